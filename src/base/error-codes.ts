@@ -1,0 +1,84 @@
+/**
+ * Every error code of Landfall in one place; the comments are the reference page.
+ *
+ * `exit` is the exit code of the command line (docs/reference/exit-codes.md); `retryable` says whether running the same
+ * command again, with nothing changed, may succeed.
+ */
+export const ERROR_CODES = {
+  /** The command line is wrong: unknown option, missing argument. */
+  USAGE: { exit: 2, retryable: false },
+  /** The declaration is wrong; every mistake is listed with its line and column. */
+  DECLARATION_INVALID: { exit: 2, retryable: false },
+  /** The declaration's file cannot be read. */
+  DECLARATION_MISSING: { exit: 2, retryable: false },
+  /** A type written as DDL cannot be read. */
+  SCHEMA_INVALID: { exit: 2, retryable: false },
+  /** Two places that must be apart lie in each other (table inside the source, …). */
+  OVERLAP: { exit: 2, retryable: false },
+  /** The running Node or operating system is not supported. */
+  PLATFORM_UNSUPPORTED: { exit: 2, retryable: false },
+  /** The source folder or file does not exist. */
+  SOURCE_MISSING: { exit: 3, retryable: true },
+  /** The source cannot be listed or read: no permission, I/O error. */
+  SOURCE_UNREADABLE: { exit: 3, retryable: true },
+  /** Storage refused or failed: no permission, read-only, I/O error. */
+  STORAGE_FAILED: { exit: 3, retryable: true },
+  /** Storage or the spill folder has no room left. */
+  STORAGE_FULL: { exit: 3, retryable: true },
+  /** An object that should be there is not. */
+  OBJECT_MISSING: { exit: 3, retryable: false },
+  /** The store cannot put-if-absent, so it cannot hold a Delta log. */
+  STORE_UNSUITABLE: { exit: 2, retryable: false },
+  /** The folder given as a table holds other things and is no Delta table. */
+  TABLE_FOLDER_OCCUPIED: { exit: 2, retryable: false },
+  /** The table uses a protocol version or a table feature that Landfall does not support; the message names it. */
+  TABLE_FEATURE_UNSUPPORTED: { exit: 2, retryable: false },
+  /** There is no Delta table at the location. */
+  TABLE_MISSING: { exit: 2, retryable: false },
+  /** The version asked for does not exist or its history has been trimmed. */
+  TABLE_VERSION_MISSING: { exit: 2, retryable: false },
+  /** The Delta log is damaged: gap, truncated commit, missing protocol or metadata. */
+  TABLE_LOG_CORRUPT: { exit: 2, retryable: false },
+  /** The table's schema or partitioning cannot take what the declaration asks for. */
+  TABLE_SCHEMA_CONFLICT: { exit: 2, retryable: false },
+  /** The table is not the one that the ledger knows: dropped and made again, restored, overwritten. */
+  TABLE_CHANGED_IDENTITY: { exit: 2, retryable: false },
+  /** Other writers won every attempt to commit. */
+  CONFLICTS_UNENDED: { exit: 4, retryable: true },
+  /** Another writer changed the table in a way that this commit cannot be rebased over. */
+  COMMIT_CONFLICT: { exit: 4, retryable: true },
+  /** After a won commit another commit stood in its place: a writer without put-if-absent is at work. */
+  COMMIT_CLOBBERED: { exit: 4, retryable: true },
+  /** A process of this or another host holds the pipeline. */
+  PIPELINE_HELD: { exit: 4, retryable: true },
+  /** The pipeline's name is taken by another source, or the (source, table) pair by another name. */
+  PIPELINE_NAME_TAKEN: { exit: 2, retryable: false },
+  /** A batch number is neither in a done mark nor in the Delta log, so what it held cannot be known. */
+  HISTORY_LOST: { exit: 2, retryable: false },
+  /** A manifest, done mark, decision or pipeline.json is damaged or edited. */
+  STATE_CORRUPT: { exit: 2, retryable: false },
+  /** A file of state was written by a newer Landfall. */
+  STATE_NEWER: { exit: 2, retryable: false },
+  /** The ledger is on a network file system or cannot be locked. */
+  LEDGER_PLACE_UNSUITABLE: { exit: 2, retryable: false },
+  /** The ledger cannot be opened or is damaged; it can be deleted and is rebuilt. */
+  LEDGER_FAILED: { exit: 3, retryable: false },
+  /** The batch would break a limit of the declaration. */
+  LIMIT_EXCEEDED: { exit: 2, retryable: false },
+  /** An arrival changed after it had been ingested and `onOverwrite: fail` stands. */
+  OVERWRITE_FORBIDDEN: { exit: 1, retryable: false },
+  /** Records in are not equal to rows written, rejected and quarantined: nothing was committed. */
+  COUNTS_DO_NOT_CLOSE: { exit: 3, retryable: true },
+  /** The engine's process died (signal, memory limit, hang) and took the batch with it. */
+  ENGINE_DIED: { exit: 3, retryable: true },
+  /** The engine refused a statement. */
+  ENGINE_FAILED: { exit: 3, retryable: false },
+  /** A SQL query of the user's is wrong or not allowed. */
+  QUERY_INVALID: { exit: 2, retryable: false },
+  /** Stopped by a signal after a clean stop. */
+  ABORTED: { exit: 130, retryable: true },
+  /** A fault of Landfall itself; please report it. */
+  INTERNAL: { exit: 70, retryable: false },
+} as const satisfies Record<string, { readonly exit: number; readonly retryable: boolean }>;
+
+export type ErrorCode = keyof typeof ERROR_CODES;

@@ -1,0 +1,209 @@
+/**
+ * The ledger's port: the durable record of every arrival's state. It is a cache of the truth (Delta log, manifests, decisions,
+ * vacate records): losing it costs time, never correctness (exactly-once rules, §2).
+ *
+ * Every method is one transaction: it happens whole or not at all, and is durable when it resolves (SQLite with
+ * synchronous=FULL). One process writes; readers may look on meanwhile.
+ */
+import type { ArrivalState, BatchState, SkipRule } from "./states.ts";
+
+/** (key, generation) names an arrival inside a pipeline. */
+export interface ArrivalId {
+  /** Relative to the source, percent-encoded bytes. */
+  readonly key: string;
+  /** Local: `<size>-<mtime in nanoseconds>`; with `generation: contentHash` `<size>-<sha256>`. Compared as text only. */
+  readonly generation: string;
+}
+
+export interface Arrival extends ArrivalId {
+  readonly state: ArrivalState;
+  /** Bytes as listed. */
+  readonly size: number;
+  /** Nanoseconds since the epoch as text. */
+  readonly modifiedNs: string;
+  /** Milliseconds since the epoch: when this ledger first saw it. */
+  readonly discoveredAt: number;
+  /** Why it is skipped or quarantined; undefined in other states. */
+  readonly rule?: SkipRule;
+  readonly reason?: string;
+  /** The batch that claimed it or gave it its outcome. */
+  readonly batchId?: string;
+  /** True once Landfall itself vacated the name (archived, moved, deleted). */
+  readonly vacated: boolean;
+  /** Of the outcome; undefined before one. */
+  readonly outcome?: ArrivalCounts;
+}
+
+/** What a manifest says of one arrival. Records in = written + rejected + quarantined. */
+export interface ArrivalCounts {
+  /** Bytes read, and the CRC-32 of them: how a later generation is recognised as grown or touched. */
+  readonly bytes: number;
+  readonly crc32: number;
+  readonly read: number;
+  readonly written: number;
+  readonly rescued: number;
+  readonly rejected: number;
+}
+
+/** One object as a listing saw it. */
+export interface Observation extends ArrivalId {
+  readonly size: number;
+  readonly modifiedNs: string;
+}
+
+export interface ObserveResult {
+  /** New arrivals, now `discovered`. */
+  readonly discovered: number;
+  /** Known already, whatever their state. */
+  readonly known: number;
+  /** Were `skipped(gone)` or `forgotten`, now `discovered` again. */
+  readonly returned: number;
+}
+
+export interface Batch {
+  readonly number: number;
+  readonly batchId: string;
+  readonly state: BatchState;
+  /** Milliseconds since the epoch. */
+  readonly plannedAt: number;
+  readonly settledAt?: number;
+  /** The table version of its commit, once known. */
+  readonly version?: number;
+}
+
+/** A candidate for the next batch, with what the judgement of `onOverwrite` needs to know of its key. */
+export interface Candidate extends Arrival {
+  /** All other generations of the same key that the ledger knows, oldest discovery first. */
+  readonly others: readonly Arrival[];
+}
+
+/** What the manifest of a committed batch says, in the words of the ledger. */
+export interface ManifestOutcome extends ArrivalId {
+  readonly size: number;
+  readonly modifiedNs: string;
+  readonly state: "committed" | "quarantined" | "skipped";
+  readonly rule?: SkipRule;
+  readonly reason?: string;
+  readonly counts: ArrivalCounts;
+}
+
+export interface SettleRequest {
+  readonly number: number;
+  readonly batchId: string;
+  readonly version: number;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly outcomes: readonly ManifestOutcome[];
+}
+
+/** What the ledger knows of the table, to notice one that was dropped, restored or rewritten. */
+export interface TableIdentity {
+  /** `metaData.id`. */
+  readonly tableId: string;
+  /** The last version that this ledger took in and the commit's `txnId` there. */
+  readonly version: number;
+  readonly txnId: string;
+}
+
+export interface LedgerIdentity {
+  readonly pipelineId: string;
+  readonly name: string;
+  readonly source: string;
+}
+
+export interface ArrivalFilter {
+  readonly states?: readonly ArrivalState[];
+  /** Picomatch glob over the displayed key; default all. */
+  readonly keyPrefix?: string;
+  readonly limit?: number;
+  /** Resume after this id. Arrivals come in ascending order of (key, generation). */
+  readonly after?: ArrivalId;
+}
+
+export interface LedgerSummary {
+  /** Number of arrivals by state; a state without any is absent. `skipped` by rule in `skipped`. */
+  readonly states: Readonly<Partial<Record<ArrivalState, number>>>;
+  readonly skipped: Readonly<Partial<Record<SkipRule, number>>>;
+  readonly rows: {
+    readonly read: number;
+    readonly written: number;
+    readonly rescued: number;
+    readonly rejected: number;
+  };
+  /** The oldest discovery among arrivals that are still to be read; milliseconds since the epoch. */
+  readonly oldestWaitingAt?: number;
+}
+
+export interface Ledger {
+  /** Undefined for a new ledger. */
+  identity(): Promise<LedgerIdentity | undefined>;
+  /** Written once; a second call with another pipeline id throws STATE_CORRUPT. */
+  setIdentity(identity: LedgerIdentity): Promise<void>;
+  tableIdentity(): Promise<TableIdentity | undefined>;
+  setTableIdentity(identity: TableIdentity): Promise<void>;
+
+  /**
+   * Records what a listing saw: an unknown (key, generation) becomes `discovered`, `skipped(gone)` and `forgotten` become
+   * `discovered` again, everything else stays. At most some 10,000 observations a call.
+   */
+  observe(observations: readonly Observation[], at: number): Promise<ObserveResult>;
+
+  /** Arrivals in `discovered`, oldest modification first, then by key; with the other generations of their keys. */
+  candidates(limit: number): Promise<Candidate[]>;
+
+  /** Judged at plan: `discovered` → `skipped(rule)`. Arrivals in another state are left alone. */
+  skip(
+    arrivals: readonly (ArrivalId & { readonly rule: SkipRule; readonly reason?: string })[],
+    at: number,
+  ): Promise<void>;
+
+  /**
+   * The plan's one transaction: writes the batch as `planned` and makes its arrivals `claimed` by it.
+   * @throws LandfallError INTERNAL if an arrival is not `discovered`, or the batchId was used before
+   */
+  plan(
+    batch: { readonly number: number; readonly batchId: string; readonly at: number },
+    arrivals: readonly ArrivalId[],
+  ): Promise<void>;
+
+  /** `planned` → `staged` → `committed`: a hint for people; recovery rests on the log and the manifest. */
+  advance(batchId: string, state: "staged" | "committed", version?: number): Promise<void>;
+
+  /** Closes a lost attempt: the batch becomes `void`; arrivals still `claimed` by that batchId become `discovered`. */
+  voidBatch(batchId: string, at: number): Promise<void>;
+
+  /** Batches that a dead process left in planned, staged or committed; ascending by number, then batchId. */
+  openBatches(): Promise<Batch[]>;
+  /** Arrivals claimed by the batch, ascending by key. */
+  claimed(batchId: string): Promise<Arrival[]>;
+
+  /** The highest number taken in (settled here); numbers are dense from 1. Undefined when none is. */
+  lastTakenIn(): Promise<Batch | undefined>;
+  /** Settled batches whose done mark has not been seen to be written. */
+  batchesWithoutDoneMark(): Promise<Batch[]>;
+  markDone(number: number): Promise<void>;
+
+  /**
+   * Take-in and settle are this one call: gives each arrival the outcome that the manifest of the committed batch names, makes
+   * the batch `settled` (whether this ledger knew it as planned, void or not at all), releases other arrivals that are still
+   * claimed by this batchId, and adds the hooks' intents. Does nothing when the number is settled already.
+   * `skipped(gone)` outcomes apply only to arrivals unknown, discovered, or claimed by this batchId.
+   */
+  settle(request: SettleRequest): Promise<void>;
+
+  /** The baseline: every listed arrival that is unknown or `discovered` becomes `skipped(baseline)`. Idempotent. */
+  baseline(arrivals: readonly Observation[], at: number): Promise<void>;
+
+  get(id: ArrivalId): Promise<Arrival | undefined>;
+  /** All generations of a key, oldest discovery first. */
+  generations(key: string): Promise<Arrival[]>;
+  arrivals(filter: ArrivalFilter): Promise<Arrival[]>;
+  batch(batchId: string): Promise<Batch | undefined>;
+  /** Newest first. */
+  batches(limit: number): Promise<Batch[]>;
+  summary(): Promise<LedgerSummary>;
+
+  /** Forgets everything but the identity: the next take-in rebuilds it. */
+  clear(): Promise<void>;
+  close(): Promise<void>;
+}
