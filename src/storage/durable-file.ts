@@ -1,0 +1,107 @@
+/**
+ * Durable writes on a POSIX file system. SIGKILL leaves the page cache alone, a power cut does not: a file counts as there
+ * when its bytes and the folder's entry are fsynced (exactly-once rules, §3 "Durability").
+ */
+import { constants } from "node:fs";
+import { copyFile, link, mkdir, open, rename, unlink } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { systemCodeOf } from "../base/landfall-error.ts";
+import { uuidv7 } from "../base/uuid.ts";
+import type { PutOutcome } from "./storage.ts";
+
+/** Files that begin with it are writes under way or left over; no listing shows them. */
+export const TEMPORARY_PREFIX = ".landfall-tmp-";
+
+/** Makes the entries of a folder durable. */
+export async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Makes the bytes of a file durable. */
+export async function syncFile(path: string): Promise<void> {
+  const handle = await open(path, constants.O_RDONLY);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Makes a folder with all its parents, each entry durable. Nothing happens when it is there. */
+export async function makeFolder(folder: string): Promise<void> {
+  const first = await mkdir(folder, { recursive: true });
+  if (first === undefined) return;
+  // `first` is the topmost folder that was made: every parent from there on got a new entry.
+  for (let made = folder; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));
+}
+
+/** A fresh temporary path beside `path`. */
+export function temporaryBeside(path: string): string {
+  return join(dirname(path), `${TEMPORARY_PREFIX}${uuidv7()}`);
+}
+
+/**
+ * Gives a complete, fsynced temporary file its final name, and makes the entry durable. With `ifAbsent` by link(2), which
+ * fails when the name is taken (rename(2) would replace it). The temporary file is gone afterwards, whatever the outcome.
+ */
+export async function publishFile(temporary: string, path: string, ifAbsent: boolean): Promise<PutOutcome> {
+  try {
+    if (ifAbsent) {
+      await link(temporary, path);
+      await unlink(temporary);
+    } else {
+      await rename(temporary, path);
+    }
+  } catch (error) {
+    await unlink(temporary).catch(() => {});
+    if (systemCodeOf(error) === "EEXIST") return "exists";
+    throw error;
+  }
+  await syncFolder(dirname(path));
+  return "created";
+}
+
+/** Writes bytes to a temporary file beside `path`, fsynced. Nothing is left behind when it fails. */
+export async function writeTemporary(path: string, content: Buffer | string): Promise<string> {
+  const temporary = temporaryBeside(path);
+  const handle = await open(temporary, "wx", 0o644);
+  try {
+    await handle.writeFile(content);
+    await handle.sync();
+  } catch (error) {
+    await unlink(temporary).catch(() => {});
+    throw error;
+  } finally {
+    await handle.close();
+  }
+  return temporary;
+}
+
+/** Moves a local file beside `path` as a temporary file, fsynced: by rename, or by copy from another file system. */
+export async function adoptTemporary(source: string, path: string): Promise<string> {
+  const temporary = temporaryBeside(path);
+  try {
+    await rename(source, temporary);
+  } catch (error) {
+    if (systemCodeOf(error) !== "EXDEV") throw error;
+    try {
+      await copyFile(source, temporary, constants.COPYFILE_EXCL);
+    } catch (failed) {
+      await unlink(temporary).catch(() => {});
+      throw failed;
+    }
+    await unlink(source);
+  }
+  await syncFile(temporary);
+  return temporary;
+}
+
+/** True for a name that no listing shows. */
+export function isTemporaryName(name: string): boolean {
+  return basename(name).startsWith(TEMPORARY_PREFIX);
+}

@@ -1,0 +1,147 @@
+import { lstatSync, type BigIntStats } from "node:fs";
+import { readFile, readdir, stat, unlink } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { LandfallError, systemCodeOf } from "../base/landfall-error.ts";
+import { decodePathBytes, encodePathBytes } from "../base/path-bytes.ts";
+import {
+  adoptTemporary,
+  isTemporaryName,
+  makeFolder,
+  publishFile,
+  syncFolder,
+  writeTemporary,
+} from "./durable-file.ts";
+import { storageError } from "./storage-error.ts";
+import type { ListOptions, ObjectInfo, PutOptions, PutOutcome, Storage } from "./storage.ts";
+
+/** Storage over a folder of the local file system, which need not exist yet. Keys are encoded bytes (`base/path-bytes.ts`). */
+export function localStorage(options: {
+  readonly root: string;
+}): Storage & { localPath(key: string): string } {
+  const root = resolve(options.root);
+  const knownFolders = new Set<string>();
+
+  const pathOf = (key: string): string => {
+    if (key === "" || key.startsWith("/") || key.split("/").some((part) => part === ".." || part === ".")) {
+      throw new LandfallError("INTERNAL", { message: `"${key}" is no key below ${root}.`, file: key });
+    }
+    return `${root}/${decodePathBytes(key).toString("utf8")}`;
+  };
+
+  const ensureFolder = async (path: string): Promise<void> => {
+    const folder = dirname(path);
+    if (knownFolders.has(folder)) return;
+    await makeFolder(folder);
+    knownFolders.add(folder);
+  };
+
+  /** Runs a write; a folder that somebody removed since we saw it is made again. */
+  const writing = async (path: string, write: () => Promise<PutOutcome>): Promise<PutOutcome> => {
+    try {
+      await ensureFolder(path);
+      try {
+        return await write();
+      } catch (error) {
+        if (systemCodeOf(error) !== "ENOENT" || !knownFolders.delete(dirname(path))) throw error;
+        await ensureFolder(path);
+        return await write();
+      }
+    } catch (error) {
+      throw storageError(error, "write", path);
+    }
+  };
+
+  return {
+    location: root,
+    list: (listOptions) => listFolder(root, listOptions),
+    async head(key) {
+      const path = pathOf(key);
+      try {
+        const info = await stat(path, { bigint: true });
+        return info.isFile() ? objectInfo(key, info) : undefined;
+      } catch (error) {
+        if (isAbsent(error)) return undefined;
+        throw storageError(error, "look at", path);
+      }
+    },
+    async get(key) {
+      const path = pathOf(key);
+      try {
+        return await readFile(path);
+      } catch (error) {
+        throw storageError(error, "read", path);
+      }
+    },
+    put(key, content, putOptions) {
+      const path = pathOf(key);
+      return writing(path, async () =>
+        publishFile(await writeTemporary(path, content), path, putOptions?.ifAbsent === true),
+      );
+    },
+    putFile(key, localPath, putOptions?: PutOptions) {
+      const path = pathOf(key);
+      return writing(path, async () =>
+        publishFile(await adoptTemporary(localPath, path), path, putOptions?.ifAbsent === true),
+      );
+    },
+    async delete(key) {
+      const path = pathOf(key);
+      try {
+        await unlink(path);
+        await syncFolder(dirname(path));
+      } catch (error) {
+        if (!isAbsent(error)) throw storageError(error, "delete", path);
+      }
+    },
+    localPath: pathOf,
+  };
+}
+
+function isAbsent(error: unknown): boolean {
+  const code = systemCodeOf(error);
+  return code === "ENOENT" || code === "ENOTDIR";
+}
+
+function objectInfo(key: string, info: BigIntStats): ObjectInfo {
+  return { key, size: Number(info.size), modifiedNs: info.mtimeNs.toString() };
+}
+
+/** Walks the part of the tree that the prefix names, in ascending order of keys. */
+async function* listFolder(root: string, options: ListOptions = {}): AsyncGenerator<ObjectInfo> {
+  const prefix = options.prefix ?? "";
+  const folder = prefix.slice(0, prefix.lastIndexOf("/") + 1);
+  for await (const object of walk(root, folder, options.signal)) {
+    if (!object.key.startsWith(prefix)) continue;
+    if (options.startAfter !== undefined && object.key <= options.startAfter) continue;
+    yield object;
+  }
+}
+
+async function* walk(
+  root: string,
+  folder: string,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<ObjectInfo> {
+  signal?.throwIfAborted();
+  const path = `${root}/${decodePathBytes(folder).toString("utf8")}`;
+  let entries;
+  try {
+    entries = await readdir(path, { withFileTypes: true });
+  } catch (error) {
+    if (isAbsent(error)) return;
+    throw storageError(error, "list", path);
+  }
+  // A folder sorts as its keys do, with the slash: "a.txt" stands before "a/x".
+  const sorted = entries
+    .filter((entry) => !isTemporaryName(entry.name) && (entry.isFile() || entry.isDirectory()))
+    .map((entry) => ({ key: folder + encodePathBytes(entry.name) + (entry.isDirectory() ? "/" : ""), entry }))
+    .sort((a, b) => (a.key < b.key ? -1 : 1));
+  for (const { key, entry } of sorted) {
+    if (entry.isDirectory()) {
+      yield* walk(root, key, signal);
+      continue;
+    }
+    const info = lstatSync(`${path}/${entry.name}`, { bigint: true, throwIfNoEntry: false });
+    if (info?.isFile()) yield objectInfo(key, info);
+  }
+}
