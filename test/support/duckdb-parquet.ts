@@ -75,3 +75,15 @@ function quoted(name: string): string {
 function text(value: string): string {
   return `'${value.replaceAll("'", "''")}'`;
 }
+
+/** The number of rows in Parquet files. */
+export async function countParquetRows(paths: readonly string[]): Promise<number> {
+  let count = 0;
+  await run(async (query) => {
+    const rows = await query(
+      `SELECT count(*) FROM read_parquet([${paths.map(text).join(", ")}], hive_partitioning = false)`,
+    );
+    count = Number(rows[0]![0]);
+  });
+  return count;
+}
