@@ -1,19 +1,23 @@
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { test, type TestContext } from "node:test";
 import { duckdbParquet } from "../../test/support/duckdb-parquet.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { isLandfallError } from "../base/landfall-error.ts";
+import { nullableField, type DataType, type StructType } from "../schema/data-type.ts";
 import { localStorage } from "../storage/local-storage.ts";
 import { memoryStorage } from "../storage/memory-storage.ts";
 import { listAll, type Storage } from "../storage/storage.ts";
 import type { Action, AddFile } from "./actions.ts";
 import type { ParquetAccess } from "./checkpoint-rows.ts";
+import { checkpointColumns } from "./checkpoint-schema.ts";
 import { shouldCheckpoint, writeCheckpoint } from "./checkpoint.ts";
 import { serializeCommit } from "./commit-json.ts";
 import { parseInterval } from "./interval.ts";
 import { checkpointKey, commitKey, LAST_CHECKPOINT } from "./log-files.ts";
 import { readSnapshot, type Snapshot } from "./snapshot.ts";
+import { serializeSchema } from "./schema-json.ts";
 import { readTableState } from "./table-state.ts";
 
 const NOW = 1_800_000_000_000;
@@ -100,6 +104,15 @@ const COMMITS: Action[][] = [
   ],
 ];
 
+const TEXTS: DataType = { type: "map", keyType: "string", valueType: "string", valueContainsNull: true };
+
+function struct(types: Record<string, DataType>): StructType {
+  return {
+    type: "struct",
+    fields: Object.entries(types).map(([name, type]) => nullableField(name, type)),
+  };
+}
+
 async function fill(storage: Storage, commits: readonly Action[][] = COMMITS): Promise<void> {
   for (const [version, actions] of commits.entries()) {
     await storage.put(commitKey(version), serializeCommit(actions));
@@ -158,6 +171,102 @@ test("a checkpoint of a checkpoint and later commits carries all of it on", asyn
   await writeCheckpoint({ storage, parquet, version: 2, now: NOW });
   await storage.delete(commitKey(2));
   assert.deepEqual(asCheckpointed((await readSnapshot({ storage, parquet }))!), asCheckpointed(before));
+});
+
+test("statistics that a checkpoint holds as columns only come back as JSON without a digit lost", async (t) => {
+  const storage = memoryStorage();
+  const parquet = access(t);
+  const values = struct({
+    d: "decimal(38,18)",
+    n: "double",
+    s: struct({ at: "timestamp", ntz: "timestamp_ntz", text: "string" }),
+  });
+  const schema: StructType = { type: "struct", fields: [...values.fields, nullableField("list", "long")] };
+  const add = struct({
+    path: "string",
+    partitionValues: TEXTS,
+    size: "long",
+    modificationTime: "long",
+    dataChange: "boolean",
+    stats_parsed: struct({
+      numRecords: "long",
+      minValues: values,
+      maxValues: values,
+      nullCount: struct({ d: "long", n: "long" }),
+    }),
+  });
+  const metaData = {
+    id: "t",
+    format: { provider: "parquet", options: {} },
+    schemaString: serializeSchema(schema),
+    partitionColumns: [],
+    configuration: {},
+  };
+  const minValues = {
+    d: "12345678901234567890.123456789012345678",
+    n: 1.5,
+    s: { at: "2024-01-02 03:04:05.678901+00", ntz: "1969-12-31 23:59:59.9999", text: "2024-01-02 03:04:05" },
+  };
+  const row = {
+    path: "a NaN",
+    partitionValues: {},
+    size: 1,
+    modificationTime: 1,
+    dataChange: false,
+    stats_parsed: { numRecords: "9007199254740993", minValues, maxValues: { n: "NaN" }, nullCount: { d: 0 } },
+  };
+  await fill(storage, [[{ protocol: { minReaderVersion: 1, minWriterVersion: 2 } }, { metaData }]]);
+  const files = {
+    jsonPath: `${parquet.scratchFolder}/x.json`,
+    parquetPath: `${parquet.scratchFolder}/x.parquet`,
+  };
+  await writeFile(
+    files.jsonPath,
+    `${JSON.stringify({ add: row })}\n${JSON.stringify({ metaData })}\n${JSON.stringify({ protocol: { minReaderVersion: 1, minWriterVersion: 2 } })}\n`,
+  );
+  const others = checkpointColumns({ minReaderVersion: 1, minWriterVersion: 2 }).fields.filter(
+    (field) => field.name !== "add",
+  );
+  await parquet.port.fromJsonLines({
+    ...files,
+    columns: { type: "struct", fields: [nullableField("add", add), ...others] },
+  });
+  await storage.putFile(checkpointKey(0), files.parquetPath);
+  const snapshot = (await readSnapshot({ storage, parquet }))!;
+  assert.deepEqual(
+    [...snapshot.adds.values()],
+    [
+      {
+        path: "a NaN",
+        partitionValues: {},
+        size: 1,
+        modificationTime: 1,
+        dataChange: false,
+        stats:
+          '{"numRecords":9007199254740993,"minValues":{"d":12345678901234567890.123456789012345678,"n":1.5,"s":{"at":"2024-01-02T03:04:05.678Z","ntz":"1969-12-31T23:59:59.999","text":"2024-01-02 03:04:05"}},"maxValues":{},"nullCount":{"d":0}}',
+      },
+    ],
+  );
+});
+
+test("a checkpoint with sidecars is refused by its feature, or passed over for the commits", async (t) => {
+  const storage = memoryStorage();
+  const parquet = access(t);
+  await fill(storage);
+  const files = {
+    jsonPath: `${parquet.scratchFolder}/x.json`,
+    parquetPath: `${parquet.scratchFolder}/x.parquet`,
+  };
+  await writeFile(files.jsonPath, '{"sidecar":{"path":"x.parquet"}}\n');
+  await parquet.port.fromJsonLines({ ...files, columns: struct({ sidecar: struct({ path: "string" }) }) });
+  await storage.putFile(checkpointKey(2), files.parquetPath);
+  assert.equal((await readSnapshot({ storage, parquet }))!.adds.size, 3);
+  await storage.delete(commitKey(0));
+  await assert.rejects(readSnapshot({ storage, parquet }), (error) => {
+    assert.ok(isLandfallError(error, "TABLE_FEATURE_UNSUPPORTED"));
+    assert.match(error.message, /v2Checkpoint/);
+    return true;
+  });
 });
 
 test("a plain table's checkpoint has no columns for lists of features", async (t) => {

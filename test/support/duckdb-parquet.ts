@@ -60,8 +60,11 @@ function duckType(type: DataType): string {
     long: "BIGINT",
     integer: "INTEGER",
     boolean: "BOOLEAN",
+    double: "DOUBLE",
+    timestamp: "TIMESTAMPTZ",
+    timestamp_ntz: "TIMESTAMP",
   };
-  const name = names[type];
+  const name = names[type] ?? (type.startsWith("decimal") ? type : undefined);
   if (name === undefined) throw new Error(`no column of a checkpoint is of type ${type}`);
   return name;
 }
