@@ -128,6 +128,11 @@ test("a rule on rows that the winner set up is refused although the protocol sta
   );
 });
 
+test("a column of a type that we do not know is refused", () => {
+  const metaData = { ...base, schemaString: base.schemaString.replace('"long"', '"variant"') };
+  assert.equal(verdict([{ metaData }]), "unsupported MetadataChangedException");
+});
+
 test("both changed metadata: the append is planned again, even when the changes are the same", () => {
   assert.equal(verdict([{ metaData: base }], { changesMetadata: true }), "replan MetadataChangedException");
 });

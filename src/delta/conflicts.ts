@@ -92,6 +92,8 @@ function protocolConflict(
       protocol: winner.protocol ?? ours.protocol,
       metadata: winner.metadata ?? ours.metadata,
     });
+    // Refuses types that we do not know.
+    if (winner.metadata !== undefined) parseSchemaString(winner.metadata.schemaString);
     return undefined;
   } catch (error) {
     if (!(error instanceof LandfallError)) throw error;

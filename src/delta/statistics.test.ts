@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
+import { copyStatistics } from "../../test/support/duckdb-parquet.ts";
+import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { nullableField, type DataType, type StructType } from "../schema/data-type.ts";
 import { parseColumnPath, statisticsJson, type ColumnStatistics } from "./statistics.ts";
 
@@ -159,6 +162,30 @@ test("quoted paths of the engine are read, and nothing else", () => {
       const text = segments.map((segment) => `"${segment.replaceAll('"', '""')}"`).join(".");
       assert.deepEqual(parseColumnPath(text), segments);
     }),
+  );
+});
+
+test("the engine's own statistics of a file become those of Delta", async (t) => {
+  const { numRecords, columns } = await copyStatistics(
+    join(temporaryFolder(t), "x.parquet"),
+    `SELECT * FROM (VALUES
+       (1::BIGINT, 1.10::DECIMAL(38,18), 0.0::DOUBLE, 'NaN'::DOUBLE, true, {'a"b': DATE '2024-01-01'}, TIMESTAMPTZ '2024-01-01 00:00:00.123456+00', [1]),
+       (9223372036854775807, 2, -0.0, 1.5, false, NULL, NULL, NULL)
+     ) AS v(l, d, z, n, b, s, t, list)`,
+  );
+  const schema = schemaOf({
+    l: "long",
+    d: "decimal(38,18)",
+    z: "double",
+    n: "double",
+    b: "boolean",
+    s: schemaOf({ 'a"b': "date" }),
+    t: "timestamp",
+    list: { type: "array", elementType: "integer", containsNull: true },
+  });
+  assert.equal(
+    statisticsJson({ schema, partitionColumns: [], configuration: {}, numRecords, columns }),
+    '{"numRecords":2,"minValues":{"l":1,"d":1.100000000000000000,"z":-0.0,"n":1.5,"s":{"a\\"b":"2024-01-01"},"t":"2024-01-01T00:00:00.123Z"},"maxValues":{"l":9223372036854775807,"d":2.000000000000000000,"z":0.0,"s":{"a\\"b":"2024-01-01"},"t":"2024-01-01T00:00:00.123Z"},"nullCount":{"l":0,"d":0,"z":0,"n":0,"b":0,"s":{"a\\"b":1},"t":1}}',
   );
 });
 

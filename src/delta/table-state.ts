@@ -25,7 +25,10 @@ export interface TableState {
   readonly txns: ReadonlyMap<string, SetTransaction>;
   /** Those that are not removed. */
   readonly domainMetadata: ReadonlyMap<string, DomainMetadata>;
-  /** What each commit that was read says of itself; those before the checkpoint are not among them. */
+  /**
+   * What the commits that this call read say of themselves: after a read those behind the checkpoint, after an advance the new ones,
+   * so that a state that lives long does not grow.
+   */
   readonly commitInfos: ReadonlyMap<number, CommitInfo>;
 }
 
@@ -195,7 +198,7 @@ function draftOf(state: TableState): Draft {
     metadata: state.metadata,
     txns: new Map(state.txns),
     domainMetadata: new Map(state.domainMetadata),
-    commitInfos: new Map(state.commitInfos),
+    commitInfos: new Map(),
   };
 }
 

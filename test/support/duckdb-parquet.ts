@@ -1,5 +1,6 @@
 /** The Parquet port over DuckDB in this process: for tests of the log. */
-import { DuckDBInstance } from "@duckdb/node-api";
+import { DuckDBInstance, type DuckDBConnection } from "@duckdb/node-api";
+import { parseColumnPath, type ColumnStatistics } from "../../src/delta/statistics.ts";
 import type { ParquetPort } from "../../src/delta/parquet-port.ts";
 import type { DataType, StructType } from "../../src/schema/data-type.ts";
 
@@ -37,13 +38,13 @@ type Query = (sql: string) => Promise<unknown[][]>;
 
 let instance: Promise<DuckDBInstance> | undefined;
 
-async function run(work: (query: Query) => Promise<void>): Promise<void> {
+async function run(work: (query: Query, connection: DuckDBConnection) => Promise<void>): Promise<void> {
   // One for the process: to open one costs ten times what a test asks of it.
   instance ??= DuckDBInstance.create(":memory:", { threads: "1" });
   const connection = await (await instance).connect();
   try {
     await connection.run("SET TimeZone = 'UTC'");
-    await work(async (sql) => (await connection.runAndReadAll(sql)).getRows());
+    await work(async (sql) => (await connection.runAndReadAll(sql)).getRows(), connection);
   } finally {
     connection.closeSync();
   }
@@ -79,6 +80,35 @@ function quoted(name: string): string {
 
 function text(value: string): string {
   return `'${value.replaceAll("'", "''")}'`;
+}
+
+/** Writes a query's rows to a Parquet file and gives what DuckDB tells of it. */
+export async function copyStatistics(
+  parquetPath: string,
+  select: string,
+): Promise<{ readonly numRecords: number; readonly columns: readonly ColumnStatistics[] }> {
+  let numRecords = 0;
+  let columns: ColumnStatistics[] = [];
+  await run(async (_query, connection) => {
+    const reader = await connection.runAndReadAll(
+      `COPY (${select}) TO ${text(parquetPath)} (FORMAT parquet, RETURN_STATS)`,
+    );
+    const row = reader.getRowObjectsJson()[0]!;
+    numRecords = Number(row["count"]);
+    const entries = row["column_statistics"] as { key: string; value: { key: string; value: string }[] }[];
+    columns = entries.map(({ key, value }) => {
+      const told = new Map(value.map((entry) => [entry.key, entry.value]));
+      const [min, max] = [told.get("min"), told.get("max")];
+      return {
+        path: parseColumnPath(key)!,
+        ...(min === undefined ? {} : { min }),
+        ...(max === undefined ? {} : { max }),
+        nullCount: Number(told.get("null_count")),
+        hasNan: told.get("has_nan") === "true",
+      };
+    });
+  });
+  return { numRecords, columns };
 }
 
 /** The number of rows in Parquet files. */
