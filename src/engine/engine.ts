@@ -136,16 +136,21 @@ export interface Engine {
   stage(request: StageRequest, options?: CallOptions): Promise<StageResult>;
   /** Answers a SELECT. @throws LandfallError QUERY_INVALID */
   query(request: QueryRequest, options?: CallOptions): Promise<QueryResult>;
-  /** Writes each row of a Parquet file as one line of JSON; 64-bit integers exact. */
-  parquetToJsonLines(
-    request: { readonly parquetPath: string; readonly jsonPath: string },
-    options?: CallOptions,
-  ): Promise<void>;
-  /** Writes lines of JSON as a Parquet file with the given columns. Answers its number of rows. */
-  jsonLinesToParquet(
-    request: { readonly jsonPath: string; readonly parquetPath: string; readonly columns: StructType },
-    options?: CallOptions,
-  ): Promise<number>;
+  /** Writes the rows of a Parquet file as JSON objects, one a line; 64-bit integers exact. For checkpoints. */
+  toJsonLines(request: {
+    readonly parquetPath: string;
+    readonly jsonPath: string;
+    /** Top-level columns to read; rows in which all of them are null are left out. Default: all columns and rows. */
+    readonly columns?: readonly string[];
+    readonly signal?: AbortSignal;
+  }): Promise<void>;
+  /** Writes a Parquet file with the rows of lines of JSON, in their order; a key that a line lacks is null. */
+  fromJsonLines(request: {
+    readonly jsonPath: string;
+    readonly parquetPath: string;
+    readonly columns: StructType;
+    readonly signal?: AbortSignal;
+  }): Promise<void>;
   /** True once a process runs or DuckDB is loaded: a run with nothing new must not start it. */
   readonly started: boolean;
   close(): Promise<void>;
