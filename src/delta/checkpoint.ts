@@ -1,0 +1,161 @@
+/** Writing classic checkpoints (PROTOCOL.md, "Checkpoints", V1 spec): the state of a version as one Parquet file. */
+import { createWriteStream } from "node:fs";
+import { rm, stat } from "node:fs/promises";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { LandfallError } from "../base/landfall-error.ts";
+import { stringifyJson } from "../base/lossless-json.ts";
+import { uuidv7 } from "../base/uuid.ts";
+import type { Storage } from "../storage/storage.ts";
+import type { RemoveFile } from "./actions.ts";
+import type { ParquetAccess } from "./checkpoint-rows.ts";
+import { checkpointColumns } from "./checkpoint-schema.ts";
+import { checkWritable } from "./features.ts";
+import { parseInterval } from "./interval.ts";
+import { checkpointKey, LAST_CHECKPOINT } from "./log-files.ts";
+import type { LogSegment } from "./log-segment.ts";
+import { lastCheckpointHint } from "./log-storage.ts";
+import { replayFiles } from "./snapshot.ts";
+import { readState, withSegment, type TableState } from "./table-state.ts";
+
+export interface WriteCheckpointOptions {
+  readonly storage: Storage;
+  readonly parquet: ParquetAccess;
+  /** A version whose commit exists. */
+  readonly version: number;
+  /** Milliseconds since the epoch; tombstones older than the table's retention are left out. */
+  readonly now: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface CheckpointWritten {
+  readonly version: number;
+  /** Actions in it. */
+  readonly size: number;
+  readonly sizeInBytes: number;
+  readonly numOfAddFiles: number;
+}
+
+const DEFAULT_INTERVAL = 10;
+const DEFAULT_TOMBSTONE_RETENTION = 7 * 86_400_000;
+
+/** Whether a checkpoint is due after this commit, by `delta.checkpointInterval` (default 10), as Delta Spark counts. */
+export function shouldCheckpoint(options: {
+  readonly version: number;
+  readonly configuration: Readonly<Record<string, string>>;
+}): boolean {
+  const asked = Number(options.configuration["delta.checkpointInterval"] ?? DEFAULT_INTERVAL);
+  const interval = Number.isSafeInteger(asked) && asked > 0 ? asked : DEFAULT_INTERVAL;
+  return options.version > 0 && options.version % interval === 0;
+}
+
+/**
+ * Writes the checkpoint of a version and then `_last_checkpoint`. Streams, so that the number of files does not matter. Doing it
+ * twice, or beside another writer, is harmless; a failure leaves the table as it was and must not fail the commit that led here.
+ *
+ * @throws LandfallError as `readTableState`; TABLE_FEATURE_UNSUPPORTED for a table that we may not write to; the Parquet port's and
+ * the store's errors
+ */
+export async function writeCheckpoint(options: WriteCheckpointOptions): Promise<CheckpointWritten> {
+  const { storage, parquet, version, signal } = options;
+  const scratch = `${parquet.scratchFolder}/checkpoint-${uuidv7()}`;
+  try {
+    const drafted = await withSegment(options, (segment) => draft(options, segment, `${scratch}.json`));
+    if (drafted === undefined) {
+      throw new LandfallError("TABLE_MISSING", {
+        message: `There is no Delta table at ${storage.location} to write a checkpoint for.`,
+        table: storage.location,
+      });
+    }
+    await parquet.port.fromJsonLines({
+      jsonPath: `${scratch}.json`,
+      parquetPath: `${scratch}.parquet`,
+      columns: checkpointColumns(drafted.state.protocol),
+      ...(signal === undefined ? {} : { signal }),
+    });
+    const { size: sizeInBytes } = await stat(`${scratch}.parquet`);
+    const written = { version, size: drafted.size, sizeInBytes, numOfAddFiles: drafted.numOfAddFiles };
+    await replaceObject(storage, checkpointKey(version), (key) => storage.putFile(key, `${scratch}.parquet`));
+    await pointTo(storage, written);
+    return written;
+  } finally {
+    await rm(`${scratch}.json`, { force: true });
+    await rm(`${scratch}.parquet`, { force: true });
+  }
+}
+
+interface Draft {
+  readonly state: TableState;
+  readonly size: number;
+  readonly numOfAddFiles: number;
+}
+
+/** Writes the rows as JSON lines; run again from the start when the segment's checkpoint turns out to be unusable. */
+async function draft(options: WriteCheckpointOptions, segment: LogSegment, jsonPath: string): Promise<Draft> {
+  const state = await readState(options, segment);
+  checkWritable(state);
+  const counts = { size: 0, numOfAddFiles: 0 };
+  const lines = async function* (): AsyncGenerator<string> {
+    for (const row of stateRows(state)) {
+      counts.size += 1;
+      yield `${stringifyJson(row)}\n`;
+    }
+    for await (const action of replayFiles({ ...options, segment, schema: state.schema })) {
+      const row = "add" in action ? { add: { ...action.add, dataChange: false } } : tombstone(action.remove);
+      if (row === undefined) continue;
+      if ("add" in row) counts.numOfAddFiles += 1;
+      counts.size += 1;
+      yield `${stringifyJson(row)}\n`;
+    }
+  };
+  const retention = tombstoneRetention(state);
+  const tombstone = (remove: RemoveFile): { readonly remove: RemoveFile } | undefined => {
+    if (Number(remove.deletionTimestamp ?? 0) <= options.now - retention) return undefined;
+    const { stats: _stats, tags: _tags, ...kept } = remove;
+    return { remove: { ...kept, dataChange: false } };
+  };
+  const { signal } = options;
+  const target = createWriteStream(jsonPath, { mode: 0o600 });
+  await pipeline(Readable.from(lines()), target, signal === undefined ? {} : { signal });
+  return { state, ...counts };
+}
+
+function stateRows(state: TableState): object[] {
+  return [
+    { protocol: state.protocol },
+    { metaData: state.metadata },
+    ...Array.from(state.txns.values(), (txn) => ({ txn })),
+    ...Array.from(state.domainMetadata.values(), (domainMetadata) => ({ domainMetadata })),
+  ];
+}
+
+/** A retention that we cannot read keeps every tombstone: too many do no harm, too few let a vacuum elsewhere miss files. */
+function tombstoneRetention(state: TableState): number {
+  const property = state.metadata.configuration["delta.deletedFileRetentionDuration"];
+  if (property === undefined) return DEFAULT_TOMBSTONE_RETENTION;
+  return parseInterval(property) ?? Number.POSITIVE_INFINITY;
+}
+
+/**
+ * The hint is written without the optional checksum, and never set back: a slower writer may finish after a faster one. It is
+ * neither authoritative nor needed.
+ */
+async function pointTo(storage: Storage, written: CheckpointWritten): Promise<void> {
+  const hint = await lastCheckpointHint(storage);
+  if (hint !== undefined && hint > written.version) {
+    if ((await storage.head(checkpointKey(hint))) !== undefined) return;
+  }
+  await replaceObject(storage, LAST_CHECKPOINT, (key) => storage.put(key, stringifyJson(written)));
+}
+
+/** Hadoop checks a file against its `.name.crc` sibling, which is stale as soon as the file is replaced. */
+async function replaceObject(
+  storage: Storage,
+  key: string,
+  put: (key: string) => Promise<unknown>,
+): Promise<void> {
+  const slash = key.lastIndexOf("/") + 1;
+  const sibling = `${key.slice(0, slash)}.${key.slice(slash)}.crc`;
+  if ((await storage.head(sibling)) !== undefined) await storage.delete(sibling);
+  await put(key);
+}

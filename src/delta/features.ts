@@ -1,0 +1,127 @@
+/**
+ * Which tables may be read and appended to (PROTOCOL.md, "Table Features"; Appendix "Valid Feature Names"). An append does not read
+ * data, so features that concern only rewriting are honoured by leaving them alone, and those that constrain rows are allowed
+ * while nothing in the table uses them.
+ */
+import { LandfallError } from "../base/landfall-error.ts";
+import type { DataType, StructType } from "../schema/data-type.ts";
+import type { Metadata, Protocol } from "./actions.ts";
+import { parseSchemaString } from "./schema-json.ts";
+
+/** Writer features that each legacy version adds; version n implies those of all below it. */
+const LEGACY_WRITER: Readonly<Record<number, readonly string[]>> = {
+  1: [],
+  2: ["appendOnly", "invariants"],
+  3: ["checkConstraints"],
+  4: ["changeDataFeed", "generatedColumns"],
+  5: ["columnMapping"],
+  6: ["identityColumns"],
+};
+
+const READABLE = new Set(["timestampNtz", "deletionVectors", "vacuumProtocolCheck"]);
+
+/** Honoured by an append whether used or not. */
+const PASSIVE = new Set([
+  "appendOnly",
+  "timestampNtz",
+  "changeDataFeed",
+  "deletionVectors",
+  "domainMetadata",
+  "vacuumProtocolCheck",
+  "allowColumnDefaults",
+]);
+
+/** Column metadata that puts a writer feature to use. */
+const COLUMN_KEYS: Readonly<Record<string, string>> = {
+  invariants: "delta.invariants",
+  generatedColumns: "delta.generationExpression",
+  identityColumns: "delta.identity.start",
+};
+
+/** The reader features that the protocol asks for, those of legacy versions by their names. */
+export function readerFeaturesOf(protocol: Protocol): readonly string[] {
+  if (protocol.minReaderVersion >= 3) return protocol.readerFeatures ?? [];
+  return protocol.minReaderVersion === 2 ? ["columnMapping"] : [];
+}
+
+/** The writer features that the protocol asks for, those of legacy versions by their names. */
+export function writerFeaturesOf(protocol: Protocol): readonly string[] {
+  if (protocol.minWriterVersion >= 7) return protocol.writerFeatures ?? [];
+  const features: string[] = [];
+  for (let version = 1; version <= protocol.minWriterVersion; version++) {
+    features.push(...(LEGACY_WRITER[version] ?? []));
+  }
+  return features;
+}
+
+/**
+ * Passes when the log of a table of this protocol means to us what its writer meant.
+ *
+ * @throws LandfallError TABLE_FEATURE_UNSUPPORTED naming the feature or the version
+ */
+export function checkReadable(protocol: Protocol): void {
+  if (protocol.minReaderVersion > 3 || protocol.minReaderVersion < 1) {
+    throw unsupported(`reader version ${protocol.minReaderVersion}`, "read");
+  }
+  for (const feature of readerFeaturesOf(protocol)) {
+    if (!READABLE.has(feature)) throw unsupported(`the table feature ${feature}`, "read");
+  }
+}
+
+/**
+ * Passes when rows may be appended to the table blindly: no data read, no file removed.
+ *
+ * @throws LandfallError TABLE_FEATURE_UNSUPPORTED naming the feature, and the column or property that uses it
+ */
+export function checkWritable(table: { readonly protocol: Protocol; readonly metadata: Metadata }): void {
+  const { protocol, metadata } = table;
+  checkReadable(protocol);
+  if (protocol.minWriterVersion > 7 || protocol.minWriterVersion < 1) {
+    throw unsupported(`writer version ${protocol.minWriterVersion}`, "write");
+  }
+  let schema: StructType | undefined;
+  for (const feature of writerFeaturesOf(protocol)) {
+    if (PASSIVE.has(feature)) continue;
+    if (feature === "checkConstraints") {
+      const constraint = Object.keys(metadata.configuration).find((key) =>
+        key.startsWith("delta.constraints."),
+      );
+      if (constraint !== undefined) throw inUse(feature, `the property ${constraint}`);
+      continue;
+    }
+    const key = COLUMN_KEYS[feature];
+    if (key === undefined) throw unsupported(`the table feature ${feature}`, "write");
+    schema ??= parseSchemaString(metadata.schemaString);
+    const column = columnWith(schema, key, []);
+    if (column !== undefined) throw inUse(feature, `the column ${column}`);
+  }
+}
+
+function columnWith(type: DataType, key: string, path: readonly string[]): string | undefined {
+  if (typeof type === "string") return undefined;
+  if (type.type === "array") return columnWith(type.elementType, key, path);
+  if (type.type === "map")
+    return columnWith(type.keyType, key, path) ?? columnWith(type.valueType, key, path);
+  for (const field of type.fields) {
+    const here = [...path, field.name];
+    if (Object.hasOwn(field.metadata, key)) return here.join(".");
+    const inner = columnWith(field.type, key, here);
+    if (inner !== undefined) return inner;
+  }
+  return undefined;
+}
+
+/** The refusal of something that Landfall cannot honour, by its name. */
+export function unsupported(what: string, verb: "read" | "write"): LandfallError {
+  return new LandfallError("TABLE_FEATURE_UNSUPPORTED", {
+    message: `The table needs ${what} of whoever would ${verb} it, which Landfall does not support.`,
+    hint: "Ingest into a table of its own, or take the feature off this one (ALTER TABLE … DROP FEATURE in Spark or Databricks).",
+  });
+}
+
+function inUse(feature: string, user: string): LandfallError {
+  return new LandfallError("TABLE_FEATURE_UNSUPPORTED", {
+    message: `The table uses the feature ${feature} (${user}), whose rule Landfall cannot check.`,
+    hint: "Ingest into a table of its own, or take the rule off this one.",
+  });
+}

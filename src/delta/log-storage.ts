@@ -1,0 +1,105 @@
+/** Reading and listing `_delta_log` in a store. */
+import { isLandfallError } from "../base/landfall-error.ts";
+import { isJsonObject, parseJson } from "../base/lossless-json.ts";
+import type { Storage } from "../storage/storage.ts";
+import { findCommitInfo, type Action, type CommitInfo } from "./actions.ts";
+import { parseCommit } from "./commit-json.ts";
+import { commitKey, keyBefore, LAST_CHECKPOINT, LOG_FOLDER, parseLogFileName } from "./log-files.ts";
+
+/** What lies in a log, or in its part from some version on. */
+export interface LogListing {
+  /** Ascending. */
+  readonly commits: readonly number[];
+  /** Versions with a classic checkpoint, ascending. */
+  readonly checkpoints: readonly number[];
+  /** Checkpoints of kinds that we do not read, by version: `multi-part checkpoint`, `v2Checkpoint`. */
+  readonly foreignCheckpoints: ReadonlyMap<number, string>;
+}
+
+/** The object's bytes, undefined when there is none. */
+export async function getIfPresent(storage: Storage, key: string): Promise<Buffer | undefined> {
+  try {
+    return await storage.get(key);
+  } catch (error) {
+    if (isLandfallError(error, "OBJECT_MISSING")) return undefined;
+    throw error;
+  }
+}
+
+export interface ListLogOptions {
+  readonly storage: Storage;
+  /** Only files of this version and later. Default: all. */
+  readonly from?: number;
+  readonly signal?: AbortSignal;
+}
+
+export async function listLog(options: ListLogOptions): Promise<LogListing> {
+  const { storage, from, signal } = options;
+  const commits: number[] = [];
+  const checkpoints: number[] = [];
+  const foreignCheckpoints = new Map<number, string>();
+  const objects = storage.list({
+    prefix: LOG_FOLDER,
+    ...(from === undefined || from === 0 ? {} : { startAfter: keyBefore(from) }),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  for await (const { key } of objects) {
+    const file = parseLogFileName(key.slice(LOG_FOLDER.length));
+    if (file?.kind === "commit") commits.push(file.version);
+    if (file?.kind === "checkpoint") checkpoints.push(file.version);
+    if (file?.kind === "multiPartCheckpoint") foreignCheckpoints.set(file.version, "a multi-part checkpoint");
+    if (file?.kind === "uuidCheckpoint")
+      foreignCheckpoints.set(file.version, "the table feature v2Checkpoint");
+  }
+  return { commits, checkpoints, foreignCheckpoints };
+}
+
+/**
+ * The version that `_last_checkpoint` names. It is only a hint: undefined when it is absent or damaged, and what it names may be
+ * gone.
+ */
+export async function lastCheckpointHint(storage: Storage): Promise<number | undefined> {
+  const content = await getIfPresent(storage, LAST_CHECKPOINT);
+  if (content === undefined) return undefined;
+  try {
+    const hint = parseJson(content.toString("utf8"));
+    const version = isJsonObject(hint) ? hint["version"] : undefined;
+    return typeof version === "number" && Number.isSafeInteger(version) && version >= 0 ? version : undefined;
+  } catch {
+    // Damaged: what the log holds is found by listing it.
+    return undefined;
+  }
+}
+
+/**
+ * The newest version in the log; undefined where there is no log. One listing.
+ *
+ * @param options.from a version known to exist: only what is newer is listed, and it is the answer when nothing is
+ */
+export async function latestVersion(options: ListLogOptions): Promise<number | undefined> {
+  const listing = await listLog(options);
+  const newest = Math.max(listing.commits.at(-1) ?? -1, listing.checkpoints.at(-1) ?? -1, options.from ?? -1);
+  return newest === -1 ? undefined : newest;
+}
+
+export interface Commit {
+  readonly actions: readonly Action[];
+  readonly commitInfo?: CommitInfo;
+}
+
+/**
+ * One version's commit; undefined when it is not in the log.
+ *
+ * @throws LandfallError TABLE_LOG_CORRUPT
+ */
+export async function readCommit(options: {
+  readonly storage: Storage;
+  readonly version: number;
+}): Promise<Commit | undefined> {
+  const { storage, version } = options;
+  const content = await getIfPresent(storage, commitKey(version));
+  if (content === undefined) return undefined;
+  const actions = parseCommit(content, { table: storage.location, version });
+  const commitInfo = findCommitInfo(actions);
+  return commitInfo === undefined ? { actions } : { actions, commitInfo };
+}

@@ -1,0 +1,36 @@
+/**
+ * What the log needs of a Parquet engine: checkpoints to and from newline-delimited JSON. Messages and local paths only, so that
+ * the engine can live in another process; the rows never pass through the call.
+ *
+ * A struct is a JSON object, MAP<string,string> an object with its entries, an array an array; 64-bit integers and decimals are
+ * printed exactly. Compression of the Parquet file: Snappy or zstd, data pages V1.
+ */
+import type { StructType } from "../schema/data-type.ts";
+
+export interface ToJsonLinesOptions {
+  readonly parquetPath: string;
+  /** Written new; overwritten if it is there. */
+  readonly jsonPath: string;
+  /**
+   * Top-level columns to read. One that the file lacks is left out; rows in which all of them are null are left out. Default: all
+   * columns and rows.
+   */
+  readonly columns?: readonly string[];
+  readonly signal?: AbortSignal;
+}
+
+export interface FromJsonLinesOptions {
+  readonly jsonPath: string;
+  /** Written new; overwritten if it is there. */
+  readonly parquetPath: string;
+  /** Columns and types of the file; a key that a line lacks is null. All are written as optional. */
+  readonly columns: StructType;
+  readonly signal?: AbortSignal;
+}
+
+export interface ParquetPort {
+  /** Writes the rows of a Parquet file as JSON objects, one a line. @throws when the file is no readable Parquet */
+  toJsonLines(options: ToJsonLinesOptions): Promise<void>;
+  /** Writes a Parquet file with the rows of the JSON lines, in their order. @throws when a line does not fit the columns */
+  fromJsonLines(options: FromJsonLinesOptions): Promise<void>;
+}

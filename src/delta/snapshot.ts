@@ -1,0 +1,170 @@
+/**
+ * A table's whole state: with its files. The replay goes backwards and keeps the first word on each file (PROTOCOL.md, "Action
+ * Reconciliation"), so streaming it holds only the keys of files that the commits after the checkpoint touch.
+ */
+import type { StructType } from "../schema/data-type.ts";
+import type { Storage } from "../storage/storage.ts";
+import type { Action, AddFile, DeletionVectorDescriptor, RemoveFile } from "./actions.ts";
+import { canonicalPath } from "./add-path.ts";
+import { checkpointRows, type CheckpointRow } from "./checkpoint-rows.ts";
+import { parseCommit } from "./commit-json.ts";
+import { commitKey } from "./log-files.ts";
+import { commitsOf, type LogSegment } from "./log-segment.ts";
+import { statsOfStruct } from "./stats-struct.ts";
+import {
+  advanceTableState,
+  readState,
+  requireParquet,
+  rowActions,
+  withSegment,
+  type ReadTableOptions,
+  type TableState,
+} from "./table-state.ts";
+
+export interface Snapshot extends TableState {
+  /** Live files by `fileKey`. */
+  readonly adds: ReadonlyMap<string, AddFile>;
+  /** Tombstones that the log still holds, expired ones too, by `fileKey`. */
+  readonly removes: ReadonlyMap<string, RemoveFile>;
+}
+
+export type FileAction = { readonly add: AddFile } | { readonly remove: RemoveFile };
+
+/**
+ * The table's state with its files; undefined where there is no Delta log or an empty one. About 1 KB of memory a live file;
+ * `replayFiles` streams them instead.
+ *
+ * @throws LandfallError as `readTableState`
+ */
+export function readSnapshot(options: ReadTableOptions): Promise<Snapshot | undefined> {
+  return withSegment(options, async (segment) => {
+    const state = await readState(options, segment);
+    const adds = new Map<string, AddFile>();
+    const removes = new Map<string, RemoveFile>();
+    for await (const action of replayFiles({ ...options, segment, schema: state.schema })) {
+      if ("add" in action) adds.set(fileKey(action.add), action.add);
+      else removes.set(fileKey(action.remove), action.remove);
+    }
+    return { ...state, adds, removes };
+  });
+}
+
+/**
+ * The snapshot at the newest version, from a known one: reads newer commits only, gives the same object when there are none, and
+ * leaves the given one as it is.
+ *
+ * @throws LandfallError TABLE_LOG_CORRUPT, TABLE_FEATURE_UNSUPPORTED
+ */
+export async function advanceSnapshot(
+  snapshot: Snapshot,
+  options: { readonly storage: Storage; readonly signal?: AbortSignal },
+): Promise<Snapshot> {
+  const state = await advanceTableState(snapshot, options);
+  if (state.version === snapshot.version) return snapshot;
+  const adds = new Map(snapshot.adds);
+  const removes = new Map(snapshot.removes);
+  for (let version = snapshot.version + 1; version <= state.version; version++) {
+    const content = await options.storage.get(commitKey(version));
+    applyFiles({ adds, removes }, parseCommit(content, { table: options.storage.location, version }));
+  }
+  return { ...state, adds, removes };
+}
+
+/** What adds and removes of one logical file share: the path in canonical form and the deletion vector's id. */
+export function fileKey(file: {
+  readonly path: string;
+  readonly deletionVector?: DeletionVectorDescriptor;
+}): string {
+  const path = canonicalPath(file.path);
+  const vector = file.deletionVector;
+  if (vector === undefined) return path;
+  const offset = vector.offset === undefined ? "" : `@${vector.offset}`;
+  return `${path}\0${vector.storageType}${vector.pathOrInlineDv}${offset}`;
+}
+
+export interface ReplayFilesOptions extends ReadTableOptions {
+  readonly segment: LogSegment;
+  /** For statistics that a checkpoint holds as columns only. */
+  readonly schema: StructType;
+}
+
+/**
+ * Streams the live files and the tombstones of a segment, each file once, newest commit first.
+ *
+ * @throws CheckpointUnusable; LandfallError TABLE_LOG_CORRUPT
+ */
+export async function* replayFiles(options: ReplayFilesOptions): AsyncGenerator<FileAction> {
+  const { storage, segment, schema, signal } = options;
+  const seen = new Set<string>();
+  for (const version of commitsOf(segment).reverse()) {
+    signal?.throwIfAborted();
+    const content = await storage.get(commitKey(version));
+    yield* firstWords(parseCommit(content, { table: storage.location, version }), seen);
+  }
+  if (segment.checkpoint === undefined) return;
+  const rows = checkpointRows({
+    storage,
+    version: segment.checkpoint,
+    parquet: requireParquet(options, segment.checkpoint),
+    columns: ["add", "remove"],
+    ...(signal === undefined ? {} : { signal }),
+  });
+  for await (const row of rows) {
+    for (const action of fileActionsOfRow(row, segment.checkpoint, schema)) {
+      // A checkpoint is reconciled already: its own keys need not be remembered.
+      if (!seen.has(fileKey("add" in action ? action.add : action.remove))) yield action;
+    }
+  }
+}
+
+function* firstWords(actions: readonly Action[], seen: Set<string>): Generator<FileAction> {
+  // Within a commit the order means nothing; an add stands beside the remove of the same path with another deletion vector.
+  for (const kind of ["add", "remove"] as const) {
+    for (const action of actions) {
+      if (!(kind in action)) continue;
+      const fileAction = action as FileAction;
+      const key = fileKey("add" in fileAction ? fileAction.add : fileAction.remove);
+      if (seen.has(key)) continue;
+      seen.add(key);
+      yield fileAction;
+    }
+  }
+}
+
+function applyFiles(
+  files: { readonly adds: Map<string, AddFile>; readonly removes: Map<string, RemoveFile> },
+  actions: readonly Action[],
+): void {
+  for (const action of actions) {
+    if (!("remove" in action)) continue;
+    const key = fileKey(action.remove);
+    files.adds.delete(key);
+    files.removes.set(key, action.remove);
+  }
+  for (const action of actions) {
+    if (!("add" in action)) continue;
+    const key = fileKey(action.add);
+    files.removes.delete(key);
+    files.adds.set(key, action.add);
+  }
+}
+
+/** Parsed columns of a checkpoint repeat what the action's own fields say; where they alone hold the statistics, those are taken. */
+function fileActionsOfRow(row: CheckpointRow, version: number, schema: StructType): FileAction[] {
+  const actions: FileAction[] = [];
+  for (const action of rowActions(row.json, version)) {
+    if ("remove" in action) actions.push(action);
+    if (!("add" in action)) continue;
+    const {
+      stats_parsed: parsed,
+      partitionValues_parsed: _values,
+      ...add
+    } = action.add as AddFile & {
+      readonly stats_parsed?: unknown;
+      readonly partitionValues_parsed?: unknown;
+    };
+    const stats = add.stats ?? (parsed === undefined ? undefined : statsOfStruct(row.text, schema));
+    actions.push({ add: stats === undefined ? add : { ...add, stats } });
+  }
+  return actions;
+}

@@ -1,0 +1,263 @@
+/**
+ * A table's state at a version, without its files: all that an append needs. Reading it skips adds and removes unparsed, and reads
+ * of a checkpoint only the few rows that are no files.
+ */
+import { LandfallError } from "../base/landfall-error.ts";
+import type { StructType } from "../schema/data-type.ts";
+import type { Storage } from "../storage/storage.ts";
+import type { Action, CommitInfo, DomainMetadata, Metadata, Protocol, SetTransaction } from "./actions.ts";
+import { checkpointRows, CheckpointUnusable, type ParquetAccess } from "./checkpoint-rows.ts";
+import { parseCommit } from "./commit-json.ts";
+import { checkReadable } from "./features.ts";
+import { commitKey } from "./log-files.ts";
+import { lastCheckpointHint, listLog } from "./log-storage.ts";
+import { candidateSegments, commitsOf, newestVersion, segmentError, type LogSegment } from "./log-segment.ts";
+import { ActionInvalid, parseActions } from "./parse-action.ts";
+import { parseSchemaString } from "./schema-json.ts";
+
+export interface TableState {
+  readonly version: number;
+  readonly protocol: Protocol;
+  readonly metadata: Metadata;
+  readonly schema: StructType;
+  readonly partitionColumns: readonly string[];
+  /** The last transaction of each application. */
+  readonly txns: ReadonlyMap<string, SetTransaction>;
+  /** Those that are not removed. */
+  readonly domainMetadata: ReadonlyMap<string, DomainMetadata>;
+  /** What each commit that was read says of itself; those before the checkpoint are not among them. */
+  readonly commitInfos: ReadonlyMap<number, CommitInfo>;
+}
+
+export interface ReadTableOptions {
+  readonly storage: Storage;
+  /** Needed where the commits no longer reach back to version 0. */
+  readonly parquet?: ParquetAccess;
+  /** Default: the newest. */
+  readonly version?: number;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * The table's state; undefined where there is no Delta log or an empty one.
+ *
+ * @throws LandfallError TABLE_LOG_CORRUPT, TABLE_VERSION_MISSING, TABLE_FEATURE_UNSUPPORTED; INTERNAL when a checkpoint is needed
+ * and no Parquet port was given
+ */
+export function readTableState(options: ReadTableOptions): Promise<TableState | undefined> {
+  return withSegment(options, (segment) => readState(options, segment));
+}
+
+/**
+ * The state at the newest version, from a known one: reads newer commits only, and gives the same object when there are none.
+ *
+ * @throws LandfallError TABLE_LOG_CORRUPT, TABLE_FEATURE_UNSUPPORTED
+ */
+export async function advanceTableState(
+  state: TableState,
+  options: { readonly storage: Storage; readonly signal?: AbortSignal },
+): Promise<TableState> {
+  const { storage } = options;
+  const versions = await newerCommits(state.version, options);
+  if (versions.length === 0) return state;
+  const draft = draftOf(state);
+  for (const version of versions) await applyCommit(draft, { ...options, version });
+  return finishState(draft, { version: versions.at(-1)!, table: storage.location });
+}
+
+/** Versions after the given one, without a gap. @throws LandfallError TABLE_LOG_CORRUPT */
+export async function newerCommits(
+  known: number,
+  options: { readonly storage: Storage; readonly signal?: AbortSignal },
+): Promise<number[]> {
+  const listing = await listLog({ ...options, from: known + 1 });
+  for (const [index, version] of listing.commits.entries()) {
+    if (version !== known + 1 + index) throw segmentError(listing, options.storage.location);
+  }
+  return [...listing.commits];
+}
+
+/**
+ * Runs a read over the cheapest part of the log that serves, and over the next one when a checkpoint turns out to be unusable.
+ * `_last_checkpoint` only shortens the listing.
+ */
+export async function withSegment<T>(
+  options: ReadTableOptions,
+  read: (segment: LogSegment) => Promise<T>,
+): Promise<T | undefined> {
+  const { storage, version, signal } = options;
+  const hint = options.parquet === undefined ? undefined : await lastCheckpointHint(storage);
+  const tried = new Set<number | undefined>();
+  let failure: unknown;
+  const starts =
+    hint !== undefined && hint > 0 && hint <= (version ?? hint) ? [hint, undefined] : [undefined];
+  for (const from of starts) {
+    const listing = await listLog({
+      storage,
+      ...(from === undefined ? {} : { from }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+    if (from === undefined && newestVersion(listing) === undefined && listing.foreignCheckpoints.size === 0) {
+      return undefined;
+    }
+    const segments = candidateSegments(listing, version);
+    if (from === undefined && segments.length === 0) throw segmentError(listing, storage.location, version);
+    for (const segment of segments) {
+      if (tried.has(segment.checkpoint)) continue;
+      tried.add(segment.checkpoint);
+      try {
+        return await read(segment);
+      } catch (error) {
+        if (!(error instanceof CheckpointUnusable)) throw error;
+        failure ??= error;
+      }
+    }
+  }
+  throw noSegmentServed(failure, storage.location);
+}
+
+/** @throws CheckpointUnusable besides what `readTableState` throws */
+export async function readState(options: ReadTableOptions, segment: LogSegment): Promise<TableState> {
+  const { storage } = options;
+  const draft = emptyDraft();
+  if (segment.checkpoint !== undefined) {
+    for await (const action of checkpointActions(options, segment.checkpoint, STATE_COLUMNS)) {
+      applyAction(draft, action);
+    }
+  }
+  for (const version of commitsOf(segment)) await applyCommit(draft, { ...options, version });
+  return finishState(draft, { version: segment.version, table: storage.location });
+}
+
+const STATE_COLUMNS = ["protocol", "metaData", "txn", "domainMetadata"];
+
+async function* checkpointActions(
+  options: ReadTableOptions,
+  version: number,
+  columns: readonly string[],
+): AsyncGenerator<Action> {
+  const { storage, signal } = options;
+  const parquet = requireParquet(options, version);
+  const rows = checkpointRows({
+    storage,
+    version,
+    parquet,
+    columns,
+    ...(signal === undefined ? {} : { signal }),
+  });
+  for await (const { json } of rows) yield* rowActions(json, version);
+}
+
+/** The actions of a checkpoint's row. @throws CheckpointUnusable */
+export function rowActions(json: Parameters<typeof parseActions>[0], version: number): Action[] {
+  try {
+    return parseActions(json);
+  } catch (cause) {
+    if (!(cause instanceof ActionInvalid)) throw cause;
+    throw new CheckpointUnusable(`the checkpoint of version ${version} is damaged: ${cause.message}`, {
+      cause,
+    });
+  }
+}
+
+export function requireParquet(options: ReadTableOptions, version: number): ParquetAccess {
+  if (options.parquet !== undefined) return options.parquet;
+  throw new CheckpointUnusable("no Parquet port", {
+    refusal: new LandfallError("INTERNAL", {
+      message: `The log of ${options.storage.location} begins with the checkpoint of version ${version}, which cannot be read without a Parquet port.`,
+      hint: "Pass `parquet` to the call that reads the table.",
+      table: options.storage.location,
+    }),
+  });
+}
+
+interface Draft {
+  protocol: Protocol | undefined;
+  metadata: Metadata | undefined;
+  readonly txns: Map<string, SetTransaction>;
+  readonly domainMetadata: Map<string, DomainMetadata>;
+  readonly commitInfos: Map<number, CommitInfo>;
+}
+
+function emptyDraft(): Draft {
+  return {
+    protocol: undefined,
+    metadata: undefined,
+    txns: new Map(),
+    domainMetadata: new Map(),
+    commitInfos: new Map(),
+  };
+}
+
+function draftOf(state: TableState): Draft {
+  return {
+    protocol: state.protocol,
+    metadata: state.metadata,
+    txns: new Map(state.txns),
+    domainMetadata: new Map(state.domainMetadata),
+    commitInfos: new Map(state.commitInfos),
+  };
+}
+
+async function applyCommit(
+  draft: Draft,
+  options: { readonly storage: Storage; readonly version: number; readonly signal?: AbortSignal },
+): Promise<void> {
+  const { storage, version, signal } = options;
+  signal?.throwIfAborted();
+  const content = await storage.get(commitKey(version));
+  for (const action of parseCommit(content, { table: storage.location, version, skipFiles: true })) {
+    if ("commitInfo" in action) draft.commitInfos.set(version, action.commitInfo);
+    else applyAction(draft, action);
+  }
+}
+
+function applyAction(draft: Draft, action: Action): void {
+  if ("protocol" in action) draft.protocol = action.protocol;
+  if ("metaData" in action) draft.metadata = action.metaData;
+  if ("txn" in action) draft.txns.set(action.txn.appId, action.txn);
+  if ("domainMetadata" in action) {
+    const { domain, removed } = action.domainMetadata;
+    if (removed) draft.domainMetadata.delete(domain);
+    else draft.domainMetadata.set(domain, action.domainMetadata);
+  }
+}
+
+function finishState(draft: Draft, at: { readonly version: number; readonly table: string }): TableState {
+  const { protocol, metadata } = draft;
+  if (protocol === undefined) throw missingAction("protocol", at);
+  // Before anything else is interpreted: a feature may change what it means.
+  checkReadable(protocol);
+  if (metadata === undefined) throw missingAction("metaData", at);
+  return {
+    version: at.version,
+    protocol,
+    metadata,
+    schema: parseSchemaString(metadata.schemaString),
+    partitionColumns: metadata.partitionColumns,
+    txns: draft.txns,
+    domainMetadata: draft.domainMetadata,
+    commitInfos: draft.commitInfos,
+  };
+}
+
+function missingAction(
+  kind: string,
+  at: { readonly version: number; readonly table: string },
+): LandfallError {
+  return new LandfallError("TABLE_LOG_CORRUPT", {
+    message: `The Delta log of ${at.table} has no ${kind} action up to version ${at.version}.`,
+    hint: "Restore _delta_log from a backup, or find out which program wrote its first version.",
+    ...at,
+  });
+}
+
+function noSegmentServed(failure: unknown, table: string): LandfallError {
+  if (failure instanceof CheckpointUnusable && failure.refusal !== undefined) return failure.refusal;
+  return new LandfallError("TABLE_LOG_CORRUPT", {
+    message: `The Delta log of ${table} has been trimmed and no checkpoint of it can be read${failure instanceof Error ? `: ${failure.message}` : ""}.`,
+    hint: "Restore the checkpoint or the commits before it from a backup.",
+    table,
+    cause: failure,
+  });
+}

@@ -1,0 +1,76 @@
+/** The Parquet port over DuckDB in this process: for tests of the log. */
+import { DuckDBInstance } from "@duckdb/node-api";
+import type { ParquetPort } from "../../src/delta/parquet-port.ts";
+import type { DataType, StructType } from "../../src/schema/data-type.ts";
+
+/** Closes with the process; each call has an instance of its own, as a fatal error of DuckDB ends all of an instance. */
+export function duckdbParquet(): ParquetPort {
+  return {
+    async toJsonLines({ parquetPath, jsonPath, columns }) {
+      await run(async (query) => {
+        const file = text(parquetPath);
+        const present = await query(
+          `DESCRIBE SELECT * FROM read_parquet(${file}, hive_partitioning = false)`,
+        );
+        const names = present.map((row) => String(row[0]));
+        const chosen = columns === undefined ? names : names.filter((name) => columns.includes(name));
+        const list = chosen.length === 0 ? "NULL AS nothing" : chosen.map(quoted).join(", ");
+        const filled = chosen.map((name) => `${quoted(name)} IS NOT NULL`).join(" OR ") || "false";
+        const where = columns === undefined ? "" : `WHERE ${filled}`;
+        await query(
+          `COPY (SELECT ${list} FROM read_parquet(${file}, hive_partitioning = false) ${where}) TO ${text(jsonPath)} (FORMAT json)`,
+        );
+      });
+    },
+    async fromJsonLines({ jsonPath, parquetPath, columns }) {
+      await run(async (query) => {
+        const types = columns.fields.map((field) => `${quoted(field.name)}: ${text(duckType(field.type))}`);
+        await query(
+          `COPY (SELECT * FROM read_json(${text(jsonPath)}, format = 'newline_delimited', maximum_object_size = 536870912, columns = {${types.join(", ")}})) TO ${text(parquetPath)} (FORMAT parquet, COMPRESSION snappy)`,
+        );
+      });
+    },
+  };
+}
+
+type Query = (sql: string) => Promise<unknown[][]>;
+
+async function run(work: (query: Query) => Promise<void>): Promise<void> {
+  const instance = await DuckDBInstance.create(":memory:", { threads: "1", TimeZone: "UTC" });
+  const connection = await instance.connect();
+  try {
+    await work(async (sql) => (await connection.runAndReadAll(sql)).getRows());
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+}
+
+function duckType(type: DataType): string {
+  if (typeof type !== "string") {
+    if (type.type === "array") return `${duckType(type.elementType)}[]`;
+    if (type.type === "map") return `MAP(${duckType(type.keyType)}, ${duckType(type.valueType)})`;
+    return `STRUCT(${fieldList(type)})`;
+  }
+  const names: Record<string, string> = {
+    string: "VARCHAR",
+    long: "BIGINT",
+    integer: "INTEGER",
+    boolean: "BOOLEAN",
+  };
+  const name = names[type];
+  if (name === undefined) throw new Error(`no column of a checkpoint is of type ${type}`);
+  return name;
+}
+
+function fieldList(type: StructType): string {
+  return type.fields.map((field) => `${quoted(field.name)} ${duckType(field.type)}`).join(", ");
+}
+
+function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+function text(value: string): string {
+  return `'${value.replaceAll("'", "''")}'`;
+}
