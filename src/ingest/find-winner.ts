@@ -1,6 +1,6 @@
 /** Which batchId won a number: the done mark, else the log; in neither, an error and never a guess (exactly-once rules, §2). */
 import { LandfallError } from "../base/landfall-error.ts";
-import { readCommit } from "../delta/read-commit.ts";
+import { readCommit } from "../delta/log-storage.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
 import { ownCommitOf } from "./own-commit.ts";
 import { parseDoneMark } from "./manifest.ts";

@@ -2,15 +2,16 @@
  * Stage: the files of a planned batch become data files and a manifest, all durable, none of it visible yet. The generation of
  * every arrival is compared before and after the read: what changed meanwhile brings no row (exactly-once rules, §3.3).
  */
+import { randomUUID } from "node:crypto";
 import { faultPoint } from "../base/fault-point.ts";
 import { isoInstant } from "../base/clock.ts";
 import { LandfallError } from "../base/landfall-error.ts";
 import type { AddFile, Metadata, Protocol } from "../delta/actions.ts";
 import { createTableActions } from "../delta/create-table.ts";
-import { dataFilePath } from "../delta/data-file.ts";
+import { dataFilePlace } from "../delta/data-file.ts";
 import { serializePartitionValue } from "../delta/partition-value.ts";
 import { serializeSchema } from "../delta/schema-json.ts";
-import { addStatistics } from "../delta/statistics.ts";
+import { statisticsJson } from "../delta/statistics.ts";
 import type { TableState } from "../delta/table-state.ts";
 import type { StagedFile, StageFile, StageResult, WrittenFile } from "../engine/engine.ts";
 import type { Arrival } from "../ledger/ledger.ts";
@@ -171,12 +172,17 @@ function tableShape(
   schema: StructType,
 ): { protocol?: Protocol; metadata?: Metadata } {
   if (options.state === undefined) {
-    return createTableActions({
+    const actions = createTableActions({
+      id: randomUUID(),
       schema,
       partitionColumns: options.newTable.partitionBy,
       configuration: options.newTable.properties,
       createdTime: context.clock.now(),
     });
+    return {
+      protocol: actions.flatMap((action) => ("protocol" in action ? [action.protocol] : []))[0]!,
+      metadata: actions.flatMap((action) => ("metaData" in action ? [action.metaData] : []))[0]!,
+    };
   }
   const schemaString = serializeSchema(schema);
   if (schemaString === options.state.metadata.schemaString) return {};
@@ -207,14 +213,20 @@ function nameDataFile(options: {
       return [name, serializePartitionValue(type, file.partition[name] ?? null)];
     }),
   );
-  const { key, path } = dataFilePath({
-    ordinal: options.ordinal,
-    id: options.batchId,
-    partitionBy,
+  const { key, path } = dataFilePlace({
+    index: options.ordinal,
+    uuid: options.batchId,
+    codec: "snappy",
+    partitionColumns: partitionBy,
     partitionValues,
   });
-  const { rows, statistics } = file;
-  const stats = addStatistics({ rows, statistics, schema, partitionColumns: partitionBy, configuration });
+  const stats = statisticsJson({
+    numRecords: file.rows,
+    columns: file.statistics,
+    schema,
+    partitionColumns: partitionBy,
+    configuration,
+  });
   const add = {
     path,
     partitionValues,
@@ -241,12 +253,10 @@ function makeManifest(
     batchId: options.batchId,
     stagedAt: isoInstant(context.clock.now()),
     arrivals: options.arrivals.map((arrival) => manifestArrival(arrival, read)),
-    dataFiles: adds.map((add, i) => ({
-      path: add.path,
-      rows: read.result!.dataFiles[i]!.rows,
-      bytes: add.size,
-    })),
-    ...(rejects ? { rejects } : {}),
+    dataFiles: files.map(({ add, written }) => ({ path: add.path, rows: written.rows, bytes: add.size })),
+    ...(rejects === undefined
+      ? {}
+      : { rejects: { path: rejectsKey(context.name, options.number, options.batchId), rows: rejects.rows } }),
   };
 }
 

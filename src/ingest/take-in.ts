@@ -4,7 +4,7 @@
  */
 import { LandfallError } from "../base/landfall-error.ts";
 import { findCommitInfo } from "../delta/actions.ts";
-import { readCommit } from "../delta/read-commit.ts";
+import { readCommit } from "../delta/log-storage.ts";
 import type { TableState } from "../delta/table-state.ts";
 import { findWinners } from "./find-winner.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
