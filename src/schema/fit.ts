@@ -86,11 +86,13 @@ const KIND_RULES: Readonly<Record<ColumnKind, KindRule>> = {
   date: { fits: V.DATE, otherwise: "only YYYY-MM-DD" },
   timestamp: {
     fits: TIMESTAMP_MASK,
-    otherwise: "only date and time to the second, with at most 6 digits of a fraction; a date alone names no instant",
+    otherwise:
+      "only date and time to the second, with at most 6 digits of a fraction; a date alone names no instant",
   },
   timestamp_ntz: {
     fits: V.TS_LOCAL,
-    otherwise: "only date and time without a zone, which would be dropped, and with at most 6 digits of a fraction",
+    otherwise:
+      "only date and time without a zone, which would be dropped, and with at most 6 digits of a fraction",
   },
   struct: { fits: V.OBJ, otherwise: "only objects" },
   array: { fits: V.ARR, otherwise: "only arrays" },
@@ -102,7 +104,8 @@ function fitOf(kind: ColumnKind, name: ValueClass): Fit {
   const rule = KIND_RULES[kind];
   const bit = VALUE_CLASS[name];
   if (bit === V.NULL) return { verdict: "fits", reason: "null is the absence of a value in every column" };
-  if (bit === V.DUP) return { verdict: "rescued", reason: "the last of equal keys counts; those before it are rescued" };
+  if (bit === V.DUP)
+    return { verdict: "rescued", reason: "the last of equal keys counts; those before it are rescued" };
   if ((rule.fits & bit) !== 0) return { verdict: "fits", reason: "held without loss" };
   if (((rule.byValue ?? 0) & bit) !== 0) {
     return { verdict: "byValue", reason: "held if every digit fits, else rescued" };
@@ -114,7 +117,10 @@ function fitOf(kind: ColumnKind, name: ValueClass): Fit {
 }
 
 function rowOf(kind: ColumnKind): Readonly<Record<ValueClass, Fit>> {
-  return Object.fromEntries(VALUE_CLASSES.map((name) => [name, fitOf(kind, name)])) as Record<ValueClass, Fit>;
+  return Object.fromEntries(VALUE_CLASSES.map((name) => [name, fitOf(kind, name)])) as Record<
+    ValueClass,
+    Fit
+  >;
 }
 
 /** Every kind of column, in the order in which the documentation prints them. */

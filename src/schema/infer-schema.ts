@@ -93,7 +93,8 @@ function spellings(node: TrieNode, taken: ReadonlySet<string>): Map<string, stri
     const folded = key.toLowerCase();
     if (taken.has(folded) || !isColumnName(key) || inferType(child, undefined) === undefined) continue;
     const other = winners.get(folded);
-    if (other === undefined || Buffer.compare(Buffer.from(key), Buffer.from(other)) < 0) winners.set(folded, key);
+    if (other === undefined || Buffer.compare(Buffer.from(key), Buffer.from(other)) < 0)
+      winners.set(folded, key);
   }
   return winners;
 }

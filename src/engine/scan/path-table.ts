@@ -53,7 +53,8 @@ export class PathTable {
   // Unknown to whoever writes the data, so that keys cannot be chosen to collide.
   readonly #seed = Math.floor(Math.random() * 0x7fffffff);
   readonly #maxPaths: number;
-  #undo: { readonly node: number; readonly mask: number; readonly digits: number; readonly scale: number }[] = [];
+  #undo: { readonly node: number; readonly mask: number; readonly digits: number; readonly scale: number }[] =
+    [];
 
   /** Without a target nothing is denied. */
   constructor(options: { readonly maxPaths: number; readonly target: TargetNode | undefined }) {

@@ -150,7 +150,8 @@ export class RecordScanner {
       if (integerDigits > digits[node]! || scale > scales[node]!) {
         table.learnDigits(node, integerDigits, scale);
       }
-      if (check[node] !== 0 && (bit & NUMBER_MASK) !== 0) dirty |= this.#checked(buf, start, p, node) ? 0 : bit;
+      if (check[node] !== 0 && (bit & NUMBER_MASK) !== 0)
+        dirty |= this.#checked(buf, start, p, node) ? 0 : bit;
 
       let isKeyNext = false;
       if (bit === OBJ || bit === ARR) {
@@ -167,7 +168,8 @@ export class RecordScanner {
           if (buf[p] !== CLOSE_ARRAY) {
             if (table.element[node] === -1) {
               node = table.elementOf(node);
-              ({ mask, deny, check, next, firstKey, seenIn, keyStart, keyEnd, keyBytes, digits, scales } = table);
+              ({ mask, deny, check, next, firstKey, seenIn, keyStart, keyEnd, keyBytes, digits, scales } =
+                table);
             } else node = table.element[node]!;
             continue value;
           }

@@ -26,7 +26,8 @@ export function temporalClass(buf: Uint8Array, from: number, to: number): number
   const day = pair(buf, from + 8);
   if (century > 99 || decade > 99 || month < 1 || month > 12 || day < 1) return VALUE_CLASS.STR;
   const year = century * 100 + decade;
-  if (year === 0 || day > DAYS[month]! || (month === 2 && day === 29 && !isLeap(year))) return VALUE_CLASS.STR;
+  if (year === 0 || day > DAYS[month]! || (month === 2 && day === 29 && !isLeap(year)))
+    return VALUE_CLASS.STR;
   if (to - from === TEMPORAL_MIN) return VALUE_CLASS.DATE;
   return timeClass(buf, from + 10, to, year);
 }
@@ -39,7 +40,8 @@ function isLeap(year: number): boolean {
 function timeClass(buf: Uint8Array, from: number, to: number, year: number): number {
   if (to - from < 9 || (buf[from] !== 84 && buf[from] !== 32)) return VALUE_CLASS.STR;
   if (buf[from + 3] !== 58 || buf[from + 6] !== 58) return VALUE_CLASS.STR;
-  if (pair(buf, from + 1) > 23 || pair(buf, from + 4) > 59 || pair(buf, from + 7) > 59) return VALUE_CLASS.STR;
+  if (pair(buf, from + 1) > 23 || pair(buf, from + 4) > 59 || pair(buf, from + 7) > 59)
+    return VALUE_CLASS.STR;
   let at = from + 9;
   let digits = 0;
   if (at < to && buf[at] === 46) {
@@ -48,7 +50,8 @@ function timeClass(buf: Uint8Array, from: number, to: number, year: number): num
     digits = at - point - 1;
     if (digits === 0) return VALUE_CLASS.STR;
   }
-  const exact = at === to ? VALUE_CLASS.TS_LOCAL : zoneFits(buf, at, to, year) ? VALUE_CLASS.TS_ZONED : VALUE_CLASS.STR;
+  const exact =
+    at === to ? VALUE_CLASS.TS_LOCAL : zoneFits(buf, at, to, year) ? VALUE_CLASS.TS_ZONED : VALUE_CLASS.STR;
   return digits > 6 && exact !== VALUE_CLASS.STR ? VALUE_CLASS.TS_NANO : exact;
 }
 
