@@ -9,7 +9,7 @@ export const STRING_STOP: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte
   byte < 32 || byte === 34 || byte === 92 ? 1 : 0,
 );
 
-const SIMPLE_ESCAPES = new Set(Array.from('"\\/bfnrt', (char) => char.charCodeAt(0)));
+const SIMPLE_ESCAPES = new Set(Buffer.from('"\\/bfnrt'));
 
 /**
  * From a stop inside a string to the position of its closing quote, or the reason why it has none. The line must end with
