@@ -114,7 +114,7 @@ function columnWith(type: DataType, key: string, path: readonly string[]): strin
 /** The refusal of something that Landfall cannot honour, by its name. */
 export function unsupported(what: string, verb: "read" | "write"): LandfallError {
   return new LandfallError("TABLE_FEATURE_UNSUPPORTED", {
-    message: `The table needs ${what} of whoever would ${verb} it, which Landfall does not support.`,
+    message: `Landfall cannot ${verb} this table: it needs ${what}.`,
     hint: "Ingest into a table of its own, or take the feature off this one (ALTER TABLE … DROP FEATURE in Spark or Databricks).",
   });
 }

@@ -38,14 +38,16 @@ const PARSERS = {
   },
   metaData: (fields: Fields) => {
     requireText(fields, "metaData", "id");
-    requireText(fields, "metaData", "schemaString");
     const format = isJsonObject(fields["format"]) ? withoutNulls(fields["format"]) : {};
     const complete: Fields = {
       ...fields,
       format: { ...format, provider: format["provider"] ?? "parquet", options: format["options"] ?? {} },
+      // Delta Spark takes a missing schema as one without columns; its own old tables have such metadata.
+      schemaString: fields["schemaString"] ?? '{"type":"struct","fields":[]}',
       partitionColumns: fields["partitionColumns"] ?? [],
       configuration: fields["configuration"] ?? {},
     };
+    requireText(complete, "metaData", "schemaString");
     requireStrings(complete, "metaData", "partitionColumns");
     requireMap(complete, "metaData", "configuration");
     return { metaData: complete } as unknown as Action;

@@ -36,9 +36,10 @@ export function duckdbParquet(): ParquetPort {
 type Query = (sql: string) => Promise<unknown[][]>;
 
 async function run(work: (query: Query) => Promise<void>): Promise<void> {
-  const instance = await DuckDBInstance.create(":memory:", { threads: "1", TimeZone: "UTC" });
+  const instance = await DuckDBInstance.create(":memory:", { threads: "1" });
   const connection = await instance.connect();
   try {
+    await connection.run("SET TimeZone = 'UTC'");
     await work(async (sql) => (await connection.runAndReadAll(sql)).getRows());
   } finally {
     connection.closeSync();
