@@ -12,6 +12,8 @@ export type SqlRow = readonly SqlResult[];
 
 export interface Statement {
   run(...values: readonly SqlValue[]): void;
+  /** The number of rows changed. */
+  change(...values: readonly SqlValue[]): number;
   /** The first row as an array of its columns. */
   get(...values: readonly SqlValue[]): SqlRow | undefined;
   all(...values: readonly SqlValue[]): readonly SqlRow[];
@@ -78,6 +80,7 @@ function compile(database: DatabaseSync, path: string, sql: string): Statement {
   statement.setReturnArrays(true);
   return {
     run: (...values) => void translated(path, () => statement.run(...values)),
+    change: (...values) => Number(translated(path, () => statement.run(...values)).changes),
     // The types of node:sqlite do not follow setReturnArrays.
     get: (...values) => translated(path, () => statement.get(...values)) as unknown as SqlRow | undefined,
     all: (...values) => translated(path, () => statement.all(...values)) as unknown as readonly SqlRow[],

@@ -2,7 +2,7 @@
 import type { Ledger } from "./ledger.ts";
 import { MIGRATIONS, type Migration } from "./ledger-schema.ts";
 import { startLedgerThread } from "./ledger-thread.ts";
-import { observationText } from "./observation-text.ts";
+import { idText, observationText } from "./observation-text.ts";
 
 export interface SqliteLedgerOptions {
   /** The file; its folder exists (`checkLedgerPlace`). Made with mode 0600 when it is not there. */
@@ -47,7 +47,7 @@ function ledgerOver(writer: Thread, reader: Thread): Ledger {
     observe: async (observations, at) => writer.call("observe", observationText(observations), at),
     candidates: (limit) => reader.call("candidates", limit),
     skip: (arrivals, at) => writer.call("skip", arrivals, at),
-    plan: (batch, arrivals) => writer.call("plan", batch, arrivals),
+    plan: async (batch, arrivals) => writer.call("plan", batch, idText(arrivals)),
     advance: (batchId, state, version) => writer.call("advance", batchId, state, version),
     voidBatch: (batchId, at) => writer.call("voidBatch", batchId, at),
     openBatches: () => reader.call("openBatches"),

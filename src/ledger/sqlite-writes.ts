@@ -1,6 +1,8 @@
 /** The changes of the ledger's port over its file, each one transaction; synchronous, for the worker. */
 import { changeArrival, type ArrivalChange } from "./arrival-change.ts";
+import { LandfallError } from "../base/landfall-error.ts";
 import { checkObservation } from "./arrival-id.ts";
+import { claimAll, claimsBySeen, commitClaimed, releaseAll } from "./bulk-changes.ts";
 import { changingValues, fixedValues, idValues, INSERT_ARRIVAL, UPDATE_ARRIVAL } from "./arrival-row.ts";
 import { changeBatch, checkSettle, notSettled, settledBatch } from "./batch-change.ts";
 import type { Db } from "./db.ts";
@@ -16,10 +18,10 @@ import type {
   TableIdentity,
 } from "./ledger.ts";
 import { checkSameIdentity } from "./ledger-identity.ts";
-import type { ObservationText } from "./observation-text.ts";
+import { plainObservation, type IdText, type ObservationText } from "./observation-text.ts";
 import type { LedgerReads } from "./sqlite-reads.ts";
 import { takeListed } from "./take-listed.ts";
-import { newTally } from "./tally.ts";
+import { newTally, type Tally } from "./tally.ts";
 
 type Args<Method extends keyof Ledger> = Parameters<Ledger[Method]>;
 
@@ -30,7 +32,7 @@ export interface LedgerWrites {
   observe(text: ObservationText, at: number): ObserveResult;
   baseline(text: ObservationText, at: number): void;
   skip(...args: Args<"skip">): void;
-  plan(...args: Args<"plan">): void;
+  plan(batch: Args<"plan">[0], ids: IdText): void;
   advance(...args: Args<"advance">): void;
   voidBatch(...args: Args<"voidBatch">): void;
   markDone(number: number): void;
@@ -52,10 +54,10 @@ export interface ArrivalWriter {
 }
 
 export function sqliteWrites(db: Db, reads: LedgerReads): LedgerWrites {
-  const change = <T>(run: (arrivals: ArrivalWriter) => T): T =>
+  const change = <T>(run: (arrivals: ArrivalWriter, tally: Tally) => T): T =>
     db.transaction(() => {
       const tally = newTally(db);
-      const result = run(arrivalWriter(db, reads, (before, after) => tally.add(before, after)));
+      const result = run(arrivalWriter(db, reads, tally), tally);
       tally.write();
       return result;
     });
@@ -71,9 +73,10 @@ export function sqliteWrites(db: Db, reads: LedgerReads): LedgerWrites {
       }),
     setTableIdentity: ({ tableId, version, txnId }) =>
       db.transaction(() => setMeta("table", { tableId, version, txnId })),
-    observe: (text, at) => change((arrivals) => takeListed(db, arrivals, text, { kind: "seen", at })),
+    observe: (text, at) =>
+      change((arrivals, tally) => takeListed(db, arrivals, tally, text, { kind: "seen", at })),
     baseline: (text, at) =>
-      change((arrivals) => void takeListed(db, arrivals, text, { kind: "baseline", at })),
+      change((arrivals, tally) => void takeListed(db, arrivals, tally, text, { kind: "baseline", at })),
     skip: (skipped, at) =>
       change((arrivals) => {
         for (const { rule, reason, ...id } of skipped) {
@@ -81,10 +84,16 @@ export function sqliteWrites(db: Db, reads: LedgerReads): LedgerWrites {
         }
       }),
     plan: ({ number, batchId, at }, ids) =>
-      change((arrivals) => {
+      change((arrivals, tally) => {
         const state = changeBatch(reads.batch(batchId), "plan", batchId)!;
         writeBatch(db, { number, batchId, state, plannedAt: at });
-        for (const id of ids) arrivals.apply(id, { kind: "claim", batchId });
+        const claimed = claimAll(db, tally, ids.plain, seqOf(db, batchId)!);
+        // Some were not discovered: the transition table says why.
+        if (claimed < ids.plain.length) {
+          for (const id of ids.plain.map(plainObservation)) refuseClaim(arrivals.find(id), id, batchId);
+          throw refusedTwice(batchId);
+        }
+        for (const id of ids.other) arrivals.apply(id, { kind: "claim", batchId });
       }),
     advance: (batchId, to, version) =>
       db.transaction(() => {
@@ -94,11 +103,11 @@ export function sqliteWrites(db: Db, reads: LedgerReads): LedgerWrites {
         writeBatch(db, { ...current!, state, ...(version === undefined ? {} : { version }) });
       }),
     voidBatch: (batchId, at) =>
-      change((arrivals) => {
+      change((_arrivals, tally) => {
         const current = reads.batch(batchId);
         const state = changeBatch(current, "void", batchId);
         if (state === undefined) return;
-        release(reads, arrivals, batchId, at);
+        releaseAll(db, tally, seqOf(db, batchId)!, batchId, at);
         writeBatch(db, { ...current!, state });
       }),
     markDone: (number) =>
@@ -107,7 +116,7 @@ export function sqliteWrites(db: Db, reads: LedgerReads): LedgerWrites {
         if (db.prepare(known).get(number) === undefined) throw notSettled(number);
         db.prepare("UPDATE batches SET done = 1 WHERE state = 'settled' AND number = ?").run(number);
       }),
-    settle: (request) => change((arrivals) => settle(db, reads, arrivals, request)),
+    settle: (request) => change((arrivals, tally) => settle(db, reads, arrivals, tally, request)),
     vacate: (batchId, ids) =>
       change((arrivals) => {
         for (const id of ids) {
@@ -136,11 +145,7 @@ const CLEAR = `
   DELETE FROM events; DELETE FROM arrivals; DELETE FROM batches; DELETE FROM counts; DELETE FROM open_since;
   UPDATE totals SET nread = 0, written = 0, rescued = 0, rejected = 0;`;
 
-function arrivalWriter(
-  db: Db,
-  reads: LedgerReads,
-  changed: (before: Arrival | undefined, after: Arrival) => void,
-): ArrivalWriter {
+function arrivalWriter(db: Db, reads: LedgerReads, tally: Tally): ArrivalWriter {
   const seqs = new Map<string, number>();
   const seqOf = (batchId: string | undefined): number | null => {
     if (batchId === undefined) return null;
@@ -156,7 +161,7 @@ function arrivalWriter(
     const values = changingValues(after, seqOf(after.batchId));
     if (before === undefined) insert.run(...fixedValues(after), ...values);
     else update.run(...values, ...idValues(after.key, after.generation));
-    changed(before, after);
+    tally.add(before, after);
   };
   const applyTo: ArrivalWriter["applyTo"] = (current, id, change) => {
     const after = changeArrival(current, change);
@@ -189,23 +194,44 @@ function writeBatch(db: Db, batch: Batch): void {
   ).run(number, batchId, state, plannedAt, settledAt ?? null, version ?? null);
 }
 
-function release(reads: LedgerReads, arrivals: ArrivalWriter, batchId: string, at: number): void {
-  for (const arrival of reads.claimed(batchId)) {
-    arrivals.applyTo(arrival, arrival, { kind: "release", batchId, at });
-  }
+function seqOf(db: Db, batchId: string): number | undefined {
+  return db.prepare("SELECT seq FROM batches WHERE batch_id = ?").get(batchId)?.[0] as number | undefined;
 }
 
-function settle(db: Db, reads: LedgerReads, arrivals: ArrivalWriter, request: SettleRequest): void {
+/** @throws LandfallError INTERNAL for an arrival that was not discovered when the plan began */
+function refuseClaim(now: Arrival | undefined, id: ArrivalId, batchId: string): void {
+  if (now?.state === "claimed" && now.batchId === batchId) return;
+  changeArrival(now, { kind: "claim", batchId });
+  throw new LandfallError("INTERNAL", { message: `The ledger could not claim ${id.key}.`, file: id.key });
+}
+
+function refusedTwice(batchId: string): LandfallError {
+  return new LandfallError("INTERNAL", {
+    message: `The plan of batch ${batchId} names an arrival twice.`,
+    hint: "This is a fault of Landfall; please report it.",
+  });
+}
+
+function settle(
+  db: Db,
+  reads: LedgerReads,
+  arrivals: ArrivalWriter,
+  tally: Tally,
+  request: SettleRequest,
+): void {
   const taken = reads.lastTakenIn()?.number;
   if (request.number <= (taken ?? 0)) return;
   const { batchId, at } = request;
   const known = reads.batch(batchId);
   checkSettle(request, known, taken);
+  request.outcomes.forEach(checkObservation);
   changeBatch(known, "settle", batchId);
   writeBatch(db, settledBatch(request, known));
-  for (const outcome of request.outcomes) {
-    checkObservation(outcome);
-    arrivals.apply(outcome, { kind: "settle", outcome, batchId, at });
-  }
-  release(reads, arrivals, batchId, at);
+  const seq = seqOf(db, batchId)!;
+  const before = claimsBySeen(db, seq);
+  const rest = commitClaimed(db, tally, request.outcomes, seq);
+  const after = claimsBySeen(db, seq);
+  for (const [seen, n] of before) tally.open(seen, (after.get(seen) ?? 0) - n);
+  for (const outcome of rest) arrivals.apply(outcome, { kind: "settle", outcome, batchId, at });
+  releaseAll(db, tally, seq, batchId, at);
 }
