@@ -1,12 +1,15 @@
 /** The engine in this process: DuckDB and scan workers, opened with the first call. */
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, rm, stat } from "node:fs/promises";
 import { LandfallError } from "../base/landfall-error.ts";
 import { openDuckdb, type Duckdb } from "./duckdb.ts";
 import type { Engine, EngineOptions, StageRequest, StageResult } from "./engine.ts";
 import { runQuery } from "./query.ts";
 import { scanPool } from "./scan/scan-pool.ts";
 import { columnsArgument, quoteName, quoteText } from "./sql.ts";
-import { stageJson, type StageContext } from "./stage-json.ts";
+import { objectSize, stageJson, type StageContext } from "./stage-json.ts";
+
+/** Of the lines of a checkpoint the longest is the table's metadata; a schema of 10,000 columns is a megabyte. */
+const LONGEST_ACTION = 64 * 1024 ** 2;
 
 export function duckdbEngine(options: EngineOptions): Engine {
   let opened: Promise<Duckdb> | undefined;
@@ -45,11 +48,12 @@ export function duckdbEngine(options: EngineOptions): Engine {
       );
     },
     async fromJsonLines({ jsonPath, parquetPath, columns, signal }) {
+      const { size: bytes } = await stat(jsonPath);
       await (
         await duckdb()
       ).run(
-        `COPY (SELECT * FROM read_json(${quoteText(jsonPath)}, format = 'newline_delimited', records = true, compression = 'none',
-          maximum_object_size = 268435456, columns = ${columnsArgument(columns)}))
+        `COPY (SELECT * FROM read_json(${quoteText(jsonPath)}, format = 'newline_delimited', records = true, compression = 'uncompressed',
+          maximum_object_size = ${Math.min(objectSize(bytes), LONGEST_ACTION)}, columns = ${columnsArgument(columns)}))
           TO ${quoteText(parquetPath)} (FORMAT parquet, COMPRESSION zstd)`,
         "write a checkpoint",
         signal,
@@ -71,9 +75,15 @@ async function stage(request: StageRequest, context: StageContext): Promise<Stag
     case "json":
       return stageJson(request, context);
     case "csv":
+      throw formatLater(request.format);
     case "parquet":
-      throw new LandfallError("DECLARATION_INVALID", {
-        message: `The format ${request.format} is not supported yet.`,
-      });
+      throw formatLater(request.format);
   }
+}
+
+function formatLater(format: string): LandfallError {
+  return new LandfallError("DECLARATION_INVALID", {
+    message: `The format ${format} is not read by this version.`,
+    hint: "It reads json.",
+  });
 }

@@ -29,7 +29,7 @@ export async function runQuery(
     await connection.run(
       `SET allowed_paths = ${textList(paths)}; SET enable_external_access = false; SET lock_configuration = true`,
     );
-    return await answer(() => connection.streamAndReadUntil(`${request.sql}`, limit + 1), limit);
+    return await answer(() => connection.streamAndReadUntil(request.sql, limit + 1), limit);
   } catch (error) {
     options.signal?.throwIfAborted();
     throw new LandfallError("QUERY_INVALID", {

@@ -48,7 +48,8 @@ export async function stageJson(request: StageRequest, context: StageContext): P
   const routes = route(scanned, target);
   const prepared = await prepareAll(routes.toPrepare, context, { request, target, inputs, limits });
   const paths = [...(await linkAll(routes.asTheyAre, inputs)), ...prepared.outputs];
-  const dataFiles = await writeRows(request, context, { paths, schema, limits });
+  const longest = scanned.files.reduce((most, file) => Math.max(most, file.longest), prepared.longest);
+  const dataFiles = await writeRows(request, context, { paths, schema, longest });
   const rejects = await writeRejects(request, context, prepared.rejects);
   return {
     schema,
@@ -139,6 +140,7 @@ interface Prepared {
   readonly files: ReadonlyMap<number, PreparedFile>;
   readonly outputs: readonly string[];
   readonly rejects: readonly string[];
+  readonly longest: number;
 }
 
 async function prepareAll(
@@ -161,6 +163,7 @@ async function prepareAll(
     files: new Map(results.flatMap((result) => result.files.map((file) => [file.rank, file] as const))),
     outputs: results.flatMap((result) => result.outputs),
     rejects: results.flatMap((result) => (result.rejects === undefined ? [] : [result.rejects])),
+    longest: results.reduce((most, result) => Math.max(most, result.longest), 0),
   };
 }
 
@@ -182,14 +185,14 @@ async function linkAll(files: Route["asTheyAre"], inputs: string): Promise<strin
 async function writeRows(
   request: StageRequest,
   context: StageContext,
-  options: { readonly paths: readonly string[]; readonly schema: StructType; readonly limits: JobLimits },
+  options: { readonly paths: readonly string[]; readonly schema: StructType; readonly longest: number },
 ): Promise<WrittenFile[]> {
   if (options.paths.length === 0) return [];
   const { schema } = options;
   const read = readSchemaOf(schema, request.timeZone);
   const select = `SELECT ${projectColumns({ schema, timeZone: request.timeZone })} FROM read_json(${textList(options.paths)},
-    format = 'newline_delimited', records = true, compression = 'none', hive_partitioning = false,
-    maximum_object_size = ${options.limits.maxRecordBytes * 2 + 1024}, columns = ${columnsArgument(read)})`;
+    format = 'newline_delimited', records = true, compression = 'uncompressed', hive_partitioning = false,
+    maximum_object_size = ${objectSize(options.longest)}, columns = ${columnsArgument(read)})`;
   return writeParquet({
     duckdb: context.duckdb,
     select,
@@ -199,6 +202,11 @@ async function writeRows(
     maxPartitions: request.limits.maxPartitions,
     signal: context.signal,
   });
+}
+
+/** DuckDB takes twice this for each thread's buffer, so it is no larger than it must be; its own default is the least. */
+export function objectSize(longest: number): number {
+  return Math.max(16 * 1024 ** 2, longest + 1024);
 }
 
 const REJECT_COLUMNS =
@@ -213,7 +221,7 @@ async function writeRejects(
   const path = join(request.scratchFolder, "rejects.parquet");
   const [row] = await context.duckdb.rows(
     `COPY (SELECT file, record, byte_offset, length, reason, from_base64(content) AS content
-      FROM read_json(${textList(paths)}, format = 'newline_delimited', records = true, compression = 'none',
+      FROM read_json(${textList(paths)}, format = 'newline_delimited', records = true, compression = 'uncompressed',
         maximum_object_size = 16777216, columns = ${REJECT_COLUMNS}) ORDER BY file, record)
       TO ${quoteText(path)} (FORMAT parquet, COMPRESSION zstd, RETURN_STATS)`,
     "write the rejected records",

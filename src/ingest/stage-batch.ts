@@ -27,6 +27,7 @@ import { manifestKey, rejectsKey } from "./state-keys.ts";
 export type StageFiles = (batch: {
   readonly files: readonly StageFile[];
   readonly tableSchema: StructType | undefined;
+  readonly partitionBy: readonly string[];
   readonly signal: AbortSignal | undefined;
 }) => Promise<StageResult>;
 
@@ -61,7 +62,7 @@ export async function stageBatch(
   const read = await readStableFiles(context, options);
   const schema = read.result?.schema;
   const shape = schema === undefined ? {} : tableShape(context, options, schema);
-  const partitionBy = options.state?.metadata.partitionColumns ?? options.newTable.partitionBy;
+  const partitionBy = options.state?.partitionColumns ?? options.newTable.partitionBy;
   const configuration = options.state?.metadata.configuration ?? options.newTable.properties;
   const names = { partitionBy, configuration, batchId: options.batchId, now: context.clock.now() };
   const files = (read.result?.dataFiles ?? []).map((file, ordinal) =>
@@ -117,6 +118,7 @@ async function readStableFiles(context: PipelineContext, options: StageBatchOpti
         size: arrival.size,
       })),
       tableSchema: options.state?.schema,
+      partitionBy: options.state?.partitionColumns ?? options.newTable.partitionBy,
       signal: context.signal,
     });
     faultPoint("stage.read");
@@ -138,12 +140,16 @@ async function withoutGone(
   const left: Arrival[] = [];
   for (const arrival of arrivals) {
     const now = await source.look(arrival.key);
-    if (now?.generation === arrival.generation) left.push(arrival);
-    else
+    if (now?.generation !== arrival.generation) {
       gone.set(
         arrival.key,
         now === undefined ? "the file is no longer there" : "the file changed before it was read",
       );
+    } else if (!source.readable(arrival.key)) {
+      gone.set(arrival.key, "the right to read the file was taken away");
+    } else {
+      left.push(arrival);
+    }
   }
   return left;
 }

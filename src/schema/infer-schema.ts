@@ -50,11 +50,11 @@ export function inferSchema(options: {
 }
 
 /**
- * True for a key that can be a column's name in a table without column mapping: not empty, none of ` ,;{}()=`, no control
- * character (Delta refuses the former, Parquet readers choke on the latter). Other keys are rescued.
+ * True for a key that a column can hold, under this name or a changed one (`inColumnNames`). The empty key cannot be read by the
+ * engine, and NUL ends a name elsewhere: both are rescued.
  */
-export function isColumnName(key: string): boolean {
-  return key !== "" && !/[ ,;{}()=\u0000-\u001f\u007f]/.test(key) && key.isWellFormed();
+export function canBeColumn(key: string): boolean {
+  return key !== "" && !key.includes("\0") && key.isWellFormed();
 }
 
 function inferFields(
@@ -91,7 +91,7 @@ function spellings(node: TrieNode, taken: ReadonlySet<string>): Map<string, stri
   const winners = new Map<string, string>();
   for (const [key, child] of node.fields) {
     const folded = key.toLowerCase();
-    if (taken.has(folded) || !isColumnName(key) || inferType(child, undefined) === undefined) continue;
+    if (taken.has(folded) || !canBeColumn(key) || inferType(child, undefined) === undefined) continue;
     const other = winners.get(folded);
     if (other === undefined || Buffer.compare(Buffer.from(key), Buffer.from(other)) < 0)
       winners.set(folded, key);

@@ -33,6 +33,8 @@ export interface JsonScan {
   /** Well-formed records that need repair; empty without a target. */
   readonly dirty: RecordList;
   readonly trie: TrieNode;
+  /** Bytes of the longest well-formed line. */
+  readonly longest: number;
 }
 
 const NEWLINE = 10;
@@ -47,8 +49,11 @@ export class JsonScanner {
   readonly #malformed = new RecordListWriter();
   readonly #dirty = new RecordListWriter();
   #records = 0;
+  #longest = 0;
   /** The file's offset of the first byte that has not been scanned. */
   #offset = 0;
+  /** The file begins with a byte order mark. */
+  marked = false;
   /** The beginning of a line whose end has not come yet. */
   #held = Buffer.alloc(0);
   #heldBytes = 0;
@@ -92,6 +97,7 @@ export class JsonScanner {
       malformed: this.#malformed.finish(),
       dirty: this.#dirty.finish(),
       trie: this.#table.trie(this.#file),
+      longest: this.#longest,
     };
   }
 
@@ -139,7 +145,9 @@ export class JsonScanner {
 
   /** The length of the byte order mark at `at`, which only counts at the file's start. */
   #markLength(buf: Buffer, at: number): number {
-    return this.#offset === 0 && buf.length - at >= 3 && BOM.compare(buf, at, at + 3) === 0 ? BOM.length : 0;
+    const isMark = this.#offset === 0 && buf.length - at >= 3 && BOM.compare(buf, at, at + 3) === 0;
+    this.marked ||= isMark;
+    return isMark ? BOM.length : 0;
   }
 
   /** Whole lines: `buf[end - 1]` is a newline. */
@@ -182,6 +190,7 @@ export class JsonScanner {
       this.#reject(shift + line, newline - line, reason);
     } else {
       this.#table.keep();
+      if (newline - line > this.#longest) this.#longest = newline - line;
       if (this.#scanner.dirty !== 0) this.#dirty.push(shift + line, newline - line, this.#records - 1, 0);
     }
     return newline + 1;

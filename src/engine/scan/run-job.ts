@@ -47,12 +47,15 @@ async function runScan(job: ScanJob, signal: AbortSignal | undefined): Promise<S
         crc32: scan.crc32,
         records: scan.records,
         malformed: scan.malformed.count,
+        longest: scan.longest,
         marked: scan.marked,
         ...(scan.compression === "gzip" ? { inflated } : {}),
       });
     } catch (error) {
-      if (!isLandfallError(error, "FILE_DAMAGED")) throw error;
-      const { bytes, crc32 } = checksumFile(file.path);
+      // A file that went away is told by its generation, which is compared once more after the read.
+      const isGone = isLandfallError(error, "OBJECT_MISSING") || isLandfallError(error, "SOURCE_UNREADABLE");
+      if (!isGone && !isLandfallError(error, "FILE_DAMAGED")) throw error;
+      const { bytes, crc32 } = isGone ? { bytes: 0, crc32: 0 } : checksumFile(file.path);
       files.push({
         rank: file.rank,
         damage: error.message,
@@ -60,6 +63,7 @@ async function runScan(job: ScanJob, signal: AbortSignal | undefined): Promise<S
         crc32,
         records: 0,
         malformed: 0,
+        longest: 0,
         marked: false,
       });
     } finally {
@@ -73,6 +77,7 @@ async function runPrepare(job: PrepareJob, signal: AbortSignal | undefined): Pro
   const output = new SpillWriter(`${job.outPrefix}.ndjson`);
   const rejects = new SpillWriter(`${job.outPrefix}.rejects.ndjson`);
   const files: PreparedFile[] = [];
+  let longest = 0;
   try {
     for (const file of job.files) {
       const scan = await scanFile({
@@ -82,7 +87,9 @@ async function runPrepare(job: PrepareJob, signal: AbortSignal | undefined): Pro
         ...job.limits,
         ...(signal ? { signal } : {}),
       });
-      files.push(prepareFile(job, file, scan, output, rejects));
+      const prepared = prepareFile(job, file, scan, output, rejects);
+      files.push(prepared.file);
+      longest = Math.max(longest, prepared.longest);
     }
   } finally {
     output.close();
@@ -91,6 +98,7 @@ async function runPrepare(job: PrepareJob, signal: AbortSignal | undefined): Pro
   return {
     files,
     outputs: output.bytes > 0 ? [output.path] : [],
+    longest,
     rejects: rejects.bytes > 0 ? rejects.path : undefined,
   };
 }
@@ -102,8 +110,9 @@ function prepareFile(
   scan: FileScan,
   output: SpillWriter,
   rejects: SpillWriter,
-): PreparedFile {
+): { readonly file: PreparedFile; readonly longest: number } {
   let rescued = 0;
+  let { longest } = scan;
   const reader = new RangeReader(file.plainPath);
   try {
     let at = scan.marked ? 3 : 0;
@@ -120,6 +129,7 @@ function prepareFile(
           filePath: file.key,
         });
         output.write(repaired.line);
+        longest = Math.max(longest, repaired.line.length);
         if (repaired.rescued > 0) rescued += 1;
       }
       at = place.offset + place.length;
@@ -130,7 +140,8 @@ function prepareFile(
     reader.close();
   }
   const rejected = scan.malformed.count;
-  return { rank: file.rank, records: scan.records, written: scan.records - rejected, rescued, rejected };
+  const written = scan.records - rejected;
+  return { file: { rank: file.rank, records: scan.records, written, rescued, rejected }, longest };
 }
 
 const NEWLINE = Buffer.from("\n");

@@ -10,6 +10,8 @@ import { JsonScanner, type JsonScan, type JsonScanOptions } from "./json-scanner
 export interface ScanFileOptions extends JsonScanOptions, ExpansionLimits {
   /** The path, percent-encoded (`encodePathBytes`). */
   readonly path: string;
+  /** Gets the bytes that a gzip file inflates to, in order; they may be overwritten as soon as it returns. */
+  readonly onInflated?: (bytes: Buffer) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -21,6 +23,8 @@ export interface FileScan extends JsonScan {
   /** The file was gzip: the offsets of records are those of the inflated bytes, of which there are `inflatedBytes`. */
   readonly compression: "none" | "gzip";
   readonly inflatedBytes: number;
+  /** The (inflated) bytes begin with a byte order mark, which is no part of the first record. */
+  readonly marked: boolean;
 }
 
 const CHUNK_BYTES = 2 * 1024 * 1024;
@@ -44,6 +48,7 @@ export async function scanFile(options: ScanFileOptions): Promise<FileScan> {
     const feed = (bytes: Buffer): void => {
       inflatedBytes += bytes.length;
       scanner.feed(bytes);
+      if (isGzip) options.onInflated?.(bytes);
     };
     if (isGzip) {
       let first: Buffer | undefined = head;
@@ -60,6 +65,7 @@ export async function scanFile(options: ScanFileOptions): Promise<FileScan> {
       crc32: source.crc32,
       compression: isGzip ? "gzip" : "none",
       inflatedBytes,
+      marked: scanner.marked,
     };
   } finally {
     source.close();

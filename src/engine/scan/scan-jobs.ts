@@ -36,6 +36,8 @@ export interface ScannedFile {
   readonly crc32: number;
   readonly records: number;
   readonly malformed: number;
+  /** Bytes of its longest well-formed record. */
+  readonly longest: number;
   /** A byte order mark stands at its start: the engine does not read it as it is. */
   readonly marked: boolean;
   /** Where the inflated bytes lie, for a gzip file. */
@@ -76,6 +78,8 @@ export interface PrepareJobResult {
   readonly files: readonly PreparedFile[];
   /** NDJSON for the engine; empty when nothing was written. */
   readonly outputs: readonly string[];
+  /** Bytes of the longest line in them. */
+  readonly longest: number;
   /** NDJSON of rejected records; undefined when there is none. */
   readonly rejects: string | undefined;
 }
