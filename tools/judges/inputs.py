@@ -19,7 +19,10 @@ class Number:
     """A JSON number, apart from text of the same digits."""
 
     def __init__(self, text):
-        self.text = decimal_text(Decimal(text))
+        try:
+            self.text = decimal_text(Decimal(text))
+        except ArithmeticError:  # an exponent beyond what even Decimal holds
+            self.text = text
 
 
 def read(request):
