@@ -11,7 +11,7 @@ const tries = fc.letrec<{ node: TrieNode }>((tie) => ({
   node: fc
     .record({
       mask: fc.integer({ min: 1, max: VALUE_MASK }).map(canonicalMask),
-      first: fc.record({ file: fc.nat(5), offset: fc.nat(50) }),
+      first: fc.record({ file: fc.nat(5), offset: fc.nat(50) }, { noNullPrototype: true }),
       integerDigits: fc.nat(20),
       scale: fc.nat(20),
       fields: fc.oneof(
