@@ -56,13 +56,14 @@ export async function* checkpointRows(options: CheckpointRowsOptions): AsyncGene
     // Not "\n" alone in readline's hands: JSON escapes all other line ends, so CR LF cannot occur inside a row.
     for await (const text of createInterface({ input: stream, crlfDelay: Infinity })) {
       if (text === "") continue;
-      const json = parseRow(text, key);
+      const row = parseRow(text, key);
+      const { json } = row;
       if (isJsonObject(json["sidecar"])) {
         throw new CheckpointUnusable(`${key} has sidecars`, {
           refusal: unsupported("the table feature v2Checkpoint (a checkpoint with sidecars)", "read"),
         });
       }
-      yield { text, json };
+      yield row;
     }
   } finally {
     await rm(`${scratch}.json`, { force: true });
@@ -92,12 +93,25 @@ async function convert(options: CheckpointRowsOptions, scratch: string): Promise
   }
 }
 
-function parseRow(text: string, key: string): Record<string, JsonValue> {
+function parseRow(text: string, key: string): CheckpointRow {
   try {
-    const json = parseJson(text);
-    if (isJsonObject(json)) return json;
-  } catch (cause) {
-    throw new CheckpointUnusable(`${key} has a row that is no JSON`, { cause });
+    return { text, json: parseObject(text) };
+  } catch {
+    // Not JSON, or statistics that are no finite numbers, which nobody can prune by.
+    const finite = text.replaceAll(NOT_FINITE, (token) => (token.startsWith('"') ? token : "null"));
+    try {
+      return { text: finite, json: parseObject(finite) };
+    } catch (cause) {
+      throw new CheckpointUnusable(`${key} has a row that is no JSON object`, { cause });
+    }
   }
-  throw new CheckpointUnusable(`${key} has a row that is no object`, {});
+}
+
+/** Strings are matched to be left alone. */
+const NOT_FINITE = /"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g;
+
+function parseObject(text: string): Record<string, JsonValue> {
+  const json = parseJson(text);
+  if (!isJsonObject(json)) throw new TypeError("not an object");
+  return json;
 }

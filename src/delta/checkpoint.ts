@@ -4,7 +4,6 @@ import { rm, stat } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { LandfallError } from "../base/landfall-error.ts";
-import { stringifyJson } from "../base/lossless-json.ts";
 import { uuidv7 } from "../base/uuid.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { RemoveFile } from "./actions.ts";
@@ -15,6 +14,7 @@ import { parseInterval } from "./interval.ts";
 import { checkpointKey, LAST_CHECKPOINT } from "./log-files.ts";
 import type { LogSegment } from "./log-segment.ts";
 import { lastCheckpointHint } from "./log-storage.ts";
+import { jsonText } from "./raw-json.ts";
 import { replayFiles } from "./snapshot.ts";
 import { readState, withSegment, type TableState } from "./table-state.ts";
 
@@ -37,6 +37,7 @@ export interface CheckpointWritten {
 }
 
 const DEFAULT_INTERVAL = 10;
+const WRITE_LENGTH = 256 * 1024;
 const DEFAULT_TOMBSTONE_RETENTION = 7 * 86_400_000;
 
 /** Whether a checkpoint is due after this commit, by `delta.checkpointInterval` (default 10), as Delta Spark counts. */
@@ -95,18 +96,26 @@ async function draft(options: WriteCheckpointOptions, segment: LogSegment, jsonP
   const state = await readState(options, segment);
   checkWritable(state);
   const counts = { size: 0, numOfAddFiles: 0 };
-  const lines = async function* (): AsyncGenerator<string> {
-    for (const row of stateRows(state)) {
-      counts.size += 1;
-      yield `${stringifyJson(row)}\n`;
-    }
+  const rows = async function* (): AsyncGenerator<object> {
+    yield* stateRows(state);
     for await (const action of replayFiles({ ...options, segment, schema: state.schema })) {
       const row = "add" in action ? { add: { ...action.add, dataChange: false } } : tombstone(action.remove);
       if (row === undefined) continue;
       if ("add" in row) counts.numOfAddFiles += 1;
-      counts.size += 1;
-      yield `${stringifyJson(row)}\n`;
+      yield row;
     }
+  };
+  const texts = async function* (): AsyncGenerator<string> {
+    let text = "";
+    for await (const row of rows()) {
+      counts.size += 1;
+      text += `${jsonText(row)}\n`;
+      // One write a row would cost more than the rows.
+      if (text.length < WRITE_LENGTH) continue;
+      yield text;
+      text = "";
+    }
+    yield text;
   };
   const retention = tombstoneRetention(state);
   const tombstone = (remove: RemoveFile): { readonly remove: RemoveFile } | undefined => {
@@ -116,7 +125,7 @@ async function draft(options: WriteCheckpointOptions, segment: LogSegment, jsonP
   };
   const { signal } = options;
   const target = createWriteStream(jsonPath, { mode: 0o600 });
-  await pipeline(Readable.from(lines()), target, signal === undefined ? {} : { signal });
+  await pipeline(Readable.from(texts()), target, signal === undefined ? {} : { signal });
   return { state, ...counts };
 }
 
@@ -145,7 +154,7 @@ async function pointTo(storage: Storage, written: CheckpointWritten): Promise<vo
   if (hint !== undefined && hint > written.version) {
     if ((await storage.head(checkpointKey(hint))) !== undefined) return;
   }
-  await replaceObject(storage, LAST_CHECKPOINT, (key) => storage.put(key, stringifyJson(written)));
+  await replaceObject(storage, LAST_CHECKPOINT, (key) => storage.put(key, jsonText(written)));
 }
 
 /** Hadoop checks a file against its `.name.crc` sibling, which is stale as soon as the file is replaced. */

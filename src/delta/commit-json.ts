@@ -1,10 +1,11 @@
 /** The text of a commit, `_delta_log/N.json`: one action a line (PROTOCOL.md, "Delta Log Entries"). */
 import { isUtf8 } from "node:buffer";
 import { LandfallError } from "../base/landfall-error.ts";
-import { parseJson, stringifyJson, type JsonValue } from "../base/lossless-json.ts";
+import { parseJson, type JsonValue } from "../base/lossless-json.ts";
 import type { Action } from "./actions.ts";
 import { commitKey } from "./log-files.ts";
 import { ActionInvalid, parseActions } from "./parse-action.ts";
+import { jsonText } from "./raw-json.ts";
 
 export interface CommitOrigin {
   /** The table as people write it, for messages. */
@@ -58,7 +59,7 @@ export function serializeCommit(actions: readonly Action[]): string {
   checkSingles(actions);
   const infos = actions.filter((action) => "commitInfo" in action);
   const others = actions.filter((action) => !("commitInfo" in action));
-  return [...infos, ...others].map((action) => `${stringifyJson(action)}\n`).join("");
+  return [...infos, ...others].map((action) => `${jsonText(action)}\n`).join("");
 }
 
 function parseLine(text: string, line: number, origin: CommitOrigin): Action[] {

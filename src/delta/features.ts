@@ -32,11 +32,11 @@ const PASSIVE = new Set([
 ]);
 
 /** Column metadata that puts a writer feature to use. */
-const COLUMN_KEYS: Readonly<Record<string, string>> = {
-  invariants: "delta.invariants",
-  generatedColumns: "delta.generationExpression",
-  identityColumns: "delta.identity.start",
-};
+const COLUMN_KEYS: ReadonlyMap<string, string> = new Map([
+  ["invariants", "delta.invariants"],
+  ["generatedColumns", "delta.generationExpression"],
+  ["identityColumns", "delta.identity.start"],
+]);
 
 /** The reader features that the protocol asks for, those of legacy versions by their names. */
 export function readerFeaturesOf(protocol: Protocol): readonly string[] {
@@ -89,7 +89,7 @@ export function checkWritable(table: { readonly protocol: Protocol; readonly met
       if (constraint !== undefined) throw inUse(feature, `the property ${constraint}`);
       continue;
     }
-    const key = COLUMN_KEYS[feature];
+    const key = COLUMN_KEYS.get(feature);
     if (key === undefined) throw unsupported(`the table feature ${feature}`, "write");
     schema ??= parseSchemaString(metadata.schemaString);
     const column = columnWith(schema, key, []);

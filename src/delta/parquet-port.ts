@@ -3,7 +3,7 @@
  * the engine can live in another process; the rows never pass through the call.
  *
  * A struct is a JSON object, MAP<string,string> an object with its entries, an array an array; 64-bit integers and decimals are
- * printed exactly. Compression of the Parquet file: Snappy or zstd, data pages V1.
+ * printed exactly; floating-point numbers that are not finite may come as bare `NaN` and `Infinity`; timestamps as text in UTC. Compression of the Parquet file: Snappy or zstd, data pages V1.
  */
 import type { StructType } from "../schema/data-type.ts";
 

@@ -155,16 +155,16 @@ function fileActionsOfRow(row: CheckpointRow, version: number, schema: StructTyp
   for (const action of rowActions(row.json, version)) {
     if ("remove" in action) actions.push(action);
     if (!("add" in action)) continue;
-    const {
-      stats_parsed: parsed,
-      partitionValues_parsed: _values,
-      ...add
-    } = action.add as AddFile & {
-      readonly stats_parsed?: unknown;
-      readonly partitionValues_parsed?: unknown;
+    const add = action.add as { -readonly [K in keyof AddFile]: AddFile[K] } & {
+      stats_parsed?: unknown;
+      partitionValues_parsed?: unknown;
     };
-    const stats = add.stats ?? (parsed === undefined ? undefined : statsOfStruct(row.text, schema));
-    actions.push({ add: stats === undefined ? add : { ...add, stats } });
+    const stats = add.stats ?? (add.stats_parsed === undefined ? undefined : statsOfStruct(row.text, schema));
+    if (stats !== undefined) add.stats = stats;
+    // The row was parsed for us alone, and there may be millions.
+    if ("stats_parsed" in add) delete add.stats_parsed;
+    if ("partitionValues_parsed" in add) delete add.partitionValues_parsed;
+    actions.push(action);
   }
   return actions;
 }

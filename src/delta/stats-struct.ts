@@ -33,7 +33,7 @@ function bounds(value: JsonValue, type: DataType): unknown {
   if (type.type !== "struct" || !isJsonObject(value)) return undefined;
   const kept: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
   for (const field of type.fields) {
-    const inner = value[field.name];
+    const inner = Object.hasOwn(value, field.name) ? value[field.name] : null;
     if (inner !== undefined && inner !== null) kept[field.name] = bounds(inner, field.type);
   }
   return kept;

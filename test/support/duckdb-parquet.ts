@@ -3,7 +3,7 @@ import { DuckDBInstance } from "@duckdb/node-api";
 import type { ParquetPort } from "../../src/delta/parquet-port.ts";
 import type { DataType, StructType } from "../../src/schema/data-type.ts";
 
-/** Closes with the process; each call has an instance of its own, as a fatal error of DuckDB ends all of an instance. */
+/** Every call has a connection of its own. */
 export function duckdbParquet(): ParquetPort {
   return {
     async toJsonLines({ parquetPath, jsonPath, columns }) {
@@ -35,15 +35,17 @@ export function duckdbParquet(): ParquetPort {
 
 type Query = (sql: string) => Promise<unknown[][]>;
 
+let instance: Promise<DuckDBInstance> | undefined;
+
 async function run(work: (query: Query) => Promise<void>): Promise<void> {
-  const instance = await DuckDBInstance.create(":memory:", { threads: "1" });
-  const connection = await instance.connect();
+  // One for the process: to open one costs ten times what a test asks of it.
+  instance ??= DuckDBInstance.create(":memory:", { threads: "1" });
+  const connection = await (await instance).connect();
   try {
     await connection.run("SET TimeZone = 'UTC'");
     await work(async (sql) => (await connection.runAndReadAll(sql)).getRows());
   } finally {
     connection.closeSync();
-    instance.closeSync();
   }
 }
 
@@ -58,8 +60,11 @@ function duckType(type: DataType): string {
     long: "BIGINT",
     integer: "INTEGER",
     boolean: "BOOLEAN",
+    double: "DOUBLE",
+    timestamp: "TIMESTAMPTZ",
+    timestamp_ntz: "TIMESTAMP",
   };
-  const name = names[type];
+  const name = names[type] ?? (type.startsWith("decimal") ? type : undefined);
   if (name === undefined) throw new Error(`no column of a checkpoint is of type ${type}`);
   return name;
 }
@@ -74,4 +79,16 @@ function quoted(name: string): string {
 
 function text(value: string): string {
   return `'${value.replaceAll("'", "''")}'`;
+}
+
+/** The number of rows in Parquet files. */
+export async function countParquetRows(paths: readonly string[]): Promise<number> {
+  let count = 0;
+  await run(async (query) => {
+    const rows = await query(
+      `SELECT count(*) FROM read_parquet([${paths.map(text).join(", ")}], hive_partitioning = false)`,
+    );
+    count = Number(rows[0]![0]);
+  });
+  return count;
 }
