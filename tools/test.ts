@@ -1,32 +1,68 @@
 /**
  * Runs the tests that need nothing but Node: `npm test` all of them, `npm test -- PATH…` some. Suites that need another
- * program (`*.spark.test.ts`, `*.judge.test.ts`, `*.strace.test.ts`) are named as skipped; `.ci/run` runs them.
+ * program or more time (`*.spark.test.ts`, `*.judge.test.ts`, `*.strace.test.ts`, `*.slow.test.ts`) are named as skipped;
+ * `npm test -- --only KIND…` runs those of a kind, as `.ci/run` does.
+ *
+ * With LANDFALL_TEST_COUNTS=FOLDER the counts of the run are written there as a JSON file (tools/count-reporter.ts).
  */
 import { spawn } from "node:child_process";
 import { globSync } from "node:fs";
+import { join } from "node:path";
 
-const NEEDS_OTHERS = /\.(spark|judge|strace|slow)\.test\.ts$/;
+const KINDS = ["spark", "judge", "strace", "slow"];
+const kindOf = (file: string): string | undefined => KINDS.find((kind) => file.endsWith(`.${kind}.test.ts`));
+
 const asked = process.argv.slice(2);
-const found = globSync(["src/**/*.test.ts", "test/**/*.test.ts", "tools/**/*.test.ts"], {
-  exclude: (name) => name === "node_modules",
-}).sort();
-const chosen = asked.length > 0 ? asked : found.filter((file) => !NEEDS_OTHERS.test(file));
-if (asked.length === 0) {
-  for (const file of found.filter((name) => NEEDS_OTHERS.test(name))) {
+const found = globSync(
+  ["src/**/*.test.ts", "test/**/*.test.ts", "tools/**/*.test.ts", "examples/**/*.test.ts"],
+  {
+    exclude: (name) => name === "node_modules",
+  },
+).sort();
+
+function choose(): readonly string[] {
+  if (asked[0] === "--only") {
+    const unknown = asked.slice(1).filter((kind) => !KINDS.includes(kind));
+    if (unknown.length > 0)
+      throw new Error(`no kind of test ${unknown.join(", ")}; there are ${KINDS.join(", ")}`);
+    return found.filter((file) => asked.slice(1).includes(kindOf(file) ?? ""));
+  }
+  if (asked.length > 0) return asked;
+  for (const file of found.filter((name) => kindOf(name) !== undefined)) {
     console.log(`skipped here, needs another program or more time (run by .ci/run): ${file}`);
   }
+  return found.filter((file) => kindOf(file) === undefined);
 }
-const child = spawn(
-  process.execPath,
-  [
-    "--disable-warning=ExperimentalWarning",
-    "--test",
-    "--test-timeout=240000",
-    "--test-reporter=spec",
-    ...chosen,
-  ],
-  { stdio: "inherit" },
-);
-child.on("exit", (code, signal) => {
-  process.exitCode = signal === null ? (code ?? 1) : 1;
-});
+
+function run(files: readonly string[]): void {
+  const counts = process.env["LANDFALL_TEST_COUNTS"];
+  // One process for all files, so that they share one Spark session; elsewhere each file has its own.
+  const together = asked[0] === "--only" && files.every((file) => kindOf(file) === "spark");
+  const child = spawn(
+    process.execPath,
+    [
+      "--disable-warning=ExperimentalWarning",
+      "--test",
+      "--test-timeout=240000",
+      ...(together ? ["--test-isolation=none"] : []),
+      "--test-reporter=spec",
+      "--test-reporter-destination=stdout",
+      ...(counts === undefined
+        ? []
+        : [
+            `--test-reporter=${join(import.meta.dirname, "count-reporter.ts")}`,
+            `--test-reporter-destination=${join(counts, `${process.pid}.json`)}`,
+          ]),
+      ...files,
+    ],
+    { stdio: "inherit" },
+  );
+  child.on("exit", (code, signal) => {
+    process.exitCode = signal === null ? (code ?? 1) : 1;
+  });
+}
+
+const chosen = choose();
+// Without a file `node --test` would look for tests on its own.
+if (chosen.length === 0) console.log("no such tests");
+else run(chosen);

@@ -21,6 +21,8 @@ export const ERROR_CODES = {
   SOURCE_MISSING: { exit: 3, retryable: true },
   /** The source cannot be listed or read: no permission, I/O error. */
   SOURCE_UNREADABLE: { exit: 3, retryable: true },
+  /** A file's bytes are not what its format demands (a damaged or bomb-like gzip, …): it is quarantined. */
+  FILE_DAMAGED: { exit: 1, retryable: false },
   /** Storage refused or failed: no permission, read-only, I/O error. */
   STORAGE_FAILED: { exit: 3, retryable: true },
   /** Storage or the spill folder has no room left. */

@@ -7,7 +7,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { countParquetRows, duckdbParquet } from "../../test/support/duckdb-parquet.ts";
-import { corporaFolder } from "../../test/support/corpora.ts";
+import { corporaFolder, corporaMissing } from "../../test/support/corpora.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { LandfallError } from "../base/landfall-error.ts";
 import { localStorage } from "../storage/local-storage.ts";
@@ -21,7 +21,7 @@ import { readSnapshot, type Snapshot } from "./snapshot.ts";
 import { readTableState } from "./table-state.ts";
 
 const folder = corporaFolder();
-const skip = folder === undefined ? "the corpora are absent (../shared/corpora or $LANDFALL_CORPORA)" : false;
+const skip = corporaMissing();
 let compared = 0;
 const outcomes = readTsv(join(import.meta.dirname, "../../test/tables/delta-corpora.tsv"));
 

@@ -3,7 +3,10 @@
  * vacate records): losing it costs time, never correctness (exactly-once rules, §2).
  *
  * Every method is one transaction: it happens whole or not at all, and is durable when it resolves (SQLite with
- * synchronous=FULL). One process writes; readers may look on meanwhile.
+ * synchronous=FULL). One process writes; readers may look on meanwhile. Calls are answered in the order in which they were made.
+ *
+ * An adapter refuses with INTERNAL what no listing yields: a key or generation that is empty or no well-formed Unicode, a size that is
+ * no whole number from 0 to 2^53, a modification that is no 64-bit integer.
  */
 import type { ArrivalState, BatchState, SkipRule } from "./states.ts";
 
@@ -28,7 +31,7 @@ export interface Arrival extends ArrivalId {
   readonly reason?: string;
   /** The batch that claimed it or gave it its outcome. */
   readonly batchId?: string;
-  /** True once Landfall itself vacated the name (archived, moved, deleted). */
+  /** True once Landfall itself vacated the name (archived, moved, deleted), or may have done so. */
   readonly vacated: boolean;
   /** Of the outcome; undefined before one. */
   readonly outcome?: ArrivalCounts;
@@ -56,8 +59,20 @@ export interface ObserveResult {
   readonly discovered: number;
   /** Known already, whatever their state. */
   readonly known: number;
-  /** Were `skipped(gone)` or `forgotten`, now `discovered` again. */
+  /** Were `waiting`, `skipped(gone)` or `forgotten`, now `discovered`. */
   readonly returned: number;
+}
+
+/** Something out of the ordinary that happened to an arrival; the ordinary path is told by its state and its batch. */
+export interface LedgerEvent {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** `released`: its batch became void or did not name it; `returned`: seen again after `gone` or `forgotten`. */
+  readonly event: "released" | "gone" | "quarantined" | "skipped" | "returned" | "forgotten" | "undone";
+  /** The batch that it was released from, or that gave it or had given it the outcome. */
+  readonly batchId?: string;
+  /** The rule it was skipped by, the reason it was given: `rule`, `reason` or `rule: reason`. */
+  readonly detail?: string;
 }
 
 export interface Batch {
@@ -113,10 +128,11 @@ export interface LedgerIdentity {
 
 export interface ArrivalFilter {
   readonly states?: readonly ArrivalState[];
-  /** Picomatch glob over the displayed key; default all. */
+  /** Only keys that begin with it; default all. */
   readonly keyPrefix?: string;
+  /** Default: all. */
   readonly limit?: number;
-  /** Resume after this id. Arrivals come in ascending order of (key, generation). */
+  /** Resume after this id. Arrivals come in ascending order of (key, generation), by their UTF-8 bytes. */
   readonly after?: ArrivalId;
 }
 
@@ -124,13 +140,14 @@ export interface LedgerSummary {
   /** Number of arrivals by state; a state without any is absent. `skipped` by rule in `skipped`. */
   readonly states: Readonly<Partial<Record<ArrivalState, number>>>;
   readonly skipped: Readonly<Partial<Record<SkipRule, number>>>;
+  /** Sums over the arrivals that have an outcome. */
   readonly rows: {
     readonly read: number;
     readonly written: number;
     readonly rescued: number;
     readonly rejected: number;
   };
-  /** The oldest discovery among arrivals that are still to be read; milliseconds since the epoch. */
+  /** The oldest discovery among waiting, discovered and claimed arrivals; milliseconds since the epoch. */
   readonly oldestWaitingAt?: number;
 }
 
@@ -144,14 +161,15 @@ export interface Ledger {
 
   /**
    * Records what a listing saw: an unknown (key, generation) becomes `discovered`, `skipped(gone)` and `forgotten` become
-   * `discovered` again, everything else stays. At most some 10,000 observations a call.
+   * `discovered` again, everything else stays. An event alone proves nothing about a generation that was gone: its object is looked
+   * at (HEAD) before it comes here. At most some 10,000 observations a call are cheap; 50,000 are allowed.
    */
   observe(observations: readonly Observation[], at: number): Promise<ObserveResult>;
 
   /** Arrivals in `discovered`, oldest modification first, then by key; with the other generations of their keys. */
   candidates(limit: number): Promise<Candidate[]>;
 
-  /** Judged at plan: `discovered` → `skipped(rule)`. Arrivals in another state are left alone. */
+  /** Judged at plan: `discovered` → `skipped(rule)`. Unknown arrivals and those in another state are left alone. */
   skip(
     arrivals: readonly (ArrivalId & { readonly rule: SkipRule; readonly reason?: string })[],
     at: number,
@@ -166,10 +184,18 @@ export interface Ledger {
     arrivals: readonly ArrivalId[],
   ): Promise<void>;
 
-  /** `planned` → `staged` → `committed`: a hint for people; recovery rests on the log and the manifest. */
+  /**
+   * `planned` → `staged` → `committed`: a hint for people; recovery rests on the log and the manifest. Late hints (the batch is void,
+   * settled or further on) change nothing.
+   * @throws LandfallError INTERNAL for a batchId that the ledger does not know
+   */
   advance(batchId: string, state: "staged" | "committed", version?: number): Promise<void>;
 
-  /** Closes a lost attempt: the batch becomes `void`; arrivals still `claimed` by that batchId become `discovered`. */
+  /**
+   * Closes a lost attempt: the batch becomes `void`; arrivals still `claimed` by that batchId become `discovered`. A settled batch was
+   * won and stays.
+   * @throws LandfallError INTERNAL for a batchId that the ledger does not know
+   */
   voidBatch(batchId: string, at: number): Promise<void>;
 
   /** Batches that a dead process left in planned, staged or committed; ascending by number, then batchId. */
@@ -181,29 +207,57 @@ export interface Ledger {
   lastTakenIn(): Promise<Batch | undefined>;
   /** Settled batches whose done mark has not been seen to be written. */
   batchesWithoutDoneMark(): Promise<Batch[]>;
+  /** Idempotent. @throws LandfallError INTERNAL for a number that is not settled here */
   markDone(number: number): Promise<void>;
 
   /**
    * Take-in and settle are this one call: gives each arrival the outcome that the manifest of the committed batch names, makes
    * the batch `settled` (whether this ledger knew it as planned, void or not at all), releases other arrivals that are still
-   * claimed by this batchId, and adds the hooks' intents. Does nothing when the number is settled already.
-   * `skipped(gone)` outcomes apply only to arrivals unknown, discovered, or claimed by this batchId.
+   * claimed by this batchId. Does nothing when the number is settled already, by whichever batch.
+   * `skipped(gone)` outcomes apply only to arrivals unknown, waiting, discovered, or claimed by this batchId.
+   * @throws LandfallError INTERNAL if the number is not the last one taken in plus one, or the batchId is known by another number
    */
   settle(request: SettleRequest): Promise<void>;
 
   /** The baseline: every listed arrival that is unknown or `discovered` becomes `skipped(baseline)`. Idempotent. */
   baseline(arrivals: readonly Observation[], at: number): Promise<void>;
 
+  /**
+   * Landfall is about to vacate these names, and the vacate record is durable (§2): marks them `vacated`. Only arrivals whose outcome
+   * is of that batch; others are left alone. Idempotent.
+   */
+  vacate(batchId: string, arrivals: readonly ArrivalId[]): Promise<void>;
+
+  /**
+   * Tidying ended: `committed` → `archived` or `deleted`. An arrival in any other state is left alone: a decision may have taken its
+   * outcome back meanwhile.
+   * @throws LandfallError INTERNAL for an unknown arrival
+   */
+  tidied(arrivals: readonly ArrivalId[], state: "archived" | "deleted"): Promise<void>;
+
+  /**
+   * A decision takes an outcome back: the arrival becomes `forgotten` or `undone`, loses its outcome and is no longer vacated.
+   * Applies while the outcome of the named batchId stands and does nothing afterwards (§2 Decisions). Resolves to the number changed.
+   */
+  takeBack(
+    decisions: readonly (ArrivalId & { readonly batchId: string; readonly state: "forgotten" | "undone" })[],
+    at: number,
+  ): Promise<number>;
+
+  /** What happened to the arrival out of the ordinary, oldest first. Empty for an unknown one. */
+  events(id: ArrivalId): Promise<readonly LedgerEvent[]>;
+
   get(id: ArrivalId): Promise<Arrival | undefined>;
-  /** All generations of a key, oldest discovery first. */
+  /** All generations of a key, oldest discovery first, then by generation. */
   generations(key: string): Promise<Arrival[]>;
   arrivals(filter: ArrivalFilter): Promise<Arrival[]>;
   batch(batchId: string): Promise<Batch | undefined>;
-  /** Newest first. */
+  /** The last one that this ledger heard of first. */
   batches(limit: number): Promise<Batch[]>;
   summary(): Promise<LedgerSummary>;
 
   /** Forgets everything but the identity: the next take-in rebuilds it. */
   clear(): Promise<void>;
+  /** Idempotent; every other call rejects afterwards. */
   close(): Promise<void>;
 }

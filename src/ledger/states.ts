@@ -1,6 +1,15 @@
 /**
  * The states of arrivals and batches, and every transition between them (exactly-once rules, §4). The tables are total:
- * a state or event added without its row does not compile.
+ * a state or event added without its cells does not compile.
+ *
+ *     arrival   waiting → discovered → claimed → committed → archived | deleted
+ *                              ↑  └────────┴───→ quarantined, skipped(rule)
+ *                              ├─ skipped(gone), forgotten   when a listing or a HEAD sees that generation again
+ *                              └─ claimed                    when its batch is void or does not name it
+ *               any outcome → forgotten | undone             by a decision that names its batchId
+ *
+ *     batch     planned → staged → committed → settled
+ *                  └────────┴─────────┴──→ void → settled    (a zombie's commit landed after all)
  */
 
 export type ArrivalState =
@@ -19,3 +28,182 @@ export type ArrivalState =
 export type SkipRule = "gone" | "overwritten" | "grown" | "touched" | "baseline" | "adopted";
 
 export type BatchState = "planned" | "staged" | "committed" | "settled" | "void";
+
+/** States in which an arrival is still to be read. */
+export const OPEN_STATES: readonly ArrivalState[] = ["waiting", "discovered", "claimed"];
+
+/**
+ * Where an arrival stands when an event meets it: its state, told apart where a rule does. `claimed` is claimed by the batch
+ * that the event is about, `claimed(other)` by another one.
+ */
+export type ArrivalPlace = "unknown" | ArrivalState | "claimed(other)" | "skipped(gone)";
+
+export type ArrivalEvent =
+  /** A listing or a HEAD saw this generation. */
+  | "seen"
+  /** A plan takes it. */
+  | "claim"
+  /** Its batch became void, or was settled without naming it. */
+  | "release"
+  /** Judged at plan. */
+  | "skip"
+  /** It lay there when a pipeline with `includeExistingFiles: false` began. */
+  | "baseline"
+  /** What the manifest of a committed batch says of it. */
+  | "settleCommitted"
+  | "settleQuarantined"
+  | "settleSkipped"
+  | "settleGone"
+  /** Tidied after its commit. */
+  | "archive"
+  | "delete"
+  /** A decision took its outcome back. */
+  | "forget"
+  | "undo";
+
+export type ArrivalTransition = ArrivalState | "stay" | "refuse";
+type ArrivalRow = Readonly<Record<ArrivalEvent, ArrivalTransition>>;
+
+/** A manifest of a committed batch is the truth, whatever this ledger believed (§2). */
+const MANIFEST = {
+  settleCommitted: "committed",
+  settleQuarantined: "quarantined",
+  settleSkipped: "skipped",
+} as const;
+const TAKEN_BACK = { forget: "forgotten", undo: "undone" } as const;
+const NO_OUTCOME = { forget: "stay", undo: "stay" } as const;
+/** Tidying may end after a decision took the outcome back: then it changes nothing here. */
+const TIDIED_LATE = { archive: "stay", delete: "stay" } as const;
+/** With an outcome, or closed for another reason: neither listed, planned nor released again. */
+const CLOSED = { seen: "stay", claim: "refuse", release: "stay", skip: "stay", baseline: "stay" } as const;
+
+const ARRIVAL_TRANSITIONS: Readonly<Record<ArrivalPlace, ArrivalRow>> = {
+  unknown: {
+    ...MANIFEST,
+    ...NO_OUTCOME,
+    seen: "discovered",
+    claim: "refuse",
+    release: "stay",
+    skip: "stay",
+    baseline: "skipped",
+    settleGone: "skipped",
+    archive: "refuse",
+    delete: "refuse",
+  },
+  waiting: {
+    ...MANIFEST,
+    ...NO_OUTCOME,
+    ...TIDIED_LATE,
+    seen: "discovered",
+    claim: "refuse",
+    release: "stay",
+    skip: "stay",
+    baseline: "skipped",
+    settleGone: "skipped",
+  },
+  discovered: {
+    ...MANIFEST,
+    ...NO_OUTCOME,
+    ...TIDIED_LATE,
+    seen: "stay",
+    claim: "claimed",
+    release: "stay",
+    skip: "skipped",
+    baseline: "skipped",
+    settleGone: "skipped",
+  },
+  claimed: {
+    ...MANIFEST,
+    ...NO_OUTCOME,
+    ...TIDIED_LATE,
+    seen: "stay",
+    claim: "refuse",
+    release: "discovered",
+    skip: "stay",
+    baseline: "stay",
+    settleGone: "skipped",
+  },
+  "claimed(other)": {
+    ...MANIFEST,
+    ...NO_OUTCOME,
+    ...TIDIED_LATE,
+    ...CLOSED,
+    settleGone: "stay",
+  },
+  committed: {
+    ...MANIFEST,
+    ...TAKEN_BACK,
+    ...CLOSED,
+    settleGone: "stay",
+    archive: "archived",
+    delete: "deleted",
+  },
+  archived: { ...MANIFEST, ...TAKEN_BACK, ...CLOSED, ...TIDIED_LATE, settleGone: "stay" },
+  deleted: { ...MANIFEST, ...TAKEN_BACK, ...CLOSED, ...TIDIED_LATE, settleGone: "stay" },
+  quarantined: { ...MANIFEST, ...TAKEN_BACK, ...CLOSED, ...TIDIED_LATE, settleGone: "stay" },
+  skipped: { ...MANIFEST, ...TAKEN_BACK, ...CLOSED, ...TIDIED_LATE, settleGone: "stay" },
+  "skipped(gone)": {
+    ...MANIFEST,
+    ...NO_OUTCOME,
+    ...CLOSED,
+    ...TIDIED_LATE,
+    seen: "discovered",
+    settleGone: "stay",
+  },
+  undone: { ...MANIFEST, ...NO_OUTCOME, ...CLOSED, ...TIDIED_LATE, settleGone: "stay" },
+  forgotten: {
+    ...MANIFEST,
+    ...NO_OUTCOME,
+    ...CLOSED,
+    ...TIDIED_LATE,
+    seen: "discovered",
+    settleGone: "stay",
+  },
+};
+
+/** The state after the event; `stay` if nothing changes, `refuse` if the event must not meet this place. */
+export function nextArrivalState(place: ArrivalPlace, event: ArrivalEvent): ArrivalTransition {
+  return ARRIVAL_TRANSITIONS[place][event];
+}
+
+export const ARRIVAL_PLACES = Object.keys(ARRIVAL_TRANSITIONS) as readonly ArrivalPlace[];
+export const ARRIVAL_EVENTS = Object.keys(ARRIVAL_TRANSITIONS.unknown) as readonly ArrivalEvent[];
+
+/** The place of an arrival, seen from the batch that an event is about; from nowhere, every claim is another's. */
+export function arrivalPlace(
+  arrival:
+    | {
+        readonly state: ArrivalState;
+        readonly rule?: SkipRule | undefined;
+        readonly batchId?: string | undefined;
+      }
+    | undefined,
+  batchId?: string,
+): ArrivalPlace {
+  if (arrival === undefined) return "unknown";
+  if (arrival.state === "skipped" && arrival.rule === "gone") return "skipped(gone)";
+  if (arrival.state === "claimed" && arrival.batchId !== batchId) return "claimed(other)";
+  return arrival.state;
+}
+
+export type BatchPlace = "unknown" | BatchState;
+export type BatchEvent = "plan" | "stage" | "commit" | "void" | "settle";
+export type BatchTransition = BatchState | "stay" | "refuse";
+
+/**
+ * `stage` and `commit` are hints for people: one that comes late (a zombie wakes up, or another process settled the batch)
+ * changes nothing. A settled batch was won; voiding it would be wrong, and a recovery that read the log too early may try.
+ */
+const BATCH_TRANSITIONS: Readonly<Record<BatchPlace, Readonly<Record<BatchEvent, BatchTransition>>>> = {
+  unknown: { plan: "planned", stage: "refuse", commit: "refuse", void: "refuse", settle: "settled" },
+  planned: { plan: "refuse", stage: "staged", commit: "committed", void: "void", settle: "settled" },
+  staged: { plan: "refuse", stage: "stay", commit: "committed", void: "void", settle: "settled" },
+  committed: { plan: "refuse", stage: "stay", commit: "stay", void: "void", settle: "settled" },
+  settled: { plan: "refuse", stage: "stay", commit: "stay", void: "stay", settle: "stay" },
+  void: { plan: "refuse", stage: "stay", commit: "stay", void: "stay", settle: "settled" },
+};
+
+/** The state after the event; `stay` if nothing changes, `refuse` if the event must not meet this place. */
+export function nextBatchState(place: BatchPlace, event: BatchEvent): BatchTransition {
+  return BATCH_TRANSITIONS[place][event];
+}

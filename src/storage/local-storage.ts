@@ -54,6 +54,19 @@ export function localStorage(options: {
   return {
     location: root,
     list: (listOptions) => listFolder(root, listOptions),
+    async folders(prefix) {
+      const path = `${root}/${decodePathBytes(prefix).toString("utf8")}`;
+      try {
+        const entries = await readdir(path, { withFileTypes: true });
+        return entries
+          .filter((entry) => entry.isDirectory())
+          .map((entry) => encodePathBytes(entry.name))
+          .sort();
+      } catch (error) {
+        if (isAbsent(error)) return [];
+        throw storageError(error, "list", path);
+      }
+    },
     async head(key) {
       const path = pathOf(key);
       try {

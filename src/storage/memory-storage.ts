@@ -36,6 +36,12 @@ export function memoryStorage(
         if (object !== undefined) yield info(key, object);
       }
     },
+    async folders(prefix) {
+      const names = [...objects.keys()]
+        .filter((key) => key.startsWith(prefix) && key.indexOf("/", prefix.length) > 0)
+        .map((key) => key.slice(prefix.length, key.indexOf("/", prefix.length)));
+      return [...new Set(names)].sort();
+    },
     async head(key) {
       const object = objects.get(key);
       return object && info(key, object);

@@ -38,6 +38,8 @@ export interface Storage {
   readonly location: string;
   /** All objects below the prefix, whatever their depth. Nothing at all when the root or prefix does not exist. */
   list(options?: ListOptions): AsyncIterable<ObjectInfo>;
+  /** Names of the folders directly below a prefix that ends at a `/` (or is empty), ascending. Empty when there is none. */
+  folders(prefix: string): Promise<string[]>;
   /** Undefined when there is no such object. */
   head(key: string): Promise<ObjectInfo | undefined>;
   /** The object's bytes. @throws LandfallError OBJECT_MISSING, STORAGE_FAILED */

@@ -86,6 +86,14 @@ export function storageContract(name: string, open: (t: TestContext) => Storage)
     );
   });
 
+  test(`${name}: folders directly below a prefix are named once, in order`, async (t) => {
+    const storage = open(t);
+    for (const key of ["s/b/1", "s/a/x/1", "s/a/2", "s/file", "t/c/1"]) await storage.put(key, key);
+    assert.deepEqual(await storage.folders("s/"), ["a", "b"]);
+    assert.deepEqual(await storage.folders(""), ["s", "t"]);
+    assert.deepEqual(await storage.folders("none/"), []);
+  });
+
   test(`${name}: any key of encoded bytes is stored, listed and got`, async (t) => {
     const storage = open(t);
     const segment = fc

@@ -1,0 +1,24 @@
+import { LandfallError } from "../../base/landfall-error.ts";
+import { declarationOverrides, type DeclarationFlags } from "../declaration-overrides.ts";
+import { pipelineFromFlags } from "../load-pipeline.ts";
+import { runAndReport } from "../run-and-report.ts";
+
+/** `landfall ingest <source...> <table>`: a pipeline without a file. */
+export async function ingestCommand(options: {
+  readonly places: readonly string[];
+  readonly flags: DeclarationFlags;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly signal: AbortSignal;
+}): Promise<number> {
+  const { places, flags } = options;
+  const table = places.at(-1);
+  if (places.length < 2 || table === undefined) {
+    throw new LandfallError("USAGE", {
+      message: "ingest needs a source and a table.",
+      hint: "landfall ingest <source...> <table>, for example: landfall ingest ./arrivals ./table",
+    });
+  }
+  const sources = places.slice(0, -1);
+  const pipeline = pipelineFromFlags(sources[0]!, table, declarationOverrides(flags, options.env));
+  return runAndReport({ pipeline, sources, flags, signal: options.signal });
+}

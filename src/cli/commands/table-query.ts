@@ -1,0 +1,47 @@
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { uuidv7 } from "../../base/uuid.ts";
+import { childEngine } from "../../engine/child-engine.ts";
+import { queryTable } from "../../operate/query-table.ts";
+import { localStorage } from "../../storage/local-storage.ts";
+import { canonicalPath } from "../canonical-path.ts";
+import { textTable } from "../text-table.ts";
+
+/** `landfall table query <table> <sql>` */
+export async function tableQueryCommand(options: {
+  readonly location: string;
+  readonly sql: string;
+  readonly flags: { readonly limit: string; readonly json?: true };
+  readonly signal: AbortSignal;
+}): Promise<number> {
+  const scratchFolder = join(tmpdir(), `landfall-${uuidv7()}`);
+  const engine = childEngine({
+    memoryBytes: 1024 ** 3,
+    threads: availableParallelism(),
+    spillFolder: scratchFolder,
+    spillBytes: 10 * 1024 ** 3,
+  });
+  try {
+    const storage = localStorage({ root: canonicalPath(options.location) });
+    const result = await queryTable({
+      storage,
+      engine,
+      scratchFolder,
+      sql: options.sql,
+      limit: Number(options.flags.limit),
+      signal: options.signal,
+    });
+    if (options.flags.json === true)
+      process.stdout.write(`${JSON.stringify({ schemaVersion: 1, ...result })}\n`);
+    else
+      process.stdout.write(
+        `${textTable({ columns: result.columns.map((column) => column.name), rows: result.rows })}\n`,
+      );
+    if (result.truncated)
+      process.stderr.write(`cut off after ${result.rows.length} rows; --limit gives more\n`);
+    return 0;
+  } finally {
+    await engine.close();
+  }
+}

@@ -1,0 +1,126 @@
+/** The command line: argv in, exit code out. Commands load what they need when they are called. */
+import process from "node:process";
+import { Command, CommanderError, Option } from "commander";
+import type { DeclarationOption } from "../declaration/options.ts";
+import { landfallVersion } from "../base/version.ts";
+import type { DeclarationFlags } from "./declaration-overrides.ts";
+import { reportError } from "./report-error.ts";
+import { stopSignal } from "./stop-signal.ts";
+
+/** Runs one command. Sets `process.exitCode`; never throws. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const stop = stopSignal();
+  try {
+    await program(stop.signal, await declarationFlags(argv)).parseAsync([...argv]);
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? 0 : 2;
+    } else {
+      process.exitCode = stop.exitCode() ?? reportError(error, { json: argv.includes("--json") });
+    }
+  } finally {
+    stop.dispose();
+  }
+}
+
+/** Commands whose flags are the options of the declaration. */
+const DECLARING = new Set(["ingest", "run"]);
+
+/** Loading the declaration's shapes costs more than all else at start, so only those commands pay for it. */
+async function declarationFlags(argv: readonly string[]): Promise<readonly DeclarationOption[]> {
+  if (!argv.slice(2).some((argument) => DECLARING.has(argument))) return [];
+  return (await import("../declaration/options.ts")).declarationOptions();
+}
+
+function program(signal: AbortSignal, options: readonly DeclarationOption[]): Command {
+  const landfall = new Command("landfall")
+    .description("Files land; Delta tables update; exactly once, and you can prove it.")
+    .version(landfallVersion(), "-V, --version")
+    .exitOverride()
+    .showSuggestionAfterError()
+    .configureHelp({ sortSubcommands: false })
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ landfall ingest ./arrivals ./table          every file in a folder becomes rows of a Delta table
+  $ landfall ingest ./arrivals ./table          again: takes only what is new
+  $ landfall status ./table                     what is waiting, what went in, what did not
+  $ landfall files show ./table broken.json     what happened to one file
+  $ landfall table query ./table "SELECT count(*) FROM t"`,
+    );
+  addIngest(landfall, signal, options);
+  addRun(landfall, signal, options);
+  addTable(landfall, signal);
+  return landfall;
+}
+
+const STATE = new Option("--state <dir>", "keep the ledger here instead of in the table's folder").env(
+  "LANDFALL_STATE",
+);
+const JSON_OUTPUT = new Option("--json", "print one JSON document on stdout");
+
+function addIngest(landfall: Command, signal: AbortSignal, options: readonly DeclarationOption[]): void {
+  const command = landfall
+    .command("ingest")
+    .summary("files of a folder into a Delta table, once")
+    .description(
+      "Reads what is new in a folder (or the named files, or a quoted glob) into a Delta table, exactly once.",
+    )
+    .argument("<source...>", "a folder, files, or a quoted glob; the last argument is the table")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ landfall ingest ./arrivals ./table
+  $ landfall ingest './arrivals/**/*.json.gz' ./table --partition-by day
+  $ landfall ingest ./arrivals ./table --format csv --hints "id BIGINT, at TIMESTAMP"`,
+    )
+    .addOption(STATE)
+    .addOption(JSON_OUTPUT);
+  addDeclarationFlags(command, options);
+  command.action(async (places: string[], flags: DeclarationFlags) => {
+    const { ingestCommand } = await import("./commands/ingest.ts");
+    process.exitCode = await ingestCommand({ places, flags, signal, env: process.env });
+  });
+}
+
+/** Every option of the declaration that has a flag; the declaration says which, and checks the values. */
+function addDeclarationFlags(command: Command, options: readonly DeclarationOption[]): void {
+  for (const { flag, kind, description, default: preset } of options) {
+    if (flag === undefined) continue;
+    const value = kind === "boolean" ? "[boolean]" : `<${kind}>`;
+    const shown = preset === undefined || typeof preset === "object" ? "" : ` (default: ${String(preset)})`;
+    command.addOption(new Option(`${flag} ${value}`, `${description}${shown}`));
+  }
+}
+
+function addRun(landfall: Command, signal: AbortSignal, options: readonly DeclarationOption[]): void {
+  const command = landfall
+    .command("run")
+    .summary("declared pipelines")
+    .description("Runs the pipeline that a declaration describes; flags stand over the file.")
+    .argument("<pipeline.yaml>", "the declaration")
+    .addOption(STATE)
+    .addOption(JSON_OUTPUT);
+  addDeclarationFlags(command, options);
+  command.action(async (file: string, flags: DeclarationFlags) => {
+    const { runCommand } = await import("./commands/run.ts");
+    process.exitCode = await runCommand({ file, flags, signal, env: process.env });
+  });
+}
+
+function addTable(landfall: Command, signal: AbortSignal): void {
+  const table = landfall.command("table").description("Look at any Delta table.");
+  table
+    .command("query")
+    .description("Answers a SELECT; the table's name in it is t.")
+    .argument("<table>", "the table's folder")
+    .argument("<sql>", "one SELECT")
+    .option("--limit <n>", "rows at most", "1000")
+    .addOption(JSON_OUTPUT)
+    .action(async (location: string, sql: string, flags: { limit: string; json?: true }) => {
+      const { tableQueryCommand } = await import("./commands/table-query.ts");
+      process.exitCode = await tableQueryCommand({ location, sql, flags, signal });
+    });
+}

@@ -1,0 +1,230 @@
+/** Builds every adapter that a run needs, in the order in which they may fail, and closes them in the opposite order. */
+import { createHash } from "node:crypto";
+import { readdirSync, statSync } from "node:fs";
+import { mkdir, readdir, rm } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { systemClock } from "../base/clock.ts";
+import { LandfallError, systemCodeOf } from "../base/landfall-error.ts";
+import { uuidv7 } from "../base/uuid.ts";
+import { landfallVersion } from "../base/version.ts";
+import type { Pipeline } from "../declaration/declaration.ts";
+import { defaultPipelineName } from "../declaration/default-name.ts";
+import { findOverlaps } from "../declaration/find-overlaps.ts";
+import { splitSourceArguments, type PathKind } from "../declaration/source-location.ts";
+import { childEngine } from "../engine/child-engine.ts";
+import type { Engine, StageRequest } from "../engine/engine.ts";
+import type { EmitEvent } from "../ingest/events.ts";
+import { ensureLedgerIdentity } from "../ingest/ensure-ledger-identity.ts";
+import { openTable } from "../ingest/open-table.ts";
+import type { PipelineContext } from "../ingest/pipeline-context.ts";
+import { appIdOf } from "../ingest/pipeline-identity.ts";
+import type { RunOptions } from "../ingest/run-pipeline.ts";
+import type { StageFiles } from "../ingest/stage-batch.ts";
+import { acquireLease } from "../ledger/lock.ts";
+import { checkLedgerPlace } from "../ledger/place.ts";
+import { openSqliteLedger } from "../ledger/sqlite-ledger.ts";
+import { localSource } from "../sources/local-source.ts";
+import { makeFolder } from "../storage/durable-file.ts";
+import { localStorage } from "../storage/local-storage.ts";
+import { storageError } from "../storage/storage-error.ts";
+import { canonicalPath } from "./canonical-path.ts";
+import { sourceFiles, type SourceFiles } from "./source-files.ts";
+
+export interface OpenPipelineOptions {
+  readonly pipeline: Pipeline;
+  /** Paths as given on the command line; default: the declaration's source. */
+  readonly sources?: readonly string[];
+  /** `--state`: where the ledger lies instead of in the table's folder. */
+  readonly stateFolder?: string | undefined;
+  readonly emit: EmitEvent;
+  readonly signal: AbortSignal;
+}
+
+export interface OpenPipeline {
+  readonly context: PipelineContext;
+  readonly run: RunOptions;
+  readonly engine: Engine;
+  readonly source: string;
+  readonly table: string;
+  close(): Promise<void>;
+}
+
+const DEFAULT_MEMORY = 512 * 1024 ** 2;
+const DEFAULT_SPILL = 50 * 1024 ** 3;
+
+/** @throws LandfallError of every adapter; nothing is left open then */
+export async function openPipeline(options: OpenPipelineOptions): Promise<OpenPipeline> {
+  const { pipeline, emit } = options;
+  const releasers: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const release of releasers.splice(0).reverse()) await release();
+  };
+  try {
+    const places = findPlaces(options);
+    const { name, source, table } = places;
+    checkTableFolder(table);
+    const stateFolder =
+      options.stateFolder === undefined
+        ? join(table, "_landfall", name)
+        : stateFolderOf(options.stateFolder, table, name);
+    await makeFolder(stateFolder).catch((error: unknown) => {
+      throw storageError(error, "make the folder", stateFolder);
+    });
+    await checkLedgerPlace(stateFolder);
+    const lease = await acquireLease({ folder: stateFolder, clock: systemClock });
+    releasers.push(() => lease.release());
+    const ledger = await openSqliteLedger({ path: join(stateFolder, "ledger.db") });
+    releasers.push(() => ledger.close());
+    const storage = localStorage({ root: table });
+    const identity = await ensureLedgerIdentity({ storage, ledger, name, source, clock: systemClock });
+    const scratchFolder = await freshScratch(join(stateFolder, "spill"), releasers);
+    const engine = childEngine({ ...engineOptions(pipeline), spillFolder: join(scratchFolder, "engine") });
+    releasers.push(() => engine.close());
+    const { files } = places;
+    const context: PipelineContext = {
+      name,
+      pipelineId: identity.pipelineId,
+      appId: appIdOf(identity.pipelineId),
+      table: openTable({ storage, parquet: { port: engine, scratchFolder } }),
+      ledger,
+      clock: systemClock,
+      emit,
+      signal: AbortSignal.any([options.signal, lease.lost]),
+    };
+    const run = runOptions({ pipeline, source, files, engine, scratchFolder });
+    return { context, run, engine, source, table, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+interface Places {
+  readonly name: string;
+  readonly source: string;
+  readonly table: string;
+  readonly files: SourceFiles;
+}
+
+/** Where everything is, without touching anything. */
+export function findPlaces(
+  options: Pick<OpenPipelineOptions, "pipeline" | "sources" | "stateFolder">,
+): Places {
+  const { pipeline } = options;
+  const split = splitSourceArguments({
+    arguments: options.sources ?? [pipeline.source.location],
+    stat: pathKind,
+  });
+  if (pathKind(split.base) !== "folder") {
+    throw new LandfallError("SOURCE_MISSING", {
+      message: `The source ${split.base} does not exist.`,
+      hint: "Check the path; Landfall does not create sources.",
+    });
+  }
+  const source = canonicalPath(split.base);
+  const table = canonicalPath(pipeline.table.location);
+  const state = options.stateFolder === undefined ? {} : { state: canonicalPath(options.stateFolder) };
+  const [overlap] = findOverlaps({ source, table, ...state });
+  if (overlap !== undefined) throw overlap;
+  const { pathGlobFilter, format } = pipeline.source;
+  return {
+    name: pipeline.name ?? defaultPipelineName({ location: source, baseFolder: "/" }),
+    source,
+    table,
+    files: sourceFiles({ filter: split.filter, pathGlobFilter, format }),
+  };
+}
+
+function pathKind(path: string): PathKind {
+  const info = statSync(path, { throwIfNoEntry: false });
+  if (info === undefined) return "missing";
+  return info.isDirectory() ? "folder" : "file";
+}
+
+/** A table is made in a folder that is absent or empty; `_landfall` alone is what an earlier run left. */
+function checkTableFolder(table: string): void {
+  let names: string[];
+  try {
+    names = readdirSync(table);
+  } catch (error) {
+    if (systemCodeOf(error) === "ENOENT") return;
+    throw storageError(error, "list", table);
+  }
+  const others = names.filter((name) => name !== "_landfall" && !name.startsWith("."));
+  if (others.length === 0 || others.includes("_delta_log")) return;
+  throw new LandfallError("TABLE_FOLDER_OCCUPIED", {
+    message: `${table} is no Delta table and holds other things (${others.slice(0, 3).join(", ")}${others.length > 3 ? ", …" : ""}).`,
+    hint: "Name an absent or empty folder; a table in a folder with other files would be taken for partly ours.",
+    table,
+  });
+}
+
+/** One folder for each table and pipeline below a state folder that many may share. */
+function stateFolderOf(root: string, table: string, name: string): string {
+  return join(canonicalPath(root), createHash("sha256").update(table).digest("hex").slice(0, 16), name);
+}
+
+/** A folder for this process; those of dead ones go, since the lease says that nobody else works here. */
+async function freshScratch(parent: string, releasers: (() => Promise<void>)[]): Promise<string> {
+  await mkdir(parent, { recursive: true, mode: 0o700 });
+  for (const old of await readdir(parent)) await rm(join(parent, old), { recursive: true, force: true });
+  const folder = join(parent, uuidv7());
+  await mkdir(folder, { mode: 0o700 });
+  releasers.push(() => rm(parent, { recursive: true, force: true }));
+  return folder;
+}
+
+function engineOptions(pipeline: Pipeline): { memoryBytes: number; threads: number; spillBytes: number } {
+  return {
+    memoryBytes: pipeline.engine.memory ?? DEFAULT_MEMORY,
+    threads: pipeline.engine.threads ?? availableParallelism(),
+    spillBytes: pipeline.engine.spill ?? DEFAULT_SPILL,
+  };
+}
+
+function runOptions(options: {
+  readonly pipeline: Pipeline;
+  readonly source: string;
+  readonly files: SourceFiles;
+  readonly engine: Engine;
+  readonly scratchFolder: string;
+}): RunOptions {
+  const { pipeline, files, engine } = options;
+  const { recursiveFileLookup, generation, onOverwrite, includeExistingFiles } = pipeline.source;
+  const stageFiles: StageFiles = async (batch) => {
+    // A folder for each try: what an earlier one left is of no use.
+    const scratchFolder = join(options.scratchFolder, uuidv7());
+    const request: StageRequest = {
+      format: files.format(),
+      files: batch.files,
+      ...(batch.tableSchema === undefined ? {} : { tableSchema: batch.tableSchema }),
+      ...(pipeline.schema.columns === undefined ? {} : { columns: pipeline.schema.columns }),
+      hints: pipeline.schema.hints,
+      timeZone: pipeline.schema.timeZone,
+      rescuedDataColumn: pipeline.schema.rescuedDataColumn,
+      partitionBy: batch.partitionBy,
+      scratchFolder,
+      limits: {
+        ...pipeline.limits,
+        expansionFactor: pipeline.limits.expansion,
+        expansionBytes: pipeline.limits.maxExpandedBytes,
+      },
+    };
+    return engine.stage(request, batch.signal === undefined ? {} : { signal: batch.signal });
+  };
+  return {
+    source: localSource({
+      root: options.source,
+      accepts: files.accepts,
+      recursive: recursiveFileLookup,
+      generation,
+    }),
+    stageFiles,
+    newTable: { partitionBy: pipeline.table.partitionBy, properties: pipeline.table.properties },
+    onOverwrite,
+    includeExistingFiles,
+    limits: { maxFiles: pipeline.limits.maxFilesPerTrigger, maxBytes: pipeline.limits.maxBytesPerTrigger },
+    engineInfo: `Landfall/${landfallVersion()}`,
+  };
+}

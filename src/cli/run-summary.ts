@@ -1,0 +1,193 @@
+/** What a run came to, as text for people and as the documented JSON document. */
+import { styleText } from "node:util";
+import { displayKey } from "../base/path-bytes.ts";
+import { formatBytes, formatCount, formatDuration } from "../base/units.ts";
+import type { BatchCounts, IngestEvent } from "../ingest/events.ts";
+import type { RunResult } from "../ingest/run-pipeline.ts";
+import { printable } from "./printable.ts";
+
+export interface RunReport {
+  readonly pipeline: string;
+  readonly source: string;
+  readonly table: string;
+  readonly result: RunResult;
+  readonly events: readonly IngestEvent[];
+  readonly seconds: number;
+}
+
+/** Files of one kind that are named one by one. */
+const NAMED = 10;
+
+/** True when something in this run needs a person: exit code 1. */
+export function needsPerson(report: RunReport): boolean {
+  const totals = totalsOf(report.result);
+  const { skipped } = report.result;
+  return (
+    totals.quarantined > 0 ||
+    totals.rowsRejected > 0 ||
+    (skipped.overwritten ?? 0) > 0 ||
+    (skipped.grown ?? 0) > 0
+  );
+}
+
+/** The document of `--json`; its shape is part of the interface (docs/reference/json-output.md). */
+export function summaryDocument(report: RunReport): object {
+  const { result } = report;
+  const totals = totalsOf(result);
+  const judged = Object.values(result.skipped).reduce((sum, count) => sum + count, 0);
+  return {
+    schemaVersion: 1,
+    pipeline: report.pipeline,
+    table: report.table,
+    batches: result.batches.length,
+    versions: result.batches.map((batch) => batch.version),
+    files: {
+      discovered: result.discovered,
+      committed: totals.committed,
+      quarantined: totals.quarantined,
+      skipped: totals.skipped + judged,
+      waiting: result.waiting,
+      unreadable: result.unreadable,
+    },
+    rows: {
+      read: totals.rowsRead,
+      written: totals.rowsWritten,
+      updated: 0,
+      deleted: 0,
+      rescued: totals.rowsRescued,
+      rejected: totals.rowsRejected,
+    },
+    bytes: totals.bytes,
+    seconds: Math.round(report.seconds * 1000) / 1000,
+  };
+}
+
+export function runSummary(report: RunReport): string {
+  const { result } = report;
+  const totals = totalsOf(result);
+  const lines = [
+    `${styleText("bold", report.pipeline)}  ${printable(report.source)} → ${printable(report.table)}`,
+    "",
+  ];
+  if (result.batches.length === 0) lines.push(...quietLines(report));
+  else lines.push(...totalLines(report, totals));
+  lines.push(...eventLines(report.events));
+  if (result.batches.length > 0 && totals.rowsWritten > 0) lines.push(...nextSteps(report));
+  return lines.join("\n");
+}
+
+function quietLines(report: RunReport): string[] {
+  const { result, events } = report;
+  const listed = events.find((event) => event.type === "listing.done");
+  const seen = listed?.type === "listing.done" ? listed.seen : 0;
+  const judged = Object.keys(result.skipped).length > 0;
+  const what =
+    seen === 0
+      ? "The source has no files."
+      : `Nothing new among ${formatCount(seen)} files${judged ? " to read" : ""}.`;
+  return [`  ${what}  (${formatDuration(report.seconds * 1000)})`, ...waitingLines(result)];
+}
+
+function totalLines(report: RunReport, totals: BatchCounts): string[] {
+  const { result, seconds } = report;
+  const files = [
+    `${formatCount(totals.committed)} committed`,
+    ...(totals.quarantined > 0 ? [`${formatCount(totals.quarantined)} quarantined`] : []),
+    ...(totals.skipped > 0 ? [`${formatCount(totals.skipped)} skipped`] : []),
+  ];
+  const rows = [
+    `${formatCount(totals.rowsWritten)} written`,
+    ...(totals.rowsRescued > 0 ? [`${formatCount(totals.rowsRescued)} of them with rescued values`] : []),
+    ...(totals.rowsRejected > 0 ? [`${formatCount(totals.rowsRejected)} rejected`] : []),
+  ];
+  const versions = result.batches.map((batch) => batch.version);
+  const range =
+    versions.length === 1 ? `version ${versions[0]!}` : `versions ${versions[0]!} to ${versions.at(-1)!}`;
+  const batches = `${formatCount(versions.length)} ${versions.length === 1 ? "batch" : "batches"}`;
+  return [
+    `  files  ${files.join(", ")}`,
+    `  rows   ${rows.join(", ")}`,
+    `  table  ${range}, ${batches}`,
+    `  time   ${formatDuration(seconds * 1000)}, ${formatBytes(totals.bytes)} read, ${formatBytes(totals.bytes / Math.max(seconds, 0.001))}/s`,
+    ...waitingLines(result),
+  ];
+}
+
+function waitingLines(result: RunResult): string[] {
+  if (result.waiting === 0) return [];
+  return [`  ${formatCount(result.waiting)} still being written: left for the next run`];
+}
+
+function eventLines(events: readonly IngestEvent[]): string[] {
+  const quarantined = events.flatMap((event) =>
+    event.type === "arrival.quarantined" ? [`${displayKey(event.key)}  ${event.reason}`] : [],
+  );
+  const skipped = events.flatMap((event) =>
+    event.type === "arrival.skipped"
+      ? [`${displayKey(event.key)}  ${event.rule}${event.reason ? `: ${event.reason}` : ""}`]
+      : [],
+  );
+  const unreadable = events.flatMap((event) =>
+    event.type === "source.unreadable" ? [`${event.path}  ${event.reason}`] : [],
+  );
+  const notes = events.flatMap((event) => (event.type === "note" ? [event.text] : []));
+  const added = events.flatMap((event) => (event.type === "schema.changed" ? event.added : []));
+  const redone = events.flatMap((event) => {
+    if (event.type === "batch.void") return [`batch ${event.number} was planned again: ${event.reason}`];
+    if (event.type === "batch.recovered")
+      return [`batch ${event.number} of an earlier run was ${event.outcome}`];
+    if (event.type === "commit.clobbered") {
+      return [
+        `version ${event.version} was replaced by another writer that does not keep put-if-absent: look at docs/support-matrix.md`,
+      ];
+    }
+    return [];
+  });
+  return [
+    ...section("quarantined: not read, left in place", "red", quarantined),
+    ...section("skipped", "yellow", skipped),
+    ...section("could not be read; a later run takes them", "red", unreadable),
+    ...section("columns added to the table", "green", added),
+    ...section("notes", "yellow", [...redone, ...notes]),
+  ];
+}
+
+function section(title: string, colour: "red" | "yellow" | "green", items: readonly string[]): string[] {
+  if (items.length === 0) return [];
+  const shown = items.slice(0, NAMED).map((item) => `    ${printable(item)}`);
+  const more = items.length > NAMED ? [`    … and ${formatCount(items.length - NAMED)} more`] : [];
+  return ["", `  ${styleText(colour, title)}`, ...shown, ...more];
+}
+
+function nextSteps(report: RunReport): string[] {
+  const name = report.table.split("/").at(-1)!.replaceAll(/\W+/g, "_") || "t";
+  const location = report.table.replaceAll("'", "''");
+  return [
+    "",
+    `  look    landfall table query ${shellWord(report.table)} "SELECT * FROM t LIMIT 10"`,
+    `  DuckDB  SELECT * FROM delta_scan('${location}');`,
+    `  Spark   CREATE TABLE ${name} USING DELTA LOCATION '${location}';`,
+  ];
+}
+
+function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+function totalsOf(result: RunResult): BatchCounts {
+  const totals = {
+    files: 0,
+    committed: 0,
+    quarantined: 0,
+    skipped: 0,
+    rowsRead: 0,
+    rowsWritten: 0,
+    rowsRescued: 0,
+    rowsRejected: 0,
+    bytes: 0,
+  };
+  for (const { counts } of result.batches) {
+    for (const key of Object.keys(totals) as (keyof BatchCounts)[]) totals[key] += counts[key];
+  }
+  return totals;
+}

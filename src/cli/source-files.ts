@@ -1,0 +1,69 @@
+/** Which files of a source belong to a pipeline, and what format their names say they have. */
+import { extname } from "node:path/posix";
+import picomatch from "picomatch";
+import { LandfallError } from "../base/landfall-error.ts";
+import { displayKey } from "../base/path-bytes.ts";
+import type { SourceFormat } from "../declaration/declaration.ts";
+import type { SourceFilter } from "../declaration/source-location.ts";
+
+const FORMATS: Readonly<Record<string, SourceFormat>> = {
+  ".json": "json",
+  ".ndjson": "json",
+  ".jsonl": "json",
+  ".csv": "csv",
+  ".parquet": "parquet",
+};
+
+export interface SourceFiles {
+  readonly accepts: (key: string) => boolean;
+  /** The format of every file that was accepted. @throws LandfallError USAGE when their names do not agree on one */
+  format(): SourceFormat;
+}
+
+export function sourceFiles(options: {
+  readonly filter: SourceFilter;
+  readonly pathGlobFilter: string | undefined;
+  readonly format: SourceFormat | undefined;
+}): SourceFiles {
+  const { filter, pathGlobFilter } = options;
+  const byPath = filter.globs === undefined ? undefined : picomatch([...filter.globs], { noextglob: true });
+  const names = filter.files === undefined ? undefined : new Set(filter.files);
+  const byName = pathGlobFilter === undefined ? undefined : picomatch(pathGlobFilter, { noextglob: true });
+  const seen = new Map<SourceFormat | "unknown", string>();
+  const all = byPath === undefined && names === undefined && byName === undefined;
+
+  const meant = (path: string): boolean => {
+    if (byName !== undefined && !byName(path.slice(path.lastIndexOf("/") + 1))) return false;
+    if (byPath === undefined && names === undefined) return true;
+    return byPath?.(path) === true || names?.has(path) === true;
+  };
+  return {
+    accepts(key) {
+      if (!all && !meant(displayKey(key))) return false;
+      if (options.format === undefined) {
+        const format = formatOfName(key);
+        if (!seen.has(format)) seen.set(format, displayKey(key));
+      }
+      return true;
+    },
+    format() {
+      if (options.format !== undefined) return options.format;
+      const [first] = seen.keys();
+      if (seen.size === 1 && first !== undefined && first !== "unknown") return first;
+      throw formatUnclear(seen);
+    },
+  };
+}
+
+function formatOfName(key: string): SourceFormat | "unknown" {
+  const name = key.toLowerCase().replace(/\.(gz|gzip)$/, "");
+  return FORMATS[extname(name)] ?? "unknown";
+}
+
+function formatUnclear(seen: ReadonlyMap<string, string>): LandfallError {
+  const examples = [...seen].map(([format, key]) => `${key} (${format})`).join(", ");
+  return new LandfallError("USAGE", {
+    message: `The names of the source's files do not agree on one format: ${examples}.`,
+    hint: "Say which with --format json|csv|parquet, and choose the files with --path-glob-filter or a glob.",
+  });
+}

@@ -1,0 +1,157 @@
+/**
+ * A declaration as plain data, checked whole: a `Pipeline`, or every mistake at once, each with the path of its key. Pure; where the
+ * data came from (YAML, flags, TypeScript) is the caller's business.
+ */
+import { posix } from "node:path";
+import { isJsonObject, type JsonValue } from "../base/lossless-json.ts";
+import { declarationShape, type CheckedDeclaration, type Pipeline } from "./declaration.ts";
+import { findContradictions } from "./find-contradictions.ts";
+import { describeValue, issueMistakes, nameOf, type Mistake } from "./mistakes.ts";
+import { isValueNotYet, KEYS_NOT_YET } from "./not-yet.ts";
+import { declarationSections } from "./options.ts";
+
+export type CheckedPipeline =
+  | { readonly ok: true; readonly pipeline: Pipeline }
+  | { readonly ok: false; readonly mistakes: readonly Mistake[] };
+
+/**
+ * Checks a declaration and fills in its defaults. `baseFolder` is what relative locations are relative to: absolute, links
+ * resolved, since a leading `..` is taken off its end; any other `..` is left to the file system, which follows links.
+ *
+ * Throws nothing for any value that JSON can hold.
+ */
+export function checkDeclaration(options: {
+  readonly value: unknown;
+  readonly baseFolder: string;
+}): CheckedPipeline {
+  const { value } = options;
+  if (!isJsonObject(value)) {
+    const message = `a declaration is a mapping of keys, not ${describeValue(value)}`;
+    return { ok: false, mistakes: [{ path: [], at: "value", message }] };
+  }
+  const { rest, mistakes } = setAside(value);
+  const result = declarationShape.safeParse(rest);
+  if (result.success) mistakes.push(...findContradictions(result.data));
+  else {
+    mistakes.push(...issueMistakes({ issues: result.error.issues, value: rest }));
+    mistakes.push(...findContradictions(sectionsThatHold(rest)));
+  }
+  const found = withoutEchoes(mistakes);
+  if (found.length > 0 || !result.success) return { ok: false, mistakes: found };
+  return { ok: true, pipeline: toPipeline(result.data, options.baseFolder) };
+}
+
+/** What this version refuses by name, and keys without a value, go before the shape is checked, so that each is said once. */
+function setAside(value: Record<string, JsonValue>): {
+  readonly rest: Record<string, JsonValue>;
+  readonly mistakes: Mistake[];
+} {
+  const mistakes: Mistake[] = [];
+  const sections = declarationSections().map((section) => section.key);
+  const rest = { ...withoutRefused(value, "", sections, mistakes) };
+  for (const section of sections) {
+    const inner = rest[section];
+    if (isJsonObject(inner)) rest[section] = withoutRefused(inner, section, [], mistakes);
+  }
+  return { rest, mistakes };
+}
+
+function withoutRefused(
+  value: Record<string, JsonValue>,
+  section: string,
+  sections: readonly string[],
+  mistakes: Mistake[],
+): Record<string, JsonValue> {
+  const kept: [string, JsonValue][] = [];
+  for (const [key, inner] of Object.entries(value)) {
+    const path = section === "" ? [key] : [section, key];
+    const name = path.join(".");
+    if (KEYS_NOT_YET[section]?.includes(key)) {
+      mistakes.push({
+        path,
+        at: "key",
+        message: `${name} is not supported by this version`,
+        hint: "Leave it out.",
+      });
+    } else if (isValueNotYet(name, inner)) {
+      const message = `${name}: ${describeValue(inner)} is not supported by this version`;
+      mistakes.push({ path, at: "value", message });
+    } else if (inner !== null) kept.push([key, inner]);
+    // A section whose keys are all commented out is an empty one.
+    else if (sections.includes(key)) kept.push([key, {}]);
+    else
+      mistakes.push({
+        path,
+        at: "key",
+        message: `${name} has no value`,
+        hint: "Give it one or leave it out.",
+      });
+  }
+  return Object.fromEntries(kept);
+}
+
+/** The sections that pass by themselves: contradictions among them are shown beside the mistakes of the others. */
+function sectionsThatHold(value: Record<string, JsonValue>): Partial<CheckedDeclaration> {
+  const { schema, table } = declarationShape.shape;
+  const checkedSchema = schema.safeParse(value["schema"]);
+  const checkedTable = table.safeParse(value["table"]);
+  return {
+    ...(checkedSchema.success ? { schema: checkedSchema.data } : {}),
+    ...(checkedTable.success ? { table: checkedTable.data } : {}),
+  };
+}
+
+/** Drops "is missing" where the key is there but misspelt or without a value. */
+function withoutEchoes(mistakes: readonly Mistake[]): Mistake[] {
+  const explained = new Set(
+    mistakes.flatMap((mistake) => [
+      ...(mistake.missing ? [] : [nameOf(mistake.path)]),
+      ...(mistake.meantKey === undefined ? [] : [mistake.meantKey]),
+    ]),
+  );
+  return mistakes.filter((mistake) => !mistake.missing || !explained.has(nameOf(mistake.path)));
+}
+
+function toPipeline(declared: CheckedDeclaration, baseFolder: string): Pipeline {
+  const { pipeline, source, schema, table, trigger, limits, engine } = declared;
+  return {
+    name: pipeline,
+    source: {
+      ...source,
+      location: absoluteLocation({ baseFolder, location: source.location }),
+      format: source.format,
+      pathGlobFilter: source.pathGlobFilter,
+    },
+    schema: {
+      columns: schema.columns,
+      hints: schema.hints ?? [],
+      timeZone: schema.timeZone,
+      rescuedDataColumn: schema.rescuedDataColumn,
+      evolutionMode: schema.columns ? "rescue" : "addNewColumns",
+    },
+    table: { ...table, location: absoluteLocation({ baseFolder, location: table.location }) },
+    trigger,
+    limits,
+    engine: { memory: engine.memory, threads: engine.threads, spill: engine.spill },
+  };
+}
+
+/**
+ * A location as an absolute path: without empty and `.` parts and a `/` at the end (kept after a glob, where it asks for
+ * folders). `link/..` is not `.`, so only leading `..` are folded into the base.
+ */
+export function absoluteLocation(options: {
+  readonly baseFolder: string;
+  readonly location: string;
+}): string {
+  const { baseFolder, location } = options;
+  const parts = location.split("/").filter((part) => part !== "" && part !== ".");
+  let base = location.startsWith("/") ? "/" : posix.resolve("/", baseFolder);
+  while (parts[0] === "..") {
+    base = posix.dirname(base);
+    parts.shift();
+  }
+  if (parts.length === 0) return base;
+  const end = location.endsWith("/") && /[*?[{]/.test(location) ? "/" : "";
+  return `${base === "/" ? "" : base}/${parts.join("/")}${end}`;
+}

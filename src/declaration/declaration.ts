@@ -1,0 +1,328 @@
+/**
+ * The declaration of a pipeline: each option stated once, with its type, default and meaning. The check of a file, the JSON Schema
+ * for editors, the flags and docs/reference/declaration.md all come from here. Names follow Auto Loader where it has one.
+ */
+import { z } from "zod";
+import { parseBytes } from "../base/units.ts";
+import { readDdl, readHints, type DdlReading, type SchemaHint } from "../schema/ddl.ts";
+import type { StructType } from "../schema/data-type.ts";
+import { locationFault, partitionColumnFault, timeZoneFault, type ValueFault } from "./value-faults.ts";
+
+/** How an option's value is written; decides its word in the docs and how a flag's text is read. */
+export type OptionKind =
+  | "text"
+  | "choice"
+  | "boolean"
+  | "count"
+  | "size"
+  | "list"
+  | "map"
+  | "ddl"
+  | "location";
+
+/** A pipeline's name becomes a folder name and is compared by file systems that ignore case. */
+export const PIPELINE_NAME = /^[a-z0-9][a-z0-9_-]{0,62}$/;
+
+/** The values of the options that offer a choice. */
+export const SOURCE_FORMATS = ["json", "csv", "parquet"] as const;
+export const ON_OVERWRITE = ["ignore", "append", "fail"] as const;
+export const GENERATIONS = ["mtime", "contentHash"] as const;
+
+export type SourceFormat = (typeof SOURCE_FORMATS)[number];
+export type OnOverwrite = (typeof ON_OVERWRITE)[number];
+export type GenerationKind = (typeof GENERATIONS)[number];
+
+/** A declaration with every default filled in, DDL parsed, sizes in bytes and locations absolute. */
+export interface Pipeline {
+  /** Undefined: the caller takes `defaultPipelineName`, which needs the source's canonical location. */
+  readonly name: string | undefined;
+  readonly source: {
+    /** Absolute path of a folder or file, or an absolute glob: `splitSourceArguments` tells which. */
+    readonly location: string;
+    /** Undefined: told by the names of the files. */
+    readonly format: SourceFormat | undefined;
+    readonly pathGlobFilter: string | undefined;
+    readonly recursiveFileLookup: boolean;
+    readonly includeExistingFiles: boolean;
+    readonly onOverwrite: OnOverwrite;
+    readonly generation: GenerationKind;
+  };
+  readonly schema: {
+    /** The explicit schema; undefined when columns are inferred. */
+    readonly columns: StructType | undefined;
+    readonly hints: readonly SchemaHint[];
+    readonly timeZone: string;
+    readonly rescuedDataColumn: string;
+    /** `rescue` exactly where `columns` are given: unknown keys are rescued and no column is added. */
+    readonly evolutionMode: "addNewColumns" | "rescue";
+  };
+  readonly table: {
+    readonly location: string;
+    readonly partitionBy: readonly string[];
+    readonly properties: Readonly<Record<string, string>>;
+  };
+  readonly trigger: "availableNow";
+  readonly limits: {
+    readonly maxFilesPerTrigger: number;
+    /** Bytes, like all sizes here. */
+    readonly maxBytesPerTrigger: number;
+    readonly maxRecordBytes: number;
+    readonly maxDepth: number;
+    readonly maxColumns: number;
+    readonly maxPartitions: number;
+    /** How many times its own size a compressed file may grow to. */
+    readonly expansion: number;
+    readonly maxExpandedBytes: number;
+  };
+  readonly engine: {
+    /** Undefined, here and below: the engine takes its share of the machine. */
+    readonly memory: number | undefined;
+    readonly threads: number | undefined;
+    readonly spill: number | undefined;
+  };
+}
+
+function option(kind: OptionKind, description: string): { kind: OptionKind; description: string } {
+  return { kind, description };
+}
+
+function checked(findFault: (text: string) => ValueFault | undefined) {
+  return z.string().superRefine((text, context) => {
+    const fault = findFault(text);
+    if (fault) context.addIssue({ code: "custom", message: fault.message, params: { ...fault } });
+  });
+}
+
+function ddl<Value>(read: (text: string) => DdlReading<Value>) {
+  return z.string().transform((text, context) => {
+    const result = read(text);
+    if (result.ok) return result.value;
+    const { reason, hint, offset } = result.fault;
+    context.addIssue({
+      code: "custom",
+      message: `cannot be read as DDL: ${reason}`,
+      params: { hint, offset },
+    });
+    return z.NEVER;
+  });
+}
+
+function size() {
+  return z
+    .union([z.int(), z.string()], { error: "must be a size such as 10g, 512m or 1000000 (bytes)" })
+    .transform((value, context) => {
+      const bytes = typeof value === "number" ? value : parseBytes(value);
+      if (bytes !== undefined && bytes > 0) return bytes;
+      context.addIssue({
+        code: "custom",
+        message: "must be a size above zero such as 10g, 512m or 1000000 (bytes)",
+      });
+      return z.NEVER;
+    });
+}
+
+function named(what: string) {
+  return checked((text) => (text.trim() === "" ? { message: `must be ${what}, not empty` } : undefined));
+}
+
+const source = z.strictObject({
+  location: checked(locationFault).meta(
+    option(
+      "location",
+      "Where files appear: a folder, a file, or a glob. Relative to the declaration's folder. A glob's literal beginning is the pipeline's source; the rest filters it.",
+    ),
+  ),
+  format: z
+    .enum(SOURCE_FORMATS)
+    .optional()
+    .meta(
+      option("choice", "The files' format. Left out: told by their names. Compression is told by content."),
+    ),
+  pathGlobFilter: checked((text) => {
+    if (text === "") return { message: "must be a glob, not empty" };
+    if (!text.includes("/")) return undefined;
+    return {
+      message: "is compared with file names, which hold no /",
+      hint: "Put folders into source.location: `in/2024-*/*.json`.",
+    };
+  })
+    .optional()
+    .meta(option("text", "Only files whose name (not path) matches this glob, such as `*.json`.")),
+  recursiveFileLookup: z
+    .boolean()
+    .default(true)
+    .meta(option("boolean", "Whether files in folders below the location are read too.")),
+  includeExistingFiles: z
+    .boolean()
+    .default(true)
+    .meta(
+      option(
+        "boolean",
+        "Whether the files that are there at the pipeline's first start are read. Looked at only then.",
+      ),
+    ),
+  onOverwrite: z
+    .enum(ON_OVERWRITE)
+    .default("ignore")
+    .meta(
+      option(
+        "choice",
+        "What happens when a file that was read changes: `ignore` counts and shows it, `append` reads it as more rows, `fail` stops the run.",
+      ),
+    ),
+  generation: z
+    .enum(GENERATIONS)
+    .default("mtime")
+    .meta(
+      option(
+        "choice",
+        "What tells two states of one file apart: size and modification time, or also a hash of the content (reads every file once more).",
+      ),
+    ),
+});
+
+const schema = z.strictObject({
+  columns: ddl(readDdl)
+    .optional()
+    .meta(
+      option(
+        "ddl",
+        "The explicit schema as Spark DDL, such as `id BIGINT, at TIMESTAMP`. Keys that it does not name are rescued; no column is added.",
+      ),
+    ),
+  hints: ddl(readHints)
+    .optional()
+    .meta(
+      option(
+        "ddl",
+        "Types of some columns where the others are inferred, as DDL with dotted paths: `at TIMESTAMP, a.b INT, tags.element STRING`.",
+      ),
+    ),
+  timeZone: checked(timeZoneFault)
+    .default("UTC")
+    .meta(option("text", "What a time without zone means: an IANA name such as `Europe/Berlin`.")),
+  rescuedDataColumn: named("a column name")
+    .default("_rescued_data")
+    .meta(option("text", "The column that keeps, as JSON, the values that fit no column.")),
+  evolutionMode: z
+    .enum(["addNewColumns"])
+    .optional()
+    .meta(
+      option(
+        "choice",
+        "What happens to a new key: `addNewColumns`, the rule unless `columns` are given, adds a column for it.",
+      ),
+    ),
+});
+
+const table = z.strictObject({
+  location: checked(locationFault).meta(
+    option(
+      "location",
+      "The folder of the Delta table, made if it is missing. Relative to the declaration's folder.",
+    ),
+  ),
+  partitionBy: z
+    .array(checked(partitionColumnFault))
+    .default([])
+    .meta(option("list", "The columns that a new table is partitioned by, outermost first.")),
+  properties: z
+    .record(named("a property's name"), z.string())
+    .default({})
+    .meta(
+      option("map", 'Delta table properties of a new table; values are text: `delta.appendOnly: "true"`.'),
+    ),
+});
+
+const limits = z.strictObject({
+  maxFilesPerTrigger: z.int().min(1).default(50_000).meta(option("count", "Files of one batch, at most.")),
+  maxBytesPerTrigger: size()
+    .prefault("10g")
+    .meta(
+      option("size", "Bytes of one batch, at most, except that a single larger file is a batch of its own."),
+    ),
+  maxRecordBytes: size()
+    .prefault("64m")
+    .meta(option("size", "A file that holds a longer record is quarantined.")),
+  maxDepth: z
+    .int()
+    .min(1)
+    .default(100)
+    .meta(option("count", "A file with values nested deeper is quarantined.")),
+  maxColumns: z
+    .int()
+    .min(1)
+    .default(10_000)
+    .meta(
+      option(
+        "count",
+        "Columns of the table, nested fields included; a file that would exceed them is quarantined.",
+      ),
+    ),
+  maxPartitions: z
+    .int()
+    .min(1)
+    .default(1000)
+    .meta(option("count", "A batch that would write more partitions than these is refused.")),
+  expansion: z
+    .int()
+    .min(1)
+    .default(200)
+    .meta(option("count", "A compressed file that grows more than so many times is quarantined.")),
+  maxExpandedBytes: size()
+    .prefault("100g")
+    .meta(option("size", "A compressed file that grows past this size is quarantined.")),
+});
+
+const engine = z.strictObject({
+  memory: size()
+    .optional()
+    .meta(option("size", "Memory for the engine. Left out: a share of the machine's.")),
+  threads: z
+    .int()
+    .min(1)
+    .max(1024)
+    .optional()
+    .meta(option("count", "Threads of the engine. Left out: one for each core.")),
+  spill: size()
+    .optional()
+    .meta(option("size", "Disk that the engine may spill to. Left out: what is free, within reason.")),
+});
+
+/** The whole declaration. Unknown keys are errors at every level; only the two locations are required. */
+export const declarationShape = z
+  .strictObject({
+    pipeline: checked((text) =>
+      PIPELINE_NAME.test(text)
+        ? undefined
+        : {
+            message: "must be 1 to 63 of the characters a-z, 0-9, _ and -, the first a letter or digit",
+            hint: "The name becomes a folder beside the table, on file systems that may ignore case.",
+          },
+    )
+      .optional()
+      .meta(
+        option(
+          "text",
+          "The pipeline's name. Left out: the source's last folder and eight hex digits of a hash of its path.",
+        ),
+      ),
+    source: source.meta({ description: "Where files appear and which of them are read." }),
+    schema: schema.prefault({}).meta({ description: "How values get their columns and types." }),
+    table: table.meta({ description: "The Delta table that the files end in." }),
+    trigger: z
+      .enum(["availableNow"])
+      .default("availableNow")
+      .meta(
+        option("choice", "When the pipeline runs: `availableNow` reads what is there, in batches, and ends."),
+      ),
+    limits: limits.prefault({}).meta({ description: "Bounds of a batch and of what a single file may do." }),
+    engine: engine.prefault({}).meta({ description: "What the engine may use of the machine." }),
+  })
+  .meta({ title: "Landfall pipeline", description: "Files land; a Delta table updates; exactly once." });
+
+/** What people write, before defaults. */
+export type Declaration = z.input<typeof declarationShape>;
+
+/** What zod gives back: defaults in, DDL parsed, locations still as written. */
+export type CheckedDeclaration = z.output<typeof declarationShape>;

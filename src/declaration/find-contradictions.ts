@@ -1,0 +1,88 @@
+/** Options that hold by themselves and contradict each other. */
+import type { DataType } from "../schema/data-type.ts";
+import type { CheckedDeclaration } from "./declaration.ts";
+import type { Mistake } from "./mistakes.ts";
+
+/** Every contradiction among the sections that are there. */
+export function findContradictions(declared: Partial<CheckedDeclaration>): Mistake[] {
+  const { schema, table } = declared;
+  return [
+    ...(schema ? schemaContradictions(schema) : []),
+    ...(table ? repeatedPartitions(table.partitionBy) : []),
+    ...(schema && table ? partitionContradictions(schema, table.partitionBy) : []),
+  ];
+}
+
+function schemaContradictions(schema: CheckedDeclaration["schema"]): Mistake[] {
+  const { columns, hints, evolutionMode, rescuedDataColumn } = schema;
+  if (!columns) return [];
+  const mistakes: Mistake[] = [];
+  if (hints) {
+    mistakes.push({
+      path: ["schema", "hints"],
+      at: "key",
+      message: "schema.hints says nothing beside schema.columns, which states every type",
+      hint: "Leave one of them out.",
+    });
+  }
+  if (evolutionMode) {
+    mistakes.push({
+      path: ["schema", "evolutionMode"],
+      at: "value",
+      message: `schema.evolutionMode: ${evolutionMode} cannot hold beside schema.columns, which admits no other column`,
+      hint: "Leave it out, or give the types as schema.hints.",
+    });
+  }
+  if (columns.fields.some((field) => same(field.name, rescuedDataColumn))) {
+    mistakes.push({
+      path: ["schema", "columns"],
+      at: "value",
+      message: `schema.columns names ${rescuedDataColumn}, the column for rescued values`,
+      hint: "Leave it out, since it is added by itself, or give schema.rescuedDataColumn another name.",
+    });
+  }
+  return mistakes;
+}
+
+function repeatedPartitions(partitionBy: readonly string[]): Mistake[] {
+  return partitionBy.flatMap((column, index): Mistake[] =>
+    partitionBy.findIndex((other) => same(other, column)) === index
+      ? []
+      : [
+          {
+            path: ["table", "partitionBy", index],
+            at: "value",
+            message: `table.partitionBy names the column ${column} twice`,
+          },
+        ],
+  );
+}
+
+function partitionContradictions(
+  schema: CheckedDeclaration["schema"],
+  partitionBy: readonly string[],
+): Mistake[] {
+  return partitionBy.flatMap((column, index): Mistake[] => {
+    const path = ["table", "partitionBy", index];
+    if (same(column, schema.rescuedDataColumn)) {
+      const message = `table.partitionBy names ${column}, the column for rescued values`;
+      return [{ path, at: "value", message }];
+    }
+    if (!schema.columns) return [];
+    const field = schema.columns.fields.find((field) => same(field.name, column));
+    if (!field) {
+      return [{ path, at: "value", message: `table.partitionBy: schema.columns has no column ${column}` }];
+    }
+    // Partition values are text in the log (PROTOCOL.md, Partition Value Serialization); nested values have no such text.
+    if (!isNested(field.type)) return [];
+    return [{ path, at: "value", message: `table.partitionBy: ${column} is nested and cannot part a table` }];
+  });
+}
+
+function isNested(type: DataType): boolean {
+  return typeof type !== "string";
+}
+
+function same(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
+}

@@ -1,0 +1,59 @@
+/** Checks of single values that need more than a type: locations and time zones. */
+import { nearest } from "../base/nearest.ts";
+
+/** Why a value is refused: read on after the option's name. */
+export interface ValueFault {
+  readonly message: string;
+  readonly hint?: string;
+  /** The value that was probably meant. */
+  readonly suggestion?: string;
+}
+
+/** A location must be a path of this machine; stores that do not exist yet are refused by name, never taken for folders. */
+export function locationFault(location: string): ValueFault | undefined {
+  if (location.trim() === "") return { message: "must be a path, not empty" };
+  if (location.includes("\0")) return { message: "holds a NUL character, which no path does" };
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(location)?.[1];
+  if (scheme !== undefined) {
+    return {
+      message: `is on ${scheme}://, which this version does not support`,
+      hint: "This version reads and writes folders of this machine.",
+    };
+  }
+  if (/^~(?:\/|$)/.test(location)) {
+    return {
+      message: "begins with ~, which only a shell replaces by the home folder",
+      hint: "Write the whole path, or ./~ for a folder of that name.",
+    };
+  }
+  return undefined;
+}
+
+/** Partition columns are columns; expressions such as `date(at)` belong to a later version. */
+export function partitionColumnFault(column: string): ValueFault | undefined {
+  if (column.trim() === "") return { message: "must be a column name, not empty" };
+  if (!/^[^()]*\(.*\)$/.test(column)) return undefined;
+  return {
+    message: `holds the expression ${JSON.stringify(column)}, which this version does not support`,
+    hint: "Name a column; this version partitions by columns as they are.",
+  };
+}
+
+/** A time zone must be an IANA name that this Node's ICU knows; fixed offsets are refused, since no engine agrees on them. */
+export function timeZoneFault(zone: string): ValueFault | undefined {
+  if (/^[A-Za-z]/.test(zone) && isKnownZone(zone)) return undefined;
+  const suggestion = nearest(zone, ["UTC", ...Intl.supportedValuesOf("timeZone")]);
+  return {
+    message: `${JSON.stringify(zone)} is no IANA time zone`,
+    ...(suggestion === undefined ? { hint: "Write a name such as UTC or Europe/Berlin." } : { suggestion }),
+  };
+}
+
+function isKnownZone(zone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: zone }).resolvedOptions().timeZone !== "";
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}

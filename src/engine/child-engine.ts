@@ -1,0 +1,225 @@
+/**
+ * The engine behind a process boundary: a file that kills DuckDB kills the child, never the program. The child starts with the
+ * first call, ends after 30 s without one, and is killed when it hangs, outgrows its memory, or does not stop when told to.
+ */
+import { fork, type ChildProcess } from "node:child_process";
+import { readFileSync, rmSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { faultPoint } from "../base/fault-point.ts";
+import { LandfallError } from "../base/landfall-error.ts";
+import { formatBytes } from "../base/units.ts";
+import type { Engine, EngineOptions } from "./engine.ts";
+import { errorFromMessage, type EngineMethod, type FromEngine, type ToEngine } from "./engine-messages.ts";
+
+export interface ChildEngineOptions extends EngineOptions {
+  /** The process and its memory may not grow past this; bytes. Default: the memory limit and 1.5 GB for everything else. */
+  readonly processBytes?: number;
+  /** Milliseconds without a call after which the process ends. Default: 30,000. */
+  readonly idleMs?: number;
+  /** Milliseconds without a sign of life after which the process counts as hung. Default: 120,000. */
+  readonly hangMs?: number;
+}
+
+/** Milliseconds that a cancelled call has before its process is killed. */
+const CANCEL_GRACE = 2000;
+const WATCH_EVERY = 500;
+
+interface Call {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: Error) => void;
+  readonly method: EngineMethod;
+}
+
+/** The process id is there for tests and `prove`, which kill it. */
+export function childEngine(
+  options: ChildEngineOptions,
+): Engine & { readonly processId: number | undefined } {
+  let running: RunningChild | undefined;
+  const child = (): RunningChild => {
+    if (running === undefined || running.gone) running = new RunningChild(options);
+    return running;
+  };
+  const call = (
+    method: EngineMethod,
+    request: unknown,
+    signal: AbortSignal | undefined,
+  ): Promise<unknown> => {
+    signal?.throwIfAborted();
+    return child().call(method, request, signal);
+  };
+  return {
+    stage: (request, o) => call("stage", request, o?.signal) as ReturnType<Engine["stage"]>,
+    query: (request, o) => call("query", request, o?.signal) as ReturnType<Engine["query"]>,
+    toJsonLines: ({ signal, ...request }) => call("toJsonLines", request, signal) as Promise<void>,
+    fromJsonLines: ({ signal, ...request }) => call("fromJsonLines", request, signal) as Promise<void>,
+    get started() {
+      return running !== undefined;
+    },
+    get processId() {
+      return running?.gone === false ? running.processId : undefined;
+    },
+    async close() {
+      await running?.end();
+    },
+  };
+}
+
+class RunningChild {
+  readonly #options: ChildEngineOptions;
+  readonly #process: ChildProcess;
+  readonly #calls = new Map<number, Call>();
+  readonly #exited: Promise<void>;
+  readonly #watch: NodeJS.Timeout;
+  #idle: NodeJS.Timeout | undefined;
+  #nextId = 1;
+  #lastAlive = Date.now();
+  /** Why we killed it. */
+  #verdict: string | undefined;
+  gone = false;
+
+  constructor(options: ChildEngineOptions) {
+    this.#options = options;
+    const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+    this.#process = fork(fileURLToPath(new URL(`./engine-process.${extension}`, import.meta.url)), {
+      serialization: "advanced",
+      execArgv: ["--disable-warning=ExperimentalWarning"],
+      stdio: ["ignore", "ignore", "inherit", "ipc"],
+    });
+    this.#exited = new Promise((resolve) => {
+      this.#process.once("exit", (code, signal) => {
+        this.#onExit(code, signal);
+        resolve();
+      });
+    });
+    this.#process.on("error", () => {});
+    this.#process.on("message", (message: FromEngine) => this.#onMessage(message));
+    const { memoryBytes, threads, spillFolder, spillBytes } = options;
+    this.#send({ type: "open", options: { memoryBytes, threads, spillFolder, spillBytes } });
+    this.#watch = setInterval(() => this.#check(), WATCH_EVERY);
+    this.#watch.unref();
+    faultPoint("engine.started");
+  }
+
+  get processId(): number | undefined {
+    return this.#process.pid;
+  }
+
+  call(method: EngineMethod, request: unknown, signal: AbortSignal | undefined): Promise<unknown> {
+    clearTimeout(this.#idle);
+    if (this.#calls.size === 0) this.#hold(true);
+    const id = this.#nextId++;
+    return new Promise((resolve, reject) => {
+      let grace: NodeJS.Timeout | undefined;
+      const cancel = (): void => {
+        this.#send({ type: "cancel", id });
+        grace = setTimeout(() => this.#kill("it did not stop when it was told to"), CANCEL_GRACE);
+      };
+      signal?.addEventListener("abort", cancel, { once: true });
+      const done = (): void => {
+        clearTimeout(grace);
+        signal?.removeEventListener("abort", cancel);
+      };
+      this.#calls.set(id, {
+        method,
+        resolve: (value) => {
+          done();
+          resolve(value);
+        },
+        reject: (error) => {
+          done();
+          reject(signal?.aborted ? (signal.reason as Error) : error);
+        },
+      });
+      this.#send({ type: "call", id, method, request });
+    });
+  }
+
+  async end(): Promise<void> {
+    clearTimeout(this.#idle);
+    if (this.gone) return;
+    if (this.#process.connected) this.#process.disconnect();
+    const late = setTimeout(() => this.#process.kill("SIGKILL"), CANCEL_GRACE);
+    await this.#exited;
+    clearTimeout(late);
+  }
+
+  #send(message: ToEngine): void {
+    if (this.#process.connected) this.#process.send(message, () => {});
+  }
+
+  /** Only a call under way keeps the program alive. */
+  #hold(hold: boolean): void {
+    if (hold) {
+      this.#process.ref();
+      this.#process.channel?.ref();
+    } else {
+      this.#process.unref();
+      this.#process.channel?.unref();
+    }
+  }
+
+  #onMessage(message: FromEngine): void {
+    this.#lastAlive = Date.now();
+    if (message.type === "alive") return;
+    const call = this.#calls.get(message.id);
+    if (call === undefined) return;
+    this.#calls.delete(message.id);
+    if (message.type === "answer") call.resolve(message.value);
+    else call.reject(errorFromMessage(message.error));
+    if (this.#calls.size === 0) {
+      this.#hold(false);
+      this.#idle = setTimeout(() => void this.end(), this.#options.idleMs ?? 30_000);
+      this.#idle.unref();
+    }
+  }
+
+  #check(): void {
+    if (this.#calls.size === 0) {
+      this.#lastAlive = Date.now();
+      return;
+    }
+    const limit = this.#options.processBytes ?? this.#options.memoryBytes + 1.5 * 1024 ** 3;
+    const resident = residentBytes(this.#process.pid);
+    if (resident > limit)
+      this.#kill(`it grew to ${formatBytes(resident)}; its limit is ${formatBytes(limit)}`);
+    const silent = Date.now() - this.#lastAlive;
+    if (silent > (this.#options.hangMs ?? 120_000))
+      this.#kill(`it gave no sign of life for ${Math.round(silent / 1000)} s`);
+  }
+
+  #kill(verdict: string): void {
+    this.#verdict ??= verdict;
+    this.#process.kill("SIGKILL");
+  }
+
+  #onExit(code: number | null, signal: NodeJS.Signals | null): void {
+    this.gone = true;
+    clearInterval(this.#watch);
+    clearTimeout(this.#idle);
+    // Whatever it had spilled is of no use to anybody.
+    rmSync(this.#options.spillFolder, { recursive: true, force: true });
+    const how =
+      this.#verdict ??
+      (signal === null ? `it exited with code ${String(code)}` : `it was ended by ${signal}`);
+    for (const call of this.#calls.values()) call.reject(engineDied(how, call.method));
+    this.#calls.clear();
+  }
+}
+
+function engineDied(how: string, method: EngineMethod): LandfallError {
+  return new LandfallError("ENGINE_DIED", {
+    message: `The engine's process died during "${method}": ${how}.`,
+    hint: "Nothing was committed; run again. If it dies again, lower limits.maxFilesPerTrigger to find the file that does it.",
+  });
+}
+
+/** Resident memory of a process; 0 where /proc does not tell. */
+function residentBytes(pid: number | undefined): number {
+  try {
+    const pages = Number(readFileSync(`/proc/${String(pid)}/statm`, "utf8").split(" ")[1]);
+    return pages * 4096;
+  } catch {
+    // Not Linux, or the process has just ended: nothing to watch.
+    return 0;
+  }
+}

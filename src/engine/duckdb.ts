@@ -1,0 +1,92 @@
+/** The only file that opens DuckDB: one locked-down instance with the limits of the declaration. */
+import { mkdirSync } from "node:fs";
+import { DuckDBInstance, type DuckDBConnection } from "@duckdb/node-api";
+import { LandfallError, messageOf } from "../base/landfall-error.ts";
+import type { EngineOptions } from "./engine.ts";
+
+export interface Duckdb {
+  /** Runs statements; a failure is an ENGINE_FAILED that names what was being done. */
+  run(sql: string, doing: string, signal?: AbortSignal): Promise<void>;
+  /** The rows of a query as objects of JSON-compatible values: 64-bit integers, decimals and times as text. */
+  rows(sql: string, doing: string, signal?: AbortSignal): Promise<Record<string, unknown>[]>;
+  readonly connection: DuckDBConnection;
+  close(): void;
+}
+
+/** Opens an instance that loads no extension, spills to its own folder and keeps no order that nobody asked for. */
+export async function openDuckdb(options: EngineOptions): Promise<Duckdb> {
+  mkdirSync(options.spillFolder, { recursive: true, mode: 0o700 });
+  const instance = await DuckDBInstance.create(":memory:", {
+    threads: String(options.threads),
+    memory_limit: `${Math.floor(options.memoryBytes / 1024 ** 2)}MiB`,
+    temp_directory: options.spillFolder,
+    max_temp_directory_size: `${Math.floor(options.spillBytes / 1024 ** 2)}MiB`,
+    preserve_insertion_order: "false",
+    autoinstall_known_extensions: "false",
+    autoload_known_extensions: "false",
+    allow_community_extensions: "false",
+  });
+  const connection = await instance.connect();
+  await connection.run("SET TimeZone = 'UTC'; SET lock_configuration = true");
+
+  const guarded = async <T>(
+    doing: string,
+    signal: AbortSignal | undefined,
+    work: () => Promise<T>,
+  ): Promise<T> => {
+    signal?.throwIfAborted();
+    const interrupt = (): void => connection.interrupt();
+    signal?.addEventListener("abort", interrupt, { once: true });
+    try {
+      return await work();
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw engineError(error, doing);
+    } finally {
+      signal?.removeEventListener("abort", interrupt);
+    }
+  };
+
+  return {
+    connection,
+    run: (sql, doing, signal) =>
+      guarded(doing, signal, async () => {
+        await connection.run(sql);
+      }),
+    rows: (sql, doing, signal) =>
+      guarded(doing, signal, async () => (await connection.runAndReadAll(sql)).getRowObjectsJson()),
+    close() {
+      connection.closeSync();
+      instance.closeSync();
+    },
+  };
+}
+
+/** Translates DuckDB's errors once. */
+export function engineError(error: unknown, doing: string): LandfallError {
+  if (error instanceof LandfallError) return error;
+  const text = messageOf(error);
+  if (/No space left on device|max_temp_directory_size|failed to offload data block/i.test(text)) {
+    return new LandfallError("STORAGE_FULL", {
+      message: `No room left while Landfall tried to ${doing}: ${firstLine(text)}`,
+      hint: "Free some room, or raise engine.spill in the declaration; then run again.",
+      cause: error,
+    });
+  }
+  if (/Out of Memory Error/i.test(text)) {
+    return new LandfallError("ENGINE_FAILED", {
+      message: `The engine ran out of its memory limit while it tried to ${doing}: ${firstLine(text)}`,
+      hint: "Raise engine.memory in the declaration (or --memory).",
+      cause: error,
+    });
+  }
+  return new LandfallError("ENGINE_FAILED", {
+    message: `The engine could not ${doing}: ${firstLine(text)}`,
+    hint: "Look at the cause; nothing was committed.",
+    cause: error,
+  });
+}
+
+function firstLine(text: string): string {
+  return text.split("\n", 1)[0]!;
+}

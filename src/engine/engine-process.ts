@@ -1,0 +1,57 @@
+/**
+ * The engine's process: answers calls until its channel closes. It has no other way to live on, so a killed program leaves
+ * nothing behind that computes.
+ */
+import process from "node:process";
+import { duckdbEngine } from "./duckdb-engine.ts";
+import type { Engine } from "./engine.ts";
+import { errorMessage, type FromEngine, type ToEngine } from "./engine-messages.ts";
+
+/** Milliseconds between two signs of life. */
+const ALIVE_EVERY = 2000;
+
+let engine: Engine | undefined;
+const underWay = new Map<number, AbortController>();
+
+const send = (message: FromEngine): void => {
+  if (process.connected) process.send?.(message);
+};
+
+process.on("message", (message: ToEngine) => {
+  if (message.type === "open") engine = duckdbEngine(message.options);
+  else if (message.type === "cancel") underWay.get(message.id)?.abort();
+  else void answer(message);
+});
+process.on("disconnect", () => process.exit(0));
+// The terminal sends Ctrl-C to the whole group; the program decides what becomes of us.
+process.on("SIGINT", () => {});
+process.on("SIGTERM", () => {});
+setInterval(() => send({ type: "alive" }), ALIVE_EVERY).unref();
+
+async function answer(call: Extract<ToEngine, { type: "call" }>): Promise<void> {
+  const abort = new AbortController();
+  underWay.set(call.id, abort);
+  try {
+    const value = await run(engine!, call, abort.signal);
+    send({ type: "answer", id: call.id, value });
+  } catch (error) {
+    send({ type: "failure", id: call.id, error: errorMessage(error) });
+  } finally {
+    underWay.delete(call.id);
+  }
+}
+
+function run(open: Engine, call: Extract<ToEngine, { type: "call" }>, signal: AbortSignal): Promise<unknown> {
+  switch (call.method) {
+    case "stage":
+      return open.stage(call.request as Parameters<Engine["stage"]>[0], { signal });
+    case "query":
+      return open.query(call.request as Parameters<Engine["query"]>[0], { signal });
+    case "toJsonLines":
+      return open.toJsonLines({ ...(call.request as Parameters<Engine["toJsonLines"]>[0]), signal });
+    case "fromJsonLines":
+      return open.fromJsonLines({ ...(call.request as Parameters<Engine["fromJsonLines"]>[0]), signal });
+    default:
+      return call.method satisfies never;
+  }
+}

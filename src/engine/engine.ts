@@ -1,0 +1,166 @@
+/**
+ * The engine's port: messages and file paths only, so that it may live in another process. Every value in a request or an
+ * answer survives structured cloning. Input paths are encoded bytes (`base/path-bytes.ts`); the paths that DuckDB itself sees
+ * are such as Landfall made, below `scratchFolder`.
+ *
+ * Calls may overlap; each is refused with ABORTED once its signal is aborted. When the engine's process dies, every call under
+ * way rejects with ENGINE_DIED and the next call starts a new one.
+ */
+import type { StructType } from "../schema/data-type.ts";
+
+export type FileFormat = "json" | "csv" | "parquet";
+
+/** One file of a batch. */
+export interface StageFile {
+  /** The arrival's key: how messages and `_rescued_data` name the file. */
+  readonly key: string;
+  /** Absolute path, encoded bytes. */
+  readonly path: string;
+  /** Bytes as listed; the work is spread by it. */
+  readonly size: number;
+}
+
+/** A nested path with the type that a person wants for it. */
+export interface TypeHint {
+  readonly path: readonly string[];
+  readonly type: StructType["fields"][number]["type"];
+}
+
+export interface StageLimits {
+  readonly maxRecordBytes: number;
+  readonly maxDepth: number;
+  readonly maxColumns: number;
+  readonly maxPartitions: number;
+  /** A compressed file that grows by more than this factor, or past `expansionBytes`, is quarantined. */
+  readonly expansionFactor: number;
+  readonly expansionBytes: number;
+}
+
+export interface StageRequest {
+  readonly format: FileFormat;
+  readonly files: readonly StageFile[];
+  /** The table's schema as it stands, absent for a table to be created. Existing columns keep their types. */
+  readonly tableSchema?: StructType;
+  /** `schema.columns`: the table is made with these and no column is added; other keys are rescued. */
+  readonly columns?: StructType;
+  readonly hints: readonly TypeHint[];
+  /** IANA zone of times without one. */
+  readonly timeZone: string;
+  readonly rescuedDataColumn: string;
+  readonly partitionBy: readonly string[];
+  /** Exists; the call's files below it are the caller's to remove. On the table's file system, where there is a choice. */
+  readonly scratchFolder: string;
+  readonly limits: StageLimits;
+}
+
+/** What became of one file. Records in = written + rejected for "committed"; a quarantined file brings no row. */
+export interface StagedFile {
+  readonly key: string;
+  readonly outcome: "committed" | "quarantined";
+  /** Why a file is quarantined. */
+  readonly reason?: string;
+  /** Bytes read from the file as it lies there, and their CRC-32. */
+  readonly bytes: number;
+  readonly crc32: number;
+  /** Records counted independently of the parse. */
+  readonly read: number;
+  readonly written: number;
+  /** Rows of `written` that have something in the rescued-data column. */
+  readonly rescued: number;
+  readonly rejected: number;
+}
+
+/** One leaf column's statistics as the writer saw them; texts in DuckDB's notation. */
+export interface ColumnStatistics {
+  readonly path: readonly string[];
+  readonly min?: string;
+  readonly max?: string;
+  readonly nullCount?: number;
+  readonly hasNan?: boolean;
+}
+
+/** A Parquet file written below the scratch folder. */
+export interface WrittenFile {
+  readonly path: string;
+  readonly rows: number;
+  readonly bytes: number;
+  /** By partition column, as text in DuckDB's notation of its type; null for null. Empty for a table without partitions. */
+  readonly partition: Readonly<Record<string, string | null>>;
+  readonly statistics: readonly ColumnStatistics[];
+}
+
+export interface StageResult {
+  /** The schema that the table needs for these rows: the table's own with columns added at the end. */
+  readonly schema: StructType;
+  readonly files: readonly StagedFile[];
+  readonly dataFiles: readonly WrittenFile[];
+  /** Rejected records: file, record number, byte offset, length, reason, content. */
+  readonly rejects?: WrittenFile;
+  /** Sentences that a person should read, such as a renamed column. */
+  readonly notes: readonly string[];
+}
+
+export interface QueryRequest {
+  readonly sql: string;
+  readonly tables: readonly QueryTable[];
+  /** Rows at most. */
+  readonly limit?: number;
+}
+
+/** A relation that the query may name. */
+export interface QueryTable {
+  readonly name: string;
+  readonly schema: StructType;
+  readonly partitionColumns: readonly string[];
+  /** Absolute local paths; partition values as in the Delta log. */
+  readonly files: readonly {
+    readonly path: string;
+    readonly partitionValues: Readonly<Record<string, string | null>>;
+  }[];
+}
+
+export interface QueryResult {
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  /** Values as JSON-compatible data; 64-bit integers, decimals and times as text. */
+  readonly rows: readonly (readonly unknown[])[];
+  /** True when `limit` cut the rows off. */
+  readonly truncated: boolean;
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+}
+
+export interface Engine {
+  /** Reads, fits and writes one batch's files. Nothing is committed; a retry starts from nothing. */
+  stage(request: StageRequest, options?: CallOptions): Promise<StageResult>;
+  /** Answers a SELECT. @throws LandfallError QUERY_INVALID */
+  query(request: QueryRequest, options?: CallOptions): Promise<QueryResult>;
+  /** Writes the rows of a Parquet file as JSON objects, one a line; 64-bit integers exact. For checkpoints. */
+  toJsonLines(request: {
+    readonly parquetPath: string;
+    readonly jsonPath: string;
+    /** Top-level columns to read; rows in which all of them are null are left out. Default: all columns and rows. */
+    readonly columns?: readonly string[];
+    readonly signal?: AbortSignal;
+  }): Promise<void>;
+  /** Writes a Parquet file with the rows of lines of JSON, in their order; a key that a line lacks is null. */
+  fromJsonLines(request: {
+    readonly jsonPath: string;
+    readonly parquetPath: string;
+    readonly columns: StructType;
+    readonly signal?: AbortSignal;
+  }): Promise<void>;
+  /** True once a process runs or DuckDB is loaded: a run with nothing new must not start it. */
+  readonly started: boolean;
+  close(): Promise<void>;
+}
+
+export interface EngineOptions {
+  /** Bytes that DuckDB may use. Default: 60 % of `memory` of the declaration, which is 1 GB. */
+  readonly memoryBytes: number;
+  readonly threads: number;
+  /** Where DuckDB spills; made when missing, removed when the engine closes. */
+  readonly spillFolder: string;
+  readonly spillBytes: number;
+}

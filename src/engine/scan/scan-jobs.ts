@@ -1,0 +1,88 @@
+/** What the engine asks its scan workers to do. Plain data: it crosses threads. */
+import type { TargetNode } from "../../schema/fit.ts";
+import type { TrieNode } from "../../schema/lattice.ts";
+
+export interface JobLimits {
+  readonly maxRecordBytes: number;
+  readonly maxDepth: number;
+  readonly maxPaths: number;
+  readonly expansionFactor: number;
+  readonly expansionBytes: number;
+}
+
+export interface JobFile {
+  /** The file's rank by key in its batch. */
+  readonly rank: number;
+  /** How rejected records and `_file_path` name it. */
+  readonly key: string;
+  /** Encoded bytes. */
+  readonly path: string;
+}
+
+/** First pass: what the files hold. */
+export interface ScanJob {
+  readonly kind: "scan";
+  readonly files: readonly JobFile[];
+  /** Inflated bytes of gzip files go here, one file each, named by rank. */
+  readonly inflateFolder: string;
+  readonly limits: JobLimits;
+}
+
+export interface ScannedFile {
+  readonly rank: number;
+  /** Set when the file cannot be read to its end: it is quarantined and nothing else here counts. */
+  readonly damage?: string;
+  readonly bytes: number;
+  readonly crc32: number;
+  readonly records: number;
+  readonly malformed: number;
+  /** Bytes of its longest well-formed record. */
+  readonly longest: number;
+  /** A byte order mark stands at its start: the engine does not read it as it is. */
+  readonly marked: boolean;
+  /** Where the inflated bytes lie, for a gzip file. */
+  readonly inflated?: string;
+}
+
+export interface ScanJobResult {
+  readonly files: readonly ScannedFile[];
+  /** Of all files of the job that are not damaged. */
+  readonly trie: TrieNode;
+}
+
+/** Second pass, for files that the engine cannot take as they are: clean and repaired records go to spill files. */
+export interface PrepareJob {
+  readonly kind: "prepare";
+  readonly files: readonly PrepareFile[];
+  readonly target: TargetNode;
+  readonly rescuedColumn: string;
+  /** Paths of the job's output begin with it. */
+  readonly outPrefix: string;
+  readonly limits: JobLimits;
+}
+
+export interface PrepareFile extends JobFile {
+  /** Uncompressed bytes to read: the file itself or what was inflated from it. Encoded bytes. */
+  readonly plainPath: string;
+}
+
+export interface PreparedFile {
+  readonly rank: number;
+  readonly records: number;
+  readonly written: number;
+  readonly rescued: number;
+  readonly rejected: number;
+}
+
+export interface PrepareJobResult {
+  readonly files: readonly PreparedFile[];
+  /** NDJSON for the engine; empty when nothing was written. */
+  readonly outputs: readonly string[];
+  /** Bytes of the longest line in them. */
+  readonly longest: number;
+  /** NDJSON of rejected records; undefined when there is none. */
+  readonly rejects: string | undefined;
+}
+
+export type Job = ScanJob | PrepareJob;
+export type JobResult = ScanJobResult | PrepareJobResult;

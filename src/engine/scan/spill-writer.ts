@@ -1,0 +1,53 @@
+import { closeSync, openSync, writeSync } from "node:fs";
+
+const BUFFER_BYTES = 1024 ** 2;
+
+/** Writes a spill file, made with the first byte, mode 0600. What is given is copied or written before `write` returns. */
+export class SpillWriter {
+  readonly path: string;
+  /** Bytes given so far. */
+  bytes = 0;
+  #handle: number | undefined;
+  #buffer: Buffer | undefined;
+  #used = 0;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  write(content: Buffer): void {
+    if (content.length === 0) return;
+    this.#handle ??= openSync(this.path, "wx", 0o600);
+    this.#buffer ??= Buffer.allocUnsafe(BUFFER_BYTES);
+    this.bytes += content.length;
+    if (this.#used + content.length > BUFFER_BYTES) this.#flush();
+    if (content.length > BUFFER_BYTES) {
+      this.#writeOut(content);
+      return;
+    }
+    content.copy(this.#buffer, this.#used);
+    this.#used += content.length;
+  }
+
+  /** Flushes and closes; closing again does nothing. */
+  close(): void {
+    if (this.#handle === undefined) return;
+    const handle = this.#handle;
+    try {
+      this.#flush();
+    } finally {
+      this.#handle = undefined;
+      closeSync(handle);
+    }
+  }
+
+  #flush(): void {
+    const used = this.#used;
+    this.#used = 0;
+    this.#writeOut(this.#buffer!.subarray(0, used));
+  }
+
+  #writeOut(content: Buffer): void {
+    for (let at = 0; at < content.length;) at += writeSync(this.#handle!, content, at);
+  }
+}

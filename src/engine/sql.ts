@@ -1,0 +1,56 @@
+/** SQL text for DuckDB: names and literals are always quoted here, never by hand. */
+import { LandfallError } from "../base/landfall-error.ts";
+import { decimalOf, type DataType, type StructType } from "../schema/data-type.ts";
+
+/** `"name"`, quotes doubled. */
+export function quoteName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** `'text'`, quotes doubled. */
+export function quoteText(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+/** `['a', 'b']` */
+export function textList(texts: readonly string[]): string {
+  return `[${texts.map(quoteText).join(", ")}]`;
+}
+
+const PRIMITIVES: Record<string, string> = {
+  string: "VARCHAR",
+  long: "BIGINT",
+  integer: "INTEGER",
+  short: "SMALLINT",
+  byte: "TINYINT",
+  float: "FLOAT",
+  double: "DOUBLE",
+  boolean: "BOOLEAN",
+  binary: "BLOB",
+  date: "DATE",
+  timestamp: "TIMESTAMPTZ",
+  timestamp_ntz: "TIMESTAMP",
+};
+
+/** DuckDB's name of a Delta type, as COPY must see it for the right Parquet type (reference: protocol, "Parquet"). */
+export function duckdbType(type: DataType): string {
+  if (typeof type === "string") {
+    const decimal = decimalOf(type);
+    if (decimal) return `DECIMAL(${decimal.precision}, ${decimal.scale})`;
+    const name = PRIMITIVES[type];
+    if (name === undefined) {
+      throw new LandfallError("TABLE_FEATURE_UNSUPPORTED", { message: `The type ${type} is not supported.` });
+    }
+    return name;
+  }
+  if (type.type === "array") return `${duckdbType(type.elementType)}[]`;
+  if (type.type === "map") return `MAP(${duckdbType(type.keyType)}, ${duckdbType(type.valueType)})`;
+  return `STRUCT(${type.fields.map((field) => `${quoteName(field.name)} ${duckdbType(field.type)}`).join(", ")})`;
+}
+
+/** `{name: 'TYPE', …}`: the `columns` argument of DuckDB's readers. */
+export function columnsArgument(schema: StructType): string {
+  return `{${schema.fields
+    .map((field) => `${quoteText(field.name)}: ${quoteText(duckdbType(field.type))}`)
+    .join(", ")}}`;
+}

@@ -1,0 +1,142 @@
+/** Writes a relation as Parquet files of a sane size, one partition a file, with the statistics of each. */
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { LandfallError } from "../base/landfall-error.ts";
+import type { StructType } from "../schema/data-type.ts";
+import type { Duckdb } from "./duckdb.ts";
+import type { ColumnStatistics, WrittenFile } from "./engine.ts";
+import { quoteName, quoteText } from "./sql.ts";
+
+/** Target size of a data file. DuckDB closes a file at the first row group past it, so none comes near 1 GB. */
+const TARGET_FILE_BYTES = 128 * 1024 ** 2;
+
+export interface WriteParquetOptions {
+  readonly duckdb: Duckdb;
+  /** A SELECT whose columns are those of `schema`, in order. */
+  readonly select: string;
+  readonly schema: StructType;
+  readonly partitionBy: readonly string[];
+  /** An absolute folder of Landfall's making; files go into a fresh folder below it. */
+  readonly folder: string;
+  readonly maxPartitions: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Answers one entry a file; no file at all for a relation without rows. */
+export async function writeParquet(options: WriteParquetOptions): Promise<WrittenFile[]> {
+  return options.partitionBy.length === 0 ? writeWhole(options) : writePartitioned(options);
+}
+
+async function writeWhole(options: WriteParquetOptions): Promise<WrittenFile[]> {
+  const folder = join(options.folder, "data");
+  await mkdir(folder, { recursive: true });
+  const rows = await options.duckdb.rows(
+    `COPY (${options.select}) TO ${quoteText(folder)} (FORMAT parquet, COMPRESSION snappy, RETURN_STATS,
+      FILE_SIZE_BYTES ${TARGET_FILE_BYTES}, FILENAME_PATTERN 'whole_{uuid}', OVERWRITE_OR_IGNORE, WRITE_EMPTY_FILE false)`,
+    "write Parquet files",
+    options.signal,
+  );
+  return rows.map((row) => writtenFile(row, {})).filter((file) => file.rows > 0);
+}
+
+/**
+ * Partition values become numbers first: DuckDB would put them into folder names in its own notation and escaping, and what
+ * counts are the values in the log (protocol, "Partition Value Serialization"). An empty text is null there, so it is here.
+ */
+async function writePartitioned(options: WriteParquetOptions): Promise<WrittenFile[]> {
+  const { duckdb, partitionBy, signal } = options;
+  const folder = join(options.folder, "data");
+  await mkdir(folder, { recursive: true });
+  const number = freeName("landfall_partition", options.schema);
+  const keys = partitionBy.map((name) => partitionKey(name, options.schema));
+  const names = partitionBy.map(quoteName);
+  await duckdb.run(
+    `CREATE OR REPLACE TEMP TABLE landfall_partitions AS SELECT row_number() OVER () AS ${quoteName(number)}, * FROM
+      (SELECT DISTINCT ${keys.map((key, i) => `${key} AS ${names[i]!}`).join(", ")} FROM (${options.select}))`,
+    "find the partitions",
+    signal,
+  );
+  const values = await duckdb.rows(
+    `SELECT ${quoteName(number)}, ${names.map((name) => `CAST(${name} AS VARCHAR) AS ${name}`).join(", ")} FROM landfall_partitions`,
+    "list the partitions",
+    signal,
+  );
+  if (values.length > options.maxPartitions) {
+    throw new LandfallError("LIMIT_EXCEEDED", {
+      message: `The batch would write ${values.length} partitions; the limit is ${options.maxPartitions}.`,
+      hint: "Partition by a column with fewer values, lower limits.maxFilesPerTrigger, or raise limits.maxPartitions.",
+    });
+  }
+  const sameKey = partitionBy
+    .map(
+      (name, i) =>
+        `${partitionKey(name, options.schema, "batch.")} IS NOT DISTINCT FROM landfall_partitions.${names[i]!}`,
+    )
+    .join(" AND ");
+  const rows = await duckdb.rows(
+    `COPY (SELECT batch.* EXCLUDE (${names.join(", ")}), landfall_partitions.${quoteName(number)}
+      FROM (${options.select}) batch JOIN landfall_partitions ON ${sameKey})
+      TO ${quoteText(folder)} (FORMAT parquet, COMPRESSION snappy, RETURN_STATS, PARTITION_BY (${quoteName(number)}), OVERWRITE_OR_IGNORE)`,
+    "write partitioned Parquet files",
+    signal,
+  );
+  const byNumber = new Map(values.map((row) => [String(row[number]), row]));
+  return rows.map((row) => {
+    const key = (row["partition_keys"] as { value: string }[])[0]!.value;
+    const partition = byNumber.get(key)!;
+    return writtenFile(
+      row,
+      Object.fromEntries(partitionBy.map((name) => [name, partition[name] as string | null])),
+    );
+  });
+}
+
+function partitionKey(name: string, schema: StructType, relation = ""): string {
+  const field = schema.fields.find((candidate) => candidate.name === name);
+  const column = relation + quoteName(name);
+  return field?.type === "string" ? `nullif(${column}, '')` : column;
+}
+
+/** A column name that the schema does not have, whatever the case. */
+export function freeName(wanted: string, schema: StructType): string {
+  const taken = new Set(schema.fields.map((field) => field.name.toLowerCase()));
+  let name = wanted;
+  for (let i = 1; taken.has(name.toLowerCase()); i++) name = `${wanted}_${i}`;
+  return name;
+}
+
+function writtenFile(row: Record<string, unknown>, partition: Record<string, string | null>): WrittenFile {
+  const columns = (row["column_statistics"] ?? []) as {
+    key: string;
+    value: { key: string; value: string }[];
+  }[];
+  return {
+    path: String(row["filename"]),
+    rows: Number(row["count"]),
+    bytes: Number(row["file_size_bytes"]),
+    partition,
+    statistics: columns.map(columnStatistics),
+  };
+}
+
+function columnStatistics(column: {
+  key: string;
+  value: { key: string; value: string }[];
+}): ColumnStatistics {
+  const found = new Map(column.value.map((entry) => [entry.key, entry.value]));
+  const min = found.get("min");
+  const max = found.get("max");
+  const nullCount = found.get("null_count");
+  return {
+    path: quotedPath(column.key),
+    ...(min === undefined ? {} : { min }),
+    ...(max === undefined ? {} : { max }),
+    ...(nullCount === undefined ? {} : { nullCount: Number(nullCount) }),
+    ...(found.get("has_nan") === "true" ? { hasNan: true } : {}),
+  };
+}
+
+/** The segments of DuckDB's quoted path, `"a"."b""c"`. */
+export function quotedPath(text: string): string[] {
+  return [...text.matchAll(/"((?:[^"]|"")*)"/g)].map((match) => match[1]!.replaceAll('""', '"'));
+}

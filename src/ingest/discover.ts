@@ -1,0 +1,54 @@
+/** Discover: what a listing sees goes into the ledger; files that may still be written wait (exactly-once rules, §3.1). */
+import type { Observation } from "../ledger/ledger.ts";
+import type { Source } from "../sources/source.ts";
+import { isAtRest } from "../sources/stability.ts";
+import type { PipelineContext } from "./pipeline-context.ts";
+
+export interface Discovery {
+  readonly seen: number;
+  readonly discovered: number;
+  /** Too young to be taken: to be looked at again. */
+  readonly waiting: readonly Observation[];
+  /** Places that could not be listed or read. */
+  readonly unreadable: number;
+}
+
+/** One full listing. */
+export async function discover(context: PipelineContext, source: Source): Promise<Discovery> {
+  let seen = 0;
+  let discovered = 0;
+  let unreadable = 0;
+  const waiting: Observation[] = [];
+  for await (const listing of source.list(context.signal ? { signal: context.signal } : {})) {
+    for (const problem of listing.unreadable) {
+      unreadable += 1;
+      context.emit({ type: "source.unreadable", ...problem });
+    }
+    const now = context.clock.now();
+    const resting: Observation[] = [];
+    for (const object of listing.objects) (isAtRest(object.modifiedNs, now) ? resting : waiting).push(object);
+    const result = await context.ledger.observe(resting, now);
+    seen += listing.objects.length;
+    discovered += result.discovered + result.returned;
+    context.emit({ type: "listing.progress", seen });
+  }
+  context.emit({ type: "listing.done", seen, discovered, waiting: waiting.length });
+  return { seen, discovered, waiting, unreadable };
+}
+
+/** Looks again at files that were too young: those that have not changed are taken. Answers the ones that still change. */
+export async function lookAgain(
+  context: PipelineContext,
+  source: Source,
+  waiting: readonly Observation[],
+): Promise<{ readonly discovered: number; readonly waiting: readonly Observation[] }> {
+  const resting: Observation[] = [];
+  const still: Observation[] = [];
+  for (const before of waiting) {
+    const now = await source.look(before.key);
+    if (now === undefined) continue;
+    (now.generation === before.generation ? resting : still).push(now);
+  }
+  const result = await context.ledger.observe(resting, context.clock.now());
+  return { discovered: result.discovered + result.returned, waiting: still };
+}

@@ -1,0 +1,65 @@
+/**
+ * What happens in a run, for programs: progress, the summary, metrics and the dashboard are made of these; nothing parses logs.
+ */
+import type { SkipRule } from "../ledger/states.ts";
+
+export interface BatchCounts {
+  readonly files: number;
+  readonly committed: number;
+  readonly quarantined: number;
+  readonly skipped: number;
+  readonly rowsRead: number;
+  readonly rowsWritten: number;
+  readonly rowsRescued: number;
+  readonly rowsRejected: number;
+  readonly bytes: number;
+}
+
+export type IngestEvent =
+  | {
+      readonly type: "run.started";
+      readonly pipeline: string;
+      readonly table: string;
+      readonly source: string;
+    }
+  /** A listing is under way; `seen` objects so far. */
+  | { readonly type: "listing.progress"; readonly seen: number }
+  | {
+      readonly type: "listing.done";
+      readonly seen: number;
+      readonly discovered: number;
+      readonly waiting: number;
+    }
+  | { readonly type: "source.unreadable"; readonly path: string; readonly reason: string }
+  | {
+      readonly type: "arrival.skipped";
+      readonly key: string;
+      readonly generation: string;
+      readonly rule: SkipRule;
+      readonly reason?: string;
+    }
+  | { readonly type: "arrival.quarantined"; readonly key: string; readonly reason: string }
+  | {
+      readonly type: "batch.planned";
+      readonly number: number;
+      readonly files: number;
+      readonly bytes: number;
+    }
+  | { readonly type: "batch.staged"; readonly number: number; readonly files: number; readonly rows: number }
+  | {
+      readonly type: "batch.committed";
+      readonly number: number;
+      readonly version: number;
+      readonly counts: BatchCounts;
+      readonly milliseconds: number;
+    }
+  /** A lost attempt: another writer or an earlier life of this pipeline took the number, or the table changed. */
+  | { readonly type: "batch.void"; readonly number: number; readonly reason: string }
+  /** A batch of a dead process was found and brought to its end. */
+  | { readonly type: "batch.recovered"; readonly number: number; readonly outcome: "settled" | "void" }
+  /** Another writer put its commit in the place of ours after we had won: it does not keep put-if-absent. */
+  | { readonly type: "commit.clobbered"; readonly number: number; readonly version: number }
+  | { readonly type: "schema.changed"; readonly added: readonly string[] }
+  | { readonly type: "note"; readonly text: string };
+
+export type EmitEvent = (event: IngestEvent) => void;

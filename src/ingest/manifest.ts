@@ -1,0 +1,117 @@
+/**
+ * The manifest of a batch: what each of its arrivals came to. Written and durable before the commit, true only if that batchId
+ * committed (exactly-once rules, §2). With the Delta log it is the truth from which any ledger is rebuilt.
+ */
+import { z } from "zod";
+import type { ManifestOutcome } from "../ledger/ledger.ts";
+import type { SkipRule } from "../ledger/states.ts";
+import { corrupt, parseStateFile, sha256, STATE_SCHEMA_VERSION } from "./state-file.ts";
+
+const count = z.int().nonnegative();
+
+const arrivalShape = z.object({
+  key: z.string(),
+  generation: z.string(),
+  size: count,
+  modifiedNs: z.string(),
+  outcome: z.enum(["committed", "quarantined", "skipped"]),
+  rule: z.string().optional(),
+  reason: z.string().optional(),
+  /** Bytes read and their CRC-32; records read, and where each went. */
+  bytes: count,
+  crc32: count,
+  read: count,
+  written: count,
+  rescued: count,
+  rejected: count,
+});
+
+const manifestShape = z.object({
+  schemaVersion: z.literal(STATE_SCHEMA_VERSION),
+  pipelineId: z.string(),
+  pipeline: z.string(),
+  number: z.int().positive(),
+  batchId: z.string(),
+  /** ISO instant. */
+  stagedAt: z.string(),
+  arrivals: z.array(arrivalShape),
+  /** Paths as in the Delta log's `add`. */
+  dataFiles: z.array(z.object({ path: z.string(), rows: count, bytes: count })),
+  /** Relative to the table's root. */
+  rejects: z.object({ path: z.string(), rows: count }).optional(),
+});
+
+export type Manifest = z.infer<typeof manifestShape>;
+export type ManifestArrival = z.infer<typeof arrivalShape>;
+
+/** The bytes of the manifest, and the SHA-256 that its commit names. */
+export function serializeManifest(manifest: Manifest): { readonly text: string; readonly sha256: string } {
+  const { arrivals, ...head } = manifest;
+  // One arrival a line: a person can read and grep it.
+  const lines = arrivals.map((arrival) => JSON.stringify(arrival)).join(",\n");
+  const text = `${JSON.stringify(head).slice(0, -1)},"arrivals":[\n${lines}\n]}\n`;
+  return { text, sha256: sha256(text) };
+}
+
+/** @throws LandfallError STATE_CORRUPT, STATE_NEWER */
+export function parseManifest(
+  content: Buffer,
+  expected: {
+    readonly file: string;
+    readonly number: number;
+    readonly batchId: string;
+    readonly sha256?: string;
+  },
+): Manifest {
+  if (expected.sha256 !== undefined && sha256(content) !== expected.sha256) {
+    throw corrupt(expected.file, "its SHA-256 is not the one that its commit names");
+  }
+  const manifest = parseStateFile(content.toString("utf8"), manifestShape, expected.file);
+  if (manifest.number !== expected.number || manifest.batchId !== expected.batchId) {
+    throw corrupt(expected.file, `it speaks of batch ${manifest.number} (${manifest.batchId})`);
+  }
+  return manifest;
+}
+
+/** The manifest's arrivals in the words of the ledger. */
+export function manifestOutcomes(manifest: Manifest): ManifestOutcome[] {
+  return manifest.arrivals.map((arrival) => ({
+    key: arrival.key,
+    generation: arrival.generation,
+    size: arrival.size,
+    modifiedNs: arrival.modifiedNs,
+    state: arrival.outcome,
+    ...(arrival.rule === undefined ? {} : { rule: arrival.rule as SkipRule }),
+    ...(arrival.reason === undefined ? {} : { reason: arrival.reason }),
+    counts: {
+      bytes: arrival.bytes,
+      crc32: arrival.crc32,
+      read: arrival.read,
+      written: arrival.written,
+      rescued: arrival.rescued,
+      rejected: arrival.rejected,
+    },
+  }));
+}
+
+const doneMarkShape = z.object({
+  schemaVersion: z.literal(STATE_SCHEMA_VERSION),
+  number: z.int().positive(),
+  batchId: z.string(),
+  /** The table version of the commit. */
+  version: z.int().nonnegative(),
+  /** SHA-256 of the manifest. */
+  sha256: z.string(),
+});
+
+/** Says which batchId won a number, so that it is known when the log has been trimmed. */
+export type DoneMark = z.infer<typeof doneMarkShape>;
+
+export function serializeDoneMark(mark: Omit<DoneMark, "schemaVersion">): string {
+  return `${JSON.stringify({ schemaVersion: STATE_SCHEMA_VERSION, ...mark })}\n`;
+}
+
+/** @throws LandfallError STATE_CORRUPT, STATE_NEWER */
+export function parseDoneMark(content: Buffer, file: string): DoneMark {
+  return parseStateFile(content.toString("utf8"), doneMarkShape, file);
+}

@@ -1,0 +1,28 @@
+/** One table as a run sees it: its store, and its state brought forward whenever somebody asks. */
+import type { ParquetAccess } from "../delta/checkpoint-rows.ts";
+import { advanceTableState, readTableState, type TableState } from "../delta/table-state.ts";
+import type { Storage } from "../storage/storage.ts";
+
+export interface TableHandle {
+  readonly storage: Storage;
+  readonly parquet: ParquetAccess;
+  /** The latest state; undefined while the table does not exist. Reads only the commits that are new. */
+  refresh(signal?: AbortSignal): Promise<TableState | undefined>;
+}
+
+export function openTable(options: {
+  readonly storage: Storage;
+  readonly parquet: ParquetAccess;
+}): TableHandle {
+  const { storage, parquet } = options;
+  let state: TableState | undefined;
+  return {
+    storage,
+    parquet,
+    async refresh(signal) {
+      const reading = { storage, parquet, ...(signal ? { signal } : {}) };
+      state = state === undefined ? await readTableState(reading) : await advanceTableState(state, reading);
+      return state;
+    },
+  };
+}

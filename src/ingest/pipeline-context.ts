@@ -1,0 +1,17 @@
+import type { Clock } from "../base/clock.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import type { EmitEvent } from "./events.ts";
+import type { TableHandle } from "./open-table.ts";
+
+/** What every step of the flow works on. */
+export interface PipelineContext {
+  readonly name: string;
+  readonly pipelineId: string;
+  /** `txn` application id. */
+  readonly appId: string;
+  readonly table: TableHandle;
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  readonly emit: EmitEvent;
+  readonly signal?: AbortSignal | undefined;
+}

@@ -1,0 +1,109 @@
+/** One batch, from its plan to its done mark. */
+import { faultPoint } from "../base/fault-point.ts";
+import { uuidv7 } from "../base/uuid.ts";
+import type { TableState } from "../delta/table-state.ts";
+import type { Arrival } from "../ledger/ledger.ts";
+import { commitBatch } from "./commit-batch.ts";
+import type { BatchCounts } from "./events.ts";
+import type { Manifest } from "./manifest.ts";
+import type { PipelineContext } from "./pipeline-context.ts";
+import { removeLostAttempts } from "./remove-lost-attempts.ts";
+import { settleBatch } from "./settle-batch.ts";
+import { stageBatch, type StageBatchOptions } from "./stage-batch.ts";
+
+export type BatchOutcome =
+  | {
+      readonly outcome: "committed";
+      readonly number: number;
+      readonly version: number;
+      readonly counts: BatchCounts;
+    }
+  /** Void: nothing of it counts; its arrivals are discovered again. */
+  | { readonly outcome: "void"; readonly number: number; readonly reason: string };
+
+export interface RunBatchOptions extends Pick<StageBatchOptions, "source" | "stageFiles" | "newTable"> {
+  readonly arrivals: readonly Arrival[];
+  /** From take-in: the plan rests on it. */
+  readonly state: TableState | undefined;
+  readonly engineInfo: string;
+  /** True when an earlier attempt for this number was void: its files go once the number is committed. */
+  readonly hasLostAttempts: boolean;
+}
+
+/** @throws whatever stage and commit throw; the batch is void then, and its arrivals are discovered again */
+export async function runBatch(context: PipelineContext, options: RunBatchOptions): Promise<BatchOutcome> {
+  const { ledger, clock } = context;
+  const started = clock.now();
+  // The number comes from what this ledger has taken in, never from the table's txn or from done marks (rules, §3.2).
+  const number = ((await ledger.lastTakenIn())?.number ?? 0) + 1;
+  const batchId = uuidv7(started);
+  await ledger.plan({ number, batchId, at: started }, options.arrivals);
+  const bytes = options.arrivals.reduce((total, arrival) => total + arrival.size, 0);
+  context.emit({ type: "batch.planned", number, files: options.arrivals.length, bytes });
+  faultPoint("plan.after");
+  try {
+    const staged = await stageBatch(context, { ...options, number, batchId });
+    await ledger.advance(batchId, "staged");
+    const counts = batchCounts(staged.manifest);
+    context.emit({ type: "batch.staged", number, files: counts.files, rows: counts.rowsWritten });
+    const committed = await commitBatch(context, staged.batch, options);
+    if (committed.outcome === "void") {
+      await ledger.voidBatch(batchId, clock.now());
+      context.emit({ type: "batch.void", number, reason: committed.reason });
+      return { outcome: "void", number, reason: committed.reason };
+    }
+    const { version } = committed;
+    await ledger.advance(batchId, "committed", version);
+    const { sha256 } = staged.batch.commit;
+    const manifest = await settleBatch(context, { number, batchId, version, sha256, done: false });
+    if (options.hasLostAttempts) await removeLostAttempts(context, { number, batchId });
+    report(context, manifest, staged.notes, staged.addedColumns);
+    context.emit({ type: "batch.committed", number, version, counts, milliseconds: clock.now() - started });
+    return { outcome: "committed", number, version, counts };
+  } catch (error) {
+    // Does nothing to a batch that has settled; one that committed without our knowing is found by the next take-in.
+    await ledger.voidBatch(batchId, clock.now()).catch(() => {});
+    throw error;
+  }
+}
+
+function report(
+  context: PipelineContext,
+  manifest: Manifest,
+  notes: readonly string[],
+  addedColumns: readonly string[],
+): void {
+  if (addedColumns.length > 0) context.emit({ type: "schema.changed", added: addedColumns });
+  for (const text of notes) context.emit({ type: "note", text });
+  for (const arrival of manifest.arrivals) {
+    const { key, generation, reason } = arrival;
+    if (arrival.outcome === "quarantined") {
+      context.emit({ type: "arrival.quarantined", key, reason: reason ?? "" });
+    } else if (arrival.outcome === "skipped") {
+      context.emit({ type: "arrival.skipped", key, generation, rule: "gone", ...(reason ? { reason } : {}) });
+    }
+  }
+}
+
+/** The sums of a manifest. */
+export function batchCounts(manifest: Manifest): BatchCounts {
+  const counts = {
+    committed: 0,
+    quarantined: 0,
+    skipped: 0,
+    rowsRead: 0,
+    rowsWritten: 0,
+    rowsRescued: 0,
+    rowsRejected: 0,
+    bytes: 0,
+  };
+  for (const arrival of manifest.arrivals) {
+    counts[arrival.outcome] += 1;
+    counts.rowsRead += arrival.read;
+    counts.rowsWritten += arrival.written;
+    counts.rowsRescued += arrival.rescued;
+    counts.rowsRejected += arrival.rejected;
+    counts.bytes += arrival.bytes;
+  }
+  return { files: manifest.arrivals.length, ...counts };
+}

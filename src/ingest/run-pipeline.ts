@@ -1,0 +1,189 @@
+/**
+ * One run with the trigger `availableNow`: take in, recover, list, and batch after batch until nothing is left.
+ */
+import { LandfallError } from "../base/landfall-error.ts";
+import { displayKey } from "../base/path-bytes.ts";
+import type { Arrival, Candidate } from "../ledger/ledger.ts";
+import type { SkipRule } from "../ledger/states.ts";
+import type { Source } from "../sources/source.ts";
+import { STABLE_WINDOW_MS } from "../sources/stability.ts";
+import { applyBaseline, ensureBaseline, readBaseline } from "./baseline.ts";
+import { checkpointIfDue } from "./checkpoint-if-due.ts";
+import { compareOverwritten } from "./compare-overwritten.ts";
+import { discover, lookAgain } from "./discover.ts";
+import type { BatchCounts } from "./events.ts";
+import type { PipelineContext } from "./pipeline-context.ts";
+import { planBatch, type OnOverwrite, type OverwrittenArrival, type PlanLimits } from "./plan-batch.ts";
+import { voidOpenBatches } from "./recover.ts";
+import { runBatch } from "./run-batch.ts";
+import type { NewTable, StageFiles } from "./stage-batch.ts";
+import { takeIn } from "./take-in.ts";
+
+export interface RunOptions {
+  readonly source: Source;
+  readonly stageFiles: StageFiles;
+  readonly newTable: NewTable;
+  readonly onOverwrite: OnOverwrite;
+  readonly includeExistingFiles: boolean;
+  readonly limits: PlanLimits;
+  /** `Landfall/<version>` */
+  readonly engineInfo: string;
+}
+
+export interface RunResult {
+  readonly batches: readonly {
+    readonly number: number;
+    readonly version: number;
+    readonly counts: BatchCounts;
+  }[];
+  /** Arrivals that this run saw for the first time, or again after they were gone. */
+  readonly discovered: number;
+  /** Judged at plan in this run, by rule. */
+  readonly skipped: Readonly<Partial<Record<SkipRule, number>>>;
+  /** Still being written at the end: left for the next run. */
+  readonly waiting: number;
+  /** Places and files of the source that could not be read; what they hold waits for the next run. */
+  readonly unreadable: number;
+  /** True when take-in found batches that this ledger did not know. */
+  readonly takenIn: number;
+}
+
+/** @throws LandfallError of every step; what had been committed before stays committed */
+export async function runPipeline(context: PipelineContext, options: RunOptions): Promise<RunResult> {
+  const run = new Run(context, options);
+  await run.recover();
+  await run.baseline();
+  const listing = await discover(context, options.source);
+  run.discovered += listing.discovered;
+  run.unreadable += listing.unreadable;
+  await run.batches();
+  let { waiting } = listing;
+  if (waiting.length > 0) {
+    await context.clock.sleep(STABLE_WINDOW_MS, context.signal);
+    const again = await lookAgain(context, options.source, waiting);
+    run.discovered += again.discovered;
+    ({ waiting } = again);
+    if (again.discovered > 0) await run.batches();
+  }
+  return run.result(waiting.length);
+}
+
+/** What a run has come to so far. */
+class Run {
+  readonly #context: PipelineContext;
+  readonly #options: RunOptions;
+  readonly #batches: { number: number; version: number; counts: BatchCounts }[] = [];
+  readonly #skipped: Partial<Record<SkipRule, number>> = {};
+  readonly #unreadableKeys = new Set<string>();
+  /** Numbers with attempts that came to nothing. */
+  readonly #lost = new Set<number>();
+  #takenIn = 0;
+  discovered = 0;
+  unreadable = 0;
+
+  constructor(context: PipelineContext, options: RunOptions) {
+    this.#context = context;
+    this.#options = options;
+  }
+
+  async recover(): Promise<void> {
+    this.#takenIn += (await takeIn(this.#context)).batches;
+    for (const { number } of await voidOpenBatches(this.#context)) this.#lost.add(number);
+  }
+
+  async baseline(): Promise<void> {
+    const { table, name, ledger, clock, signal } = this.#context;
+    const { source, includeExistingFiles } = this.#options;
+    const baseline = includeExistingFiles
+      ? await readBaseline(table.storage, name)
+      : await ensureBaseline({ storage: table.storage, pipeline: name, source, clock, signal });
+    if (baseline !== undefined) await applyBaseline({ baseline, ledger, at: clock.now() });
+  }
+
+  async batches(): Promise<void> {
+    const context = this.#context;
+    for (;;) {
+      context.signal?.throwIfAborted();
+      const taken = await takeIn(context);
+      this.#takenIn += taken.batches;
+      const arrivals = await this.#plan();
+      if (arrivals.length === 0) return;
+      const number = ((await context.ledger.lastTakenIn())?.number ?? 0) + 1;
+      const outcome = await runBatch(context, {
+        ...this.#options,
+        arrivals,
+        state: taken.state,
+        hasLostAttempts: this.#lost.has(number),
+      });
+      if (outcome.outcome === "void") {
+        this.#lost.add(outcome.number);
+        continue;
+      }
+      this.#batches.push(outcome);
+      await checkpointIfDue(context, outcome.version);
+    }
+  }
+
+  /** Decides what comes next and carries out the judgements on the way. */
+  async #plan(): Promise<readonly Arrival[]> {
+    const { ledger } = this.#context;
+    const { limits, onOverwrite } = this.#options;
+    for (;;) {
+      const found = await ledger.candidates(limits.maxFiles + this.#unreadableKeys.size);
+      const candidates = found.filter((candidate) => this.#isReadable(candidate));
+      const plan = planBatch({ candidates, onOverwrite, limits });
+      if (plan.overwritten.length > 0) await this.#judgeOverwritten(plan.overwritten);
+      if (plan.arrivals.length > 0 || plan.overwritten.length === 0) return plan.arrivals;
+    }
+  }
+
+  /** A file that this user may not read stays discovered: a later run takes it when the right is there. */
+  #isReadable(candidate: Candidate): boolean {
+    if (this.#unreadableKeys.has(candidate.key)) return false;
+    if (this.#options.source.readable(candidate.key)) return true;
+    this.#unreadableKeys.add(candidate.key);
+    this.unreadable += 1;
+    this.#context.emit({
+      type: "source.unreadable",
+      path: displayKey(candidate.key),
+      reason: "permission denied",
+    });
+    return false;
+  }
+
+  async #judgeOverwritten(overwritten: readonly OverwrittenArrival[]): Promise<void> {
+    const { ledger, clock, signal } = this.#context;
+    const judged: { key: string; generation: string; rule: SkipRule }[] = [];
+    for (const { arrival, standing } of overwritten) {
+      const { key, generation } = arrival;
+      const read = standing.outcome ?? { bytes: standing.size, crc32: -1 };
+      const rule = await compareOverwritten({ path: this.#options.source.path(key), read, signal });
+      if (this.#options.onOverwrite === "fail" && rule !== "touched") throw overwriteForbidden(key, rule);
+      judged.push({ key, generation, rule });
+    }
+    await ledger.skip(judged, clock.now());
+    for (const skip of judged) {
+      this.#skipped[skip.rule] = (this.#skipped[skip.rule] ?? 0) + 1;
+      this.#context.emit({ type: "arrival.skipped", ...skip });
+    }
+  }
+
+  result(waiting: number): RunResult {
+    return {
+      batches: this.#batches,
+      discovered: this.discovered,
+      skipped: this.#skipped,
+      waiting,
+      unreadable: this.unreadable,
+      takenIn: this.#takenIn,
+    };
+  }
+}
+
+function overwriteForbidden(key: string, rule: string): LandfallError {
+  return new LandfallError("OVERWRITE_FORBIDDEN", {
+    message: `${displayKey(key)} was ${rule} after it had been ingested, and onOverwrite is "fail".`,
+    hint: "Put the file back, or choose onOverwrite: ignore (keep the rows that stand) or append (read it as more rows).",
+    file: key,
+  });
+}

@@ -1,0 +1,57 @@
+/**
+ * Settle: the outcomes of a committed batch go into the ledger, from the manifest of the batchId that committed and from nothing
+ * else; then the done mark. Both may be done again and by anybody (exactly-once rules, §3.5).
+ */
+import { faultPoint } from "../base/fault-point.ts";
+import { isLandfallError } from "../base/landfall-error.ts";
+import type { Winner } from "./find-winner.ts";
+import { manifestOutcomes, parseManifest, serializeDoneMark, type Manifest } from "./manifest.ts";
+import type { PipelineContext } from "./pipeline-context.ts";
+import { corrupt } from "./state-file.ts";
+import { doneMarkKey, manifestKey } from "./state-keys.ts";
+
+/** Reads the manifest that a commit names. @throws LandfallError STATE_CORRUPT when it is gone or not the one */
+export async function readManifest(
+  context: PipelineContext,
+  winner: Omit<Winner, "done">,
+): Promise<Manifest> {
+  const { storage } = context.table;
+  const key = manifestKey(context.name, winner.number, winner.batchId);
+  const file = `${storage.location}/${key}`;
+  try {
+    return parseManifest(await storage.get(key), { file, ...winner });
+  } catch (error) {
+    if (isLandfallError(error, "OBJECT_MISSING"))
+      throw corrupt(file, "it is gone, and its batch has committed", error);
+    throw error;
+  }
+}
+
+/** Settles a won batch and writes its done mark. Does nothing where that has been done. */
+export async function settleBatch(context: PipelineContext, winner: Winner): Promise<Manifest> {
+  const manifest = await readManifest(context, winner);
+  faultPoint("settle.before");
+  await context.ledger.settle({
+    number: winner.number,
+    batchId: winner.batchId,
+    version: winner.version,
+    at: context.clock.now(),
+    outcomes: manifestOutcomes(manifest),
+  });
+  faultPoint("settle.after");
+  await writeDoneMark(context, winner);
+  return manifest;
+}
+
+/** Writes the done mark of a settled batch if it is missing, and tells the ledger. */
+export async function writeDoneMark(context: PipelineContext, winner: Winner): Promise<void> {
+  if (!winner.done) {
+    const { number, batchId, version, sha256 } = winner;
+    const key = doneMarkKey(context.name, number, batchId);
+    await context.table.storage.put(key, serializeDoneMark({ number, batchId, version, sha256 }), {
+      ifAbsent: true,
+    });
+    faultPoint("done.written");
+  }
+  await context.ledger.markDone(winner.number);
+}

@@ -1,0 +1,298 @@
+/**
+ * Stage: the files of a planned batch become data files and a manifest, all durable, none of it visible yet. The generation of
+ * every arrival is compared before and after the read: what changed meanwhile brings no row (exactly-once rules, §3.3).
+ */
+import { randomUUID } from "node:crypto";
+import { faultPoint } from "../base/fault-point.ts";
+import { isoInstant } from "../base/clock.ts";
+import { LandfallError } from "../base/landfall-error.ts";
+import type { AddFile, Metadata, Protocol } from "../delta/actions.ts";
+import { createTableActions } from "../delta/create-table.ts";
+import { dataFilePlace } from "../delta/data-file.ts";
+import { serializePartitionValue } from "../delta/partition-value.ts";
+import { serializeSchema } from "../delta/schema-json.ts";
+import { statisticsJson } from "../delta/statistics.ts";
+import type { TableState } from "../delta/table-state.ts";
+import type { StagedFile, StageFile, StageResult, WrittenFile } from "../engine/engine.ts";
+import type { Arrival } from "../ledger/ledger.ts";
+import type { StructType } from "../schema/data-type.ts";
+import type { Source } from "../sources/source.ts";
+import type { StagedBatch } from "./commit-batch.ts";
+import { serializeManifest, type Manifest, type ManifestArrival } from "./manifest.ts";
+import type { PipelineContext } from "./pipeline-context.ts";
+import { STATE_SCHEMA_VERSION } from "./state-file.ts";
+import { manifestKey, rejectsKey } from "./state-keys.ts";
+
+/** Reads, fits and writes files; the engine's `stage` with everything but the batch bound. */
+export type StageFiles = (batch: {
+  readonly files: readonly StageFile[];
+  readonly tableSchema: StructType | undefined;
+  readonly partitionBy: readonly string[];
+  readonly signal: AbortSignal | undefined;
+}) => Promise<StageResult>;
+
+/** What a table is created with. */
+export interface NewTable {
+  readonly partitionBy: readonly string[];
+  readonly properties: Readonly<Record<string, string>>;
+}
+
+export interface StageBatchOptions {
+  readonly number: number;
+  readonly batchId: string;
+  readonly arrivals: readonly Arrival[];
+  /** The table that the batch is staged on; undefined for one to be created. */
+  readonly state: TableState | undefined;
+  readonly source: Source;
+  readonly stageFiles: StageFiles;
+  readonly newTable: NewTable;
+}
+
+export interface StageOutcome {
+  readonly batch: StagedBatch;
+  readonly manifest: Manifest;
+  readonly notes: readonly string[];
+  readonly addedColumns: readonly string[];
+}
+
+export async function stageBatch(
+  context: PipelineContext,
+  options: StageBatchOptions,
+): Promise<StageOutcome> {
+  const read = await readStableFiles(context, options);
+  const schema = read.result?.schema;
+  const shape = schema === undefined ? {} : tableShape(context, options, schema);
+  const partitionBy = options.state?.partitionColumns ?? options.newTable.partitionBy;
+  const configuration = options.state?.metadata.configuration ?? options.newTable.properties;
+  const names = { partitionBy, configuration, batchId: options.batchId, now: context.clock.now() };
+  const files = (read.result?.dataFiles ?? []).map((file, ordinal) =>
+    nameDataFile({ file, ordinal, schema: schema!, ...names }),
+  );
+  const rejects = read.result?.rejects;
+  const manifest = makeManifest(context, options, read, files);
+  const { text, sha256 } = serializeManifest(manifest);
+  const key = manifestKey(context.name, options.number, options.batchId);
+  // The manifest first: so every file of a lost attempt is named somewhere, and can be removed.
+  await context.table.storage.put(key, text, { ifAbsent: true });
+  faultPoint("stage.manifest");
+  for (const file of files) {
+    context.signal?.throwIfAborted();
+    await context.table.storage.putFile(file.key, file.written.path, { ifAbsent: true });
+    faultPoint("stage.datafile");
+  }
+  if (rejects !== undefined)
+    await context.table.storage.putFile(manifest.rejects!.path, rejects.path, { ifAbsent: true });
+  faultPoint("stage.after");
+  return {
+    batch: {
+      commit: { number: options.number, batchId: options.batchId, manifest: key, sha256 },
+      adds: files.map((file) => file.add),
+      rows: sum(manifest.dataFiles.map((file) => file.rows)),
+      bytes: sum(manifest.dataFiles.map((file) => file.bytes)),
+      base: options.state,
+      ...shape,
+    },
+    manifest,
+    notes: read.result?.notes ?? [],
+    addedColumns: addedColumns(options.state?.schema, schema),
+  };
+}
+
+interface StableRead {
+  /** Undefined when every arrival of the batch was gone. */
+  readonly result: StageResult | undefined;
+  readonly outcomes: ReadonlyMap<string, StagedFile>;
+  /** Arrivals that are gone or have changed, with the reason. */
+  readonly gone: ReadonlyMap<string, string>;
+}
+
+/** Reads until no file changed under the read; each round has fewer files, so it ends. */
+async function readStableFiles(context: PipelineContext, options: StageBatchOptions): Promise<StableRead> {
+  const gone = new Map<string, string>();
+  let left = await withoutGone(options.source, options.arrivals, gone);
+  while (left.length > 0) {
+    const result = await options.stageFiles({
+      files: left.map((arrival) => ({
+        key: arrival.key,
+        path: options.source.path(arrival.key),
+        size: arrival.size,
+      })),
+      tableSchema: options.state?.schema,
+      partitionBy: options.state?.partitionColumns ?? options.newTable.partitionBy,
+      signal: context.signal,
+    });
+    faultPoint("stage.read");
+    const before = left.length;
+    left = await withoutGone(options.source, left, gone);
+    if (left.length === before) {
+      checkCounts(result, left);
+      return { result, outcomes: new Map(result.files.map((file) => [file.key, file])), gone };
+    }
+  }
+  return { result: undefined, outcomes: new Map(), gone };
+}
+
+async function withoutGone(
+  source: Source,
+  arrivals: readonly Arrival[],
+  gone: Map<string, string>,
+): Promise<Arrival[]> {
+  const left: Arrival[] = [];
+  for (const arrival of arrivals) {
+    const now = await source.look(arrival.key);
+    if (now?.generation !== arrival.generation) {
+      gone.set(
+        arrival.key,
+        now === undefined ? "the file is no longer there" : "the file changed before it was read",
+      );
+    } else if (!source.readable(arrival.key)) {
+      gone.set(arrival.key, "the right to read the file was taken away");
+    } else {
+      left.push(arrival);
+    }
+  }
+  return left;
+}
+
+/** Records in = written + rejected, for each file and against what the writer says (exactly-once rules, §3.3). */
+function checkCounts(result: StageResult, arrivals: readonly Arrival[]): void {
+  const written = sum(result.files.map((file) => file.written));
+  const inFiles = sum(result.dataFiles.map((file) => file.rows));
+  const open = result.files.find(
+    (file) => file.outcome === "committed" && file.read !== file.written + file.rejected,
+  );
+  if (open === undefined && written === inFiles && result.files.length === arrivals.length) return;
+  throw new LandfallError("COUNTS_DO_NOT_CLOSE", {
+    message: open
+      ? `${open.key}: ${open.read} records went in, ${open.written} were written and ${open.rejected} rejected.`
+      : `${written} rows of ${result.files.length} files should have been written, the data files hold ${inFiles}.`,
+    hint: "Nothing was committed. This is a fault of Landfall: please report it with the file.",
+    ...(open ? { file: open.key } : {}),
+  });
+}
+
+/** What the commit must say about the table itself: everything for a new one, metadata for new columns. */
+function tableShape(
+  context: PipelineContext,
+  options: StageBatchOptions,
+  schema: StructType,
+): { protocol?: Protocol; metadata?: Metadata } {
+  if (options.state === undefined) {
+    const actions = createTableActions({
+      id: randomUUID(),
+      schema,
+      partitionColumns: options.newTable.partitionBy,
+      configuration: options.newTable.properties,
+      createdTime: context.clock.now(),
+    });
+    return {
+      protocol: actions.flatMap((action) => ("protocol" in action ? [action.protocol] : []))[0]!,
+      metadata: actions.flatMap((action) => ("metaData" in action ? [action.metaData] : []))[0]!,
+    };
+  }
+  const schemaString = serializeSchema(schema);
+  if (schemaString === options.state.metadata.schemaString) return {};
+  if (schemaString === serializeSchema(options.state.schema)) return {};
+  return { metadata: { ...options.state.metadata, schemaString } };
+}
+
+interface NamedFile {
+  readonly key: string;
+  readonly add: AddFile;
+  readonly written: WrittenFile;
+}
+
+/** Where a written file will stand in the table, and the `add` that will name it. */
+function nameDataFile(options: {
+  readonly file: WrittenFile;
+  readonly ordinal: number;
+  readonly schema: StructType;
+  readonly partitionBy: readonly string[];
+  readonly configuration: Readonly<Record<string, string>>;
+  readonly batchId: string;
+  readonly now: number;
+}): NamedFile {
+  const { file, schema, partitionBy, configuration } = options;
+  const partitionValues = Object.fromEntries(
+    partitionBy.map((name) => {
+      const type = schema.fields.find((field) => field.name === name)!.type;
+      return [name, serializePartitionValue(type, file.partition[name] ?? null)];
+    }),
+  );
+  const { key, path } = dataFilePlace({
+    index: options.ordinal,
+    uuid: options.batchId,
+    codec: "snappy",
+    partitionColumns: partitionBy,
+    partitionValues,
+  });
+  const stats = statisticsJson({
+    numRecords: file.rows,
+    columns: file.statistics,
+    schema,
+    partitionColumns: partitionBy,
+    configuration,
+  });
+  const add = {
+    path,
+    partitionValues,
+    size: file.bytes,
+    modificationTime: options.now,
+    dataChange: true,
+    stats,
+  };
+  return { key, add, written: file };
+}
+
+function makeManifest(
+  context: PipelineContext,
+  options: StageBatchOptions,
+  read: StableRead,
+  files: readonly NamedFile[],
+): Manifest {
+  const rejects = read.result?.rejects;
+  return {
+    schemaVersion: STATE_SCHEMA_VERSION,
+    pipelineId: context.pipelineId,
+    pipeline: context.name,
+    number: options.number,
+    batchId: options.batchId,
+    stagedAt: isoInstant(context.clock.now()),
+    arrivals: options.arrivals.map((arrival) => manifestArrival(arrival, read)),
+    dataFiles: files.map(({ add, written }) => ({ path: add.path, rows: written.rows, bytes: add.size })),
+    ...(rejects === undefined
+      ? {}
+      : { rejects: { path: rejectsKey(context.name, options.number, options.batchId), rows: rejects.rows } }),
+  };
+}
+
+function manifestArrival(arrival: Arrival, read: StableRead): ManifestArrival {
+  const { key, generation, size, modifiedNs } = arrival;
+  const id = { key, generation, size, modifiedNs };
+  const nothing = { bytes: 0, crc32: 0, read: 0, written: 0, rescued: 0, rejected: 0 };
+  const goneReason = read.gone.get(key);
+  if (goneReason !== undefined)
+    return { ...id, outcome: "skipped", rule: "gone", reason: goneReason, ...nothing };
+  const {
+    outcome,
+    reason,
+    bytes,
+    crc32,
+    read: records,
+    written,
+    rescued,
+    rejected,
+  } = read.outcomes.get(key)!;
+  const counts = { bytes, crc32, read: records, written, rescued, rejected };
+  return { ...id, outcome, ...(reason === undefined ? {} : { reason }), ...counts };
+}
+
+function addedColumns(before: StructType | undefined, after: StructType | undefined): string[] {
+  if (before === undefined || after === undefined) return [];
+  const known = new Set(before.fields.map((field) => field.name));
+  return after.fields.filter((field) => !known.has(field.name)).map((field) => field.name);
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

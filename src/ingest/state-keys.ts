@@ -1,0 +1,53 @@
+/**
+ * Where a pipeline's state lies below its table (`_landfall/` is hidden: Delta readers and vacuum pass it by).
+ * Numbers have ten digits so that a listing is in order.
+ */
+const ROOT = "_landfall/";
+
+export function stateFolder(pipeline: string): string {
+  return `${ROOT}${pipeline}/`;
+}
+
+export const STATE_ROOT: string = ROOT;
+
+export function pipelineKey(pipeline: string): string {
+  return `${stateFolder(pipeline)}pipeline.json`;
+}
+
+export function batchesFolder(pipeline: string): string {
+  return `${stateFolder(pipeline)}batches/`;
+}
+
+/** Prefix of everything that belongs to a batch number. */
+export function batchPrefix(pipeline: string, number: number): string {
+  return `${batchesFolder(pipeline)}${padded(number)}-`;
+}
+
+export function manifestKey(pipeline: string, number: number, batchId: string): string {
+  return `${batchPrefix(pipeline, number)}${batchId}.json`;
+}
+
+export function doneMarkKey(pipeline: string, number: number, batchId: string): string {
+  return `${batchPrefix(pipeline, number)}${batchId}.done.json`;
+}
+
+export function rejectsKey(pipeline: string, number: number, batchId: string): string {
+  return `${stateFolder(pipeline)}rejects/${padded(number)}-${batchId}.parquet`;
+}
+
+export function baselineKey(pipeline: string): string {
+  return `${stateFolder(pipeline)}decisions/baseline.json`;
+}
+
+/** What a name in the batches folder is; undefined for anything else. */
+export function parseBatchName(
+  name: string,
+): { readonly kind: "manifest" | "done"; readonly number: number; readonly batchId: string } | undefined {
+  const match = /(?:^|\/)(\d{10,})-([0-9a-f-]{36})(\.done)?\.json$/.exec(name);
+  if (!match) return undefined;
+  return { kind: match[3] ? "done" : "manifest", number: Number(match[1]), batchId: match[2]! };
+}
+
+function padded(number: number): string {
+  return String(number).padStart(10, "0");
+}

@@ -1,0 +1,114 @@
+/**
+ * Take-in: brings the ledger up to the truth, from the table's `txn`, done marks, log and manifests. Rebuilding a lost ledger is
+ * take-in from zero: the same code (exactly-once rules, §2). It also notices a table that is not the one the ledger knows.
+ */
+import { LandfallError } from "../base/landfall-error.ts";
+import { findCommitInfo } from "../delta/actions.ts";
+import { readCommit } from "../delta/log-storage.ts";
+import type { TableState } from "../delta/table-state.ts";
+import { findWinners } from "./find-winner.ts";
+import type { PipelineContext } from "./pipeline-context.ts";
+import { settleBatch, writeDoneMark } from "./settle-batch.ts";
+
+/** The pipeline's batch number in the table; 0 before the first. */
+export function takenNumber(state: TableState | undefined, appId: string): number {
+  return Number(state?.txns.get(appId)?.version ?? 0);
+}
+
+/**
+ * Settles every batch that committed and that this ledger has not settled, in ascending order, and writes the done marks that
+ * are missing. Answers the table's state that it rests on, and how many batches it took in.
+ *
+ * @throws LandfallError TABLE_CHANGED_IDENTITY, HISTORY_LOST, STATE_CORRUPT
+ */
+export async function takeIn(
+  context: PipelineContext,
+): Promise<{ readonly state: TableState | undefined; readonly batches: number }> {
+  const { ledger, table, appId } = context;
+  const state = await table.refresh(context.signal);
+  await checkIdentity(context, state);
+  const last = (await ledger.lastTakenIn())?.number ?? 0;
+  const top = takenNumber(state, appId);
+  if (top < last)
+    throw changedIdentity(context, `its txn says batch ${top}, the ledger has taken in batch ${last}`);
+  if (state !== undefined && top > last) {
+    for (const winner of await findWinners(context, {
+      from: last + 1,
+      to: top,
+      latestVersion: state.version,
+    })) {
+      context.signal?.throwIfAborted();
+      await settleBatch(context, winner);
+    }
+  }
+  await resumeDoneMarks(context);
+  if (state !== undefined) await rememberTable(context, state);
+  return { state, batches: top - last };
+}
+
+/** A ledger that has taken in a number writes its done mark if it is missing, before the next number is planned. */
+async function resumeDoneMarks(context: PipelineContext): Promise<void> {
+  for (const batch of await context.ledger.batchesWithoutDoneMark()) {
+    const version = batch.version ?? 0;
+    const commit = await readCommit({ storage: context.table.storage, version });
+    const landfall = commit && findCommitInfo(commit.actions)?.["landfall"];
+    const sha256 = (landfall as { readonly sha256?: string } | undefined)?.sha256;
+    // Without the commit the mark was written before the log was cleaned up: our clean-up never passes a batch without it.
+    await writeDoneMark(context, {
+      number: batch.number,
+      batchId: batch.batchId,
+      version,
+      sha256: sha256 ?? "",
+      done: sha256 === undefined,
+    });
+  }
+}
+
+async function rememberTable(context: PipelineContext, state: TableState): Promise<void> {
+  const known = await context.ledger.tableIdentity();
+  if (known !== undefined && known.version === state.version && known.tableId === state.metadata.id) return;
+  const commit = await readCommit({ storage: context.table.storage, version: state.version });
+  const txnId = (commit && findCommitInfo(commit.actions)?.txnId) ?? "";
+  await context.ledger.setTableIdentity({ tableId: state.metadata.id, version: state.version, txnId });
+}
+
+/** Stops at a table that was dropped and made again, restored, or rewritten behind our back (exactly-once rules, §3). */
+async function checkIdentity(context: PipelineContext, state: TableState | undefined): Promise<void> {
+  const known = await context.ledger.tableIdentity();
+  if (known === undefined) return;
+  if (state === undefined) throw changedIdentity(context, "the table is gone");
+  if (state.metadata.id !== known.tableId) {
+    throw changedIdentity(context, `its id is ${state.metadata.id}, the ledger knows ${known.tableId}`);
+  }
+  if (state.version < known.version) {
+    throw changedIdentity(
+      context,
+      `it is at version ${state.version}, the ledger has seen version ${known.version}`,
+    );
+  }
+  if (state.version === known.version) return;
+  for (let version = known.version; version <= state.version; version++) {
+    const commit = await readCommit({ storage: context.table.storage, version });
+    if (commit === undefined) continue;
+    const info = findCommitInfo(commit.actions);
+    if (version === known.version) {
+      if ((info?.txnId ?? "") !== known.txnId) {
+        throw changedIdentity(context, `another commit stands in the place of version ${version}`);
+      }
+    } else if (info?.operation === "RESTORE") {
+      throw changedIdentity(context, `version ${version} restored the table to an earlier state`);
+    }
+  }
+}
+
+function changedIdentity(context: PipelineContext, what: string): LandfallError {
+  const table = context.table.storage.location;
+  return new LandfallError("TABLE_CHANGED_IDENTITY", {
+    message: `${table} is not the table that the ledger of "${context.name}" knows: ${what}.`,
+    hint:
+      "If the table was restored or made again on purpose, remove the pipeline's state " +
+      `(${table}/_landfall/${context.name}) to read every file again into it; else put the table back from a backup.`,
+    pipeline: context.name,
+    table,
+  });
+}

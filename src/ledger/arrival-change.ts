@@ -1,0 +1,177 @@
+/**
+ * What each call of the ledger's port does to one arrival, as a pure function that every adapter shares: the arrival as it
+ * stands and the change in, the arrival as it is to be written out. States come from `nextArrivalState` only.
+ */
+import { LandfallError } from "../base/landfall-error.ts";
+import type { Arrival, LedgerEvent, ManifestOutcome, Observation } from "./ledger.ts";
+import {
+  arrivalPlace,
+  nextArrivalState,
+  type ArrivalEvent,
+  type ArrivalState,
+  type SkipRule,
+} from "./states.ts";
+
+export type ArrivalChange =
+  | { readonly kind: "seen" | "baseline"; readonly observation: Observation; readonly at: number }
+  | { readonly kind: "claim"; readonly batchId: string }
+  | { readonly kind: "release"; readonly batchId: string; readonly at: number }
+  | { readonly kind: "skip"; readonly rule: SkipRule; readonly reason?: string; readonly at: number }
+  | {
+      readonly kind: "settle";
+      readonly outcome: ManifestOutcome;
+      readonly batchId: string;
+      readonly at: number;
+    }
+  | { readonly kind: "tidied"; readonly state: "archived" | "deleted" }
+  | {
+      readonly kind: "takeBack";
+      readonly state: "forgotten" | "undone";
+      readonly batchId: string;
+      readonly at: number;
+    };
+
+export interface ChangedArrival {
+  readonly arrival: Arrival;
+  /** To be kept in the arrival's timeline. */
+  readonly event?: LedgerEvent;
+}
+
+/**
+ * Undefined when nothing changes.
+ * @throws LandfallError INTERNAL where the transition table refuses
+ */
+export function changeArrival(
+  current: Arrival | undefined,
+  change: ArrivalChange,
+): ChangedArrival | undefined {
+  if (change.kind === "takeBack" && current?.batchId !== change.batchId) return undefined;
+  const batchId = "batchId" in change ? change.batchId : undefined;
+  const event = eventOf(change);
+  const next = nextArrivalState(arrivalPlace(current, batchId), event);
+  if (next === "stay") return undefined;
+  if (next === "refuse") throw refusal(current, event);
+  return { arrival: changed(current, change, next), ...timeline(current, change) };
+}
+
+function eventOf(change: ArrivalChange): ArrivalEvent {
+  switch (change.kind) {
+    case "settle":
+      return settleEvent(change.outcome);
+    case "tidied":
+      return change.state === "archived" ? "archive" : "delete";
+    case "takeBack":
+      return change.state === "forgotten" ? "forget" : "undo";
+    case "seen":
+    case "baseline":
+    case "claim":
+    case "release":
+    case "skip":
+      return change.kind;
+    default:
+      return unreachable(change);
+  }
+}
+
+function settleEvent(outcome: ManifestOutcome): ArrivalEvent {
+  if (outcome.state === "committed") return "settleCommitted";
+  if (outcome.state === "quarantined") return "settleQuarantined";
+  return outcome.rule === "gone" ? "settleGone" : "settleSkipped";
+}
+
+/** What an arrival keeps whatever happens to it. */
+function basics(
+  current: Arrival | undefined,
+  change: ArrivalChange,
+): Omit<Arrival, "state" | "rule" | "reason"> {
+  if (current !== undefined) {
+    const { key, generation, size, modifiedNs, discoveredAt, vacated } = current;
+    return { key, generation, size, modifiedNs, discoveredAt, vacated };
+  }
+  const seen =
+    change.kind === "settle" ? change.outcome : "observation" in change ? change.observation : undefined;
+  if (seen === undefined || !("at" in change)) throw refusal(current, eventOf(change));
+  const { key, generation, size, modifiedNs } = seen;
+  return { key, generation, size, modifiedNs, discoveredAt: change.at, vacated: false };
+}
+
+function changed(current: Arrival | undefined, change: ArrivalChange, state: ArrivalState): Arrival {
+  const kept = basics(current, change);
+  switch (change.kind) {
+    case "seen":
+    case "release":
+      return { ...kept, state };
+    case "claim":
+      return { ...kept, state, batchId: change.batchId };
+    case "baseline":
+      return { ...kept, state, rule: "baseline" };
+    case "skip":
+      return { ...kept, state, rule: change.rule, ...reasonOf(change.reason) };
+    case "settle": {
+      const { rule, reason, counts } = change.outcome;
+      const said = state === "committed" ? {} : { ...reasonOf(reason), ...ruleOf(state, rule) };
+      return { ...kept, ...said, state, batchId: change.batchId, outcome: counts };
+    }
+    case "tidied":
+      return { ...current!, state };
+    case "takeBack":
+      return { ...kept, vacated: false, state };
+    default:
+      return unreachable(change);
+  }
+}
+
+const reasonOf = (reason: string | undefined): { reason?: string } =>
+  reason === undefined ? {} : { reason };
+
+function ruleOf(state: ArrivalState, rule: SkipRule | undefined): { rule?: SkipRule } {
+  return state === "skipped" && rule !== undefined ? { rule } : {};
+}
+
+function timeline(current: Arrival | undefined, change: ArrivalChange): { event?: LedgerEvent } {
+  switch (change.kind) {
+    case "seen":
+      return current === undefined || current.state === "waiting"
+        ? {}
+        : { event: { at: change.at, event: "returned" } };
+    case "release":
+      return { event: { at: change.at, event: "released", batchId: change.batchId } };
+    case "skip":
+      return { event: skipEvent(change.at, change.rule, change.reason) };
+    case "takeBack":
+      return { event: { at: change.at, event: change.state, batchId: change.batchId } };
+    case "settle": {
+      const { state, rule, reason } = change.outcome;
+      if (state === "committed") return {};
+      const event: LedgerEvent =
+        state === "quarantined"
+          ? { at: change.at, event: state, ...(reason === undefined ? {} : { detail: reason }) }
+          : skipEvent(change.at, rule, reason);
+      return { event: { ...event, batchId: change.batchId } };
+    }
+    case "baseline":
+    case "claim":
+    case "tidied":
+      return {};
+    default:
+      return unreachable(change);
+  }
+}
+
+function skipEvent(at: number, rule: SkipRule | undefined, reason: string | undefined): LedgerEvent {
+  const detail = [rule, reason].filter((part) => part !== undefined).join(": ");
+  return { at, event: rule === "gone" ? "gone" : "skipped", ...(detail === "" ? {} : { detail }) };
+}
+
+function refusal(current: Arrival | undefined, event: ArrivalEvent): LandfallError {
+  const subject = current === undefined ? {} : { file: current.key };
+  return new LandfallError("INTERNAL", {
+    message: `The ledger refuses "${event}" for an arrival that is ${current?.state ?? "unknown"}.`,
+    hint: "This is a fault of Landfall; please report it.",
+    ...subject,
+  });
+}
+
+function unreachable(change: never): never {
+  throw new LandfallError("INTERNAL", { message: `The ledger knows no change ${JSON.stringify(change)}.` });
+}

@@ -1,0 +1,60 @@
+/** The identity of an arrival: what the ledger accepts, and the order of (key, generation) by UTF-8 bytes. */
+import { LandfallError } from "../base/landfall-error.ts";
+import type { ArrivalId, Observation } from "./ledger.ts";
+
+const WHOLE = /^(?:0|-?[1-9][0-9]{0,18})$/;
+const LARGEST = 2n ** 63n - 1n;
+
+/** True for text that holds a 64-bit integer as `BigInt` prints it. */
+export function isInt64Text(text: string): boolean {
+  if (!WHOLE.test(text)) return false;
+  if (text.length < 19) return true;
+  const value = BigInt(text);
+  return value <= LARGEST && value >= -LARGEST - 1n;
+}
+
+/** @throws LandfallError INTERNAL for an id that no listing yields */
+export function checkId(id: ArrivalId): void {
+  if (isPlainText(id.key) && isPlainText(id.generation)) return;
+  throw new LandfallError("INTERNAL", {
+    message: `The ledger cannot hold the arrival ${JSON.stringify([id.key, id.generation])}.`,
+    hint: "A key and a generation are well-formed text without NUL; please report where this one came from.",
+  });
+}
+
+function isPlainText(text: string): boolean {
+  return text !== "" && text.isWellFormed() && !text.includes("\0");
+}
+
+/** @throws LandfallError INTERNAL for an observation that no listing yields */
+export function checkObservation(observation: Observation): void {
+  checkId(observation);
+  const { size, modifiedNs } = observation;
+  if (Number.isSafeInteger(size) && size >= 0 && isInt64Text(modifiedNs)) return;
+  throw new LandfallError("INTERNAL", {
+    message: `The ledger cannot hold an arrival of ${size} bytes, modified at ${modifiedNs} ns.`,
+    hint: "This is a fault of Landfall; please report it.",
+    file: observation.key,
+  });
+}
+
+/** Negative, zero or positive: the order of two texts by their UTF-8 bytes, which is that of their code points. */
+export function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) {
+    const x = a.charCodeAt(i);
+    const y = b.charCodeAt(i);
+    if (x === y) continue;
+    // UTF-16 puts surrogates below U+E000; UTF-8 puts what they spell above everything else.
+    const xHigh = x >= 0xd800 && x <= 0xdfff;
+    const yHigh = y >= 0xd800 && y <= 0xdfff;
+    if (xHigh !== yHigh) return xHigh ? 1 : -1;
+    return x - y;
+  }
+  return a.length - b.length;
+}
+
+export function compareIds(a: ArrivalId, b: ArrivalId): number {
+  return compareText(a.key, b.key) || compareText(a.generation, b.generation);
+}

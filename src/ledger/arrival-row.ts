@@ -1,0 +1,80 @@
+/** An arrival as a row of the ledger's file, and back. */
+import { codeOf, stateOfCode } from "./arrival-codes.ts";
+import type { SqlRow, SqlValue } from "./db.ts";
+import { damagedLedger } from "./db.ts";
+import type { Arrival, ArrivalCounts } from "./ledger.ts";
+import { GENERATION, splitGeneration, storedGeneration } from "./stored-generation.ts";
+
+/** What `arrivalOfRow` reads, of a table called `a`. Modifications are text: they do not fit into a Number. */
+export const ARRIVAL_COLUMNS = `a.key, ${GENERATION}, a.code, a.seen, ifnull(a.size, a.span),
+  CAST(ifnull(a.modified, a.stamp) AS TEXT), (SELECT batch_id FROM batches WHERE seq = a.batch), a.vacated, a.reason,
+  a.crc, a.bytes, a.nread, a.written, a.rescued, a.rejected`;
+
+const INSERTED = [
+  "key, stamp, span, size, modified, seen",
+  "code, batch, vacated, reason, crc, bytes, nread, written, rescued, rejected",
+].join(", ");
+export const INSERT_ARRIVAL = `INSERT INTO arrivals(${INSERTED}) VALUES (${Array(16).fill("?").join(", ")})`;
+export const UPDATE_ARRIVAL = `UPDATE arrivals SET code = ?, batch = ?, vacated = ?, reason = ?, crc = ?, bytes = ?, nread = ?,
+  written = ?, rescued = ?, rejected = ? WHERE key = ? AND stamp = ? AND span = ?`;
+
+/** The values that tell the arrival from all others: key, stamp, span. */
+export function idValues(key: string, generation: string): SqlValue[] {
+  const { stamp, span } = storedGeneration(generation);
+  return [key, stamp, span];
+}
+
+/** What never changes, in the order of INSERT_ARRIVAL. */
+export function fixedValues(arrival: Arrival): SqlValue[] {
+  const { key, generation, size, modifiedNs, discoveredAt } = arrival;
+  const said = splitGeneration(generation);
+  return [
+    ...idValues(key, generation),
+    said?.size === size ? null : size,
+    said?.modifiedNs === modifiedNs ? null : BigInt(modifiedNs),
+    discoveredAt,
+  ];
+}
+
+/** What changes, in the order of both statements; `batch` is the batch's `seq`. */
+export function changingValues(arrival: Arrival, batch: number | null): SqlValue[] {
+  const { outcome, size, reason, vacated } = arrival;
+  return [codeOf(arrival), batch, vacated ? 1 : 0, reason ?? null, ...outcomeValues(outcome, size)];
+}
+
+function outcomeValues(outcome: ArrivalCounts | undefined, size: number): SqlValue[] {
+  if (outcome === undefined) return [null, null, null, null, null, null];
+  const { bytes, crc32, read, written, rescued, rejected } = outcome;
+  return [crc32, bytes === size ? null : bytes, read, written === read ? null : written, rescued, rejected];
+}
+
+/** @throws LandfallError LEDGER_FAILED for a row that Landfall did not write */
+export function arrivalOfRow(row: SqlRow, path: string): Arrival {
+  const [key, generation, code, seen, size, modifiedNs, batchId, vacated, reason, ...outcome] = row;
+  const stateAndRule = stateOfCode(code as number);
+  if (stateAndRule === undefined) throw damagedLedger(path, `an arrival has the state ${String(code)}`);
+  return {
+    key: key as string,
+    generation: generation as string,
+    ...stateAndRule,
+    size: size as number,
+    modifiedNs: modifiedNs as string,
+    discoveredAt: seen as number,
+    vacated: vacated === 1,
+    ...(reason === null ? {} : { reason: reason as string }),
+    ...(batchId === null ? {} : { batchId: batchId as string }),
+    ...(outcome[0] === null ? {} : { outcome: countsOf(outcome as (number | null)[], size as number) }),
+  };
+}
+
+function countsOf(values: readonly (number | null)[], size: number): ArrivalCounts {
+  const [crc32, bytes, read, written, rescued, rejected] = values;
+  return {
+    bytes: bytes ?? size,
+    crc32: crc32!,
+    read: read!,
+    written: written ?? read!,
+    rescued: rescued!,
+    rejected: rejected!,
+  };
+}

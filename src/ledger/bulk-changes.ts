@@ -1,0 +1,76 @@
+/**
+ * The ordinary path of many arrivals at once, in SQL: the same changes as `changeArrival`, with the states out of the same
+ * table. Whatever is out of the ordinary is left alone here and goes through `changeArrival` one by one.
+ */
+import { codeOf } from "./arrival-codes.ts";
+import { idValues } from "./arrival-row.ts";
+import type { Db } from "./db.ts";
+import type { ManifestOutcome } from "./ledger.ts";
+import { PLAIN_KEY, PLAIN_SIZE, PLAIN_STAMP } from "./observation-text.ts";
+import { nextArrivalState, type ArrivalEvent, type ArrivalPlace, type ArrivalState } from "./states.ts";
+import type { Tally } from "./tally.ts";
+
+function stateAfter(place: ArrivalPlace, event: ArrivalEvent): ArrivalState {
+  const next = nextArrivalState(place, event);
+  if (next === "stay" || next === "refuse") throw new Error(`${event} does not move ${place}`);
+  return next;
+}
+
+const CLAIMED = codeOf({ state: stateAfter("discovered", "claim") });
+const DISCOVERED = codeOf({ state: "discovered" });
+const COMMITTED = codeOf({ state: stateAfter("claimed", "settleCommitted") });
+const RELEASED = codeOf({ state: stateAfter("claimed", "release") });
+
+/** Open arrivals that the batch claims, by the instant of their discovery. */
+export function claimsBySeen(db: Db, seq: number): ReadonlyMap<number, number> {
+  const sql = `SELECT seen, count(*) FROM arrivals WHERE code = ${CLAIMED} AND batch = ? GROUP BY seen`;
+  return new Map(db.prepare(sql).all(seq) as unknown as readonly [number, number][]);
+}
+
+/** Claims what is discovered among the ids; the number claimed. */
+export function claimAll(db: Db, tally: Tally, ids: readonly string[], seq: number): number {
+  const sql = `UPDATE arrivals SET code = ${CLAIMED}, batch = ?2 FROM json_each(?1) j WHERE arrivals.code = ${DISCOVERED}
+    AND arrivals.key = ${PLAIN_KEY} AND arrivals.stamp = ${PLAIN_STAMP} AND arrivals.span = ${PLAIN_SIZE}`;
+  const claimed = db.prepare(sql).change(JSON.stringify(ids), seq);
+  tally.count(DISCOVERED, -claimed);
+  tally.count(CLAIMED, claimed);
+  return claimed;
+}
+
+/** Gives committed outcomes to arrivals that the batch claims; the outcomes that are still to be applied. */
+export function commitClaimed(
+  db: Db,
+  tally: Tally,
+  outcomes: readonly ManifestOutcome[],
+  seq: number,
+): readonly ManifestOutcome[] {
+  const statement =
+    db.prepare(`UPDATE arrivals SET code = ${COMMITTED}, crc = ?1, bytes = nullif(?2, ifnull(size, span)),
+    nread = ?3, written = nullif(?4, ?3), rescued = ?5, rejected = ?6
+    WHERE key = ?7 AND stamp = ?8 AND span = ?9 AND code = ${CLAIMED} AND batch = ?10`);
+  return outcomes.filter((outcome) => {
+    if (outcome.state !== "committed") return true;
+    const { crc32, bytes, read, written, rescued, rejected } = outcome.counts;
+    const id = idValues(outcome.key, outcome.generation);
+    if (statement.change(crc32, bytes, read, written, rescued, rejected, ...id, seq) === 0) return true;
+    tally.count(CLAIMED, -1);
+    tally.count(COMMITTED, 1);
+    tally.rows(outcome.counts, 1);
+    return false;
+  });
+}
+
+/** Releases whatever the batch still claims, with the event in each timeline. */
+export function releaseAll(db: Db, tally: Tally, seq: number, batchId: string, at: number): void {
+  const claims = `code = ${CLAIMED} AND batch = ?1`;
+  db.prepare(
+    `INSERT INTO events SELECT key, stamp, span, (SELECT ifnull(max(place), 0) + 1 FROM events e
+       WHERE e.key = a.key AND e.stamp = a.stamp AND e.span = a.span), ?2, 'released', ?3, NULL
+     FROM arrivals a WHERE ${claims}`,
+  ).run(seq, at, batchId);
+  const released = db
+    .prepare(`UPDATE arrivals SET code = ${RELEASED}, batch = NULL WHERE ${claims}`)
+    .change(seq);
+  tally.count(CLAIMED, -released);
+  tally.count(RELEASED, released);
+}

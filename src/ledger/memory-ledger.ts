@@ -1,0 +1,318 @@
+/** The ledger in plain Maps: for tests and for whoever wants no file. Nothing outlives the process. */
+import { changeArrival, type ArrivalChange } from "./arrival-change.ts";
+import { checkId, checkObservation, compareIds, compareText } from "./arrival-id.ts";
+import { changeBatch, checkSettle, notSettled, settledBatch } from "./batch-change.ts";
+import type {
+  Arrival,
+  ArrivalFilter,
+  ArrivalId,
+  Batch,
+  Ledger,
+  LedgerEvent,
+  LedgerIdentity,
+  LedgerSummary,
+  SettleRequest,
+  TableIdentity,
+} from "./ledger.ts";
+import { checkSameIdentity, closedLedger } from "./ledger-identity.ts";
+import { OPEN_STATES, type ArrivalState, type SkipRule } from "./states.ts";
+
+export interface MemoryLedger extends Ledger {
+  /**
+   * The whole content as canonical text: two ledgers that dump alike answer alike from now on, but for instants, which are
+   * left out. Batches come in the order in which this ledger heard of them.
+   */
+  dump(): string;
+}
+
+interface Content {
+  /** By key, then by generation; generations in the order of their discovery. */
+  arrivals: Map<string, Map<string, Arrival>>;
+  events: Map<string, LedgerEvent[]>;
+  batches: Map<string, Batch>;
+  done: Set<number>;
+  identity?: LedgerIdentity;
+  table?: TableIdentity;
+}
+
+const emptyContent = (): Content => ({
+  arrivals: new Map(),
+  events: new Map(),
+  batches: new Map(),
+  done: new Set(),
+});
+
+const idText = (id: ArrivalId): string => `${id.generation}\0${id.key}`;
+
+/** A new, empty ledger. */
+export function memoryLedger(): MemoryLedger {
+  let content = emptyContent();
+  let closed = false;
+
+  const find = (id: ArrivalId): Arrival | undefined => {
+    checkId(id);
+    return content.arrivals.get(id.key)?.get(id.generation);
+  };
+  const all = (): Arrival[] => [...content.arrivals.values()].flatMap((byKey) => [...byKey.values()]);
+  const batchesAscending = (keep: (batch: Batch) => boolean): Batch[] =>
+    [...content.batches.values()]
+      .filter(keep)
+      .sort((a, b) => a.number - b.number || compareText(a.batchId, b.batchId));
+  const last = (): Batch | undefined => batchesAscending((batch) => batch.state === "settled").at(-1);
+  const claims = (batchId: string): Arrival[] =>
+    all()
+      .filter((arrival) => arrival.state === "claimed" && arrival.batchId === batchId)
+      .sort(compareIds);
+
+  const write = (arrival: Arrival): void => {
+    const byKey = content.arrivals.get(arrival.key) ?? new Map<string, Arrival>();
+    content.arrivals.set(arrival.key, byKey.set(arrival.generation, arrival));
+  };
+  const apply = (id: ArrivalId, change: ArrivalChange): boolean => {
+    const after = changeArrival(find(id), change);
+    if (after === undefined) return false;
+    write(after.arrival);
+    if (after.event !== undefined) {
+      const events = content.events.get(idText(id)) ?? [];
+      content.events.set(idText(id), [...events, after.event]);
+    }
+    return true;
+  };
+  const setBatch = (batch: Batch): void => void content.batches.set(batch.batchId, batch);
+
+  const transaction = async <T>(run: () => T): Promise<T> => {
+    if (closed) throw closedLedger();
+    return run();
+  };
+  /** For calls that may be refused after their first write: what they wrote is put back. */
+  const atomic = <T>(run: () => T): Promise<T> =>
+    transaction(() => {
+      const before: Content = {
+        ...content,
+        arrivals: new Map([...content.arrivals].map(([key, byKey]) => [key, new Map(byKey)])),
+        events: new Map(content.events),
+        batches: new Map(content.batches),
+      };
+      try {
+        return run();
+      } catch (error) {
+        content = before;
+        throw error;
+      }
+    });
+
+  return {
+    identity: () => transaction(() => content.identity),
+    setIdentity: (identity) =>
+      transaction(() => {
+        checkSameIdentity(content.identity, identity);
+        content.identity = { ...identity };
+      }),
+    tableIdentity: () => transaction(() => content.table),
+    setTableIdentity: (identity) => transaction(() => void (content.table = { ...identity })),
+
+    observe: (observations, at) =>
+      transaction(() => {
+        observations.forEach(checkObservation);
+        const result = { discovered: 0, known: 0, returned: 0 };
+        for (const observation of observations) {
+          const unknown = find(observation) === undefined;
+          const moved = apply(observation, { kind: "seen", observation, at });
+          result[unknown ? "discovered" : moved ? "returned" : "known"] += 1;
+        }
+        return result;
+      }),
+
+    candidates: (limit) =>
+      transaction(() =>
+        all()
+          .filter((arrival) => arrival.state === "discovered")
+          .sort(byModification)
+          .slice(0, limit)
+          .map((arrival) => ({
+            ...arrival,
+            others: byDiscovery([...content.arrivals.get(arrival.key)!.values()]).filter(
+              (other) => other.generation !== arrival.generation,
+            ),
+          })),
+      ),
+
+    skip: (arrivals, at) =>
+      atomic(() => {
+        for (const { rule, reason, ...id } of arrivals) {
+          apply(id, { kind: "skip", rule, at, ...(reason === undefined ? {} : { reason }) });
+        }
+      }),
+
+    plan: ({ number, batchId, at }, arrivals) =>
+      atomic(() => {
+        const state = changeBatch(content.batches.get(batchId), "plan", batchId)!;
+        setBatch({ number, batchId, state, plannedAt: at });
+        for (const id of arrivals) apply(id, { kind: "claim", batchId });
+      }),
+
+    advance: (batchId, to, version) =>
+      transaction(() => {
+        const current = content.batches.get(batchId);
+        const state = changeBatch(current, to === "staged" ? "stage" : "commit", batchId);
+        if (state === undefined) return;
+        setBatch({ ...current!, state, ...(version === undefined ? {} : { version }) });
+      }),
+
+    voidBatch: (batchId, at) =>
+      transaction(() => {
+        const current = content.batches.get(batchId);
+        const state = changeBatch(current, "void", batchId);
+        if (state === undefined) return;
+        setBatch({ ...current!, state });
+        for (const arrival of claims(batchId)) apply(arrival, { kind: "release", batchId, at });
+      }),
+
+    openBatches: () =>
+      transaction(() => batchesAscending(({ state }) => state !== "settled" && state !== "void")),
+    claimed: (batchId) => transaction(() => claims(batchId)),
+    lastTakenIn: () => transaction(last),
+    batchesWithoutDoneMark: () =>
+      transaction(() =>
+        batchesAscending(({ state, number }) => state === "settled" && !content.done.has(number)),
+      ),
+    markDone: (number) =>
+      transaction(() => {
+        if (number > (last()?.number ?? 0) || number < 1) throw notSettled(number);
+        content.done.add(number);
+      }),
+
+    settle: (request) =>
+      atomic(() => {
+        const taken = last()?.number;
+        if (request.number <= (taken ?? 0)) return;
+        const known = content.batches.get(request.batchId);
+        checkSettle(request, known, taken);
+        settleInto(request, apply, claims);
+        changeBatch(known, "settle", request.batchId);
+        setBatch(settledBatch(request, known));
+      }),
+
+    baseline: (arrivals, at) =>
+      transaction(() => {
+        arrivals.forEach(checkObservation);
+        for (const observation of arrivals) apply(observation, { kind: "baseline", observation, at });
+      }),
+
+    vacate: (batchId, arrivals) =>
+      atomic(() => {
+        for (const id of arrivals) {
+          const arrival = find(id);
+          if (arrival?.outcome === undefined || arrival.batchId !== batchId) continue;
+          write({ ...arrival, vacated: true });
+        }
+      }),
+    tidied: (arrivals, state) =>
+      atomic(() => {
+        for (const id of arrivals) apply(id, { kind: "tidied", state });
+      }),
+    takeBack: (decisions, at) =>
+      atomic(
+        () =>
+          decisions.filter(({ key, generation, batchId, state }) =>
+            apply({ key, generation }, { kind: "takeBack", batchId, state, at }),
+          ).length,
+      ),
+
+    events: (id) => transaction(() => (find(id) === undefined ? [] : (content.events.get(idText(id)) ?? []))),
+    get: (id) => transaction(() => find(id)),
+    generations: (key) => transaction(() => byDiscovery([...(content.arrivals.get(key)?.values() ?? [])])),
+    arrivals: (filter) =>
+      transaction(() =>
+        all()
+          .filter((arrival) => matches(arrival, filter))
+          .sort(compareIds)
+          .slice(0, filter.limit),
+      ),
+    batch: (batchId) => transaction(() => content.batches.get(batchId)),
+    batches: (limit) => transaction(() => [...content.batches.values()].reverse().slice(0, limit)),
+    summary: () => transaction(() => summaryOf(all())),
+
+    clear: () =>
+      transaction(() => {
+        const { identity } = content;
+        content = { ...emptyContent(), ...(identity === undefined ? {} : { identity }) };
+      }),
+    close: async () => {
+      closed = true;
+    },
+    dump: () => dumpOf(content, all().sort(compareIds)),
+  };
+}
+
+function settleInto(
+  request: SettleRequest,
+  apply: (id: ArrivalId, change: ArrivalChange) => boolean,
+  claims: (batchId: string) => Arrival[],
+): void {
+  const { batchId, at } = request;
+  for (const outcome of request.outcomes) {
+    checkObservation(outcome);
+    apply(outcome, { kind: "settle", outcome, batchId, at });
+  }
+  for (const arrival of claims(batchId)) apply(arrival, { kind: "release", batchId, at });
+}
+
+function matches(arrival: Arrival, { states, keyPrefix, after }: ArrivalFilter): boolean {
+  if (states !== undefined && !states.includes(arrival.state)) return false;
+  if (keyPrefix !== undefined && !arrival.key.startsWith(keyPrefix)) return false;
+  return after === undefined || compareIds(arrival, after) > 0;
+}
+
+function byModification(a: Arrival, b: Arrival): number {
+  const difference = BigInt(a.modifiedNs) - BigInt(b.modifiedNs);
+  return difference === 0n ? compareIds(a, b) : difference < 0n ? -1 : 1;
+}
+
+function byDiscovery(arrivals: Arrival[]): Arrival[] {
+  return arrivals.sort((a, b) => a.discoveredAt - b.discoveredAt || compareIds(a, b));
+}
+
+function summaryOf(arrivals: readonly Arrival[]): LedgerSummary {
+  const states: Partial<Record<ArrivalState, number>> = {};
+  const skipped: Partial<Record<SkipRule, number>> = {};
+  const rows = { read: 0, written: 0, rescued: 0, rejected: 0 };
+  let oldest = Infinity;
+  for (const { state, rule, outcome, discoveredAt } of arrivals) {
+    states[state] = (states[state] ?? 0) + 1;
+    if (rule !== undefined) skipped[rule] = (skipped[rule] ?? 0) + 1;
+    if (OPEN_STATES.includes(state)) oldest = Math.min(oldest, discoveredAt);
+    rows.read += outcome?.read ?? 0;
+    rows.written += outcome?.written ?? 0;
+    rows.rescued += outcome?.rescued ?? 0;
+    rows.rejected += outcome?.rejected ?? 0;
+  }
+  return { states, skipped, rows, ...(oldest === Infinity ? {} : { oldestWaitingAt: oldest }) };
+}
+
+function dumpOf(content: Content, arrivals: readonly Arrival[]): string {
+  const row = (arrival: Arrival): unknown[] => {
+    const { key, generation, state, size, modifiedNs, rule, reason, batchId, vacated, outcome } = arrival;
+    const events = content.events.get(idText(arrival)) ?? [];
+    return [
+      [key, generation, state, size, modifiedNs, rule, reason, batchId, vacated],
+      outcome && [
+        outcome.bytes,
+        outcome.crc32,
+        outcome.read,
+        outcome.written,
+        outcome.rescued,
+        outcome.rejected,
+      ],
+      events.map(({ event, batchId, detail }) => [event, batchId, detail]),
+    ];
+  };
+  const { identity, table } = content;
+  return JSON.stringify([
+    identity && [identity.pipelineId, identity.name, identity.source],
+    table && [table.tableId, table.version, table.txnId],
+    [...content.batches.values()].map((batch) => [batch.number, batch.batchId, batch.state, batch.version]),
+    [...content.done].sort((a, b) => a - b),
+    arrivals.map(row),
+  ]);
+}

@@ -1,0 +1,202 @@
+/** The look-ups of the ledger's port over its file; synchronous, for the worker. */
+import { checkId, compareIds } from "./arrival-id.ts";
+import { codeOf, codesOfState, stateOfCode } from "./arrival-codes.ts";
+import { ARRIVAL_COLUMNS, arrivalOfRow, idValues } from "./arrival-row.ts";
+import type { Db, SqlRow, SqlValue } from "./db.ts";
+import type {
+  Arrival,
+  ArrivalFilter,
+  ArrivalId,
+  Batch,
+  Candidate,
+  LedgerEvent,
+  LedgerIdentity,
+  LedgerSummary,
+  TableIdentity,
+} from "./ledger.ts";
+import type { ArrivalState, BatchState, SkipRule } from "./states.ts";
+import { GENERATION } from "./stored-generation.ts";
+
+/** The part of the port that changes nothing, answered at once. */
+export interface LedgerReads {
+  identity(): LedgerIdentity | undefined;
+  tableIdentity(): TableIdentity | undefined;
+  candidates(limit: number): Candidate[];
+  openBatches(): Batch[];
+  claimed(batchId: string): Arrival[];
+  lastTakenIn(): Batch | undefined;
+  batchesWithoutDoneMark(): Batch[];
+  events(id: ArrivalId): LedgerEvent[];
+  get(id: ArrivalId): Arrival | undefined;
+  generations(key: string): Arrival[];
+  arrivals(filter: ArrivalFilter): Arrival[];
+  batch(batchId: string): Batch | undefined;
+  batches(limit: number): Batch[];
+  summary(): LedgerSummary;
+}
+
+const FROM = `SELECT ${ARRIVAL_COLUMNS} FROM arrivals a`;
+const BATCH = "SELECT number, batch_id, state, planned_at, settled_at, version FROM batches";
+const DISCOVERED = codeOf({ state: "discovered" });
+const CLAIMED = codeOf({ state: "claimed" });
+const BY_KEY = `a.key, ${GENERATION}`;
+const OPEN = "state IN ('planned', 'staged', 'committed')";
+
+export function sqliteReads(db: Db, path: string): LedgerReads {
+  const arrivals = (sql: string, ...values: SqlValue[]): Arrival[] =>
+    db
+      .prepare(sql)
+      .all(...values)
+      .map((row) => arrivalOfRow(row, path));
+  const batches = (rest: string, ...values: SqlValue[]): Batch[] =>
+    db
+      .prepare(`${BATCH} ${rest}`)
+      .all(...values)
+      .map(batchOfRow);
+  const meta = (name: string): unknown => {
+    const row = db.prepare("SELECT value FROM meta WHERE name = ?").get(name);
+    return row === undefined ? undefined : JSON.parse(row[0] as string);
+  };
+  return {
+    identity: () => meta("identity") as LedgerIdentity | undefined,
+    tableIdentity: () => meta("table") as TableIdentity | undefined,
+    candidates: (limit) => db.snapshot(() => candidatesOf(arrivals, limit)),
+    openBatches: () => batches(`WHERE ${OPEN} ORDER BY number, batch_id`),
+    claimed: (batchId) =>
+      arrivals(
+        `${FROM} WHERE a.code = ${CLAIMED} AND a.batch = (SELECT seq FROM batches WHERE batch_id = ?) ORDER BY ${BY_KEY}`,
+        batchId,
+      ),
+    lastTakenIn: () => batches("WHERE state = 'settled' ORDER BY number DESC LIMIT 1")[0],
+    batchesWithoutDoneMark: () => batches("WHERE state = 'settled' AND done = 0 ORDER BY number"),
+    events: (id) => eventsOf(db, id),
+    get: (id) => {
+      checkId(id);
+      return arrivals(
+        `${FROM} WHERE a.key = ? AND a.stamp = ? AND a.span = ?`,
+        ...idValues(id.key, id.generation),
+      )[0];
+    },
+    generations: (key) => arrivals(`${FROM} WHERE a.key = ? ORDER BY a.seen, ${BY_KEY}`, key),
+    arrivals: (filter) => {
+      const { where, values } = filterSql(filter);
+      return arrivals(`${FROM} WHERE ${where} ORDER BY ${BY_KEY} LIMIT ?`, ...values, filter.limit ?? -1);
+    },
+    batch: (batchId) => batches("WHERE batch_id = ?", batchId)[0],
+    batches: (limit) => batches("ORDER BY seq DESC LIMIT ?", limit),
+    summary: () => db.snapshot(() => summaryOf(db)),
+  };
+}
+
+function batchOfRow(row: SqlRow): Batch {
+  const [number, batchId, state, plannedAt, settledAt, version] = row;
+  return {
+    number: number as number,
+    batchId: batchId as string,
+    state: state as BatchState,
+    plannedAt: plannedAt as number,
+    ...(settledAt === null ? {} : { settledAt: settledAt as number }),
+    ...(version === null ? {} : { version: version as number }),
+  };
+}
+
+/** Each has an index of its own: generations that say the modification need no second copy of it. */
+const QUEUES = [
+  { where: `a.code = ${DISCOVERED} AND a.modified IS NULL`, order: `a.stamp, ${BY_KEY}` },
+  { where: `a.code = ${DISCOVERED} AND a.modified IS NOT NULL`, order: `a.modified, ${BY_KEY}` },
+] as const;
+
+function candidatesOf(
+  arrivals: (sql: string, ...values: SqlValue[]) => Arrival[],
+  limit: number,
+): Candidate[] {
+  const found: Arrival[][] = [];
+  const others = new Map<string, Map<string, Arrival>>();
+  for (const { where, order } of QUEUES) {
+    const first = `arrivals a WHERE ${where} ORDER BY ${order} LIMIT ?`;
+    found.push(arrivals(`SELECT ${ARRIVAL_COLUMNS} FROM ${first}`, limit));
+    const rest = arrivals(
+      `WITH c AS (SELECT a.key, a.stamp, a.span FROM ${first}) SELECT ${ARRIVAL_COLUMNS}
+       FROM c CROSS JOIN arrivals a ON a.key = c.key WHERE NOT (a.stamp IS c.stamp AND a.span = c.span)`,
+      limit,
+    );
+    for (const arrival of rest) {
+      const known = others.get(arrival.key) ?? new Map<string, Arrival>();
+      others.set(arrival.key, known.set(arrival.generation, arrival));
+    }
+    // Two candidates of one key may come from two queues.
+    for (const arrival of found.at(-1)!) others.get(arrival.key)?.set(arrival.generation, arrival);
+  }
+  const chosen = merge(found[0]!, found[1]!).slice(0, limit);
+  return chosen.map((arrival) => ({
+    ...arrival,
+    others: [...(others.get(arrival.key)?.values() ?? [])]
+      .filter((other) => other.generation !== arrival.generation)
+      .sort((a, b) => a.discoveredAt - b.discoveredAt || compareIds(a, b)),
+  }));
+}
+
+function merge(a: readonly Arrival[], b: readonly Arrival[]): readonly Arrival[] {
+  if (a.length === 0 || b.length === 0) return a.length === 0 ? b : a;
+  return [...a, ...b]
+    .map((arrival) => ({ arrival, modified: BigInt(arrival.modifiedNs) }))
+    .sort((x, y) =>
+      x.modified === y.modified ? compareIds(x.arrival, y.arrival) : x.modified < y.modified ? -1 : 1,
+    )
+    .map(({ arrival }) => arrival);
+}
+
+/** Above every key that begins with the prefix: no UTF-8 text holds the byte FF. */
+const AFTER_PREFIX = "? || CAST(x'FF' AS TEXT)";
+
+function filterSql(filter: ArrivalFilter): { readonly where: string; readonly values: SqlValue[] } {
+  const { states, keyPrefix, after } = filter;
+  const terms = ["1"];
+  const values: SqlValue[] = [];
+  if (states !== undefined) {
+    terms.push(`a.code IN (${states.flatMap((state) => codesOfState(state)).join(", ")})`);
+  }
+  if (keyPrefix !== undefined && keyPrefix !== "") {
+    terms.push(`a.key >= ? AND a.key < ${AFTER_PREFIX}`);
+    values.push(keyPrefix, keyPrefix);
+  }
+  if (after !== undefined) {
+    terms.push(`a.key >= ? AND (a.key > ? OR ${GENERATION} > ?)`);
+    values.push(after.key, after.key, after.generation);
+  }
+  return { where: terms.join(" AND "), values };
+}
+
+function eventsOf(db: Db, id: ArrivalId): LedgerEvent[] {
+  checkId(id);
+  return db
+    .prepare(
+      "SELECT at, event, batch_id, detail FROM events WHERE key = ? AND stamp = ? AND span = ? ORDER BY place",
+    )
+    .all(...idValues(id.key, id.generation))
+    .map(([at, event, batchId, detail]) => ({
+      at: at as number,
+      event: event as LedgerEvent["event"],
+      ...(batchId === null ? {} : { batchId: batchId as string }),
+      ...(detail === null ? {} : { detail: detail as string }),
+    }));
+}
+
+function summaryOf(db: Db): LedgerSummary {
+  const states: Partial<Record<ArrivalState, number>> = {};
+  const skipped: Partial<Record<SkipRule, number>> = {};
+  for (const [code, n] of db.prepare("SELECT code, n FROM counts WHERE n <> 0").all()) {
+    const { state, rule } = stateOfCode(code as number)!;
+    states[state] = (states[state] ?? 0) + (n as number);
+    if (rule !== undefined) skipped[rule] = n as number;
+  }
+  const totals = db.prepare("SELECT nread, written, rescued, rejected FROM totals").get() as number[];
+  const [read, written, rescued, rejected] = totals as [number, number, number, number];
+  const oldest = db.prepare("SELECT min(seen) FROM open_since").get()![0];
+  return {
+    states,
+    skipped,
+    rows: { read, written, rescued, rejected },
+    ...(oldest === null ? {} : { oldestWaitingAt: oldest as number }),
+  };
+}

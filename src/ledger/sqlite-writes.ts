@@ -1,0 +1,237 @@
+/** The changes of the ledger's port over its file, each one transaction; synchronous, for the worker. */
+import { changeArrival, type ArrivalChange } from "./arrival-change.ts";
+import { LandfallError } from "../base/landfall-error.ts";
+import { checkObservation } from "./arrival-id.ts";
+import { claimAll, claimsBySeen, commitClaimed, releaseAll } from "./bulk-changes.ts";
+import { changingValues, fixedValues, idValues, INSERT_ARRIVAL, UPDATE_ARRIVAL } from "./arrival-row.ts";
+import { changeBatch, checkSettle, notSettled, settledBatch } from "./batch-change.ts";
+import type { Db } from "./db.ts";
+import type {
+  Arrival,
+  ArrivalId,
+  Batch,
+  Ledger,
+  LedgerEvent,
+  LedgerIdentity,
+  ObserveResult,
+  SettleRequest,
+  TableIdentity,
+} from "./ledger.ts";
+import { checkSameIdentity } from "./ledger-identity.ts";
+import { plainObservation, type IdText, type ObservationText } from "./observation-text.ts";
+import type { LedgerReads } from "./sqlite-reads.ts";
+import { takeListed } from "./take-listed.ts";
+import { newTally, type Tally } from "./tally.ts";
+
+type Args<Method extends keyof Ledger> = Parameters<Ledger[Method]>;
+
+/** The part of the port that changes something. */
+export interface LedgerWrites {
+  setIdentity(identity: LedgerIdentity): void;
+  setTableIdentity(identity: TableIdentity): void;
+  observe(text: ObservationText, at: number): ObserveResult;
+  baseline(text: ObservationText, at: number): void;
+  skip(...args: Args<"skip">): void;
+  plan(batch: Args<"plan">[0], ids: IdText): void;
+  advance(...args: Args<"advance">): void;
+  voidBatch(...args: Args<"voidBatch">): void;
+  markDone(number: number): void;
+  settle(request: SettleRequest): void;
+  vacate(...args: Args<"vacate">): void;
+  tidied(...args: Args<"tidied">): void;
+  takeBack(...args: Args<"takeBack">): number;
+  clear(): void;
+}
+
+/** What a transaction can do to single arrivals. */
+export interface ArrivalWriter {
+  find(id: ArrivalId): Arrival | undefined;
+  /** True if something changed. */
+  apply(id: ArrivalId, change: ArrivalChange): boolean;
+  /** The same where the caller has just read the arrival, or knows that there is none. */
+  applyTo(current: Arrival | undefined, id: ArrivalId, change: ArrivalChange): boolean;
+  write(before: Arrival | undefined, after: Arrival): void;
+}
+
+export function sqliteWrites(db: Db, reads: LedgerReads): LedgerWrites {
+  const change = <T>(run: (arrivals: ArrivalWriter, tally: Tally) => T): T =>
+    db.transaction(() => {
+      const tally = newTally(db);
+      const result = run(arrivalWriter(db, reads, tally), tally);
+      tally.write();
+      return result;
+    });
+  const setMeta = (name: string, value: unknown): void =>
+    db
+      .prepare("INSERT INTO meta VALUES (?, ?) ON CONFLICT(name) DO UPDATE SET value = excluded.value")
+      .run(name, JSON.stringify(value));
+  return {
+    setIdentity: ({ pipelineId, name, source }) =>
+      db.transaction(() => {
+        checkSameIdentity(reads.identity(), { pipelineId, name, source });
+        setMeta("identity", { pipelineId, name, source });
+      }),
+    setTableIdentity: ({ tableId, version, txnId }) =>
+      db.transaction(() => setMeta("table", { tableId, version, txnId })),
+    observe: (text, at) =>
+      change((arrivals, tally) => takeListed(db, arrivals, tally, text, { kind: "seen", at })),
+    baseline: (text, at) =>
+      change((arrivals, tally) => void takeListed(db, arrivals, tally, text, { kind: "baseline", at })),
+    skip: (skipped, at) =>
+      change((arrivals) => {
+        for (const { rule, reason, ...id } of skipped) {
+          arrivals.apply(id, { kind: "skip", rule, at, ...(reason === undefined ? {} : { reason }) });
+        }
+      }),
+    plan: ({ number, batchId, at }, ids) =>
+      change((arrivals, tally) => {
+        const state = changeBatch(reads.batch(batchId), "plan", batchId)!;
+        writeBatch(db, { number, batchId, state, plannedAt: at });
+        const claimed = claimAll(db, tally, ids.plain, seqOf(db, batchId)!);
+        // Some were not discovered: the transition table says why.
+        if (claimed < ids.plain.length) {
+          for (const id of ids.plain.map(plainObservation)) refuseClaim(arrivals.find(id), id, batchId);
+          throw refusedTwice(batchId);
+        }
+        for (const id of ids.other) arrivals.apply(id, { kind: "claim", batchId });
+      }),
+    advance: (batchId, to, version) =>
+      db.transaction(() => {
+        const current = reads.batch(batchId);
+        const state = changeBatch(current, to === "staged" ? "stage" : "commit", batchId);
+        if (state === undefined) return;
+        writeBatch(db, { ...current!, state, ...(version === undefined ? {} : { version }) });
+      }),
+    voidBatch: (batchId, at) =>
+      change((_arrivals, tally) => {
+        const current = reads.batch(batchId);
+        const state = changeBatch(current, "void", batchId);
+        if (state === undefined) return;
+        releaseAll(db, tally, seqOf(db, batchId)!, batchId, at);
+        writeBatch(db, { ...current!, state });
+      }),
+    markDone: (number) =>
+      db.transaction(() => {
+        const known = "SELECT 1 FROM batches WHERE state = 'settled' AND number = ?";
+        if (db.prepare(known).get(number) === undefined) throw notSettled(number);
+        db.prepare("UPDATE batches SET done = 1 WHERE state = 'settled' AND number = ?").run(number);
+      }),
+    settle: (request) => change((arrivals, tally) => settle(db, reads, arrivals, tally, request)),
+    vacate: (batchId, ids) =>
+      change((arrivals) => {
+        for (const id of ids) {
+          const arrival = arrivals.find(id);
+          if (arrival?.outcome === undefined || arrival.batchId !== batchId) continue;
+          arrivals.write(arrival, { ...arrival, vacated: true });
+        }
+      }),
+    tidied: (ids, state) =>
+      change((arrivals) => {
+        for (const id of ids) arrivals.apply(id, { kind: "tidied", state });
+      }),
+    takeBack: (decisions, at) =>
+      change(
+        (arrivals) =>
+          decisions.filter(({ key, generation, batchId, state }) =>
+            arrivals.apply({ key, generation }, { kind: "takeBack", batchId, state, at }),
+          ).length,
+      ),
+    clear: () => db.transaction(() => db.exec(CLEAR)),
+  };
+}
+
+const CLEAR = `
+  DELETE FROM meta WHERE name <> 'identity';
+  DELETE FROM events; DELETE FROM arrivals; DELETE FROM batches; DELETE FROM counts; DELETE FROM open_since;
+  UPDATE totals SET nread = 0, written = 0, rescued = 0, rejected = 0;`;
+
+function arrivalWriter(db: Db, reads: LedgerReads, tally: Tally): ArrivalWriter {
+  const seqs = new Map<string, number>();
+  const seqOf = (batchId: string | undefined): number | null => {
+    if (batchId === undefined) return null;
+    const known = seqs.get(batchId);
+    if (known !== undefined) return known;
+    const seq = db.prepare("SELECT seq FROM batches WHERE batch_id = ?").get(batchId)![0] as number;
+    seqs.set(batchId, seq);
+    return seq;
+  };
+  const insert = db.prepare(INSERT_ARRIVAL);
+  const update = db.prepare(UPDATE_ARRIVAL);
+  const write = (before: Arrival | undefined, after: Arrival): void => {
+    const values = changingValues(after, seqOf(after.batchId));
+    if (before === undefined) insert.run(...fixedValues(after), ...values);
+    else update.run(...values, ...idValues(after.key, after.generation));
+    tally.add(before, after);
+  };
+  const applyTo: ArrivalWriter["applyTo"] = (current, id, change) => {
+    const after = changeArrival(current, change);
+    if (after === undefined) return false;
+    write(current, after.arrival);
+    if (after.event !== undefined) writeEvent(db, id, after.event);
+    return true;
+  };
+  return {
+    find: (id) => reads.get(id),
+    write,
+    applyTo,
+    apply: (id, change) => applyTo(reads.get(id), id, change),
+  };
+}
+
+function writeEvent(db: Db, id: ArrivalId, { at, event, batchId, detail }: LedgerEvent): void {
+  const values = idValues(id.key, id.generation);
+  const of = "key = ?1 AND stamp = ?2 AND span = ?3";
+  db.prepare(
+    `INSERT INTO events VALUES (?1, ?2, ?3, (SELECT ifnull(max(place), 0) + 1 FROM events WHERE ${of}), ?4, ?5, ?6, ?7)`,
+  ).run(...values, at, event, batchId ?? null, detail ?? null);
+}
+
+function writeBatch(db: Db, batch: Batch): void {
+  const { number, batchId, state, plannedAt, settledAt, version } = batch;
+  db.prepare(
+    `INSERT INTO batches(number, batch_id, state, planned_at, settled_at, version) VALUES (?, ?, ?, ?, ?, ?)
+     ON CONFLICT(batch_id) DO UPDATE SET state = excluded.state, settled_at = excluded.settled_at, version = excluded.version`,
+  ).run(number, batchId, state, plannedAt, settledAt ?? null, version ?? null);
+}
+
+function seqOf(db: Db, batchId: string): number | undefined {
+  return db.prepare("SELECT seq FROM batches WHERE batch_id = ?").get(batchId)?.[0] as number | undefined;
+}
+
+/** @throws LandfallError INTERNAL for an arrival that was not discovered when the plan began */
+function refuseClaim(now: Arrival | undefined, id: ArrivalId, batchId: string): void {
+  if (now?.state === "claimed" && now.batchId === batchId) return;
+  changeArrival(now, { kind: "claim", batchId });
+  throw new LandfallError("INTERNAL", { message: `The ledger could not claim ${id.key}.`, file: id.key });
+}
+
+function refusedTwice(batchId: string): LandfallError {
+  return new LandfallError("INTERNAL", {
+    message: `The plan of batch ${batchId} names an arrival twice.`,
+    hint: "This is a fault of Landfall; please report it.",
+  });
+}
+
+function settle(
+  db: Db,
+  reads: LedgerReads,
+  arrivals: ArrivalWriter,
+  tally: Tally,
+  request: SettleRequest,
+): void {
+  const taken = reads.lastTakenIn()?.number;
+  if (request.number <= (taken ?? 0)) return;
+  const { batchId, at } = request;
+  const known = reads.batch(batchId);
+  checkSettle(request, known, taken);
+  request.outcomes.forEach(checkObservation);
+  changeBatch(known, "settle", batchId);
+  writeBatch(db, settledBatch(request, known));
+  const seq = seqOf(db, batchId)!;
+  const before = claimsBySeen(db, seq);
+  const rest = commitClaimed(db, tally, request.outcomes, seq);
+  const after = claimsBySeen(db, seq);
+  for (const [seen, n] of before) tally.open(seen, (after.get(seen) ?? 0) - n);
+  for (const outcome of rest) arrivals.apply(outcome, { kind: "settle", outcome, batchId, at });
+  releaseAll(db, tally, seq, batchId, at);
+}

@@ -1,0 +1,128 @@
+/**
+ * From what every path has held to the narrowest type that holds all of it without loss.
+ *
+ * Nothing here depends on the order of files: columns stand in the order of their first appearance by (file rank by key, byte
+ * offset), and of keys that differ by case only the first in byte order is the column (a hint's or the explicit spelling wins).
+ */
+import { nullableField, type DataType, type StructField, type StructType } from "./data-type.ts";
+import { compareFirstSeen, type TrieNode } from "./lattice.ts";
+import { FRACTION_MASK, LONG_MASK, TEXT_MASK, TIMESTAMP_MASK, VALUE_CLASS } from "./value-class.ts";
+
+const V = VALUE_CLASS;
+
+/** Numbers that become DOUBLE beside a fraction. Integers beyond 64 bits are left out: they are names more often than amounts. */
+const DOUBLE_MASK = (LONG_MASK & ~V.INT64) | V.DEC | V.EXP;
+
+export interface InferenceOptions {
+  /** Columns whose type is given: they override what is inferred, field by field in structs, and are added if never seen. */
+  readonly hints?: StructType;
+  /** The whole schema is given: nothing is inferred. */
+  readonly explicit?: StructType;
+  /** Top-level names that data cannot take (`_rescued_data`, provenance), in any case of letters. */
+  readonly reserved?: readonly string[];
+}
+
+/**
+ * The schema of the rows behind a trie.
+ *
+ * | seen at a path (nulls aside)               | column |
+ * | ------------------------------------------ | --- |
+ * | integers within 64 bits                    | LONG |
+ * | fractions, or integers and fractions       | DOUBLE if every value fits, else STRING of the source text |
+ * | integers beyond 64 bits                    | STRING of the source text |
+ * | true, false                                | BOOLEAN |
+ * | timestamps of at most 6 fraction digits    | TIMESTAMP |
+ * | dates                                      | DATE |
+ * | dates and timestamps, other strings        | STRING |
+ * | objects                                    | STRUCT, field by field |
+ * | arrays                                     | ARRAY of what their elements are together |
+ * | two kinds                                  | STRING of the source text |
+ * | only null, `{}` or `[]`                    | none yet: a present `{}` or `[]` is rescued |
+ */
+export function inferSchema(options: {
+  readonly trie: TrieNode;
+  readonly options?: InferenceOptions;
+}): StructType {
+  const { hints, explicit, reserved } = options.options ?? {};
+  if (explicit !== undefined) return explicit;
+  const taken = new Set((reserved ?? []).map((name) => name.toLowerCase()));
+  return { type: "struct", fields: inferFields(options.trie, hints, taken) };
+}
+
+/**
+ * True for a key that a column can hold, under this name or a changed one (`inColumnNames`). The empty key cannot be read by the
+ * engine, and NUL ends a name elsewhere: both are rescued.
+ */
+export function canBeColumn(key: string): boolean {
+  return key !== "" && !key.includes("\0") && key.isWellFormed();
+}
+
+function inferFields(
+  node: TrieNode,
+  hints: StructType | undefined,
+  taken: ReadonlySet<string>,
+): readonly StructField[] {
+  const hinted = new Map((hints?.fields ?? []).map((field) => [field.name.toLowerCase(), field]));
+  const placed = new Set<string>();
+  const fields: StructField[] = [];
+  const seen = [...node.fields].sort(([, a], [, b]) => compareFirstSeen(a.first, b.first));
+  const winners = spellings(node, taken);
+  for (const [key, child] of seen) {
+    const folded = key.toLowerCase();
+    const hint = hinted.get(folded);
+    if (hint !== undefined) {
+      if (!placed.has(folded)) fields.push(hintedField(child, hint));
+      placed.add(folded);
+    } else if (winners.get(folded) === key) {
+      const type = inferType(child, undefined);
+      if (type !== undefined) fields.push(nullableField(key, type));
+    }
+  }
+  for (const [folded, field] of hinted) if (!placed.has(folded)) fields.push(field);
+  return fields;
+}
+
+function hintedField(node: TrieNode, hint: StructField): StructField {
+  return { ...hint, type: inferType(node, hint.type) ?? hint.type };
+}
+
+/** For each name, whatever its case, the key that becomes the column: the first in byte order that has a type. */
+function spellings(node: TrieNode, taken: ReadonlySet<string>): Map<string, string> {
+  const winners = new Map<string, string>();
+  for (const [key, child] of node.fields) {
+    const folded = key.toLowerCase();
+    if (taken.has(folded) || !canBeColumn(key) || inferType(child, undefined) === undefined) continue;
+    const other = winners.get(folded);
+    if (other === undefined || Buffer.compare(Buffer.from(key), Buffer.from(other)) < 0)
+      winners.set(folded, key);
+  }
+  return winners;
+}
+
+/** The type of one path; undefined while nothing with a type has been seen. */
+function inferType(node: TrieNode, hint: DataType | undefined): DataType | undefined {
+  if (hint !== undefined) {
+    if (typeof hint === "string" || hint.type !== "struct") return hint;
+    return { type: "struct", fields: inferFields(node, hint, NONE_TAKEN) };
+  }
+  const mask = node.mask & ~(V.NULL | V.DUP);
+  const within = (allowed: number): boolean => (mask & ~allowed) === 0;
+  if (mask === 0) return undefined;
+  if (mask === V.OBJ) {
+    const fields = inferFields(node, undefined, NONE_TAKEN);
+    return fields.length === 0 ? undefined : { type: "struct", fields };
+  }
+  if (mask === V.ARR) {
+    const elementType = node.element === undefined ? undefined : inferType(node.element, undefined);
+    return elementType === undefined ? undefined : { type: "array", elementType, containsNull: true };
+  }
+  if (mask === V.BOOL) return "boolean";
+  if (mask === V.DATE) return "date";
+  if (within(TIMESTAMP_MASK)) return "timestamp";
+  if (within(TEXT_MASK)) return "string";
+  if (within(LONG_MASK)) return "long";
+  if (within(DOUBLE_MASK) && (mask & FRACTION_MASK) !== 0) return "double";
+  return "string";
+}
+
+const NONE_TAKEN: ReadonlySet<string> = new Set();

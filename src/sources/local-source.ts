@@ -1,0 +1,182 @@
+/** A folder of the local file system as a source. Names are bytes: what is not UTF-8 is listed and read like any other. */
+import { createHash } from "node:crypto";
+import {
+  accessSync,
+  constants,
+  createReadStream,
+  lstatSync,
+  readdirSync,
+  realpathSync,
+  statSync,
+  type BigIntStats,
+} from "node:fs";
+import { LandfallError, messageOf, systemCodeOf } from "../base/landfall-error.ts";
+import { decodePathBytes, displayKey, encodePathBytes } from "../base/path-bytes.ts";
+import type { Observation } from "../ledger/ledger.ts";
+import type { Source, SourceListing, Unreadable } from "./source.ts";
+
+const CHUNK = 10_000;
+
+export interface LocalSourceOptions {
+  /** Canonical absolute path of the folder (symbolic links resolved). */
+  readonly root: string;
+  /** True for a file that belongs to the source; gets the key. Names that begin with `.` or `_` never do. Default: all. */
+  readonly accepts?: (key: string) => boolean;
+  /** Default: true. */
+  readonly recursive?: boolean;
+  /** `mtime`: size and modification time; `contentHash`: size and SHA-256 of the bytes. Default: `mtime`. */
+  readonly generation?: "mtime" | "contentHash";
+}
+
+export function localSource(options: LocalSourceOptions): Source {
+  const { root, accepts = () => true, recursive = true, generation = "mtime" } = options;
+  const rootKey = encodePathBytes(root);
+  const pathOf = (key: string): Buffer => decodePathBytes(`${rootKey}/${key}`);
+
+  const observe = async (key: string, info: BigIntStats): Promise<Observation> => ({
+    key,
+    size: Number(info.size),
+    modifiedNs: info.mtimeNs.toString(),
+    generation:
+      generation === "mtime"
+        ? `${info.size}-${info.mtimeNs}`
+        : `${info.size}-${await contentHash(decodePathBytes(`${rootKey}/${key}`))}`,
+  });
+
+  /** The file behind a name: itself, or what a link inside the source leads to. Undefined for anything else. */
+  const fileAt = (path: Buffer): BigIntStats | undefined => {
+    const info = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+    if (info === undefined || info.isFile()) return info;
+    if (!info.isSymbolicLink()) return undefined;
+    const target = linkTarget(path, root);
+    return target === undefined ? undefined : followed(target);
+  };
+
+  async function* walk(
+    prefix: string,
+    above: ReadonlySet<string>,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<SourceListing> {
+    signal?.throwIfAborted();
+    const folder = decodePathBytes(prefix === "" ? rootKey : `${rootKey}/${prefix.slice(0, -1)}`);
+    let entries;
+    try {
+      entries = readdirSync(folder, { withFileTypes: true, encoding: "buffer" });
+    } catch (error) {
+      if (prefix === "") throw rootError(error, root);
+      if (systemCodeOf(error) !== "ENOENT")
+        yield { objects: [], unreadable: [unreadable(`${root}/${displayKey(prefix)}`, error)] };
+      return;
+    }
+    const names = entries.map((entry) => ({ name: encodePathBytes(entry.name), entry }));
+    names.sort((a, b) => (a.name < b.name ? -1 : 1));
+    const folders: string[] = [];
+    let objects: Observation[] = [];
+    let problems: Unreadable[] = [];
+    for (const { name, entry } of names) {
+      if (name.startsWith(".") || name.startsWith("_")) continue;
+      const key = prefix + name;
+      try {
+        if (entry.isDirectory() || (entry.isSymbolicLink() && isFolderInside(pathOf(key), root))) {
+          folders.push(`${key}/`);
+          continue;
+        }
+        if (!accepts(key)) continue;
+        const info = fileAt(pathOf(key));
+        if (info !== undefined) objects.push(await observe(key, info));
+      } catch (error) {
+        if (systemCodeOf(error) !== "ENOENT") problems.push(unreadable(`${root}/${displayKey(key)}`, error));
+      }
+      if (objects.length >= CHUNK) {
+        yield { objects, unreadable: problems };
+        objects = [];
+        problems = [];
+        signal?.throwIfAborted();
+      }
+    }
+    if (objects.length > 0 || problems.length > 0) yield { objects, unreadable: problems };
+    if (!recursive) return;
+    for (const child of folders) {
+      // A link may lead back up: a folder is never walked below itself.
+      const real = realpathSync(decodePathBytes(`${rootKey}/${child.slice(0, -1)}`), "buffer").toString(
+        "latin1",
+      );
+      if (!above.has(real)) yield* walk(child, new Set([...above, real]), signal);
+    }
+  }
+
+  return {
+    location: root,
+    list: ({ signal } = {}) => walk("", new Set([Buffer.from(root).toString("latin1")]), signal),
+    async look(key) {
+      try {
+        const info = fileAt(pathOf(key));
+        return info === undefined ? undefined : await observe(key, info);
+      } catch (error) {
+        if (systemCodeOf(error) === "ENOENT" || systemCodeOf(error) === "ENOTDIR") return undefined;
+        throw new LandfallError("SOURCE_UNREADABLE", {
+          message: `Cannot look at ${root}/${displayKey(key)}: ${messageOf(error)}`,
+          file: key,
+          cause: error,
+        });
+      }
+    },
+    path: (key) => `${rootKey}/${key}`,
+    readable(key) {
+      try {
+        accessSync(pathOf(key), constants.R_OK);
+        return true;
+      } catch (error) {
+        return systemCodeOf(error) !== "EACCES" && systemCodeOf(error) !== "EPERM";
+      }
+    },
+  };
+}
+
+function linkTarget(path: Buffer, root: string): Buffer | undefined {
+  try {
+    const target = realpathSync(path, "buffer");
+    const inside = Buffer.from(`${root === "/" ? "" : root}/`);
+    return target.subarray(0, inside.length).equals(inside) ? target : undefined;
+  } catch {
+    // A link to nothing or in a circle is no file.
+    return undefined;
+  }
+}
+
+function followed(target: Buffer): BigIntStats | undefined {
+  const info = statSync(target, { bigint: true, throwIfNoEntry: false });
+  return info?.isFile() ? info : undefined;
+}
+
+function isFolderInside(path: Buffer, root: string): boolean {
+  const target = linkTarget(path, root);
+  return target !== undefined && statSync(target, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+function unreadable(path: string, error: unknown): Unreadable {
+  const code = systemCodeOf(error);
+  return { path, reason: code === "EACCES" || code === "EPERM" ? "permission denied" : messageOf(error) };
+}
+
+function rootError(error: unknown, root: string): LandfallError {
+  const code = systemCodeOf(error);
+  if (code === "ENOENT" || code === "ENOTDIR") {
+    return new LandfallError("SOURCE_MISSING", {
+      message: `The source ${root} does not exist.`,
+      hint: "Check the path; Landfall does not create sources.",
+      cause: error,
+    });
+  }
+  return new LandfallError("SOURCE_UNREADABLE", {
+    message: `The source ${root} cannot be listed: ${unreadable(root, error).reason}.`,
+    hint: "Give the user that runs landfall the right to read it.",
+    cause: error,
+  });
+}
+
+async function contentHash(path: Buffer): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+  return hash.digest("hex");
+}

@@ -1,0 +1,13 @@
+/** When a listed file counts as complete: its writer may still be at work. */
+
+/** A file is taken at once when it was last modified at least this long ago; milliseconds. */
+export const STABLE_WINDOW_MS = 500;
+
+/**
+ * True when the modification time alone shows that the file rests. A younger one, and one from the future (a clock that runs
+ * ahead), is taken when two looks a window apart agree on its generation.
+ */
+export function isAtRest(modifiedNs: string, nowMs: number): boolean {
+  const ageMs = nowMs - Number(BigInt(modifiedNs) / 1_000_000n);
+  return ageMs >= STABLE_WINDOW_MS;
+}

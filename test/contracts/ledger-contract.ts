@@ -1,0 +1,602 @@
+/**
+ * What every ledger promises: each doc comment of the port (src/ledger/ledger.ts) as a test. An adapter's test file calls
+ * `ledgerContract` with a way to open a fresh ledger.
+ */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { isLandfallError } from "../../src/base/landfall-error.ts";
+import type { ErrorCode } from "../../src/base/error-codes.ts";
+import type {
+  ArrivalId,
+  Ledger,
+  ManifestOutcome,
+  Observation,
+  SettleRequest,
+} from "../../src/ledger/ledger.ts";
+
+/** A fresh, empty ledger; closed and removed by whoever gave it. */
+export type OpenLedger = () => Promise<{ readonly ledger: Ledger; readonly dispose: () => Promise<void> }>;
+
+const seen = (key: string, modified = 100, size = 5): Observation => ({
+  key,
+  generation: `${size}-${modified}`,
+  size,
+  modifiedNs: String(modified),
+});
+const idOf = ({ key, generation }: ArrivalId): ArrivalId => ({ key, generation });
+const COUNTS = { bytes: 5, crc32: 4_000_000_000, read: 3, written: 2, rescued: 1, rejected: 1 };
+const committed = (observation: Observation): ManifestOutcome => ({
+  ...observation,
+  state: "committed",
+  counts: COUNTS,
+});
+const gone = (observation: Observation): ManifestOutcome => ({
+  ...observation,
+  state: "skipped",
+  rule: "gone",
+  counts: { bytes: 0, crc32: 0, read: 0, written: 0, rescued: 0, rejected: 0 },
+});
+const settling = (number: number, batchId: string, outcomes: readonly ManifestOutcome[]): SettleRequest => ({
+  number,
+  batchId,
+  version: number + 10,
+  at: 1000 + number,
+  outcomes,
+});
+const refused = (code: ErrorCode) => (error: unknown) => isLandfallError(error, code);
+const A = seen("a/1.json");
+const B = seen("a/2.json");
+const IDENTITY = { pipelineId: "p1", name: "in-12345678", source: "/in" };
+
+async function planned(
+  ledger: Ledger,
+  batchId: string,
+  number: number,
+  ...items: Observation[]
+): Promise<void> {
+  await ledger.observe(items, 1);
+  await ledger.plan({ number, batchId, at: 50 }, items.map(idOf));
+}
+
+async function stateOf(ledger: Ledger, id: ArrivalId): Promise<string | undefined> {
+  const arrival = await ledger.get(idOf(id));
+  return arrival?.rule === undefined ? arrival?.state : `${arrival.state}(${arrival.rule})`;
+}
+
+export function ledgerContract(name: string, open: OpenLedger): void {
+  const promises = (sentence: string, run: (ledger: Ledger) => Promise<void>): void => {
+    test(`${name}: ${sentence}`, async () => {
+      const { ledger, dispose } = await open();
+      try {
+        await run(ledger);
+      } finally {
+        await dispose();
+      }
+    });
+  };
+  identityPromises(promises);
+  discoveryPromises(promises);
+  planPromises(promises);
+  settlePromises(promises);
+  afterwardsPromises(promises);
+  lookUpPromises(promises);
+}
+
+type Promises = (sentence: string, run: (ledger: Ledger) => Promise<void>) => void;
+
+function identityPromises(promises: Promises): void {
+  promises("a new ledger knows nothing", async (ledger) => {
+    assert.equal(await ledger.identity(), undefined);
+    assert.equal(await ledger.tableIdentity(), undefined);
+    assert.equal(await ledger.lastTakenIn(), undefined);
+    assert.deepEqual(await ledger.openBatches(), []);
+    assert.deepEqual(await ledger.arrivals({}), []);
+    assert.deepEqual(await ledger.candidates(10), []);
+    assert.deepEqual(await ledger.summary(), {
+      states: {},
+      skipped: {},
+      rows: { read: 0, written: 0, rescued: 0, rejected: 0 },
+    });
+  });
+  promises("the identity is written once and refused for another pipeline", async (ledger) => {
+    await ledger.setIdentity(IDENTITY);
+    await ledger.setIdentity(IDENTITY);
+    await assert.rejects(ledger.setIdentity({ ...IDENTITY, pipelineId: "p2" }), refused("STATE_CORRUPT"));
+    assert.deepEqual(await ledger.identity(), IDENTITY);
+  });
+  promises("the table's identity is replaced whenever it is set", async (ledger) => {
+    await ledger.setTableIdentity({ tableId: "t", version: 1, txnId: "x" });
+    await ledger.setTableIdentity({ tableId: "t", version: 2, txnId: "y" });
+    assert.deepEqual(await ledger.tableIdentity(), { tableId: "t", version: 2, txnId: "y" });
+  });
+  promises("clear forgets everything but the identity", async (ledger) => {
+    await ledger.setIdentity(IDENTITY);
+    await ledger.setTableIdentity({ tableId: "t", version: 1, txnId: "x" });
+    await planned(ledger, "b1", 1, A, B);
+    await ledger.settle(settling(1, "b1", [committed(A), gone(B)]));
+    await ledger.clear();
+    assert.deepEqual(await ledger.identity(), IDENTITY);
+    assert.equal(await ledger.tableIdentity(), undefined);
+    assert.deepEqual(await ledger.arrivals({}), []);
+    assert.deepEqual(await ledger.batches(9), []);
+    assert.deepEqual(await ledger.events(idOf(B)), []);
+    assert.deepEqual((await ledger.summary()).states, {});
+    assert.deepEqual(await ledger.observe([A], 9), { discovered: 1, known: 0, returned: 0 });
+  });
+  promises("after close every call rejects, and closing again is harmless", async (ledger) => {
+    await ledger.close();
+    await ledger.close();
+    await assert.rejects(ledger.summary(), refused("INTERNAL"));
+    await assert.rejects(ledger.observe([A], 1), refused("INTERNAL"));
+  });
+}
+
+function discoveryPromises(promises: Promises): void {
+  promises(
+    "an unknown generation is discovered once, also when it stands twice in a call",
+    async (ledger) => {
+      assert.deepEqual(await ledger.observe([A, B, A], 7), { discovered: 2, known: 1, returned: 0 });
+      assert.deepEqual(await ledger.observe([A], 8), { discovered: 0, known: 1, returned: 0 });
+      assert.deepEqual(await ledger.get(idOf(A)), {
+        ...A,
+        state: "discovered",
+        discoveredAt: 7,
+        vacated: false,
+      });
+    },
+  );
+  promises("generations are compared as text only, whatever they look like", async (ledger) => {
+    const texts = [
+      "5-100",
+      "05-100",
+      "5-0100",
+      "5-100 ",
+      "5-9223372036854775808",
+      "5--1",
+      "abc-5",
+      "5-100-x",
+    ];
+    const all = texts.map((generation) => ({ key: "k", generation, size: 5, modifiedNs: "100" }));
+    assert.equal((await ledger.observe(all, 1)).discovered, texts.length);
+    assert.equal((await ledger.observe(all, 2)).known, texts.length);
+    // The same text seen with another size and time is the same generation, and keeps what was seen first.
+    const again = all.map((observation) => ({ ...observation, size: 6, modifiedNs: "-7" }));
+    assert.equal((await ledger.observe(again, 3)).known, texts.length);
+    const found = (await ledger.generations("k")).map(({ generation, size, modifiedNs }) => [
+      generation,
+      size,
+      modifiedNs,
+    ]);
+    assert.deepEqual(new Set(found), new Set(texts.map((text) => [text, 5, "100"])));
+  });
+  promises("sizes and times at the edges come back digit by digit", async (ledger) => {
+    const edges = [
+      ["0", "0"],
+      ["9007199254740991", "9223372036854775807"],
+      ["1", "-9223372036854775808"],
+      ["12", "1700000000123456789"],
+    ].map(([size, modifiedNs]) => ({
+      key: "k",
+      generation: `${size}-${modifiedNs}`,
+      size: Number(size),
+      modifiedNs: modifiedNs!,
+    }));
+    await ledger.observe(edges, 1);
+    for (const edge of edges) {
+      const { key, generation, size, modifiedNs } = (await ledger.get(idOf(edge)))!;
+      assert.deepEqual({ key, generation, size, modifiedNs }, edge);
+    }
+  });
+  promises("hostile keys are kept as they are, and what is no text is refused whole", async (ledger) => {
+    const keys = [
+      "%",
+      "'; DROP TABLE arrivals;--",
+      "a\nb",
+      "\u0001",
+      "é",
+      "\u{1F600}",
+      "?*[x]",
+      "k".repeat(5000),
+    ];
+    await ledger.observe(
+      keys.map((key) => seen(key)),
+      1,
+    );
+    assert.deepEqual(new Set((await ledger.arrivals({})).map(({ key }) => key)), new Set(keys));
+    for (const bad of [
+      seen(""),
+      seen("\uD800"),
+      seen("a\0b"),
+      { ...A, generation: "" },
+      { ...A, key: "bad", size: -1 },
+      { ...A, key: "bad", size: 0.5 },
+      { ...A, key: "bad", modifiedNs: "1e3" },
+      { ...A, key: "bad", modifiedNs: "9223372036854775808" },
+    ]) {
+      await assert.rejects(ledger.observe([seen("new"), bad], 1), refused("INTERNAL"));
+    }
+    assert.equal(await ledger.get(idOf(seen("new"))), undefined);
+  });
+  promises("a gone or forgotten generation that is seen again is discovered again", async (ledger) => {
+    await planned(ledger, "b1", 1, A, B);
+    await ledger.settle(settling(1, "b1", [gone(A), committed(B)]));
+    assert.equal(await stateOf(ledger, A), "skipped(gone)");
+    assert.equal(await ledger.takeBack([{ ...idOf(B), batchId: "b1", state: "forgotten" }], 8), 1);
+    assert.deepEqual(await ledger.observe([A, B], 9), { discovered: 0, known: 0, returned: 2 });
+    assert.deepEqual(await ledger.get(idOf(A)), {
+      ...A,
+      state: "discovered",
+      discoveredAt: 1,
+      vacated: false,
+    });
+    assert.deepEqual(
+      (await ledger.events(idOf(A))).map(({ at, event }) => [at, event]),
+      [
+        [1001, "gone"],
+        [9, "returned"],
+      ],
+    );
+  });
+  promises("no other state is moved by a listing", async (ledger) => {
+    const skipped = seen("skipped");
+    await ledger.observe([skipped], 1);
+    await ledger.skip([{ ...idOf(skipped), rule: "overwritten" }], 2);
+    await planned(ledger, "b1", 1, A, B);
+    await ledger.settle(settling(1, "b1", [committed(A), { ...committed(B), state: "quarantined" }]));
+    const claimed = seen("claimed");
+    await planned(ledger, "b2", 2, claimed);
+    assert.deepEqual(await ledger.observe([A, B, skipped, claimed], 9), {
+      discovered: 0,
+      known: 4,
+      returned: 0,
+    });
+  });
+  promises(
+    "the baseline skips what is unknown or discovered, and nothing else, however often",
+    async (ledger) => {
+      const fresh = seen("fresh");
+      await planned(ledger, "b1", 1, A);
+      await ledger.observe([B], 1);
+      await ledger.baseline([A, B, fresh], 5);
+      await ledger.baseline([A, B, fresh], 6);
+      assert.equal(await stateOf(ledger, A), "claimed");
+      assert.equal(await stateOf(ledger, B), "skipped(baseline)");
+      assert.equal(await stateOf(ledger, fresh), "skipped(baseline)");
+      assert.equal((await ledger.observe([B, fresh], 7)).known, 2);
+    },
+  );
+}
+
+function planPromises(promises: Promises): void {
+  promises(
+    "candidates come oldest modification first, then by key, with the other generations",
+    async (ledger) => {
+      const odd = { key: "h", generation: "etag-5", size: 5, modifiedNs: "150" };
+      await ledger.observe([seen("b", 200), seen("c", 100), odd], 1);
+      await ledger.observe([seen("a", 200), seen("c", 300), seen("c", 200)], 2);
+      const found = await ledger.candidates(10);
+      assert.deepEqual(
+        found.map(({ key, modifiedNs, others }) => [
+          key,
+          modifiedNs,
+          others.map((other) => other.modifiedNs),
+        ]),
+        [
+          ["c", "100", ["200", "300"]],
+          ["h", "150", []],
+          ["a", "200", []],
+          ["b", "200", []],
+          ["c", "200", ["100", "300"]],
+          ["c", "300", ["100", "200"]],
+        ],
+      );
+      assert.deepEqual(await ledger.candidates(2), found.slice(0, 2));
+    },
+  );
+  promises("a plan claims its arrivals, and refuses whole what it cannot claim", async (ledger) => {
+    await planned(ledger, "b1", 1, A);
+    await ledger.observe([B], 1);
+    const plan = (batchId: string, ...ids: ArrivalId[]): Promise<void> =>
+      ledger.plan({ number: 1, batchId, at: 60 }, ids.map(idOf));
+    await assert.rejects(plan("b2", B, A), refused("INTERNAL"));
+    await assert.rejects(plan("b2", B, B), refused("INTERNAL"));
+    await assert.rejects(plan("b2", B, seen("unknown")), refused("INTERNAL"));
+    await assert.rejects(plan("b1", B), refused("INTERNAL"));
+    assert.equal(await stateOf(ledger, B), "discovered");
+    assert.equal(await ledger.batch("b2"), undefined);
+    assert.deepEqual((await ledger.claimed("b1")).map(idOf), [idOf(A)]);
+    assert.deepEqual((await ledger.summary()).states, { claimed: 1, discovered: 1 });
+  });
+  promises("skip moves discovered arrivals only", async (ledger) => {
+    await planned(ledger, "b1", 1, A);
+    await ledger.observe([B], 1);
+    const rule = "grown";
+    await ledger.skip(
+      [
+        { ...idOf(A), rule },
+        { ...idOf(B), rule, reason: "5 bytes more" },
+        { ...idOf(seen("no")), rule },
+      ],
+      4,
+    );
+    assert.equal(await stateOf(ledger, A), "claimed");
+    assert.equal((await ledger.get(idOf(B)))?.reason, "5 bytes more");
+    assert.equal(await stateOf(ledger, seen("no")), undefined);
+    assert.deepEqual(await ledger.events(idOf(B)), [
+      { at: 4, event: "skipped", detail: "grown: 5 bytes more" },
+    ]);
+  });
+  promises("advance is a hint that late comers do not undo", async (ledger) => {
+    await planned(ledger, "b1", 1, A);
+    await ledger.advance("b1", "staged");
+    assert.equal((await ledger.batch("b1"))?.state, "staged");
+    await ledger.advance("b1", "committed", 4);
+    await ledger.advance("b1", "staged");
+    assert.deepEqual(await ledger.openBatches(), [
+      { number: 1, batchId: "b1", state: "committed", plannedAt: 50, version: 4 },
+    ]);
+    await ledger.voidBatch("b1", 9);
+    await ledger.advance("b1", "staged");
+    assert.equal((await ledger.batch("b1"))?.state, "void");
+    await assert.rejects(ledger.advance("b7", "staged"), refused("INTERNAL"));
+  });
+  promises("void releases only what the batch still claims", async (ledger) => {
+    await planned(ledger, "b1", 1, A);
+    await planned(ledger, "b2", 1, B);
+    await ledger.voidBatch("b1", 9);
+    await ledger.voidBatch("b1", 10);
+    assert.equal(await stateOf(ledger, A), "discovered");
+    assert.equal(await stateOf(ledger, B), "claimed");
+    assert.deepEqual(
+      (await ledger.openBatches()).map(({ batchId }) => batchId),
+      ["b2"],
+    );
+    assert.deepEqual(await ledger.events(idOf(A)), [{ at: 9, event: "released", batchId: "b1" }]);
+    await assert.rejects(ledger.voidBatch("b7", 9), refused("INTERNAL"));
+  });
+}
+
+function settlePromises(promises: Promises): void {
+  promises("settle gives every arrival what the manifest names and closes the batch", async (ledger) => {
+    const bad = seen("bad");
+    await planned(ledger, "b1", 1, A, B, bad);
+    await ledger.settle(
+      settling(1, "b1", [committed(A), { ...committed(bad), state: "quarantined", reason: "no JSON" }]),
+    );
+    assert.deepEqual(await ledger.get(idOf(A)), {
+      ...A,
+      state: "committed",
+      discoveredAt: 1,
+      batchId: "b1",
+      vacated: false,
+      outcome: COUNTS,
+    });
+    assert.equal((await ledger.get(idOf(bad)))?.reason, "no JSON");
+    assert.equal(await stateOf(ledger, B), "discovered");
+    const settled = {
+      number: 1,
+      batchId: "b1",
+      state: "settled",
+      plannedAt: 50,
+      settledAt: 1001,
+      version: 11,
+    };
+    assert.deepEqual(await ledger.batch("b1"), settled);
+    assert.deepEqual(await ledger.lastTakenIn(), settled);
+    assert.deepEqual((await ledger.summary()).rows, { read: 6, written: 4, rescued: 2, rejected: 2 });
+    assert.deepEqual(await ledger.events(idOf(bad)), [
+      { at: 1001, event: "quarantined", batchId: "b1", detail: "no JSON" },
+    ]);
+  });
+  promises("settle takes in a batch that this ledger never heard of, or held as void", async (ledger) => {
+    await ledger.settle(settling(1, "foreign", [committed(A)]));
+    assert.equal((await ledger.get(idOf(A)))?.discoveredAt, 1001);
+    await planned(ledger, "b2", 2, B);
+    await ledger.voidBatch("b2", 9);
+    await ledger.settle(settling(2, "b2", [committed(B)]));
+    assert.equal((await ledger.batch("b2"))?.state, "settled");
+    assert.equal(await stateOf(ledger, B), "committed");
+  });
+  promises("settle of a settled number does nothing, whoever names it", async (ledger) => {
+    await planned(ledger, "b1", 1, A);
+    await planned(ledger, "late", 1, B);
+    await ledger.settle(settling(1, "b1", [committed(A)]));
+    const before = await ledger.summary();
+    await ledger.settle(settling(1, "b1", [gone(A)]));
+    await ledger.settle(settling(1, "late", [committed(B)]));
+    assert.deepEqual(await ledger.summary(), before);
+    assert.equal((await ledger.batch("late"))?.state, "planned");
+  });
+  promises("a settled batch cannot be voided", async (ledger) => {
+    await planned(ledger, "b1", 1, A);
+    await ledger.settle(settling(1, "b1", [committed(A)]));
+    await ledger.voidBatch("b1", 9);
+    assert.equal((await ledger.batch("b1"))?.state, "settled");
+    assert.equal(await stateOf(ledger, A), "committed");
+  });
+  promises(
+    "settle takes the claim of another batch away, but not for a generation that was gone",
+    async (ledger) => {
+      await planned(ledger, "mine", 1, A, B);
+      await ledger.settle(settling(1, "other", [committed(A), gone(B)]));
+      assert.equal(await stateOf(ledger, A), "committed");
+      assert.equal(await stateOf(ledger, B), "claimed");
+      assert.deepEqual(
+        (await ledger.claimed("mine")).map(({ key }) => key),
+        [B.key],
+      );
+    },
+  );
+  promises("gone never takes an outcome back", async (ledger) => {
+    await ledger.settle(settling(1, "b1", [committed(A)]));
+    await ledger.settle(settling(2, "b2", [gone(A), gone(B)]));
+    assert.equal(await stateOf(ledger, A), "committed");
+    assert.equal(await stateOf(ledger, B), "skipped(gone)");
+  });
+  promises("a number that is left out, and a batch under another number, are refused", async (ledger) => {
+    await planned(ledger, "b1", 1, A);
+    await assert.rejects(ledger.settle(settling(2, "b2", [])), refused("INTERNAL"));
+    await ledger.settle(settling(1, "b0", []));
+    await assert.rejects(ledger.settle(settling(2, "b1", [])), refused("INTERNAL"));
+    assert.equal((await ledger.lastTakenIn())?.number, 1);
+  });
+  promises("a settle with one impossible outcome changes nothing", async (ledger) => {
+    await planned(ledger, "b1", 1, A);
+    const bad = { ...committed(B), modifiedNs: "soon" };
+    await assert.rejects(ledger.settle(settling(1, "b1", [committed(A), bad])), refused("INTERNAL"));
+    assert.equal(await stateOf(ledger, A), "claimed");
+    assert.equal((await ledger.batch("b1"))?.state, "planned");
+  });
+  promises("batches without a done mark are those that nobody marked", async (ledger) => {
+    await ledger.settle(settling(1, "b1", []));
+    await ledger.settle(settling(2, "b2", []));
+    await ledger.markDone(1);
+    await ledger.markDone(1);
+    assert.deepEqual(
+      (await ledger.batchesWithoutDoneMark()).map(({ number }) => number),
+      [2],
+    );
+    await assert.rejects(ledger.markDone(3), refused("INTERNAL"));
+  });
+}
+
+function afterwardsPromises(promises: Promises): void {
+  promises("tidying vacates the name and ends in archived or deleted", async (ledger) => {
+    const bad = seen("bad");
+    await ledger.settle(
+      settling(1, "b1", [committed(A), committed(B), { ...committed(bad), state: "quarantined" }]),
+    );
+    await ledger.observe([seen("new")], 3);
+    await ledger.vacate("b1", [A, bad, seen("new")].map(idOf));
+    await ledger.vacate("b9", [idOf(B)]);
+    await ledger.tidied([A, bad].map(idOf), "archived");
+    await ledger.tidied([idOf(B)], "deleted");
+    const all = await ledger.arrivals({});
+    assert.deepEqual(
+      all.map(({ key, state, vacated }) => [key, state, vacated]),
+      [
+        ["a/1.json", "archived", true],
+        ["a/2.json", "deleted", false],
+        ["bad", "quarantined", true],
+        ["new", "discovered", false],
+      ],
+    );
+    assert.deepEqual(all[0]?.outcome, COUNTS);
+    await assert.rejects(ledger.tidied([idOf(seen("no"))], "archived"), refused("INTERNAL"));
+  });
+  promises("a decision takes back the outcome that it names, once", async (ledger) => {
+    await ledger.settle(settling(1, "b1", [committed(A), committed(B)]));
+    await ledger.vacate("b1", [idOf(A)]);
+    await ledger.tidied([idOf(A)], "archived");
+    const forget = { ...idOf(A), batchId: "b1", state: "forgotten" as const };
+    const undo = { ...idOf(B), batchId: "b1", state: "undone" as const };
+    assert.equal(await ledger.takeBack([{ ...forget, batchId: "b0" }], 8), 0);
+    assert.equal(await ledger.takeBack([forget, forget, undo], 9), 2);
+    assert.deepEqual(await ledger.get(idOf(A)), {
+      ...A,
+      state: "forgotten",
+      discoveredAt: 1001,
+      vacated: false,
+    });
+    assert.deepEqual((await ledger.summary()).rows, { read: 0, written: 0, rescued: 0, rejected: 0 });
+    assert.equal((await ledger.observe([A, B], 10)).returned, 1);
+    await ledger.plan({ number: 2, batchId: "b2", at: 11 }, [idOf(A)]);
+    await ledger.settle(settling(2, "b2", [committed(A)]));
+    assert.equal(await ledger.takeBack([forget], 12), 0);
+    assert.equal(await stateOf(ledger, A), "committed");
+    assert.equal(await stateOf(ledger, B), "undone");
+  });
+}
+
+function lookUpPromises(promises: Promises): void {
+  promises(
+    "arrivals come by the bytes of key and generation, in pages, by state and prefix",
+    async (ledger) => {
+      const keys = ["a/1", "a/2", "a0", "b", "\uFFFD", "\u{1F600}"];
+      await ledger.observe(
+        keys.toReversed().map((key) => seen(key, 10)),
+        1,
+      );
+      await ledger.observe([seen("a/2", 9, 10), seen("a/2", 9)], 2);
+      await ledger.skip([{ ...idOf(seen("b", 10)), rule: "touched" }], 3);
+      const all = await ledger.arrivals({});
+      assert.deepEqual(
+        all.map(({ key, generation }) => `${key} ${generation}`),
+        ["a/1 5-10", "a/2 10-9", "a/2 5-10", "a/2 5-9", "a0 5-10", "b 5-10", "\uFFFD 5-10", "\u{1F600} 5-10"],
+      );
+      const paged = [];
+      for (let page = await ledger.arrivals({ limit: 3 }); page.length > 0;) {
+        paged.push(...page);
+        page = await ledger.arrivals({ limit: 3, after: idOf(page.at(-1)!) });
+      }
+      assert.deepEqual(paged, all);
+      assert.equal((await ledger.arrivals({ keyPrefix: "a/" })).length, 4);
+      assert.equal((await ledger.arrivals({ keyPrefix: "" })).length, all.length);
+      assert.equal((await ledger.arrivals({ keyPrefix: "%" })).length, 0);
+      assert.deepEqual(
+        (await ledger.arrivals({ states: ["skipped"] })).map(({ key }) => key),
+        ["b"],
+      );
+      assert.deepEqual(await ledger.arrivals({ states: [] }), []);
+      assert.deepEqual(
+        (
+          await ledger.arrivals({ states: ["discovered"], keyPrefix: "a/2", after: idOf(seen("a/2", 10)) })
+        ).map(idOf),
+        [idOf(seen("a/2", 9))],
+      );
+    },
+  );
+  promises("generations of a key come oldest discovery first", async (ledger) => {
+    await ledger.observe([seen("k", 30)], 1);
+    await ledger.observe([seen("k", 20), seen("k", 10), seen("kk")], 2);
+    assert.deepEqual(
+      (await ledger.generations("k")).map(({ generation }) => generation),
+      ["5-30", "5-10", "5-20"],
+    );
+    assert.deepEqual(await ledger.generations("none"), []);
+  });
+  promises("the summary counts states, rules, and the oldest of what is still to be read", async (ledger) => {
+    await ledger.observe([A], 5);
+    await ledger.observe([B, seen("c")], 6);
+    assert.equal((await ledger.summary()).oldestWaitingAt, 5);
+    await ledger.plan({ number: 1, batchId: "b1", at: 7 }, [idOf(A)]);
+    assert.equal((await ledger.summary()).oldestWaitingAt, 5);
+    await ledger.settle(settling(1, "b1", [committed(A)]));
+    await ledger.skip([{ ...idOf(seen("c")), rule: "touched" }], 9);
+    assert.deepEqual(await ledger.summary(), {
+      states: { committed: 1, discovered: 1, skipped: 1 },
+      skipped: { touched: 1 },
+      rows: { read: 3, written: 2, rescued: 1, rejected: 1 },
+      oldestWaitingAt: 6,
+    });
+    await ledger.skip([{ ...idOf(B), rule: "touched" }], 9);
+    assert.equal("oldestWaitingAt" in (await ledger.summary()), false);
+  });
+  promises(
+    "open batches come by number, then batchId; all batches the last heard of first",
+    async (ledger) => {
+      await planned(ledger, "z", 1);
+      await planned(ledger, "y", 1);
+      await planned(ledger, "x", 2);
+      assert.deepEqual(
+        (await ledger.openBatches()).map(({ batchId }) => batchId),
+        ["y", "z", "x"],
+      );
+      assert.deepEqual(
+        (await ledger.batches(2)).map(({ batchId }) => batchId),
+        ["x", "y"],
+      );
+    },
+  );
+  promises("calls are answered in the order in which they were made", async (ledger) => {
+    const answers: string[] = [];
+    const note = (text: string) => (): number => answers.push(text);
+    await Promise.all([
+      ledger.observe([A], 1).then(note("observe")),
+      ledger.plan({ number: 1, batchId: "b1", at: 2 }, [idOf(A)]).then(note("plan")),
+      ledger.settle(settling(1, "b1", [committed(A)])).then(note("settle")),
+      ledger.get(idOf(A)).then((arrival) => answers.push(arrival?.state ?? "none")),
+    ]);
+    assert.deepEqual(answers, ["observe", "plan", "settle", "committed"]);
+  });
+}

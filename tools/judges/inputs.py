@@ -1,0 +1,154 @@
+"""The judge of input files: reads them with Python's own json, csv and gzip and with pyarrow, and knows nothing of Landfall.
+
+Each value keeps its own kind: a number is its text as an exact decimal, whatever column it may land in; CSV holds text only.
+Requests: tools/judges/README.md.
+"""
+
+import csv
+import gzip
+import io
+import json
+import zlib
+from decimal import Decimal
+
+from canonical import canonical_rows, decimal_text, sort_rows
+from line_server import serve
+
+
+class Number:
+    """A JSON number, apart from text of the same digits."""
+
+    def __init__(self, text):
+        try:
+            self.text = decimal_text(Decimal(text))
+        except ArithmeticError:  # an exponent beyond what even Decimal holds
+            self.text = text
+
+
+def read(request):
+    readers = {"json": json_file, "csv": csv_file, "parquet": parquet_file}
+    reader = readers[request["format"]]
+    rows, files, unreadable, kinds = [], [], [], {}
+    for file in request["files"]:
+        try:
+            found, broken = reader(file, request)
+        except (EOFError, OSError, zlib.error, UnicodeDecodeError, csv.Error) as error:
+            unreadable.append({"file": file, "error": f"{type(error).__name__}: {error}"})
+            continue
+        files.append({"file": file, "records": len(found) + len(broken), "broken": broken})
+        rows.extend(found)
+    for row in rows:
+        note_kinds(row, kinds)
+    tagged = request.get("tagged", False)
+    return {
+        "schema": [{"name": name, "kinds": kinds[name]} for name in kinds],
+        "rows": sort_rows([plain(row, tagged) for row in rows]),
+        "files": files,
+        "unreadable": unreadable,
+    }
+
+
+def contents(file):
+    """The bytes of a file, unpacked where it is gzip by its first bytes, all its members."""
+    with open(file, "rb") as stream:
+        raw = stream.read()
+    return gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw
+
+
+def json_file(file, _request):
+    """NDJSON: a record a line; blank lines are none. A broken line is named by its number."""
+    rows, broken = [], []
+    for number, line in enumerate(contents(file).removeprefix(b"\xef\xbb\xbf").split(b"\n"), start=1):
+        if not line.strip(b" \t\r"):
+            continue
+        try:
+            record = json.loads(
+                line.decode("utf-8"),
+                parse_float=Number,
+                parse_int=Number,
+                parse_constant=reject_constant,
+                object_pairs_hook=pairs,
+            )
+            if not isinstance(record, dict):
+                raise ValueError("a record that is no object")
+            rows.append(record)
+        except (ValueError, RecursionError) as error:
+            broken.append({"line": number, "error": str(error)})
+    return rows, broken
+
+
+def reject_constant(text):
+    raise ValueError(f"{text} is no JSON")
+
+
+def pairs(items):
+    """An object; one with a key twice keeps all its pairs, in order, under `$pairs`."""
+    whole = dict(items)
+    return whole if len(whole) == len(items) else {"$pairs": [[key, value] for key, value in items]}
+
+
+def csv_file(file, request):
+    text = contents(file).decode("utf-8-sig")
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=request.get("delimiter", ","), strict=True)
+    header, rows, broken = next(lines, []), [], []
+    for fields in lines:
+        if not fields:
+            continue
+        if len(fields) == len(header):
+            rows.append(pairs(list(zip(header, fields))))
+        else:
+            broken.append({"line": lines.line_num, "error": f"{len(fields)} fields under a header of {len(header)}"})
+    return rows, broken
+
+
+def parquet_file(file, _request):
+    import pyarrow as pa
+    import pyarrow.parquet as parquet
+
+    source = parquet.ParquetFile(file, coerce_int96_timestamp_unit="us")
+    table = source.read()
+    # INT96 is Spark's old timestamp: an instant in UTC that says nothing of its zone.
+    if any(source.schema.column(index).physical_type == "INT96" for index in range(len(source.schema))):
+        table = table.cast(pa.schema([field.with_type(in_utc(field.type)) for field in table.schema]))
+    return canonical_rows(table), []
+
+
+def in_utc(kind):
+    import pyarrow as pa
+    import pyarrow.types as kinds
+
+    if kinds.is_timestamp(kind) and kind.tz is None:
+        return pa.timestamp(kind.unit, "UTC")
+    if kinds.is_struct(kind):
+        return pa.struct([field.with_type(in_utc(field.type)) for field in kind])
+    if kinds.is_list(kind):
+        return pa.list_(kind.value_field.with_type(in_utc(kind.value_type)))
+    if kinds.is_map(kind):
+        return pa.map_(in_utc(kind.key_type), in_utc(kind.item_type))
+    return kind
+
+
+def note_kinds(row, kinds):
+    for name, value in row.items():
+        seen = kinds.setdefault(name, {})
+        seen[kind_of(value)] = seen.get(kind_of(value), 0) + 1
+
+
+def kind_of(value):
+    if value is None:
+        return "null"
+    named = {bool: "boolean", str: "string", list: "array", dict: "object"}
+    return named.get(type(value), "number")
+
+
+def plain(value, tagged):
+    if isinstance(value, Number):
+        return {"$number": value.text} if tagged else value.text
+    if isinstance(value, dict):
+        return {key: plain(inner, tagged) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [plain(inner, tagged) for inner in value]
+    return value
+
+
+serve({"read": read})

@@ -1,0 +1,26 @@
+"""A judge's conversation: one JSON request a line on stdin, one JSON answer a line on stdout, logs on stderr."""
+
+import json
+import os
+import sys
+
+
+def serve(operations):
+    """Answers until stdin ends. `operations` maps the request's `op` to a function of the request.
+
+    An answer is what the function returns, or {"error": …, "kind": …}; a failed request does not end the session.
+    """
+    # What a library prints must not stand between the answers: our stdout is a copy, and the real one goes to stderr.
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    for line in sys.stdin:
+        try:
+            request = json.loads(line)
+            operation = operations.get(request["op"])
+            if operation is None:
+                raise ValueError(f"no op {request['op']!r}; there are {', '.join(sorted(operations))}")
+            answer = operation(request)
+        except Exception as error:  # noqa: BLE001 - whatever fails is this request's answer
+            answer = {"error": str(error) or repr(error), "kind": type(error).__name__}
+        answers.write(json.dumps(answer, allow_nan=False) + "\n")
+        answers.flush()

@@ -1,0 +1,142 @@
+"""The judge Spark with Delta: one local session for a whole suite. Requests: tools/judges/README.md."""
+
+import glob
+import json
+import os
+import shutil
+import tempfile
+
+from canonical import arrow_table, canonical_rows
+from line_server import serve
+from pyspark.sql import SparkSession
+from pyspark.sql.pandas.types import to_arrow_schema
+
+
+def start(scratch, jars):
+    """A session on two cores that writes only into `scratch`; up in some six seconds."""
+    settings = {
+        "spark.jars": ",".join(jars),
+        "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
+        "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.shuffle.partitions": "2",
+        "spark.databricks.delta.snapshotPartitions": "2",
+        "spark.sql.warehouse.dir": f"{scratch}/warehouse",
+        "spark.local.dir": f"{scratch}/local",
+        # perf data: the JVM would leave a folder of its own in /tmp.
+        "spark.driver.extraJavaOptions": f"-Djava.io.tmpdir={scratch} -Duser.timezone=UTC -XX:-UsePerfData",
+        "spark.driver.memory": "2g",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.host": "127.0.0.1",
+        "spark.ui.enabled": "false",
+        "spark.log.level": "ERROR",
+    }
+    builder = SparkSession.builder.master("local[2]").appName("landfall-judge")
+    for key, value in settings.items():
+        builder = builder.config(key, value)
+    return builder.getOrCreate()
+
+
+class Judge:
+    def __init__(self, session):
+        self.session = session
+
+    def fresh(self):
+        # Tests write, delete and write again behind Spark's back.
+        self.session._jvm.org.apache.spark.sql.delta.DeltaLog.clearCache()
+        self.session.catalog.clearCache()
+
+    def frame(self, request):
+        self.fresh()
+        reader = self.session.read.format("delta")
+        if request.get("version") is not None:
+            reader = reader.option("versionAsOf", request["version"])
+        frame = reader.load(request["table"])
+        columns = request.get("columns")
+        return frame if columns is None else frame.select(*[quoted(name) for name in columns])
+
+    def version(self, table):
+        logs = self.session._jvm.org.apache.spark.sql.delta.DeltaLog
+        logs.clearCache()
+        return logs.forTable(self.session._jsparkSession, table).unsafeVolatileSnapshot().version()
+
+    def read(self, request):
+        frame = self.frame(request)
+        version = request.get("version")
+        return answer(frame) | {"version": self.version(request["table"]) if version is None else version}
+
+    def count(self, request):
+        return {"count": self.frame(request).count()}
+
+    def history(self, request):
+        self.fresh()
+        rows = self.session.sql(f"DESCRIBE HISTORY {path(request['table'])}").toJSON().collect()
+        return {"commits": [json.loads(row) for row in rows]}
+
+    def describe(self, request):
+        schema = self.frame(request).schema.jsonValue()
+        detail = self.session.sql(f"DESCRIBE DETAIL {path(request['table'])}").first().asDict(recursive=True)
+        return {
+            "schema": schema,
+            "partitionColumns": detail["partitionColumns"],
+            "protocol": {
+                "minReaderVersion": detail["minReaderVersion"],
+                "minWriterVersion": detail["minWriterVersion"],
+                "features": sorted(detail["tableFeatures"]),
+            },
+            "properties": detail["properties"],
+            "id": detail["id"],
+            "version": self.version(request["table"]),
+        }
+
+    def append(self, request):
+        self.fresh()
+        if "parquet" in request:
+            frame = self.session.read.parquet(request["parquet"])
+        else:
+            schema = self.session.read.format("delta").load(request["table"]).schema
+            rows = arrow_table(request["rows"], to_arrow_schema(schema, timestamp_utc=True))
+            frame = self.session.createDataFrame(rows, schema)
+        writer = frame.write.format("delta").mode("append")
+        for key, value in request.get("options", {}).items():
+            writer = writer.option(key, value)
+        if request.get("mergeSchema"):
+            writer = writer.option("mergeSchema", "true")
+        writer.save(request["table"])
+        return {"version": self.version(request["table"])}
+
+    def sql(self, request):
+        self.fresh()
+        return answer(self.session.sql(request["sql"]))
+
+
+def answer(frame):
+    fields = frame.schema.jsonValue()["fields"]
+    return {
+        "schema": [{"name": field["name"], "type": field["type"]} for field in fields],
+        "rows": canonical_rows(frame.toArrow()),
+    }
+
+
+def quoted(name):
+    return "`" + name.replace("`", "``") + "`"
+
+
+def path(table):
+    return "delta." + quoted(table)
+
+
+def main():
+    jars = sorted(glob.glob(os.path.join(os.environ["LANDFALL_JUDGES"], "jars", "*.jar")))
+    scratch = tempfile.mkdtemp(prefix="landfall-spark-")
+    try:
+        session = start(scratch, jars)
+        judge = Judge(session)
+        operations = ["read", "count", "history", "describe", "append", "sql"]
+        serve({name: getattr(judge, name) for name in operations})
+        session.stop()
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+main()
