@@ -77,12 +77,12 @@ function tablesOf(root: string): string[] {
 }
 
 test("the list of outcomes names every table of the corpora", { skip }, () => {
-  assert.deepEqual([...outcomes.keys()].sort(), tablesOf(folder!).sort());
+  assert.deepEqual([...outcomes.keys()].sort(), tablesOf(folder).sort());
 });
 
 for (const [name, outcome] of outcomes) {
   test(`${name}: ${outcome}`, { skip }, async (t) => {
-    const storage = localStorage({ root: join(folder!, "delta", name) });
+    const storage = localStorage({ root: join(folder, "delta", name) });
     const parquet = { port: duckdbParquet(), scratchFolder: temporaryFolder(t) };
     let snapshot: Snapshot | undefined;
     try {
@@ -135,10 +135,10 @@ async function checkCheckpoint(snapshot: Snapshot, original: Storage, parquet: P
 
 async function expectedRows(name: string): Promise<number | undefined> {
   if (name.startsWith("more/")) {
-    const count = readTsv(join(folder!, "delta/more/expected-counts.tsv")).get(name.slice("more/".length));
+    const count = readTsv(join(folder, "delta/more/expected-counts.tsv")).get(name.slice("more/".length));
     return count === undefined || count === "" ? undefined : Number(count);
   }
-  const expected = join(folder!, "delta", name, "../expected");
+  const expected = join(folder, "delta", name, "../expected");
   if (!name.endsWith("/delta") || !existsSync(expected)) return undefined;
   const files = readdirSync(expected).filter((file) => file.endsWith(".parquet"));
   return files.length === 0 ? undefined : countParquetRows(files.map((file) => join(expected, file)));
