@@ -7,7 +7,6 @@ import { encodePathBytes } from "../base/path-bytes.ts";
 
 export const NULL_PARTITION = "__HIVE_DEFAULT_PARTITION__";
 
-// eslint-disable-next-line no-control-regex -- control characters are what is escaped
 const HIVE_ESCAPED = /[\u0000-\u001f\u007f"#%'*/:=?\\{[\]^]/g;
 // Spark leaves non-ASCII as it is and kernel-rs encodes it; java.net.URI refuses some of it raw, so it is encoded here.
 const URI_KEPT = /^[!$&'()*+,\-./0-9:;=@A-Z_a-z~]$/;
