@@ -272,5 +272,4 @@ inFolder("an arrival takes at most 200 bytes, discovered or committed", async (p
   });
   const size = (await stat(path)).size / count;
   assert.ok(size <= 200, `${size} bytes committed`);
-  console.log(`# ${discovered} bytes discovered, ${size} committed`);
 });
