@@ -8,7 +8,6 @@ import {
   LineCounter,
   parseDocument,
   visit,
-  type Alias,
   type Document,
   type Node,
   type Pair,
@@ -23,6 +22,8 @@ import type { FilePlace, Problem } from "./problem.ts";
 const LARGEST_TEXT = 1024 * 1024;
 /** What `yaml` counts for aliases in aliases; stops "a billion laughs" while a hundred plain uses pass. */
 const MOST_ALIASES = 100;
+/** Nodes above a collection; a declaration has four. */
+const DEEPEST = 100;
 
 export interface YamlPlaces {
   /** The place of a key or value; of the nearest thing around it when it is not there. */
@@ -53,9 +54,9 @@ export function readYaml(text: string): YamlReading {
     return { line: Math.max(1, line), column: Math.max(1, col), length: Math.max(1, to - from) };
   };
   try {
-    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: "error" });
     const faults = [...document.errors, ...document.warnings].map((error) => yamlProblem(error, text, place));
-    const problems = [...faults, ...aliasProblems(document, place)];
+    const problems = [...faults, ...nodeProblems(document, place)];
     if (problems.length > document.errors.filter((error) => error.code === "DUPLICATE_KEY").length) {
       return { readable: false, problems: firstOfEachLine(problems) };
     }
@@ -66,8 +67,9 @@ export function readYaml(text: string): YamlReading {
     const value = document.toJS({ maxAliasCount: MOST_ALIASES }) as JsonValue;
     return { readable: true, value, places: placesIn(document, text, place), problems };
   } catch (error) {
-    // A stack overflow by nesting, or the library's limit on aliases; both are the text's doing.
-    return unreadable({ at: start, message: `the file cannot be read as YAML: ${messageOf(error)}` });
+    // The library's limit on aliases, or a stack overflow by nesting; both are the text's doing.
+    const reason = error instanceof RangeError ? "values are nested too deep" : messageOf(error);
+    return unreadable({ at: start, message: `the file cannot be read as YAML: ${reason}` });
   }
 }
 
@@ -92,6 +94,7 @@ function yamlProblem(error: YAMLError, text: string, place: PlaceOf): Problem {
   if (error.code === "BLOCK_AS_IMPLICIT_KEY") {
     return { at, message: "a key within a value", hint: 'A value that holds ": " stands in quotes.' };
   }
+  if (error.code === "RESOURCE_EXHAUSTION") return { at, message: "values are nested too deep" };
   if (error.code === "BAD_SCALAR_START")
     return { at, message: error.message, hint: "Put the value in quotes." };
   return { at, message: error.message };
@@ -108,26 +111,44 @@ function firstOfEachLine(problems: readonly Problem[]): Problem[] {
   });
 }
 
-function aliasProblems(document: Document, place: PlaceOf): Problem[] {
+function nodeProblems(document: Document, place: PlaceOf): Problem[] {
   const problems: Problem[] = [];
+  const report = (node: Node, message: string): void => {
+    const [from, to] = node.range ?? [0, 0];
+    problems.push({ at: place(from, to), message });
+  };
   visit(document, {
-    Alias(_key, alias: Alias) {
-      const [from = 0, to = 0] = alias.range ?? [];
+    Pair(_key, { key }) {
+      // As plain data such keys become texts of texts, each level twice as long.
+      if (isNode(key) && !isScalar(key)) report(key, "a key is a plain text, not a list, mapping or alias");
+    },
+    Alias(_key, alias) {
       const target = alias.resolve(document);
-      if (!target) {
-        problems.push({ at: place(from, to), message: `no anchor &${alias.source} stands before its alias` });
-      } else if (target.range && target.range[0] <= from && from < target.range[1]) {
-        problems.push({
-          at: place(from, to),
-          message: `the alias *${alias.source} stands inside its own anchor`,
-        });
-      }
+      if (!target) report(alias, `no anchor &${alias.source} stands before its alias`);
+      else if (isWithin(alias, target))
+        report(alias, `the alias *${alias.source} stands inside its own anchor`);
+    },
+    Collection(_key, collection, ancestors) {
+      if (ancestors.length <= DEEPEST) return undefined;
+      report(collection, "values are nested too deep");
+      return visit.BREAK;
     },
   });
   return problems;
 }
 
+function isWithin(node: Node, outer: Node): boolean {
+  const [from = 0] = node.range ?? [];
+  return outer.range ? outer.range[0] <= from && from < outer.range[1] : false;
+}
+
 function placesIn(document: Document, text: string, place: PlaceOf): YamlPlaces {
+  const lines = text.split(/\r\n|\n/);
+  // A value over many lines is marked to the end of its first.
+  const firstLine = (whole: FilePlace): FilePlace => {
+    const left = (lines[whole.line - 1] ?? "").length - whole.column + 1;
+    return { ...whole, length: Math.max(1, Math.min(whole.length, left)) };
+  };
   const ofNode = (node: Node | undefined, offset?: number): FilePlace | undefined => {
     if (!node?.range) return undefined;
     const [from, to] = node.range;
@@ -147,7 +168,7 @@ function placesIn(document: Document, text: string, place: PlaceOf): YamlPlaces 
         node = inner.value;
       }
       const wanted = at === "key" ? key : isNode(node) ? node : key;
-      return firstLine(ofNode(wanted, offset) ?? ofNode(key) ?? place(0, 1), text);
+      return firstLine(ofNode(wanted, offset) ?? ofNode(key) ?? place(0, 1));
     },
   };
 }
@@ -166,9 +187,4 @@ function keyText(key: unknown): string {
 
 function resolved(node: unknown, document: Document): unknown {
   return isAlias(node) ? node.resolve(document) : node;
-}
-
-function firstLine(place: FilePlace, text: string): FilePlace {
-  const line = text.split(/\r\n|\n/, place.line)[place.line - 1] ?? "";
-  return { ...place, length: Math.max(1, Math.min(place.length, line.length - place.column + 1)) };
 }

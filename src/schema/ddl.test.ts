@@ -185,7 +185,15 @@ test("formatDdl writes Spark's names and quotes only names that need it", () => 
   assert.equal(formatDdlType("decimal(10, 2)"), "DECIMAL(10,2)");
 });
 
-const name = fc.string({ minLength: 1, maxLength: 12, unit: "binary" });
+// Any text, and often one full of what the grammar gives a meaning to.
+const text = fc.oneof(
+  fc.string({ minLength: 1, maxLength: 12, unit: "binary" }),
+  fc.string({
+    minLength: 1,
+    maxLength: 12,
+    unit: fc.constantFrom("`", "'", '"', "\\", "\0", "1", "n", "\n", "%"),
+  }),
+);
 const primitive = fc.oneof(
   fc.constantFrom(...new Set(Object.values(SYNONYMS))),
   fc
@@ -206,7 +214,7 @@ const { struct } = fc.letrec<{ type: DataType; struct: StructType; field: Struct
     })),
   ),
   field: fc
-    .tuple(name, tie("type"), fc.boolean(), fc.option(fc.string({ unit: "binary" })))
+    .tuple(text, tie("type"), fc.boolean(), fc.option(text))
     .map(([name, type, nullable, comment]) =>
       column(name, type, { nullable, metadata: comment === null ? {} : { comment } }),
     ),

@@ -1,0 +1,512 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { readDeclaration, readOptions } from "./load-declaration.ts";
+import { KEYS_NOT_YET, VALUES_NOT_YET } from "./not-yet.ts";
+import { declarationOptions, declarationSections } from "./options.ts";
+import { formatProblems, type Problem } from "./problem.ts";
+
+const SHORTEST = "source: { location: ./in }\ntable: { location: out }\n";
+
+function problemsOf(text: string): readonly Problem[] {
+  const { problems } = readDeclaration({ text, file: "p.yaml", baseFolder: "/base" });
+  assert.ok(problems, `read without complaint: ${text}`);
+  return problems;
+}
+
+/** `line:column message; did you mean …?` of each. */
+function said(problems: readonly Problem[]): string[] {
+  return problems.map(({ at, message, didYouMean }) => {
+    const place = "line" in at ? `${at.line}:${at.column}` : at.option;
+    return `${place} ${message}${didYouMean === undefined ? "" : `; did you mean ${didYouMean}?`}`;
+  });
+}
+
+function pipelineOf(text: string) {
+  const { pipeline, problems } = readDeclaration({ text, file: "p.yaml", baseFolder: "/base" });
+  assert.ok(pipeline, formatProblems(problems ?? [], { file: "p.yaml", text }));
+  return pipeline;
+}
+
+test("the shortest declaration gets every default", () => {
+  assert.deepEqual(pipelineOf(SHORTEST), {
+    name: undefined,
+    source: {
+      location: "/base/in",
+      format: undefined,
+      pathGlobFilter: undefined,
+      recursiveFileLookup: true,
+      includeExistingFiles: true,
+      onOverwrite: "ignore",
+      generation: "mtime",
+    },
+    schema: {
+      columns: undefined,
+      hints: [],
+      timeZone: "UTC",
+      rescuedDataColumn: "_rescued_data",
+      evolutionMode: "addNewColumns",
+    },
+    table: { location: "/base/out", partitionBy: [], properties: {} },
+    trigger: "availableNow",
+    limits: {
+      maxFilesPerTrigger: 50_000,
+      maxBytesPerTrigger: 10 * 1024 ** 3,
+      maxRecordBytes: 64 * 1024 ** 2,
+      maxDepth: 100,
+      maxColumns: 10_000,
+      maxPartitions: 1000,
+      expansion: 200,
+      maxExpandedBytes: 100 * 1024 ** 3,
+    },
+    engine: { memory: undefined, threads: undefined, spill: undefined },
+  });
+});
+
+test("a declaration that says everything is taken over, sizes in bytes and DDL parsed", () => {
+  const pipeline = pipelineOf(`
+pipeline: car-telemetry
+source:
+  location: /data/in/*.json
+  format: json
+  pathGlobFilter: "*.json"
+  recursiveFileLookup: false
+  includeExistingFiles: false
+  onOverwrite: append
+  generation: contentHash
+schema:
+  hints: "at TIMESTAMP, a.b DOUBLE"
+  timeZone: Europe/Berlin
+  rescuedDataColumn: _rest
+  evolutionMode: addNewColumns
+table:
+  location: ../tables/x/
+  partitionBy: [day]
+  properties: { delta.appendOnly: "true" }
+trigger: availableNow
+limits: { maxFilesPerTrigger: 10, maxBytesPerTrigger: 1g, maxRecordBytes: 1048576 }
+engine: { memory: 4g, threads: 2, spill: 50 GB }
+`);
+  assert.equal(pipeline.name, "car-telemetry");
+  assert.equal(pipeline.source.location, "/data/in/*.json");
+  assert.equal(pipeline.source.onOverwrite, "append");
+  assert.deepEqual(pipeline.schema.hints[1], { path: ["a", "b"], type: "double" });
+  assert.equal(pipeline.table.location, "/tables/x");
+  assert.deepEqual(pipeline.table.properties, { "delta.appendOnly": "true" });
+  assert.equal(pipeline.limits.maxBytesPerTrigger, 1024 ** 3);
+  assert.equal(pipeline.limits.maxRecordBytes, 1024 ** 2);
+  assert.deepEqual(pipeline.engine, { memory: 4 * 1024 ** 3, threads: 2, spill: 50 * 1024 ** 3 });
+});
+
+test("explicit columns turn evolution into rescue", () => {
+  const pipeline = pipelineOf(`${SHORTEST}schema: { columns: "id BIGINT NOT NULL" }\n`);
+  assert.equal(pipeline.schema.evolutionMode, "rescue");
+  assert.equal(pipeline.schema.columns?.fields[0]?.nullable, false);
+});
+
+test("a section whose keys are all commented out is an empty one", () => {
+  assert.equal(pipelineOf(`${SHORTEST}limits:\n  # maxDepth: 3\n`).limits.maxDepth, 100);
+});
+
+test("a byte order mark, Windows line ends and plain aliases are read", () => {
+  const text = `\uFEFFsource: { location: &here a }\r\ntable:\r\n  location: b\r\n  partitionBy: [*here]\r\n`;
+  assert.deepEqual(pipelineOf(text).table.partitionBy, ["a"]);
+});
+
+test("leading .. are folded into the file's folder, later ones are left to the file system", () => {
+  const locations: Readonly<Record<string, string>> = {
+    "../../../x": "/x",
+    "..": "/",
+    ".": "/base",
+    "./a//b/./c/": "/base/a/b/c",
+    "link/../x": "/base/link/../x",
+    "/": "/",
+    "//a/": "/a",
+    "data/2024-*/": "/base/data/2024-*/",
+  };
+  for (const [written, expected] of Object.entries(locations)) {
+    const text = `source: { location: "${written}" }\ntable: { location: t }\n`;
+    assert.equal(pipelineOf(text).source.location, expected, written);
+  }
+});
+
+test("all mistakes of a file are reported together, each at its place, with what was probably meant", () => {
+  const text = `sorce:
+  location: in
+source:
+  locaton: in
+  format: jsn
+  recursiveFileLookup: yes
+schema:
+  columns: "id BIGNT, at TIMESTAMP"
+  timeZone: Europe/Berln
+table:
+  location: s3://bucket/x
+  partitionBy: day
+  properties: { a: 1 }
+limits:
+  maxFilesPerTrigger: 0
+  maxDepth: 2.5
+  maxBytesPerTrigger: 10 parsecs
+format: json
+schemaHints: a INT
+`;
+  assert.deepEqual(said(problemsOf(text)), [
+    '1:1 unknown key "sorce"; did you mean source?',
+    '4:3 unknown key "locaton" in source; did you mean location?',
+    '5:11 source.format must be one of json, csv, parquet, not the text "jsn"; did you mean json?',
+    '6:24 source.recursiveFileLookup must be true or false, not the text "yes"; did you mean true?',
+    '8:16 schema.columns cannot be read as DDL: unknown type "BIGNT"',
+    '9:13 schema.timeZone "Europe/Berln" is no IANA time zone; did you mean Europe/Berlin?',
+    "11:13 table.location is on s3://, which this version does not support",
+    '12:16 table.partitionBy must be a list, not the text "day"; did you mean [day]?',
+    "13:20 table.properties.a must be text, not the number 1",
+    "15:23 limits.maxFilesPerTrigger must be at least 1, not the number 0",
+    "16:13 limits.maxDepth must be a whole number, not the number 2.5",
+    "17:23 limits.maxBytesPerTrigger must be a size above zero such as 10g, 512m or 1000000 (bytes)",
+    '18:1 unknown key "format"; did you mean source.format?',
+    '19:1 unknown key "schemaHints"; did you mean schema.hints?',
+  ]);
+});
+
+const REFUSED: readonly (readonly [text: string, ...expected: readonly string[]])[] = [
+  ["{}", "1:1 source is missing", "1:1 table is missing"],
+  ["source: {}\ntable: { location: t }", "1:1 source.location is missing"],
+  ["source:\ntable: { location: t }", "1:1 source.location is missing"],
+  ["source: { location: }\ntable: { location: t }", "1:11 source.location has no value"],
+  ["source: in\ntable: { location: t }", '1:9 source must be a mapping of keys, not the text "in"'],
+  ["source: { location: 3 }\ntable: { location: t }", "1:21 source.location must be text, not the number 3"],
+  ['source: { location: " " }\ntable: { location: t }', "1:21 source.location must be a path, not empty"],
+  [
+    'source: { location: ~/x }\ntable: { location: "~" }',
+    "1:21 source.location begins with ~, which only a shell replaces by the home folder",
+    "2:20 table.location begins with ~, which only a shell replaces by the home folder",
+  ],
+  [
+    'source: { location: "a\\0b" }\ntable: { location: t }',
+    "1:21 source.location holds a NUL character, which no path does",
+  ],
+  [
+    `pipeline: Big Name\n${SHORTEST}`,
+    "1:11 pipeline must be 1 to 63 of the characters a-z, 0-9, _ and -, the first a letter or digit",
+  ],
+  [`pipeline: 7\n${SHORTEST}`, "1:11 pipeline must be text, not the number 7"],
+  [
+    `${SHORTEST}trigger: availablenow`,
+    '3:10 trigger must be availableNow, not the text "availablenow"; did you mean availableNow?',
+  ],
+  [`${SHORTEST}trigger: { every: 30s }`, "3:10 trigger: a mapping of keys is not supported by this version"],
+  [`${SHORTEST}schema: { timeZone: "+02:00" }`, '3:21 schema.timeZone "+02:00" is no IANA time zone'],
+  [
+    `${SHORTEST}schema: { rescuedDataColumn: "" }`,
+    "3:30 schema.rescuedDataColumn must be a column name, not empty",
+  ],
+  [
+    `${SHORTEST}schema: { columns: a INT, hints: a INT }`,
+    "3:27 schema.hints says nothing beside schema.columns, which states every type",
+  ],
+  [
+    `${SHORTEST}schema: { columns: "a INT", evolutionMode: addNewColumns }`,
+    "3:44 schema.evolutionMode: addNewColumns cannot hold beside schema.columns, which admits no other column",
+  ],
+  [
+    `${SHORTEST}schema: { columns: "_Rescued_Data STRING" }`,
+    "3:20 schema.columns names _rescued_data, the column for rescued values",
+  ],
+  [
+    `${SHORTEST}engine: { memory: -1 }`,
+    "3:19 engine.memory must be a size above zero such as 10g, 512m or 1000000 (bytes)",
+  ],
+  [`${SHORTEST}engine: { threads: [] }`, "3:20 engine.threads must be a whole number, not a list"],
+  [
+    `${SHORTEST}engine: { memory: true }`,
+    "3:19 engine.memory must be a size such as 10g, 512m or 1000000 (bytes)",
+  ],
+  [
+    `${SHORTEST}limits: { maxDepth: 99999999999999999999 }`,
+    "3:21 limits.maxDepth must be at most 9007199254740991, not the number 100000000000000000000",
+  ],
+  [`${SHORTEST}<<: { engine: {} }`, "3:1 merge keys (<<) are not supported"],
+  [`${SHORTEST}__proto__: { engine: {} }`, '3:1 unknown key "__proto__"'],
+  [
+    "source: { location: a, pathGlobFilter: x/*.json }\ntable: { location: t }",
+    "1:40 source.pathGlobFilter is compared with file names, which hold no /",
+  ],
+  [
+    "source: { location: a }\ntable: { location: t, partitionBy: [a, A] }",
+    "2:40 table.partitionBy names the column A twice",
+  ],
+  [
+    "source: { location: a }\ntable: { location: t, partitionBy: [date(at)] }",
+    '2:37 table.partitionBy[0] holds the expression "date(at)", which this version does not support',
+  ],
+  [
+    "source: { location: a }\ntable: { location: t, partitionBy: [_RESCUED_data] }",
+    "2:37 table.partitionBy names _RESCUED_data, the column for rescued values",
+  ],
+  [
+    'source: { location: a }\ntable: { location: t, partitionBy: [b, s] }\nschema: { columns: "s STRUCT<a: INT>" }',
+    "2:37 table.partitionBy: schema.columns has no column b",
+    "2:40 table.partitionBy: s is nested and cannot part a table",
+  ],
+  // A contradiction is said beside a mistake elsewhere.
+  [
+    "source: {}\ntable: { location: t, partitionBy: [a, a] }",
+    "1:1 source.location is missing",
+    "2:40 table.partitionBy names the column a twice",
+  ],
+];
+
+for (const [text, ...expected] of REFUSED) {
+  test(`the declaration ${JSON.stringify(text)} is refused`, () => {
+    assert.deepEqual(said(problemsOf(text)), expected);
+  });
+}
+
+const NOT_YAML: readonly (readonly [name: string, text: string, expected: RegExp])[] = [
+  ["an empty file", "", /^1:1 the file holds no declaration$/],
+  ["a file of comments", "# nothing\n", /^1:1 the file holds no declaration$/],
+  ["a list", "- a\n", /^1:1 a declaration is a mapping of keys, not a list$/],
+  ["a text", "hello", /^1:1 a declaration is a mapping of keys, not the text "hello"$/],
+  ["a tab for indentation", "source:\n\tlocation: in\n", /^2:1 a tab is used to indent/],
+  ["an open list", "source: [\n", /^2:1 Flow sequence/],
+  ["an open quote", "source: 'in\n", /^2:1 Missing closing/],
+  ["DDL without quotes", "schema:\n  columns: STRUCT<b: INT>\n", /^2:12 a key within a value$/],
+  ["a backtick without quotes", "schema:\n  columns: `a b` INT\n", /^2:12 Plain value cannot start/],
+  ["two documents", `${SHORTEST}---\n${SHORTEST}`, /^3:1 the file holds several documents/],
+  ["an unknown tag", "source: !include other.yaml\n", /^1:9 Unresolved tag: !include$/],
+  ["an alias without anchor", "source: *nothing\n", /^1:9 no anchor &nothing/],
+  [
+    "an alias inside its anchor",
+    "source: &a { location: *a }\n",
+    /^1:24 the alias \*a stands inside its own anchor$/,
+  ],
+  ["a billion laughs", billionLaughs(), /^1:1 the file cannot be read as YAML: Excessive alias count/],
+  [
+    "a file over the limit",
+    `# ${"x".repeat(1024 * 1024)}\n${SHORTEST}`,
+    /^1:1 the file is larger than 1 MiB$/,
+  ],
+];
+
+function billionLaughs(): string {
+  const levels = Array.from(
+    { length: 9 },
+    (_, level) => `x${level + 1}: &x${level + 1} [${Array(9).fill(`*x${level}`).join(", ")}]`,
+  );
+  return ["x0: &x0 [ha]", ...levels].join("\n");
+}
+
+for (const [name, text, expected] of NOT_YAML) {
+  test(`${name} is refused with its place`, () => {
+    const lines = said(problemsOf(text));
+    assert.equal(lines.length, 1, lines.join("\n"));
+    assert.match(lines[0]!, expected);
+  });
+}
+
+test("values nested ten thousand deep are refused, not a crash", () => {
+  for (const opening of ["[", "{a: ", "- ", "? "]) {
+    assert.ok(problemsOf(opening.repeat(10_000)).length > 0, opening);
+  }
+});
+
+test("a duplicate key is reported beside the other mistakes of the file", () => {
+  assert.deepEqual(said(problemsOf("source: { location: a, location: b }\ntable: x\n")), [
+    "1:24 the key location stands twice in one mapping",
+    '2:8 table must be a mapping of keys, not the text "x"',
+  ]);
+});
+
+test("every key and value that the design names and this version lacks is refused as such", () => {
+  for (const [section, keys] of Object.entries(KEYS_NOT_YET)) {
+    for (const key of keys) {
+      const value: Record<string, unknown> = { source: { location: "a" }, table: { location: "t" } };
+      if (section === "") value[key] = {};
+      else value[section] = { ...(value[section] as object | undefined), [key]: "x" };
+      const lines = said(problemsOf(JSON.stringify(value)));
+      assert.equal(lines.length, 1);
+      assert.match(
+        lines[0]!,
+        new RegExp(` ${section === "" ? "" : `${section}\\.`}${key} is not supported by this version$`),
+      );
+    }
+  }
+  for (const [key, values] of Object.entries(VALUES_NOT_YET)) {
+    for (const value of values) {
+      const [section, name] = key.split(".");
+      const line = name === undefined ? `${key}: ${value}\n` : "";
+      const inner = (of: string): string =>
+        of === section && name !== undefined ? `, ${name}: ${value}` : "";
+      const schema = section === "schema" ? `schema: { timeZone: UTC${inner("schema")} }\n` : "";
+      const text = `source: { location: a${inner("source")} }\ntable: { location: t }\n${schema}${line}`;
+      assert.match(said(problemsOf(text))[0]!, /the text "\w+" is not supported by this version$/);
+    }
+  }
+});
+
+test("a mistake in a flag or variable names it and stands over the file; a good one wins over the file", () => {
+  const read = (...overrides: { key: string; text: string; from: string }[]) =>
+    readDeclaration({
+      text: `${SHORTEST}limits: { maxDepth: x }\n`,
+      file: "p",
+      baseFolder: "/base",
+      overrides,
+    });
+  assert.equal(read({ key: "limits.maxDepth", text: "7", from: "--max-depth" }).pipeline?.limits.maxDepth, 7);
+  const wrong = read(
+    { key: "limits.maxDepth", text: "7", from: "LANDFALL_MAX_DEPTH" },
+    { key: "limits.maxDepth", text: "seven", from: "--max-depth" },
+    { key: "table.partitionBy", text: "a,", from: "--partition-by" },
+  );
+  assert.deepEqual(said(wrong.problems ?? []), [
+    "--partition-by table.partitionBy[1] must be a column name, not empty",
+    '--max-depth limits.maxDepth must be a whole number, not the text "seven"',
+  ]);
+});
+
+test("two locations and flags make a pipeline without a file", () => {
+  const read = readOptions({
+    source: "in",
+    table: "/t",
+    baseFolder: "/base",
+    overrides: [
+      { key: "source.recursiveFileLookup", text: "false", from: "--recursive-file-lookup" },
+      { key: "table.properties", text: "delta.appendOnly=true,a=b=c", from: "--properties" },
+    ],
+  });
+  assert.equal(read.pipeline?.source.location, "/base/in");
+  assert.equal(read.pipeline?.source.recursiveFileLookup, false);
+  assert.deepEqual(read.pipeline?.table.properties, { "delta.appendOnly": "true", a: "b=c" });
+  const wrong = readOptions({ source: "s3://b/x", table: "t", baseFolder: "/base" });
+  assert.match(said(wrong.problems ?? [])[0]!, /^<source> source.location is on s3:/);
+});
+
+test("problems are printed with the line, a caret, the suggestion and the hint", () => {
+  const text = "source:\n\tlocation: in\n";
+  const tabbed = formatProblems(problemsOf(text), { file: "p.yaml", text });
+  assert.equal(tabbed.split("\n")[1], "  2 | \tlocation: in");
+  const other = "source: { locaton: in }\ntable: { location: t, mode: merge }\n";
+  assert.equal(
+    formatProblems(problemsOf(other), { file: "p.yaml", text: other }),
+    [
+      'p.yaml:1:11  unknown key "locaton" in source; did you mean location?',
+      "  1 | source: { locaton: in }",
+      "    |           ^^^^^^^",
+      "p.yaml:2:23  table.mode is not supported by this version",
+      "  2 | table: { location: t, mode: merge }",
+      "    |                       ^^^^",
+      "  hint: Leave it out.",
+    ].join("\n"),
+  );
+});
+
+test("what is printed holds no control characters, no endless lines and no endless list", () => {
+  const hostile = `"\u001b[31m\u202e": 1\n${SHORTEST}`;
+  assert.doesNotMatch(formatProblems(problemsOf(hostile), { file: "p", text: hostile }), /[\u001b\u202e]/);
+  const wide = `{ ${"a: 1, ".repeat(10)}${"x".repeat(5000)}: 1 }`;
+  for (const line of formatProblems(problemsOf(wide), { file: "p", text: wide }).split("\n")) {
+    assert.ok(line.length < 400, `${line.length}`);
+  }
+  const long = Array.from({ length: 300 }, (_, index) => `k${index}: 1`).join("\n");
+  const printed = formatProblems(problemsOf(long), { file: "p", text: long });
+  assert.match(printed, /… and 252 more$/);
+});
+
+const KEYS = declarationOptions().map((option) => option.key);
+const SECTIONS = declarationSections()
+  .map((section) => section.key)
+  .filter((key) => key !== "");
+
+/** A letter inserted, left out, replaced, or two neighbours swapped. */
+const slip = fc.record({
+  kind: fc.constantFrom("insert", "remove", "replace", "swap"),
+  at: fc.nat(),
+  letter: fc.string({ minLength: 1, maxLength: 1, unit: fc.constantFrom(..."aeinostxzAEZ09_".split("")) }),
+});
+
+function misspelt(key: string, { kind, at, letter }: { kind: string; at: number; letter: string }): string {
+  const place = at % key.length;
+  const [before, after] = [key.slice(0, place), key.slice(place + 1)];
+  if (kind === "insert") return before + letter + key.slice(place);
+  if (kind === "remove") return before + after;
+  if (kind === "replace") return before + letter + after;
+  return before + (after[0] ?? "") + key[place]! + after.slice(1);
+}
+
+test("property: a single-character slip in any known key is reported at its line and the right key proposed", () => {
+  fc.assert(
+    fc.property(fc.constantFrom(...KEYS, ...SECTIONS), slip, fc.nat({ max: 5 }), (key, slip, blankLines) => {
+      const name = key.slice(key.lastIndexOf(".") + 1);
+      const wrong = misspelt(name, slip);
+      const section = key.includes(".") ? key.slice(0, key.indexOf(".")) : "";
+      const siblings = [...KEYS, ...SECTIONS].filter((other) =>
+        other.startsWith(section === "" ? "" : `${section}.`),
+      );
+      const isAnother = siblings.some((other) => other === (section === "" ? wrong : `${section}.${wrong}`));
+      fc.pre(wrong !== name && !isAnother);
+      const lines = Array<string>(blankLines).fill("# a comment");
+      lines.push(...(section === "" ? [`${wrong}: {}`] : [`${section}:`, `  ${wrong}: 1`]));
+      for (const [other, location] of [
+        ["source", "a"],
+        ["table", "t"],
+      ] as const) {
+        if (other !== section && other !== key) lines.push(`${other}: { location: ${location} }`);
+      }
+      const found = problemsOf(lines.join("\n")).find((problem) => problem.message.startsWith("unknown key"));
+      assert.deepEqual(found?.at, {
+        line: blankLines + (section === "" ? 1 : 2),
+        column: section === "" ? 1 : 3,
+        length: wrong.length,
+      });
+      assert.equal(found.didYouMean, name);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test("property: any text is a pipeline or problems whose places lie in the text, and can be printed", () => {
+  const word = fc.constantFrom(
+    ...KEYS.map((key) => key.slice(key.indexOf(".") + 1)),
+    ...SECTIONS,
+    "x",
+    "1",
+    "&a",
+    "*a",
+    "<<",
+    "!t",
+    "~",
+  );
+  const mark = fc.constantFrom(
+    ": ",
+    "\n",
+    "\n  ",
+    "- ",
+    "{",
+    "}",
+    "[",
+    "]",
+    ", ",
+    "'",
+    '"',
+    "#",
+    "|",
+    ">",
+    "---\n",
+    "\t",
+    "? ",
+    "%",
+  );
+  const yaml = fc.array(fc.oneof(word, mark), { maxLength: 40 }).map((parts) => parts.join(""));
+  fc.assert(
+    fc.property(fc.oneof(fc.string({ unit: "binary" }), yaml, fc.json()), (text) => {
+      const { problems } = readDeclaration({ text, file: "p", baseFolder: "/base" });
+      const count = text.split("\n").length;
+      for (const { at } of problems ?? []) {
+        assert.ok("line" in at && at.line >= 1 && at.line <= count && at.column >= 1 && at.length >= 1);
+      }
+      assert.equal(typeof formatProblems(problems ?? [], { file: "p", text }), "string");
+    }),
+    { numRuns: 300 },
+  );
+});

@@ -1,0 +1,85 @@
+/** The reference page of the declaration, from its one typed statement in src/declaration/declaration.ts. */
+import type { OptionKind } from "../src/declaration/declaration.ts";
+import { KEYS_NOT_YET, VALUES_NOT_YET } from "../src/declaration/not-yet.ts";
+import {
+  declarationOptions,
+  declarationSections,
+  type DeclarationOption,
+} from "../src/declaration/options.ts";
+
+const HEAD = `# The declaration
+
+<!-- Generated from src/declaration/declaration.ts by \`node tools/docs.ts\`; change it there. -->
+
+A pipeline in YAML. The shortest useful one:
+
+\`\`\`yaml
+source: { location: ./in }
+table: { location: ./tables/events }
+\`\`\`
+
+Unknown keys are errors. Sizes are whole bytes or texts such as \`10g\` or \`512 MB\`, in powers of 1024. Relative locations are
+relative to the file's folder. Each option but the locations is also a flag and an environment variable: \`source.onOverwrite\` is
+\`--on-overwrite\` and \`LANDFALL_ON_OVERWRITE\`; a flag stands over a variable, a variable over the file.
+`;
+
+const KIND_WORDS: Readonly<Record<OptionKind, string>> = {
+  text: "text",
+  choice: "",
+  boolean: "true or false",
+  count: "whole number",
+  size: "size",
+  list: "list of text",
+  map: "mapping of text",
+  ddl: "Spark DDL",
+  location: "path",
+};
+
+/** The page as Markdown, in the layout that the formatter leaves alone. */
+export function declarationPage(): string {
+  const parts = declarationSections().map((section) => {
+    const title = section.key === "" ? "Top level" : `\`${section.key}\``;
+    const options = declarationOptions().filter((option) => option.section === section.key);
+    const meaning = section.description === "" ? "" : `${section.description}\n\n`;
+    return `## ${title}\n\n${meaning}${table(["key", "type", "default", "meaning"], options.map(row))}`;
+  });
+  return [HEAD, ...parts, notYet()].join("\n");
+}
+
+function row(option: DeclarationOption): string[] {
+  const type = option.kind === "choice" ? option.values.map(code).join(", ") : KIND_WORDS[option.kind];
+  return [code(option.key), type, defaultOf(option), option.description];
+}
+
+function defaultOf(option: DeclarationOption): string {
+  if (option.required) return "required";
+  if (option.default === undefined) return "none";
+  if (typeof option.default === "object") return "empty";
+  return code(String(option.default));
+}
+
+function notYet(): string {
+  const keys = Object.entries(KEYS_NOT_YET).flatMap(([section, names]) =>
+    names.map((name) => code(section === "" ? name : `${section}.${name}`)),
+  );
+  const values = Object.entries(VALUES_NOT_YET).flatMap(([key, names]) =>
+    names.map((name) => code(`${key}: ${name}`)),
+  );
+  return `## Not in this version
+
+These are refused by name: ${[...keys, ...values, code("trigger: { every: … }")].join(", ")}.
+`;
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const cells = [head, ...rows].map((row) => row.map((cell) => cell.replaceAll("|", "\\|")));
+  const widths = head.map((_title, index) => Math.max(...cells.map((row) => row[index]!.length)));
+  const line = (row: readonly string[]): string =>
+    `| ${row.map((cell, index) => cell.padEnd(widths[index]!)).join(" | ")} |\n`;
+  const rule = `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |\n`;
+  return `${line(cells[0]!)}${rule}${cells.slice(1).map(line).join("")}`;
+}
