@@ -81,7 +81,7 @@ export async function openPipeline(options: OpenPipelineOptions): Promise<OpenPi
     const scratchFolder = await freshScratch(join(stateFolder, "spill"), releasers);
     const engine = childEngine({ ...engineOptions(pipeline), spillFolder: join(scratchFolder, "engine") });
     releasers.push(() => engine.close());
-    const { files } = places;
+    const { files, recursive } = places;
     const context: PipelineContext = {
       name,
       pipelineId: identity.pipelineId,
@@ -92,7 +92,7 @@ export async function openPipeline(options: OpenPipelineOptions): Promise<OpenPi
       emit,
       signal: AbortSignal.any([options.signal, lease.lost]),
     };
-    const run = runOptions({ pipeline, source, files, engine, scratchFolder });
+    const run = runOptions({ pipeline, source, table, recursive, files, engine, scratchFolder });
     return { context, run, engine, source, table, close };
   } catch (error) {
     await close();
@@ -104,6 +104,7 @@ interface Places {
   readonly name: string;
   readonly source: string;
   readonly table: string;
+  readonly recursive: boolean;
   readonly files: SourceFiles;
 }
 
@@ -125,13 +126,22 @@ export function findPlaces(
   const source = canonicalPath(split.base);
   const table = canonicalPath(pipeline.table.location);
   const state = options.stateFolder === undefined ? {} : { state: canonicalPath(options.stateFolder) };
-  const [overlap] = findOverlaps({ source, table, ...state });
+  const chosen = split.filter.files !== undefined || split.filter.globs !== undefined;
+  // Named files or a glob beside the table are what a newcomer types: the listing then passes the table's folder by.
+  const inside = chosen && table.startsWith(`${source === "/" ? "" : source}/`);
+  const [overlap] = findOverlaps({ source, table, ...state }).filter(
+    (error) => !inside || error.subject.table !== table,
+  );
   if (overlap !== undefined) throw overlap;
   const { pathGlobFilter, format } = pipeline.source;
   return {
     name: pipeline.name ?? defaultPipelineName({ location: source, baseFolder: "/" }),
     source,
     table,
+    // Names without a glob are files of the folder itself: nothing below it need be listed.
+    recursive:
+      pipeline.source.recursiveFileLookup &&
+      !(split.filter.files !== undefined && split.filter.globs === undefined),
     files: sourceFiles({ filter: split.filter, pathGlobFilter, format }),
   };
 }
@@ -186,12 +196,14 @@ function engineOptions(pipeline: Pipeline): { memoryBytes: number; threads: numb
 function runOptions(options: {
   readonly pipeline: Pipeline;
   readonly source: string;
+  readonly table: string;
+  readonly recursive: boolean;
   readonly files: SourceFiles;
   readonly engine: Engine;
   readonly scratchFolder: string;
 }): RunOptions {
   const { pipeline, files, engine } = options;
-  const { recursiveFileLookup, generation, onOverwrite, includeExistingFiles } = pipeline.source;
+  const { generation, onOverwrite, includeExistingFiles } = pipeline.source;
   const stageFiles: StageFiles = async (batch) => {
     // A folder for each try: what an earlier one left is of no use.
     const scratchFolder = join(options.scratchFolder, uuidv7());
@@ -217,7 +229,8 @@ function runOptions(options: {
     source: localSource({
       root: options.source,
       accepts: files.accepts,
-      recursive: recursiveFileLookup,
+      recursive: options.recursive,
+      except: options.table,
       generation,
     }),
     stageFiles,
