@@ -23,19 +23,27 @@ for (const make of [vehiclesTable, nastyTable]) {
   });
 }
 
-test("Spark and delta-rs append to our table between our commits, and everybody's rows are there once", { skip }, async (t) => {
-  const folder = temporaryFolder(t);
-  const source = join(folder, "in");
-  const table = join(folder, "table");
-  mkdirSync(source);
-  const writers: readonly JudgeName[] = ["spark", "delta-rs"];
-  for (let round = 0; round < 6; round++) {
-    writeFileSync(join(source, `${round}.json`), `{"id":${round},"by":"landfall"}\n`);
-    assert.equal((await ingest([source, table])).rows.written, 1);
-    const writer = writers[round % 2]!;
-    await startJudge(writer, t).request({ op: "append", table, rows: [{ id: String(100 + round), by: writer, _rescued_data: null }] });
-  }
-  const { rows } = await startJudge("spark", t).request({ op: "read", table });
-  const ids = rows.map((row) => Number(row["id"])).sort((a, b) => a - b);
-  assert.deepEqual(ids, [0, 1, 2, 3, 4, 5, 100, 101, 102, 103, 104, 105]);
-});
+test(
+  "Spark and delta-rs append to our table between our commits, and everybody's rows are there once",
+  { skip },
+  async (t) => {
+    const folder = temporaryFolder(t);
+    const source = join(folder, "in");
+    const table = join(folder, "table");
+    mkdirSync(source);
+    const writers: readonly JudgeName[] = ["spark", "delta-rs"];
+    for (let round = 0; round < 6; round++) {
+      writeFileSync(join(source, `${round}.json`), `{"id":${round},"by":"landfall"}\n`);
+      assert.equal((await ingest([source, table])).rows.written, 1);
+      const writer = writers[round % 2]!;
+      await startJudge(writer, t).request({
+        op: "append",
+        table,
+        rows: [{ id: String(100 + round), by: writer, _rescued_data: null }],
+      });
+    }
+    const { rows } = await startJudge("spark", t).request({ op: "read", table });
+    const ids = rows.map((row) => Number(row["id"])).sort((a, b) => a - b);
+    assert.deepEqual(ids, [0, 1, 2, 3, 4, 5, 100, 101, 102, 103, 104, 105]);
+  },
+);

@@ -26,7 +26,9 @@ export async function vehiclesTable(folder: string): Promise<IngestedTable> {
     const hints = "recorded_at TIMESTAMP, odometer_km DOUBLE, charge_cycles BIGINT";
     versions.push(...(await ingest([source, table, "--hints", hints], { codes: [0, 1] })).versions);
   }
-  const files = ["01/v01", "01/v02", "01/v03", "01/v04", "02/v01", "02/v02", "02/v07"].map((file) => `2026-03-${file}.ndjson`);
+  const files = ["01/v01", "01/v02", "01/v03", "01/v04", "02/v01", "02/v02", "02/v07"].map(
+    (file) => `2026-03-${file}.ndjson`,
+  );
   const inputs = [...files, "2026-03-02/v05.ndjson.gz"].map((file) => join(source, file));
   return { name: "vehicles", table, format: "json", inputs, versions };
 }
@@ -36,16 +38,51 @@ export async function nastyTable(folder: string): Promise<IngestedTable> {
   const source = join(folder, "nasty");
   const table = join(folder, "nasty-table");
   mkdirSync(source, { recursive: true });
-  const regions = ["a", "A/A", "bar+%21", "50 % * ?", "é", "日本", "x=y", "..", null, " lead", "[z]{w}", "it's \"q\"", "🚗"];
+  const regions = [
+    "a",
+    "A/A",
+    "bar+%21",
+    "50 % * ?",
+    "é",
+    "日本",
+    "x=y",
+    "..",
+    null,
+    " lead",
+    "[z]{w}",
+    'it\'s "q"',
+    "🚗",
+  ];
   const lines = regions.flatMap((region, i) => [
-    { id: i * 2, region, "spaced key": i, "semi;colon": `v${i}`, n: { "in,ner": i, list: [{ a: i }, null, {}] }, big: "9007199254740993" },
-    { id: i * 2 + 1, region, at: `2024-02-29T23:59:59.12345${i % 10}Z`, d: "0001-01-01", ok: i % 2 === 0, x: i / 8 },
+    {
+      id: i * 2,
+      region,
+      "spaced key": i,
+      "semi;colon": `v${i}`,
+      n: { "in,ner": i, list: [{ a: i }, null, {}] },
+      big: "9007199254740993",
+    },
+    {
+      id: i * 2 + 1,
+      region,
+      at: `2024-02-29T23:59:59.12345${i % 10}Z`,
+      d: "0001-01-01",
+      ok: i % 2 === 0,
+      x: i / 8,
+    },
   ]);
-  const text = lines.map((line) => JSON.stringify(line).replace('"9007199254740993"', "9007199254740993")).join("\r\n");
+  const text = lines
+    .map((line) => JSON.stringify(line).replace('"9007199254740993"', "9007199254740993"))
+    .join("\r\n");
   writeFileSync(join(source, "one.json"), `\ufeff${text}`);
   const first = await ingest([source, table, "--partition-by", "region"]);
   // Second batch: integers that DOUBLE holds, a key in another case (rescued), a column that was never there, null partitions.
-  const more = [`{"id":100,"region":"a","x":3,"ID":"other case","late":{"deep":[1.5]}}`, `{"id":101,"x":1e2,"a.b":1}`, `{}`, `{"id":102,"x":0.1}`];
+  const more = [
+    `{"id":100,"region":"a","x":3,"ID":"other case","late":{"deep":[1.5]}}`,
+    `{"id":101,"x":1e2,"a.b":1}`,
+    `{}`,
+    `{"id":102,"x":0.1}`,
+  ];
   writeFileSync(join(source, "two.json"), more.join("\n"));
   const second = await ingest([source, table]);
   return {

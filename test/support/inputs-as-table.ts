@@ -36,7 +36,8 @@ function withRescued(
     typeof value === "number" ? { $number: context?.source ?? String(value) } : value,
   ) as Record<string, unknown>;
   delete values["_file_path"];
-  for (const [key, value] of Object.entries(values)) rest[renamed[key] ?? key] = merged(rest[renamed[key] ?? key], value);
+  for (const [key, value] of Object.entries(values))
+    rest[renamed[key] ?? key] = merged(rest[renamed[key] ?? key], value);
   return rest;
 }
 
@@ -48,7 +49,10 @@ function merged(kept: unknown, rescued: unknown): unknown {
 }
 
 /** One text for a row, whatever the order of its keys; null and absent are one. */
-function comparable(row: Readonly<Record<string, unknown>>, renamed: Readonly<Record<string, string>>): string {
+function comparable(
+  row: Readonly<Record<string, unknown>>,
+  renamed: Readonly<Record<string, string>>,
+): string {
   const entries = Object.entries(row).map(([key, value]) => [renamed[key] ?? key, value] as const);
   return JSON.stringify(plain(Object.fromEntries(entries)));
 }
@@ -78,7 +82,9 @@ function plainText(text: string): string {
 
 /** A number's text without what does not change its value: sign of plus, zeros, exponent. */
 function plainNumber(text: string): string {
-  const [, sign, whole, fraction = "", exponent = "0"] = /^([+-]?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text)!;
+  const [, sign, whole, fraction = "", exponent = "0"] = /^([+-]?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(
+    text,
+  )!;
   let digits = `${whole!}${fraction}`;
   let point = whole!.length + Number(exponent);
   const leading = /^0*/.exec(digits)![0].length;

@@ -37,8 +37,12 @@ export interface RunDocument {
   readonly table: string;
   readonly batches: number;
   readonly versions: readonly number[];
-  readonly files: Readonly<Record<"discovered" | "committed" | "quarantined" | "skipped" | "waiting" | "unreadable", number>>;
-  readonly rows: Readonly<Record<"read" | "written" | "updated" | "deleted" | "rescued" | "rejected", number>>;
+  readonly files: Readonly<
+    Record<"discovered" | "committed" | "quarantined" | "skipped" | "waiting" | "unreadable", number>
+  >;
+  readonly rows: Readonly<
+    Record<"read" | "written" | "updated" | "deleted" | "rescued" | "rejected", number>
+  >;
   readonly bytes: number;
   readonly seconds: number;
 }
@@ -46,11 +50,17 @@ export interface RunDocument {
 /** `landfall ingest … --json`, whose exit code must be one of those given (default 0). */
 export async function ingest(
   args: readonly string[],
-  options: { readonly cwd?: string; readonly codes?: readonly number[]; readonly env?: Readonly<Record<string, string>> } = {},
+  options: {
+    readonly cwd?: string;
+    readonly codes?: readonly number[];
+    readonly env?: Readonly<Record<string, string>>;
+  } = {},
 ): Promise<RunDocument> {
   const result = await runLandfall(["ingest", ...args, "--json"], options);
   if (!(options.codes ?? [0]).includes(result.code ?? -1)) {
-    throw new Error(`landfall ingest ${args.join(" ")} ended with ${String(result.code ?? result.signal)}:\n${result.stderr}${result.stdout}`);
+    throw new Error(
+      `landfall ingest ${args.join(" ")} ended with ${String(result.code ?? result.signal)}:\n${result.stderr}${result.stdout}`,
+    );
   }
   return JSON.parse(result.stdout) as RunDocument;
 }
