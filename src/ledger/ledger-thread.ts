@@ -23,9 +23,9 @@ interface Waiting {
 export async function startLedgerThread(options: WorkerOptions): Promise<LedgerThread> {
   // Beside this file, with its suffix: .ts from a clone, .js once published.
   const suffix = import.meta.url.slice(import.meta.url.lastIndexOf("."));
-  const worker = new Worker(new URL(`./sqlite-ledger-worker${suffix}`, import.meta.url), {
-    workerData: options,
-  });
+  const file = new URL(`./sqlite-ledger-worker${suffix}`, import.meta.url);
+  // Flags that Node was started with (`--input-type`, `--eval`) may not fit a worker, and it needs none.
+  const worker = new Worker(file, { workerData: options, execArgv: [] });
   const waiting: Waiting[] = [];
   let ended: LandfallError | undefined;
   let closing: Promise<void> | undefined;

@@ -29,6 +29,21 @@ export type SkipRule = "gone" | "overwritten" | "grown" | "touched" | "baseline"
 
 export type BatchState = "planned" | "staged" | "committed" | "settled" | "void";
 
+const STATES: Readonly<Record<ArrivalState, true>> = {
+  waiting: true,
+  discovered: true,
+  claimed: true,
+  committed: true,
+  archived: true,
+  deleted: true,
+  quarantined: true,
+  skipped: true,
+  undone: true,
+  forgotten: true,
+};
+/** All of them, in the order of an arrival's life. */
+export const ARRIVAL_STATES = Object.keys(STATES) as readonly ArrivalState[];
+
 /** States in which an arrival is still to be read. */
 export const OPEN_STATES: readonly ArrivalState[] = ["waiting", "discovered", "claimed"];
 

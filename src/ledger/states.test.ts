@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ARRIVAL_EVENTS, ARRIVAL_PLACES, nextArrivalState, nextBatchState } from "./states.ts";
+
+test("states: only discovered arrivals are claimed, every other claim is refused", () => {
+  for (const place of ARRIVAL_PLACES) {
+    assert.equal(nextArrivalState(place, "claim"), place === "discovered" ? "claimed" : "refuse", place);
+  }
+});
+
+test("states: a manifest of a committed batch is believed wherever the arrival stands", () => {
+  for (const place of ARRIVAL_PLACES) {
+    assert.equal(nextArrivalState(place, "settleCommitted"), "committed", place);
+    assert.equal(nextArrivalState(place, "settleQuarantined"), "quarantined", place);
+    assert.equal(nextArrivalState(place, "settleSkipped"), "skipped", place);
+  }
+});
+
+test("states: gone reaches only what has no outcome and no other batch's claim", () => {
+  const reached = ARRIVAL_PLACES.filter((place) => nextArrivalState(place, "settleGone") === "skipped");
+  assert.deepEqual(reached, ["unknown", "waiting", "discovered", "claimed"]);
+});
+
+test("states: a listing brings back gone and forgotten, and no final state", () => {
+  const found = ARRIVAL_PLACES.filter((place) => nextArrivalState(place, "seen") === "discovered");
+  assert.deepEqual(found, ["unknown", "waiting", "skipped(gone)", "forgotten"]);
+});
+
+test("states: only the own batch's claim is released", () => {
+  const released = ARRIVAL_PLACES.filter((place) => nextArrivalState(place, "release") !== "stay");
+  assert.deepEqual(released, ["claimed"]);
+});
+
+test("states: no event leads back to unknown or to waiting", () => {
+  const targets = new Set(
+    ARRIVAL_PLACES.flatMap((place) => ARRIVAL_EVENTS.map((event) => nextArrivalState(place, event))),
+  );
+  assert.equal(targets.has("waiting"), false);
+});
+
+test("states: a void batch can still be settled, a settled one never voided", () => {
+  assert.equal(nextBatchState("void", "settle"), "settled");
+  assert.equal(nextBatchState("settled", "void"), "stay");
+  assert.equal(nextBatchState("committed", "void"), "void");
+});
+
+test("states: a batchId is planned once", () => {
+  for (const place of ["planned", "staged", "committed", "settled", "void"] as const) {
+    assert.equal(nextBatchState(place, "plan"), "refuse", place);
+  }
+});
