@@ -66,7 +66,7 @@ export async function nastyTable(folder: string): Promise<IngestedTable> {
       id: i * 2 + 1,
       region,
       at: `2024-02-29T23:59:59.12345${i % 10}Z`,
-      d: "0001-01-01",
+      d: "1900-01-01",
       ok: i % 2 === 0,
       x: i / 8,
     },
@@ -91,7 +91,7 @@ export async function nastyTable(folder: string): Promise<IngestedTable> {
     format: "json",
     inputs: ["one.json", "two.json"].map((file) => join(source, file)),
     versions: [...first.versions, ...second.versions],
-    renamed: { "spaced key": "spaced_key", "semi;colon": "semi_colon" },
+    renamed: { "spaced key": "spaced_key", "semi;colon": "semi_colon", "in,ner": "in_ner" },
   };
 }
 

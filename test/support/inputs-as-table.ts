@@ -10,7 +10,7 @@ export interface CompareOptions {
   readonly inputs: JudgeRows["rows"];
   /** Rows as another judge gives them. */
   readonly table: JudgeRows["rows"];
-  /** Keys whose column has another name. */
+  /** Keys whose column, at any depth, has another name. */
   readonly renamed?: Readonly<Record<string, string>>;
   readonly rescuedDataColumn?: string;
 }
@@ -30,7 +30,8 @@ function withRescued(
   column: string,
   renamed: Readonly<Record<string, string>>,
 ): Record<string, unknown> {
-  const { [column]: rescued, ...rest } = row;
+  const { [column]: rescued, ...others } = row;
+  const rest: Record<string, unknown> = { ...others };
   if (typeof rescued !== "string") return rest;
   const values = JSON.parse(rescued, (_key, value: unknown, context?: { source?: string }) =>
     typeof value === "number" ? { $number: context?.source ?? String(value) } : value,
@@ -53,17 +54,16 @@ function comparable(
   row: Readonly<Record<string, unknown>>,
   renamed: Readonly<Record<string, string>>,
 ): string {
-  const entries = Object.entries(row).map(([key, value]) => [renamed[key] ?? key, value] as const);
-  return JSON.stringify(plain(Object.fromEntries(entries)));
+  return JSON.stringify(plain(row, renamed));
 }
 
-function plain(value: unknown): unknown {
-  if (typeof value === "string") return plainText(value);
-  if (Array.isArray(value)) return value.map((item) => plain(item) ?? null);
+function plain(value: unknown, renamed: Readonly<Record<string, string>>): unknown {
+  if (typeof value === "string" || typeof value === "number") return plainText(String(value));
+  if (Array.isArray(value)) return value.map((item) => plain(item, renamed) ?? null);
   if (!isObject(value)) return value ?? undefined;
   if (typeof value["$number"] === "string") return plainText(value["$number"]);
   const entries = Object.entries(value)
-    .map(([key, inner]) => [key, plain(inner)] as const)
+    .map(([key, inner]) => [renamed[key] ?? key, plain(inner, renamed)] as const)
     .filter(([, inner]) => inner !== undefined)
     .sort(([a], [b]) => (a < b ? -1 : 1));
   return entries.length === 0 ? undefined : Object.fromEntries(entries);
