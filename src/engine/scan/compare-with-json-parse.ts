@@ -140,7 +140,7 @@ function trieMasks(node: TrieNode, path: readonly (string | null)[] = [], masks:
 }
 
 function scan(text: Buffer): JsonScan {
-  const scanner = new JsonScanner({ maxDepth: MAX_DEPTH });
+  const scanner = new JsonScanner({ maxDepth: MAX_DEPTH, maxPaths: 1_000_000 });
   scanner.feed(text);
   return scanner.finish();
 }
