@@ -29,7 +29,7 @@ rmSync(tables, { recursive: true, force: true });
 for (const name of ["vehicles"]) ingest(name, expected[name]!);
 show(
   "vehicles",
-  "SELECT vin, count(*) AS events, max(recorded_at) AS last, round(avg(battery.soc), 1) AS soc FROM t GROUP BY vehicle_id ORDER BY vehicle_id",
+  "SELECT vehicle_id, count(*) AS events, max(recorded_at) AS last, round(avg(battery.soc), 1) AS soc FROM t GROUP BY vehicle_id ORDER BY vehicle_id",
 );
 show("vehicles", "SELECT _rescued_data FROM t WHERE _rescued_data IS NOT NULL");
 
