@@ -285,3 +285,13 @@ test("a time without a zone means the pipeline's time zone", async (t) => {
     ["2026-07-01 12:00:00+00", null],
   ]);
 });
+
+test("a first batch of nothing but broken files makes the table all the same, and a later run fills it", async (t) => {
+  const { source, table } = place(t);
+  arrive(join(source, "a.json.gz"), gzipSync(lines({ n: 1 })).subarray(0, 12));
+  const run = await ingest([source, table], { codes: [1] });
+  assert.deepEqual([run.files.quarantined, run.versions], [1, [0]]);
+  arrive(join(source, "b.json"), lines({ n: 2 }));
+  assert.deepEqual((await ingest([source, table])).versions, [1]);
+  assert.deepEqual(await query(table, "SELECT n FROM t"), [["2"]]);
+});
