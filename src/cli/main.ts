@@ -10,6 +10,11 @@ import { stopSignal } from "./stop-signal.ts";
 /** Runs one command. Sets `process.exitCode`; never throws. */
 export async function main(argv: readonly string[]): Promise<void> {
   const stop = stopSignal();
+  // Who reads our output may have read enough (`landfall … | head`).
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(process.exitCode ?? 0);
+    throw error;
+  });
   try {
     await program(stop.signal, await declarationFlags(argv)).parseAsync([...argv]);
   } catch (error) {
@@ -68,6 +73,7 @@ function addIngest(landfall: Command, signal: AbortSignal, options: readonly Dec
       "Reads what is new in a folder (or the named files, or a quoted glob) into a Delta table, exactly once.",
     )
     .argument("<source...>", "a folder, files, or a quoted glob; the last argument is the table")
+    .usage("[options] <source...> <table>")
     .addHelpText(
       "after",
       `
