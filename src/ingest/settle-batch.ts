@@ -5,6 +5,7 @@
 import { faultPoint } from "../base/fault-point.ts";
 import { isLandfallError } from "../base/landfall-error.ts";
 import type { Winner } from "./find-winner.ts";
+import { readFoldedBatches } from "./folded-batches.ts";
 import { manifestOutcomes, parseManifest, serializeDoneMark, type Manifest } from "./manifest.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
 import { corrupt } from "./state-file.ts";
@@ -21,9 +22,12 @@ export async function readManifest(
   try {
     return parseManifest(await storage.get(key), { file, ...winner });
   } catch (error) {
-    if (isLandfallError(error, "OBJECT_MISSING"))
-      throw corrupt(file, "it is gone, and its batch has committed", error);
-    throw error;
+    if (!isLandfallError(error, "OBJECT_MISSING")) throw error;
+    const range = { from: winner.number, to: winner.number };
+    const [folded] = await readFoldedBatches(storage, context.name, range);
+    if (folded?.batchId === winner.batchId)
+      return parseManifest(Buffer.from(folded.manifest), { file, ...winner });
+    throw corrupt(file, "it is gone, and its batch has committed", error);
   }
 }
 

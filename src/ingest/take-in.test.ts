@@ -11,12 +11,20 @@ import { tryCommit } from "../delta/commit.ts";
 import { createTableActions } from "../delta/create-table.ts";
 import { commitKey } from "../delta/log-files.ts";
 import { memoryLedger, type MemoryLedger } from "../ledger/memory-ledger.ts";
+import { listAll } from "../storage/storage.ts";
 import { memoryStorage } from "../storage/memory-storage.ts";
 import { serializeManifest, type Manifest } from "./manifest.ts";
 import { openTable } from "./open-table.ts";
 import { batchCommitInfo } from "./own-commit.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
-import { batchPrefix, doneMarkKey, manifestKey } from "./state-keys.ts";
+import {
+  batchesFolder,
+  batchPrefix,
+  doneMarkKey,
+  foldedKey,
+  manifestKey,
+  parseBatchName,
+} from "./state-keys.ts";
 import { takeIn } from "./take-in.ts";
 
 const NO_PARQUET = {
@@ -143,6 +151,35 @@ test("the log may be trimmed behind done marks: a rebuild needs the marks alone"
   const rebuilt = memoryLedger();
   assert.equal((await takeIn(contextOver(storage, rebuilt))).batches, 2);
   assert.equal(rebuilt.dump(), (context.ledger as MemoryLedger).dump());
+});
+
+test("folded batches are taken in like any other, and an edited one is refused", async () => {
+  const storage = memoryStorage();
+  const ledger = memoryLedger();
+  await commitBatch(storage, 1, 0, [{ key: "a", outcome: "committed" }]);
+  await commitBatch(storage, 2, 1, [{ key: "b", outcome: "quarantined" }]);
+  await takeIn(contextOver(storage, ledger));
+  const head = { schemaVersion: 1, pipelineId: "id", first: 1, last: 2 };
+  const folded: object[] = [];
+  for (const { key } of await listAll(storage, { prefix: batchesFolder("p") })) {
+    const name = parseBatchName(key)!;
+    const content = (await storage.get(key)).toString();
+    if (name.kind === "done")
+      folded.push({
+        ...(JSON.parse(content) as object),
+        manifest: (await storage.get(manifestKey("p", name.number, name.batchId))).toString(),
+      });
+  }
+  for (const { key } of await listAll(storage, { prefix: batchesFolder("p") })) await storage.delete(key);
+  const text = [head, ...folded].map((line) => `${JSON.stringify(line)}\n`).join("");
+  await storage.put(foldedKey("p", 1, 2), text);
+  const rebuilt = memoryLedger();
+  await takeIn(contextOver(storage, rebuilt));
+  assert.equal(rebuilt.dump(), ledger.dump());
+  await storage.put(foldedKey("p", 1, 2), text.replace('\\"read\\":2', '\\"read\\":3'));
+  await assert.rejects(takeIn(contextOver(storage, memoryLedger())), (error) =>
+    isLandfallError(error, "STATE_CORRUPT"),
+  );
 });
 
 test("a number in neither a done mark nor the log is an error with choices, never a guess", async () => {
