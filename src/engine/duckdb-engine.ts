@@ -6,7 +6,7 @@ import type { Engine, EngineOptions, StageRequest, StageResult } from "./engine.
 import { runQuery } from "./query.ts";
 import { scanPool } from "./scan/scan-pool.ts";
 import { columnsArgument, quoteName, quoteText } from "./sql.ts";
-import { objectSize, stageJson, type StageContext } from "./stage-json.ts";
+import { objectSize, stageText, type StageContext } from "./stage-text.ts";
 
 /** Of the lines of a checkpoint the longest is the table's metadata; a schema of 10,000 columns is a megabyte. */
 const LONGEST_ACTION = 64 * 1024 ** 2;
@@ -73,9 +73,8 @@ export function duckdbEngine(options: EngineOptions): Engine {
 async function stage(request: StageRequest, context: StageContext): Promise<StageResult> {
   switch (request.format) {
     case "json":
-      return stageJson(request, context);
     case "csv":
-      throw formatLater(request.format);
+      return stageText({ ...request, format: request.format }, context);
     case "parquet":
       throw formatLater(request.format);
   }
