@@ -12,6 +12,7 @@ import { EMPTY_TRIE, mergeTries } from "../schema/lattice.ts";
 import { decideSchema } from "../schema/decide-schema.ts";
 import type { Duckdb } from "./duckdb.ts";
 import type { StagedFile, StageRequest, StageResult, WrittenFile } from "./engine.ts";
+import { grouped } from "./group-files.ts";
 import { projectColumns, readSchemaOf } from "./project.ts";
 import type {
   JobFile,
@@ -28,9 +29,6 @@ import { writeParquet } from "./write-parquet.ts";
 
 /** Files below it are copied together: DuckDB spends about 0.7 ms on each file that it opens. */
 const SMALL_FILE_BYTES = 1024 ** 2;
-/** A job of small files: enough to be worth a message, few enough that threads share the work. */
-const JOB_BYTES = 16 * 1024 ** 2;
-const JOB_FILES = 2000;
 const MAX_PATHS = 10_000;
 
 export interface StageContext {
@@ -99,24 +97,6 @@ async function scanAll(request: TextRequest, context: StageContext, places: Plac
     trie = mergeTries(trie, result.trie);
   }
   return { files, trie, jobs: groups.map((group, i) => ({ files: group, result: results[i]! })) };
-}
-
-/** Big files alone, small ones together. */
-export function grouped<T extends { readonly size: number }>(files: readonly T[]): T[][] {
-  const groups: T[][] = [];
-  let group: T[] = [];
-  let bytes = 0;
-  for (const file of files) {
-    if (group.length > 0 && (bytes + file.size > JOB_BYTES || group.length >= JOB_FILES)) {
-      groups.push(group);
-      group = [];
-      bytes = 0;
-    }
-    group.push(file);
-    bytes += file.size;
-  }
-  if (group.length > 0) groups.push(group);
-  return groups;
 }
 
 interface Route {
