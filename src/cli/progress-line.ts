@@ -31,7 +31,8 @@ export function progressLine(stream: NodeJS.WriteStream): ProgressLine {
         text = `listing: ${formatCount(event.seen)} files`;
       } else if (event.type === "batch.planned") {
         batchBytes = event.bytes;
-        const left = bytesDone > 0 ? `, about ${formatDuration((batchBytes / bytesDone) * elapsed)} left in it` : "";
+        const left =
+          bytesDone > 0 ? `, about ${formatDuration((batchBytes / bytesDone) * elapsed)} left in it` : "";
         text = `batch ${event.number}: reading ${formatCount(event.files)} files, ${formatBytes(event.bytes)}${rate}${left}`;
       } else if (event.type === "batch.staged") {
         text = `batch ${event.number}: committing ${formatCount(event.rows)} rows`;

@@ -26,7 +26,7 @@ export async function takeIn(
 ): Promise<{ readonly state: TableState | undefined; readonly batches: number }> {
   const { ledger, table, appId } = context;
   const state = await table.refresh(context.signal);
-  await checkIdentity(context, state);
+  await checkTableIdentity(context, state);
   const last = (await ledger.lastTakenIn())?.number ?? 0;
   const top = takenNumber(state, appId);
   if (top < last)
@@ -72,8 +72,15 @@ async function rememberTable(context: PipelineContext, state: TableState): Promi
   await context.ledger.setTableIdentity({ tableId: state.metadata.id, version: state.version, txnId });
 }
 
-/** Stops at a table that was dropped and made again, restored, or rewritten behind our back (exactly-once rules, §3). */
-async function checkIdentity(context: PipelineContext, state: TableState | undefined): Promise<void> {
+/**
+ * Stops at a table that was dropped and made again, restored, or rewritten behind our back (exactly-once rules, §3). Only reads.
+ *
+ * @throws LandfallError TABLE_CHANGED_IDENTITY
+ */
+export async function checkTableIdentity(
+  context: Pick<PipelineContext, "name" | "ledger" | "table">,
+  state: TableState | undefined,
+): Promise<void> {
   const known = await context.ledger.tableIdentity();
   if (known === undefined) return;
   if (state === undefined) throw changedIdentity(context, "the table is gone");
@@ -101,7 +108,7 @@ async function checkIdentity(context: PipelineContext, state: TableState | undef
   }
 }
 
-function changedIdentity(context: PipelineContext, what: string): LandfallError {
+function changedIdentity(context: Pick<PipelineContext, "name" | "table">, what: string): LandfallError {
   const table = context.table.storage.location;
   return new LandfallError("TABLE_CHANGED_IDENTITY", {
     message: `${table} is not the table that the ledger of "${context.name}" knows: ${what}.`,
