@@ -6,6 +6,8 @@ import { LandfallError } from "../base/landfall-error.ts";
 import { findCommitInfo } from "../delta/actions.ts";
 import { readCommit } from "../delta/log-storage.ts";
 import type { TableState } from "../delta/table-state.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import type { Storage } from "../storage/storage.ts";
 import { findWinners } from "./find-winner.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
 import { settleBatch, writeDoneMark } from "./settle-batch.ts";
@@ -72,13 +74,18 @@ async function rememberTable(context: PipelineContext, state: TableState): Promi
   await context.ledger.setTableIdentity({ tableId: state.metadata.id, version: state.version, txnId });
 }
 
+interface ChangeContext {
+  readonly name: string;
+  readonly table: { readonly storage: Storage };
+}
+
 /**
  * Stops at a table that was dropped and made again, restored, or rewritten behind our back (exactly-once rules, §3). Only reads.
  *
  * @throws LandfallError TABLE_CHANGED_IDENTITY
  */
 export async function checkTableIdentity(
-  context: Pick<PipelineContext, "name" | "ledger" | "table">,
+  context: ChangeContext & { readonly ledger: Pick<Ledger, "tableIdentity"> },
   state: TableState | undefined,
 ): Promise<void> {
   const known = await context.ledger.tableIdentity();
@@ -108,7 +115,7 @@ export async function checkTableIdentity(
   }
 }
 
-function changedIdentity(context: Pick<PipelineContext, "name" | "table">, what: string): LandfallError {
+function changedIdentity(context: ChangeContext, what: string): LandfallError {
   const table = context.table.storage.location;
   return new LandfallError("TABLE_CHANGED_IDENTITY", {
     message: `${table} is not the table that the ledger of "${context.name}" knows: ${what}.`,
