@@ -4,6 +4,7 @@ import { Command, CommanderError, Option } from "commander";
 import type { DeclarationOption } from "../declaration/options.ts";
 import { landfallVersion } from "../base/version.ts";
 import type { DeclarationFlags } from "./declaration-overrides.ts";
+import { addFiles, addStatus, addTable, addVerify, JSON_OUTPUT, STATE } from "./looking-commands.ts";
 import { reportError } from "./report-error.ts";
 import { stopSignal } from "./stop-signal.ts";
 
@@ -56,14 +57,12 @@ Examples:
     );
   addIngest(landfall, signal, options);
   addRun(landfall, signal, options);
+  addStatus(landfall);
+  addFiles(landfall, signal);
+  addVerify(landfall, signal);
   addTable(landfall, signal);
   return landfall;
 }
-
-const STATE = new Option("--state <dir>", "keep the ledger here instead of in the table's folder").env(
-  "LANDFALL_STATE",
-);
-const JSON_OUTPUT = new Option("--json", "print one JSON document on stdout");
 
 function addIngest(landfall: Command, signal: AbortSignal, options: readonly DeclarationOption[]): void {
   const command = landfall
@@ -114,19 +113,4 @@ function addRun(landfall: Command, signal: AbortSignal, options: readonly Declar
     const { runCommand } = await import("./commands/run.ts");
     process.exitCode = await runCommand({ file, flags, signal, env: process.env });
   });
-}
-
-function addTable(landfall: Command, signal: AbortSignal): void {
-  const table = landfall.command("table").description("Look at any Delta table.");
-  table
-    .command("query")
-    .description("Answers a SELECT; the table's name in it is t.")
-    .argument("<table>", "the table's folder")
-    .argument("<sql>", "one SELECT")
-    .option("--limit <n>", "rows at most", "1000")
-    .addOption(JSON_OUTPUT)
-    .action(async (location: string, sql: string, flags: { limit: string; json?: true }) => {
-      const { tableQueryCommand } = await import("./commands/table-query.ts");
-      process.exitCode = await tableQueryCommand({ location, sql, flags, signal });
-    });
 }

@@ -1,5 +1,4 @@
 /** Builds every adapter that a run needs, in the order in which they may fail, and closes them in the opposite order. */
-import { createHash } from "node:crypto";
 import { readdirSync, statSync } from "node:fs";
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
@@ -30,6 +29,7 @@ import { localStorage } from "../storage/local-storage.ts";
 import { storageError } from "../storage/storage-error.ts";
 import { canonicalPath } from "./canonical-path.ts";
 import { sourceFiles, type SourceFiles } from "./source-files.ts";
+import { ledgerPath, stateFolderOf } from "./state-folder.ts";
 
 export interface OpenPipelineOptions {
   readonly pipeline: Pipeline;
@@ -64,17 +64,14 @@ export async function openPipeline(options: OpenPipelineOptions): Promise<OpenPi
     const places = findPlaces(options);
     const { name, source, table } = places;
     checkTableFolder(table);
-    const stateFolder =
-      options.stateFolder === undefined
-        ? join(table, "_landfall", name)
-        : stateFolderOf(options.stateFolder, table, name);
+    const stateFolder = stateFolderOf({ table, name, state: options.stateFolder });
     await makeFolder(stateFolder).catch((error: unknown) => {
       throw storageError(error, "make the folder", stateFolder);
     });
     await checkLedgerPlace(stateFolder);
     const lease = await acquireLease({ folder: stateFolder, clock: systemClock });
     releasers.push(() => lease.release());
-    const ledger = await openSqliteLedger({ path: join(stateFolder, "ledger.db") });
+    const ledger = await openSqliteLedger({ path: ledgerPath(stateFolder) });
     releasers.push(() => ledger.close());
     const storage = localStorage({ root: table });
     const identity = await ensureLedgerIdentity({ storage, ledger, name, source, clock: systemClock });
@@ -168,11 +165,6 @@ function checkTableFolder(table: string): void {
     hint: "Name an absent or empty folder; a table in a folder with other files would be taken for partly ours.",
     table,
   });
-}
-
-/** One folder for each table and pipeline below a state folder that many may share. */
-function stateFolderOf(root: string, table: string, name: string): string {
-  return join(canonicalPath(root), createHash("sha256").update(table).digest("hex").slice(0, 16), name);
 }
 
 /** A folder for this process; those of dead ones go, since the lease says that nobody else works here. */

@@ -7,14 +7,15 @@ import { isLandfallError } from "../base/landfall-error.ts";
 import type { Winner } from "./find-winner.ts";
 import { readFoldedBatches } from "./folded-batches.ts";
 import { manifestOutcomes, parseManifest, serializeDoneMark, type Manifest } from "./manifest.ts";
+import type { Storage } from "../storage/storage.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
 import { corrupt } from "./state-file.ts";
 import { doneMarkKey, manifestKey } from "./state-keys.ts";
 
 /** Reads the manifest that a commit names. @throws LandfallError STATE_CORRUPT when it is gone or not the one */
 export async function readManifest(
-  context: PipelineContext,
-  winner: Omit<Winner, "done">,
+  context: { readonly name: string; readonly table: { readonly storage: Storage } },
+  winner: Pick<Winner, "number" | "batchId"> & { readonly sha256?: string },
 ): Promise<Manifest> {
   const { storage } = context.table;
   const key = manifestKey(context.name, winner.number, winner.batchId);

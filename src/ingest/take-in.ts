@@ -6,6 +6,8 @@ import { LandfallError } from "../base/landfall-error.ts";
 import { findCommitInfo } from "../delta/actions.ts";
 import { readCommit } from "../delta/log-storage.ts";
 import type { TableState } from "../delta/table-state.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import type { Storage } from "../storage/storage.ts";
 import { findWinners } from "./find-winner.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
 import { settleBatch, writeDoneMark } from "./settle-batch.ts";
@@ -26,7 +28,7 @@ export async function takeIn(
 ): Promise<{ readonly state: TableState | undefined; readonly batches: number }> {
   const { ledger, table, appId } = context;
   const state = await table.refresh(context.signal);
-  await checkIdentity(context, state);
+  await checkTableIdentity(context, state);
   const last = (await ledger.lastTakenIn())?.number ?? 0;
   const top = takenNumber(state, appId);
   if (top < last)
@@ -72,8 +74,20 @@ async function rememberTable(context: PipelineContext, state: TableState): Promi
   await context.ledger.setTableIdentity({ tableId: state.metadata.id, version: state.version, txnId });
 }
 
-/** Stops at a table that was dropped and made again, restored, or rewritten behind our back (exactly-once rules, §3). */
-async function checkIdentity(context: PipelineContext, state: TableState | undefined): Promise<void> {
+interface ChangeContext {
+  readonly name: string;
+  readonly table: { readonly storage: Storage };
+}
+
+/**
+ * Stops at a table that was dropped and made again, restored, or rewritten behind our back (exactly-once rules, §3). Only reads.
+ *
+ * @throws LandfallError TABLE_CHANGED_IDENTITY
+ */
+export async function checkTableIdentity(
+  context: ChangeContext & { readonly ledger: Pick<Ledger, "tableIdentity"> },
+  state: TableState | undefined,
+): Promise<void> {
   const known = await context.ledger.tableIdentity();
   if (known === undefined) return;
   if (state === undefined) throw changedIdentity(context, "the table is gone");
@@ -100,7 +114,7 @@ async function checkIdentity(context: PipelineContext, state: TableState | undef
   }
 }
 
-function changedIdentity(context: PipelineContext, what: string): LandfallError {
+function changedIdentity(context: ChangeContext, what: string): LandfallError {
   const table = context.table.storage.location;
   return new LandfallError("TABLE_CHANGED_IDENTITY", {
     message: `${table} is not the table that the ledger of "${context.name}" knows: ${what}.`,
