@@ -38,6 +38,7 @@ export async function runAndReport(options: {
     result,
     events,
     seconds: (performance.now() - started) / 1000,
+    engineStarted: opened.engine.started,
   };
   if (flags.json === true) process.stdout.write(`${JSON.stringify(summaryDocument(report))}\n`);
   else process.stdout.write(`${runSummary(report)}\n`);

@@ -98,7 +98,12 @@ export interface StageResult {
   readonly rejects?: WrittenFile;
   /** Sentences that a person should read, such as a renamed column. */
   readonly notes: readonly string[];
+  /** Where the engine's time went. Absent where a format does not tell. */
+  readonly milliseconds?: EngineMilliseconds;
 }
+
+/** `scan`: inference and counts. `prepare`: what the engine cannot take as it is. `write`: reading, fitting, Parquet. */
+export type EngineMilliseconds = Readonly<Partial<Record<"scan" | "prepare" | "write", number>>>;
 
 export interface QueryRequest {
   readonly sql: string;

@@ -7,12 +7,13 @@ import { mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { decodePathBytes } from "../base/path-bytes.ts";
 import { LandfallError } from "../base/landfall-error.ts";
+import { stopwatch } from "../base/stopwatch.ts";
 import type { DataType, StructType } from "../schema/data-type.ts";
 import { compileTarget, misfitsOf, type TargetNode } from "../schema/fit.ts";
 import { EMPTY_TRIE, mergeTries } from "../schema/lattice.ts";
 import { decideSchema } from "../schema/decide-schema.ts";
 import type { Duckdb } from "./duckdb.ts";
-import type { StagedFile, StageRequest, StageResult, WrittenFile } from "./engine.ts";
+import type { EngineMilliseconds, StagedFile, StageRequest, StageResult, WrittenFile } from "./engine.ts";
 import { grouped } from "./group-files.ts";
 import { projectColumns, readSchemaOf } from "./project.ts";
 import type {
@@ -45,16 +46,20 @@ export async function stageText(request: TextRequest, context: StageContext): Pr
   const inputs = join(request.scratchFolder, "inputs");
   await mkdir(inputs, { recursive: true, mode: 0o700 });
   const limits: JobLimits = { ...request.limits, maxPaths: MAX_PATHS };
+  const watch = stopwatch<keyof EngineMilliseconds>();
   const scanned = await scanAll(request, context, { inputs, limits });
+  watch.lap("scan");
   const { schema, notes } = decideSchema({ ...request, trie: scanned.trie });
   checkColumns(schema, request.limits.maxColumns);
   const target = compileTarget({ schema: readSchemaOf(schema), notFromData: [request.rescuedDataColumn] });
   const routes = route(scanned, target, request.format);
   const prepared = await prepareAll(routes.toPrepare, context, { request, target, inputs, limits });
   const paths = [...(await linkAll(routes.asTheyAre, inputs)), ...prepared.outputs];
+  watch.lap("prepare");
   const longest = scanned.files.reduce((most, file) => Math.max(most, file.longest), prepared.longest);
   const dataFiles = await writeRows(request, context, { paths, schema, longest });
   const rejects = await writeRejects(request, context, prepared.rejects);
+  watch.lap("write");
   return {
     schema,
     files: request.files.map((file, rank) =>
@@ -63,6 +68,7 @@ export async function stageText(request: TextRequest, context: StageContext): Pr
     dataFiles,
     ...(rejects === undefined ? {} : { rejects }),
     notes,
+    milliseconds: watch.laps,
   };
 }
 

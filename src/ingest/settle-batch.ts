@@ -4,6 +4,7 @@
  */
 import { faultPoint } from "../base/fault-point.ts";
 import { isLandfallError } from "../base/landfall-error.ts";
+import type { Stopwatch } from "../base/stopwatch.ts";
 import type { Winner } from "./find-winner.ts";
 import { readFoldedBatches } from "./folded-batches.ts";
 import { manifestOutcomes, parseManifest, serializeDoneMark, type Manifest } from "./manifest.ts";
@@ -33,7 +34,11 @@ export async function readManifest(
 }
 
 /** Settles a won batch and writes its done mark. Does nothing where that has been done. */
-export async function settleBatch(context: PipelineContext, winner: Winner): Promise<Manifest> {
+export async function settleBatch(
+  context: PipelineContext,
+  winner: Winner,
+  watch?: Stopwatch<"settle" | "done">,
+): Promise<Manifest> {
   const manifest = await readManifest(context, winner);
   faultPoint("settle.before");
   await context.ledger.settle({
@@ -44,7 +49,9 @@ export async function settleBatch(context: PipelineContext, winner: Winner): Pro
     outcomes: manifestOutcomes(manifest),
   });
   faultPoint("settle.after");
+  watch?.lap("settle");
   await writeDoneMark(context, winner);
+  watch?.lap("done");
   return manifest;
 }
 

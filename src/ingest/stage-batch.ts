@@ -6,6 +6,7 @@ import { randomUUID } from "node:crypto";
 import { faultPoint } from "../base/fault-point.ts";
 import { isoInstant } from "../base/clock.ts";
 import { LandfallError } from "../base/landfall-error.ts";
+import { stopwatch } from "../base/stopwatch.ts";
 import type { AddFile, Metadata, Protocol } from "../delta/actions.ts";
 import { createTableActions } from "../delta/create-table.ts";
 import { dataFilePlace } from "../delta/data-file.ts";
@@ -20,6 +21,7 @@ import type { Source } from "../sources/source.ts";
 import { checkNotNull } from "./check-not-null.ts";
 import type { StagedBatch } from "./commit-batch.ts";
 import { serializeManifest, type Manifest, type ManifestArrival } from "./manifest.ts";
+import type { StageMilliseconds } from "./events.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
 import { STATE_SCHEMA_VERSION } from "./state-file.ts";
 import { manifestKey, rejectsKey } from "./state-keys.ts";
@@ -54,6 +56,7 @@ export interface StageOutcome {
   readonly manifest: Manifest;
   readonly notes: readonly string[];
   readonly addedColumns: readonly string[];
+  readonly milliseconds: StageMilliseconds;
 }
 
 export async function stageBatch(
@@ -104,6 +107,7 @@ export async function stageBatch(
     manifest,
     notes: read.result?.notes ?? [],
     addedColumns: addedColumns(options.state?.schema, schema),
+    milliseconds: read.milliseconds,
   };
 }
 
@@ -113,11 +117,13 @@ interface StableRead {
   readonly outcomes: ReadonlyMap<string, StagedFile>;
   /** Arrivals that are gone or have changed, with the reason. */
   readonly gone: ReadonlyMap<string, string>;
+  readonly milliseconds: StageMilliseconds;
 }
 
 /** Reads until no file changed under the read; each round has fewer files, so it ends. */
 async function readStableFiles(context: PipelineContext, options: StageBatchOptions): Promise<StableRead> {
   const gone = new Map<string, string>();
+  let called = 0;
   let left = await withoutGone(options.source, options.arrivals, gone);
   const stage = (arrivals: readonly Arrival[]): Promise<StageResult> =>
     options.stageFiles({
@@ -131,18 +137,27 @@ async function readStableFiles(context: PipelineContext, options: StageBatchOpti
       signal: context.signal,
     });
   while (left.length > 0) {
+    const watch = stopwatch<"engine">();
     const result = await stage(left);
+    called += watch.lap("engine");
     faultPoint("stage.read");
     const before = left.length;
     left = await withoutGone(options.source, left, gone);
     if (left.length === before) {
       checkCounts(result, left);
-      return { result, outcomes: new Map(result.files.map((file) => [file.key, file])), gone };
+      const outcomes = new Map(result.files.map((file) => [file.key, file]));
+      return { result, outcomes, gone, milliseconds: engineStages(called, result.milliseconds ?? {}) };
     }
   }
   // A table cannot be made without a schema: the engine says what it is of no files at all.
   const result = options.state === undefined ? await stage([]) : undefined;
-  return { result, outcomes: new Map(), gone };
+  return { result, outcomes: new Map(), gone, milliseconds: { engine: called } };
+}
+
+/** What of the calls the engine does not account for is its start, the messages, and rounds that had to be read again. */
+function engineStages(called: number, told: StageMilliseconds): StageMilliseconds {
+  const { scan = 0, prepare = 0, write = 0 } = told;
+  return { scan, prepare, write, engine: Math.max(0, called - scan - prepare - write) };
 }
 
 async function withoutGone(

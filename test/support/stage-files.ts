@@ -11,8 +11,8 @@ export const STAGE_LIMITS = {
   maxDepth: 100,
   maxColumns: 1000,
   maxPartitions: 100,
-  expansionFactor: 200,
-  expansionBytes: 1024 ** 3,
+  maxExpansion: 200,
+  maxExpandedBytes: 1024 ** 3,
 };
 
 /** Writes files below a folder and lists them as a batch. */

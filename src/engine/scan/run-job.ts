@@ -65,8 +65,6 @@ async function scanOne(
     ...limits,
     path: file.path,
     file: file.rank,
-    maxExpansion: limits.expansionFactor,
-    maxExpandedBytes: limits.expansionBytes,
     onInflated: (bytes: Buffer) => spill.write(bytes),
     ...(signal ? { signal } : {}),
   };
