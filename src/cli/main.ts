@@ -3,6 +3,8 @@ import process from "node:process";
 import { Command, CommanderError, Option } from "commander";
 import type { DeclarationOption } from "../declaration/options.ts";
 import { landfallVersion } from "../base/version.ts";
+import { armFaults } from "./arm-faults.ts";
+import type { ProveFlags } from "./commands/prove.ts";
 import type { DeclarationFlags } from "./declaration-overrides.ts";
 import { reportError } from "./report-error.ts";
 import { stopSignal } from "./stop-signal.ts";
@@ -11,6 +13,7 @@ import { stopSignal } from "./stop-signal.ts";
 export async function main(argv: readonly string[]): Promise<void> {
   const stop = stopSignal();
   try {
+    armFaults({ faults: process.env["LANDFALL_FAULT"], trace: process.env["LANDFALL_FAULT_TRACE"] });
     await program(stop.signal, await declarationFlags(argv)).parseAsync([...argv]);
   } catch (error) {
     if (error instanceof CommanderError) {
@@ -52,6 +55,7 @@ Examples:
   addIngest(landfall, signal, options);
   addRun(landfall, signal, options);
   addTable(landfall, signal);
+  addProve(landfall, signal);
   return landfall;
 }
 
@@ -122,5 +126,23 @@ function addTable(landfall: Command, signal: AbortSignal): void {
     .action(async (location: string, sql: string, flags: { limit: string; json?: true }) => {
       const { tableQueryCommand } = await import("./commands/table-query.ts");
       process.exitCode = await tableQueryCommand({ location, sql, flags, signal });
+    });
+}
+
+function addProve(landfall: Command, signal: AbortSignal): void {
+  landfall
+    .command("prove")
+    .summary("kills Landfall on purpose and counts rows")
+    .description(
+      "Kills the program at every named point of its flow and at random times, on scratch data in a temporary folder, lets it heal, and counts every row and every file. Exit code 1 when anything is lost, doubled or left over, or a point was never hit.",
+    )
+    .option("--kills <n>", "kills at random times", "30")
+    .option("--seed <n>", "repeat the scratch data and the random choices of an earlier run")
+    .option("--only <step>", "only points whose names begin with this, and no random kills")
+    .option("--keep", "leave the temporary folder, and print where it is")
+    .addOption(JSON_OUTPUT)
+    .action(async (flags: ProveFlags) => {
+      const { proveCommand } = await import("./commands/prove.ts");
+      process.exitCode = await proveCommand({ flags, signal, env: process.env });
     });
 }
