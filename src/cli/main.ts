@@ -12,6 +12,11 @@ import { stopSignal } from "./stop-signal.ts";
 /** Runs one command. Sets `process.exitCode`; never throws. */
 export async function main(argv: readonly string[]): Promise<void> {
   const stop = stopSignal();
+  // Who reads our output may have read enough (`landfall … | head`).
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(process.exitCode ?? 0);
+    throw error;
+  });
   try {
     armFaults({ faults: process.env["LANDFALL_FAULT"], trace: process.env["LANDFALL_FAULT_TRACE"] });
     await program(stop.signal, await declarationFlags(argv)).parseAsync([...argv]);
@@ -72,6 +77,7 @@ function addIngest(landfall: Command, signal: AbortSignal, options: readonly Dec
       "Reads what is new in a folder (or the named files, or a quoted glob) into a Delta table, exactly once.",
     )
     .argument("<source...>", "a folder, files, or a quoted glob; the last argument is the table")
+    .usage("[options] <source...> <table>")
     .addHelpText(
       "after",
       `

@@ -223,8 +223,8 @@ function runOptions(options: {
       scratchFolder,
       limits: {
         ...pipeline.limits,
-        expansionFactor: pipeline.limits.expansion,
-        expansionBytes: pipeline.limits.maxExpandedBytes,
+        maxExpansion: pipeline.limits.expansion,
+        maxExpandedBytes: pipeline.limits.maxExpandedBytes,
       },
     };
     return engine.stage(request, batch.signal === undefined ? {} : { signal: batch.signal });

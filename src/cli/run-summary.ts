@@ -81,10 +81,9 @@ function quietLines(report: RunReport): string[] {
   const listed = events.find((event) => event.type === "listing.done");
   const seen = listed?.type === "listing.done" ? listed.seen : 0;
   const judged = Object.keys(result.skipped).length > 0;
+  const files = seen === 1 ? "1 file" : `${formatCount(seen)} files`;
   const what =
-    seen === 0
-      ? "The source has no files."
-      : `Nothing new among ${formatCount(seen)} files${judged ? " to read" : ""}.`;
+    seen === 0 ? "The source has no files." : `Nothing new among ${files}${judged ? " to read" : ""}.`;
   return [`  ${what}  (${formatDuration(report.seconds * 1000)})`, ...waitingLines(result)];
 }
 
@@ -160,13 +159,13 @@ function section(title: string, colour: "red" | "yellow" | "green", items: reado
 }
 
 function nextSteps(report: RunReport): string[] {
-  const name = report.table.split("/").at(-1)!.replaceAll(/\W+/g, "_") || "t";
+  const name = report.table.split("/").at(-1)!.replaceAll(/\W+/g, "_");
   const location = report.table.replaceAll("'", "''");
   return [
     "",
     `  look    landfall table query ${shellWord(report.table)} "SELECT * FROM t LIMIT 10"`,
     `  DuckDB  SELECT * FROM delta_scan('${location}');`,
-    `  Spark   CREATE TABLE ${name} USING DELTA LOCATION '${location}';`,
+    `  Spark   CREATE TABLE \`${name}\` USING DELTA LOCATION '${location}';`,
   ];
 }
 

@@ -31,9 +31,9 @@ export interface StageLimits {
   readonly maxDepth: number;
   readonly maxColumns: number;
   readonly maxPartitions: number;
-  /** A compressed file that grows by more than this factor, or past `expansionBytes`, is quarantined. */
-  readonly expansionFactor: number;
-  readonly expansionBytes: number;
+  /** A compressed file that grows by more than this factor, or past `maxExpandedBytes`, is quarantined. */
+  readonly maxExpansion: number;
+  readonly maxExpandedBytes: number;
 }
 
 export interface StageRequest {

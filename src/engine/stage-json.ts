@@ -6,7 +6,8 @@
 import { mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { decodePathBytes } from "../base/path-bytes.ts";
-import type { StructType } from "../schema/data-type.ts";
+import { LandfallError } from "../base/landfall-error.ts";
+import type { DataType, StructType } from "../schema/data-type.ts";
 import { compileTarget, misfitsOf, type TargetNode } from "../schema/fit.ts";
 import { EMPTY_TRIE, mergeTries } from "../schema/lattice.ts";
 import { decideSchema } from "../schema/decide-schema.ts";
@@ -44,6 +45,7 @@ export async function stageJson(request: StageRequest, context: StageContext): P
   const limits: JobLimits = { ...request.limits, maxPaths: MAX_PATHS };
   const scanned = await scanAll(request, context, { inputs, limits });
   const { schema, notes } = decideSchema({ ...request, trie: scanned.trie });
+  checkColumns(schema, request.limits.maxColumns);
   const target = compileTarget({ schema: readSchemaOf(schema), notFromData: [request.rescuedDataColumn] });
   const routes = route(scanned, target);
   const prepared = await prepareAll(routes.toPrepare, context, { request, target, inputs, limits });
@@ -60,6 +62,23 @@ export async function stageJson(request: StageRequest, context: StageContext): P
     ...(rejects === undefined ? {} : { rejects }),
     notes,
   };
+}
+
+/** @throws LandfallError LIMIT_EXCEEDED: a table of very many columns is nearly always keys that should have been values */
+export function checkColumns(schema: StructType, maxColumns: number): void {
+  const count = leafCount(schema);
+  if (count <= maxColumns) return;
+  throw new LandfallError("LIMIT_EXCEEDED", {
+    message: `The table would have ${count} columns, nested ones counted; the limit is ${maxColumns}.`,
+    hint: "If keys of the data are values (ids, dates), give schema.columns; else raise limits.maxColumns.",
+  });
+}
+
+function leafCount(type: DataType): number {
+  if (typeof type === "string") return 1;
+  if (type.type === "array") return leafCount(type.elementType);
+  if (type.type === "map") return leafCount(type.keyType) + leafCount(type.valueType);
+  return type.fields.reduce((total, field) => total + leafCount(field.type), 0);
 }
 
 interface Scanned {

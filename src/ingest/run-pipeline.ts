@@ -14,6 +14,7 @@ import { compareOverwritten } from "./compare-overwritten.ts";
 import { discover, lookAgain } from "./discover.ts";
 import type { BatchCounts } from "./events.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
+import { refuseForeignArrivals } from "./foreign-arrivals.ts";
 import { planBatch, type OnOverwrite, type OverwrittenArrival, type PlanLimits } from "./plan-batch.ts";
 import { voidOpenBatches } from "./recover.ts";
 import { runBatch } from "./run-batch.ts";
@@ -90,6 +91,12 @@ class Run {
   async recover(): Promise<void> {
     this.#takenIn += (await takeIn(this.#context)).batches;
     for (const { number } of await voidOpenBatches(this.#context)) this.#lost.add(number);
+    const isNew = (await this.#context.ledger.lastTakenIn()) === undefined;
+    if (isNew && this.#options.includeExistingFiles) {
+      const { table, pipelineId, name, signal } = this.#context;
+      const pipeline = { pipelineId, name };
+      await refuseForeignArrivals({ storage: table.storage, pipeline, source: this.#options.source, signal });
+    }
   }
 
   async baseline(): Promise<void> {

@@ -17,6 +17,7 @@ import type { StagedFile, StageFile, StageResult, WrittenFile } from "../engine/
 import type { Arrival } from "../ledger/ledger.ts";
 import type { StructType } from "../schema/data-type.ts";
 import type { Source } from "../sources/source.ts";
+import { checkNotNull } from "./check-not-null.ts";
 import type { StagedBatch } from "./commit-batch.ts";
 import { serializeManifest, type Manifest, type ManifestArrival } from "./manifest.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
@@ -65,6 +66,14 @@ export async function stageBatch(
   const partitionBy = options.state?.partitionColumns ?? options.newTable.partitionBy;
   const configuration = options.state?.metadata.configuration ?? options.newTable.properties;
   const names = { partitionBy, configuration, batchId: options.batchId, now: context.clock.now() };
+  if (schema !== undefined && read.result !== undefined) {
+    checkNotNull({
+      schema,
+      partitionBy,
+      files: read.result.dataFiles,
+      table: context.table.storage.location,
+    });
+  }
   const files = (read.result?.dataFiles ?? []).map((file, ordinal) =>
     nameDataFile({ file, ordinal, schema: schema!, ...names }),
   );
@@ -112,9 +121,9 @@ interface StableRead {
 async function readStableFiles(context: PipelineContext, options: StageBatchOptions): Promise<StableRead> {
   const gone = new Map<string, string>();
   let left = await withoutGone(options.source, options.arrivals, gone);
-  while (left.length > 0) {
-    const result = await options.stageFiles({
-      files: left.map((arrival) => ({
+  const stage = (arrivals: readonly Arrival[]): Promise<StageResult> =>
+    options.stageFiles({
+      files: arrivals.map((arrival) => ({
         key: arrival.key,
         path: options.source.path(arrival.key),
         size: arrival.size,
@@ -123,6 +132,8 @@ async function readStableFiles(context: PipelineContext, options: StageBatchOpti
       partitionBy: options.state?.partitionColumns ?? options.newTable.partitionBy,
       signal: context.signal,
     });
+  while (left.length > 0) {
+    const result = await stage(left);
     faultPoint("stage.read");
     const before = left.length;
     left = await withoutGone(options.source, left, gone);
@@ -131,7 +142,9 @@ async function readStableFiles(context: PipelineContext, options: StageBatchOpti
       return { result, outcomes: new Map(result.files.map((file) => [file.key, file])), gone };
     }
   }
-  return { result: undefined, outcomes: new Map(), gone };
+  // A table cannot be made without a schema: the engine says what it is of no files at all.
+  const result = options.state === undefined ? await stage([]) : undefined;
+  return { result, outcomes: new Map(), gone };
 }
 
 async function withoutGone(

@@ -88,7 +88,6 @@ async function checkIdentity(context: PipelineContext, state: TableState | undef
       `it is at version ${state.version}, the ledger has seen version ${known.version}`,
     );
   }
-  if (state.version === known.version) return;
   for (let version = known.version; version <= state.version; version++) {
     const commit = await readCommit({ storage: context.table.storage, version });
     if (commit === undefined) continue;

@@ -6,8 +6,8 @@ export interface JobLimits {
   readonly maxRecordBytes: number;
   readonly maxDepth: number;
   readonly maxPaths: number;
-  readonly expansionFactor: number;
-  readonly expansionBytes: number;
+  readonly maxExpansion: number;
+  readonly maxExpandedBytes: number;
 }
 
 export interface JobFile {
