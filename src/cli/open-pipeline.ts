@@ -4,6 +4,7 @@ import { mkdir, readdir, rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../base/clock.ts";
+import { faultPoint } from "../base/fault-point.ts";
 import { LandfallError, systemCodeOf } from "../base/landfall-error.ts";
 import { uuidv7 } from "../base/uuid.ts";
 import { landfallVersion } from "../base/version.ts";
@@ -27,6 +28,7 @@ import { localSource } from "../sources/local-source.ts";
 import { makeFolder } from "../storage/durable-file.ts";
 import { localStorage } from "../storage/local-storage.ts";
 import { storageError } from "../storage/storage-error.ts";
+import { setEngineProcess } from "./arm-faults.ts";
 import { canonicalPath } from "./canonical-path.ts";
 import { sourceFiles, type SourceFiles } from "./source-files.ts";
 import { ledgerPath, stateFolderOf } from "./state-folder.ts";
@@ -71,6 +73,7 @@ export async function openPipeline(options: OpenPipelineOptions): Promise<OpenPi
     await checkLedgerPlace(stateFolder);
     const lease = await acquireLease({ folder: stateFolder, clock: systemClock });
     releasers.push(() => lease.release());
+    faultPoint("lease.taken");
     const ledger = await openSqliteLedger({ path: ledgerPath(stateFolder) });
     releasers.push(() => ledger.close());
     const storage = localStorage({ root: table });
@@ -78,6 +81,7 @@ export async function openPipeline(options: OpenPipelineOptions): Promise<OpenPi
     const scratchFolder = await freshScratch(join(stateFolder, "spill"), releasers);
     const engine = childEngine({ ...engineOptions(pipeline), spillFolder: join(scratchFolder, "engine") });
     releasers.push(() => engine.close());
+    setEngineProcess(() => engine.processId);
     const { files, recursive } = places;
     const context: PipelineContext = {
       name,

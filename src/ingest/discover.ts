@@ -1,4 +1,5 @@
 /** Discover: what a listing sees goes into the ledger; files that may still be written wait (exactly-once rules, §3.1). */
+import { faultPoint } from "../base/fault-point.ts";
 import { stopwatch } from "../base/stopwatch.ts";
 import type { Observation } from "../ledger/ledger.ts";
 import type { Source } from "../sources/source.ts";
@@ -30,6 +31,7 @@ export async function discover(context: PipelineContext, source: Source): Promis
     const resting: Observation[] = [];
     for (const object of listing.objects) (isAtRest(object.modifiedNs, now) ? resting : waiting).push(object);
     const result = await context.ledger.observe(resting, now);
+    faultPoint("discover.observed");
     seen += listing.objects.length;
     discovered += result.discovered + result.returned;
     context.emit({ type: "listing.progress", seen });

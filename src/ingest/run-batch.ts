@@ -39,6 +39,7 @@ export async function runBatch(context: PipelineContext, options: RunBatchOption
   // The number comes from what this ledger has taken in, never from the table's txn or from done marks (rules, §3.2).
   const number = ((await ledger.lastTakenIn())?.number ?? 0) + 1;
   const batchId = uuidv7(started);
+  faultPoint("plan.before");
   await ledger.plan({ number, batchId, at: started }, options.arrivals);
   const bytes = options.arrivals.reduce((total, arrival) => total + arrival.size, 0);
   context.emit({ type: "batch.planned", number, files: options.arrivals.length, bytes });
@@ -48,6 +49,7 @@ export async function runBatch(context: PipelineContext, options: RunBatchOption
     const staged = await stageBatch(context, { ...options, number, batchId });
     watch.lap("files");
     await ledger.advance(batchId, "staged");
+    faultPoint("stage.known");
     const counts = batchCounts(staged.manifest);
     context.emit({ type: "batch.staged", number, files: counts.files, rows: counts.rowsWritten });
     const committed = await commitBatch(context, staged.batch, options);
@@ -59,6 +61,7 @@ export async function runBatch(context: PipelineContext, options: RunBatchOption
     const { version } = committed;
     await ledger.advance(batchId, "committed", version);
     watch.lap("commit");
+    faultPoint("commit.known");
     const { sha256 } = staged.batch.commit;
     const manifest = await settleBatch(context, { number, batchId, version, sha256, done: false }, watch);
     if (options.hasLostAttempts) await removeLostAttempts(context, { number, batchId });

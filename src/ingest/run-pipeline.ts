@@ -1,6 +1,7 @@
 /**
  * One run with the trigger `availableNow`: take in, recover, list, and batch after batch until nothing is left.
  */
+import { faultPoint } from "../base/fault-point.ts";
 import { LandfallError } from "../base/landfall-error.ts";
 import { displayKey } from "../base/path-bytes.ts";
 import type { Arrival, Candidate } from "../ledger/ledger.ts";
@@ -169,6 +170,7 @@ class Run {
       judged.push({ key, generation, rule });
     }
     await ledger.skip(judged, clock.now());
+    faultPoint("skip.known");
     for (const skip of judged) {
       this.#skipped[skip.rule] = (this.#skipped[skip.rule] ?? 0) + 1;
       this.#context.emit({ type: "arrival.skipped", ...skip });

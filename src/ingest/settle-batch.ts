@@ -66,4 +66,5 @@ export async function writeDoneMark(context: PipelineContext, winner: Winner): P
     faultPoint("done.written");
   }
   await context.ledger.markDone(winner.number);
+  faultPoint("done.known");
 }

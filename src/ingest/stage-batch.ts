@@ -92,8 +92,10 @@ export async function stageBatch(
     await context.table.storage.putFile(file.key, file.written.path, { ifAbsent: true });
     faultPoint("stage.datafile");
   }
-  if (rejects !== undefined)
+  if (rejects !== undefined) {
     await context.table.storage.putFile(manifest.rejects!.path, rejects.path, { ifAbsent: true });
+    faultPoint("stage.rejects");
+  }
   faultPoint("stage.after");
   return {
     batch: {

@@ -2,6 +2,7 @@
  * Take-in: brings the ledger up to the truth, from the table's `txn`, done marks, log and manifests. Rebuilding a lost ledger is
  * take-in from zero: the same code (exactly-once rules, §2). It also notices a table that is not the one the ledger knows.
  */
+import { faultPoint } from "../base/fault-point.ts";
 import { LandfallError } from "../base/landfall-error.ts";
 import { findCommitInfo } from "../delta/actions.ts";
 import { readCommit } from "../delta/log-storage.ts";
@@ -72,6 +73,7 @@ async function rememberTable(context: PipelineContext, state: TableState): Promi
   const commit = await readCommit({ storage: context.table.storage, version: state.version });
   const txnId = (commit && findCommitInfo(commit.actions)?.txnId) ?? "";
   await context.ledger.setTableIdentity({ tableId: state.metadata.id, version: state.version, txnId });
+  faultPoint("table.known");
 }
 
 interface ChangeContext {

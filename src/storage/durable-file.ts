@@ -5,6 +5,7 @@
 import { constants } from "node:fs";
 import { copyFile, link, mkdir, open, rename, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { faultPoint } from "../base/fault-point.ts";
 import { systemCodeOf } from "../base/landfall-error.ts";
 import { uuidv7 } from "../base/uuid.ts";
 import type { PutOutcome } from "./storage.ts";
@@ -50,9 +51,11 @@ export function temporaryBeside(path: string): string {
  * fails when the name is taken (rename(2) would replace it). The temporary file is gone afterwards, whatever the outcome.
  */
 export async function publishFile(temporary: string, path: string, ifAbsent: boolean): Promise<PutOutcome> {
+  faultPoint("file.complete");
   try {
     if (ifAbsent) {
       await link(temporary, path);
+      faultPoint("file.linked");
       await unlink(temporary);
     } else {
       await rename(temporary, path);
@@ -62,6 +65,7 @@ export async function publishFile(temporary: string, path: string, ifAbsent: boo
     if (systemCodeOf(error) === "EEXIST") return "exists";
     throw error;
   }
+  faultPoint("file.named");
   await syncFolder(dirname(path));
   return "created";
 }
