@@ -131,7 +131,7 @@ test("files that are no Parquet are quarantined, each with what is wrong", async
   assert.equal(rows.length, 1000);
   assert.deepEqual(
     result.files.slice(0, 7).map((file) => [file.read, file.written]),
-    Array(7).fill([0, 0]),
+    Array.from({ length: 7 }, () => [0, 0]),
   );
   assert.equal(result.files[1]!.bytes, 12);
 });
