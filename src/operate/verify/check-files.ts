@@ -22,12 +22,13 @@ export interface CheckFilesOptions {
 /** Looks at so many files at once. */
 const AT_ONCE = 64;
 
-/** Answers the live files that can be looked into, with their keys. */
+/** Answers the live files that are there and can be looked into, with their keys. */
 export async function checkFiles(
   options: CheckFilesOptions,
 ): Promise<{ readonly add: AddFile; readonly key: string }[]> {
   const { snapshot, findings, signal } = options;
   const reachable: { add: AddFile; key: string }[] = [];
+  const present: { add: AddFile; key: string }[] = [];
   for (const add of snapshot.adds.values()) {
     const key = storageKeyOfPath(add.path);
     if (key !== undefined && add.deletionVector === undefined) reachable.push({ add, key });
@@ -43,16 +44,19 @@ export async function checkFiles(
   }
   for (let start = 0; start < reachable.length; start += AT_ONCE) {
     signal?.throwIfAborted();
-    await Promise.all(reachable.slice(start, start + AT_ONCE).map((file) => checkSize(options, file)));
+    const group = reachable.slice(start, start + AT_ONCE);
+    const there = await Promise.all(group.map((file) => checkSize(options, file)));
+    present.push(...group.filter((_, i) => there[i]));
   }
   checkOrigins(options);
-  return reachable;
+  return present;
 }
 
+/** False where the file is not there. */
 async function checkSize(
   options: CheckFilesOptions,
   file: { readonly add: AddFile; readonly key: string },
-): Promise<void> {
+): Promise<boolean> {
   const { storage, findings } = options;
   const info = await storage.head(file.key);
   if (info === undefined) {
@@ -68,6 +72,7 @@ async function checkSize(
       hint: "Something other than Delta wrote into the table's folder: restore the file from a backup.",
     });
   }
+  return info !== undefined;
 }
 
 /** What the log adds and removes, followed from manifest to snapshot. */
