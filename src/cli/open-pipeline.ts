@@ -153,7 +153,7 @@ function pathKind(path: string): PathKind {
   return info.isDirectory() ? "folder" : "file";
 }
 
-/** A table is made in a folder that is absent or empty; `_landfall` alone is what an earlier run left. */
+/** A table is made in a folder that is absent, empty, or ours. */
 function checkTableFolder(table: string): void {
   let names: string[];
   try {
@@ -162,8 +162,9 @@ function checkTableFolder(table: string): void {
     if (systemCodeOf(error) === "ENOENT") return;
     throw storageError(error, "list", table);
   }
-  const others = names.filter((name) => name !== "_landfall" && !name.startsWith("."));
-  if (others.length === 0 || others.includes("_delta_log")) return;
+  const others = names.filter((name) => !name.startsWith("."));
+  // Files beside `_landfall` without a log are what a first batch left that did not come to its commit.
+  if (others.length === 0 || others.includes("_delta_log") || others.includes("_landfall")) return;
   throw new LandfallError("TABLE_FOLDER_OCCUPIED", {
     message: `${table} is no Delta table and holds other things (${others.slice(0, 3).join(", ")}${others.length > 3 ? ", …" : ""}).`,
     hint: "Name an absent or empty folder; a table in a folder with other files would be taken for partly ours.",

@@ -8,7 +8,6 @@ import { commitBatch } from "./commit-batch.ts";
 import type { BatchCounts, BatchStage, StageMilliseconds } from "./events.ts";
 import type { Manifest } from "./manifest.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
-import { removeLostAttempts } from "./remove-lost-attempts.ts";
 import { settleBatch } from "./settle-batch.ts";
 import { stageBatch, type StageBatchOptions } from "./stage-batch.ts";
 
@@ -27,8 +26,6 @@ export interface RunBatchOptions extends Pick<StageBatchOptions, "source" | "sta
   /** From take-in: the plan rests on it. */
   readonly state: TableState | undefined;
   readonly engineInfo: string;
-  /** True when an earlier attempt for this number was void: its files go once the number is committed. */
-  readonly hasLostAttempts: boolean;
 }
 
 /** @throws whatever stage and commit throw; the batch is void then, and its arrivals are discovered again */
@@ -64,7 +61,6 @@ export async function runBatch(context: PipelineContext, options: RunBatchOption
     faultPoint("commit.known");
     const { sha256 } = staged.batch.commit;
     const manifest = await settleBatch(context, { number, batchId, version, sha256, done: false }, watch);
-    if (options.hasLostAttempts) await removeLostAttempts(context, { number, batchId });
     report(context, manifest, staged.notes, staged.addedColumns);
     const stages = stagesOf(watch.laps, staged.milliseconds);
     context.emit({

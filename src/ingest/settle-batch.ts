@@ -3,6 +3,7 @@
  * else; then the done mark. Both may be done again and by anybody (exactly-once rules, §3.5).
  */
 import { faultPoint } from "../base/fault-point.ts";
+import { commitKey } from "../delta/log-files.ts";
 import { isLandfallError } from "../base/landfall-error.ts";
 import type { Stopwatch } from "../base/stopwatch.ts";
 import type { Winner } from "./find-winner.ts";
@@ -10,7 +11,7 @@ import { readFoldedBatches } from "./folded-batches.ts";
 import { manifestOutcomes, parseManifest, serializeDoneMark, type Manifest } from "./manifest.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
-import { corrupt } from "./state-file.ts";
+import { corrupt, sha256 } from "./state-file.ts";
 import { doneMarkKey, manifestKey } from "./state-keys.ts";
 
 /** Reads the manifest that a commit names. @throws LandfallError STATE_CORRUPT when it is gone or not the one */
@@ -33,12 +34,30 @@ export async function readManifest(
   }
 }
 
+/** The SHA-256 of a batch's manifest as it stands. @throws LandfallError STATE_CORRUPT when it is gone */
+export async function readManifestSha256(
+  context: PipelineContext,
+  batch: Pick<Winner, "number" | "batchId">,
+): Promise<string> {
+  const { storage } = context.table;
+  const key = manifestKey(context.name, batch.number, batch.batchId);
+  try {
+    return sha256(await storage.get(key));
+  } catch (error) {
+    if (isLandfallError(error, "OBJECT_MISSING"))
+      throw corrupt(`${storage.location}/${key}`, "it is gone, and its batch has committed", error);
+    throw error;
+  }
+}
+
 /** Settles a won batch and writes its done mark. Does nothing where that has been done. */
 export async function settleBatch(
   context: PipelineContext,
   winner: Winner,
   watch?: Stopwatch<"settle" | "done">,
 ): Promise<Manifest> {
+  // Who committed may have died before the log's entry was durable, and the ledger must never know more than the log.
+  await context.table.storage.makeDurable(commitKey(winner.version));
   const manifest = await readManifest(context, winner);
   faultPoint("settle.before");
   await context.ledger.settle({

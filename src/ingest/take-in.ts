@@ -11,7 +11,7 @@ import type { Ledger } from "../ledger/ledger.ts";
 import type { Storage } from "../storage/storage.ts";
 import { findWinners } from "./find-winner.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
-import { settleBatch, writeDoneMark } from "./settle-batch.ts";
+import { readManifestSha256, settleBatch, writeDoneMark } from "./settle-batch.ts";
 
 /** The pipeline's batch number in the table; 0 before the first. */
 export function takenNumber(state: TableState | undefined, appId: string): number {
@@ -55,15 +55,11 @@ async function resumeDoneMarks(context: PipelineContext): Promise<void> {
     const version = batch.version ?? 0;
     const commit = await readCommit({ storage: context.table.storage, version });
     const landfall = commit && findCommitInfo(commit.actions)?.["landfall"];
-    const sha256 = (landfall as { readonly sha256?: string } | undefined)?.sha256;
-    // Without the commit the mark was written before the log was cleaned up: our clean-up never passes a batch without it.
-    await writeDoneMark(context, {
-      number: batch.number,
-      batchId: batch.batchId,
-      version,
-      sha256: sha256 ?? "",
-      done: sha256 === undefined,
-    });
+    const named = (landfall as { readonly sha256?: string } | undefined)?.sha256;
+    const { number, batchId } = batch;
+    // Another program may have cleaned up the log meanwhile: the ledger still knows who won, and the manifest stands.
+    const sha256 = named ?? (await readManifestSha256(context, { number, batchId }));
+    await writeDoneMark(context, { number, batchId, version, sha256, done: false });
   }
 }
 

@@ -12,6 +12,7 @@ import type { PutOutcome } from "./storage.ts";
 
 /** Files that begin with it are writes under way or left over; no listing shows them. */
 export const TEMPORARY_PREFIX = ".landfall-tmp-";
+const UUID_LENGTH = 36;
 
 /** Makes the entries of a folder durable. */
 export async function syncFolder(folder: string): Promise<void> {
@@ -41,9 +42,19 @@ export async function makeFolder(folder: string): Promise<void> {
   for (let made = folder; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));
 }
 
-/** A fresh temporary path beside `path`. */
+/** A fresh temporary path beside `path`. Its name tells what it was to become, where that is not too long. */
 export function temporaryBeside(path: string): string {
-  return join(dirname(path), `${TEMPORARY_PREFIX}${uuidv7()}`);
+  const name = basename(path);
+  const told = Buffer.byteLength(name) <= LONGEST_TOLD_NAME ? name : "";
+  return join(dirname(path), `${TEMPORARY_PREFIX}${uuidv7()}-${told}`);
+}
+
+/** Names have at most 255 bytes. */
+const LONGEST_TOLD_NAME = 255 - TEMPORARY_PREFIX.length - UUID_LENGTH - 1;
+
+/** What a temporary file was to become: a file name, or empty when its name was too long to tell. Undefined for other names. */
+export function targetOfTemporary(name: string): string | undefined {
+  return isTemporaryName(name) ? name.slice(TEMPORARY_PREFIX.length + UUID_LENGTH + 1) : undefined;
 }
 
 /**
@@ -62,8 +73,10 @@ export async function publishFile(temporary: string, path: string, ifAbsent: boo
     }
   } catch (error) {
     await unlink(temporary).catch(() => {});
-    if (systemCodeOf(error) === "EEXIST") return "exists";
-    throw error;
+    if (systemCodeOf(error) !== "EEXIST") throw error;
+    // Whoever named it may have died before the entry was durable; the caller will rest on it.
+    await syncFolder(dirname(path));
+    return "exists";
   }
   faultPoint("file.named");
   await syncFolder(dirname(path));
