@@ -40,6 +40,9 @@ export function overlayStorage(below: Storage): Storage {
       await above.delete(key);
       deleted.add(key);
     },
+    // Nothing here outlives the value, and below nothing is changed.
+    async removeLeftovers() {},
+    async makeDurable() {},
     // What was written here has no path; only checkpoints and data files are asked for by path, and nobody writes those to look on.
     ...(below.localPath === undefined ? {} : { localPath: (key: string) => below.localPath!(key) }),
   };
