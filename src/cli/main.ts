@@ -3,6 +3,8 @@ import process from "node:process";
 import { Command, CommanderError, Option } from "commander";
 import type { DeclarationOption } from "../declaration/options.ts";
 import { landfallVersion } from "../base/version.ts";
+import { armFaults } from "./arm-faults.ts";
+import type { ProveFlags } from "./commands/prove.ts";
 import type { DeclarationFlags } from "./declaration-overrides.ts";
 import { addFiles, addStatus, addTable, addVerify, JSON_OUTPUT, STATE } from "./looking-commands.ts";
 import { reportError } from "./report-error.ts";
@@ -11,7 +13,13 @@ import { stopSignal } from "./stop-signal.ts";
 /** Runs one command. Sets `process.exitCode`; never throws. */
 export async function main(argv: readonly string[]): Promise<void> {
   const stop = stopSignal();
+  // Who reads our output may have read enough (`landfall … | head`).
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(process.exitCode ?? 0);
+    throw error;
+  });
   try {
+    armFaults({ faults: process.env["LANDFALL_FAULT"], trace: process.env["LANDFALL_FAULT_TRACE"] });
     await program(stop.signal, await declarationFlags(argv)).parseAsync([...argv]);
   } catch (error) {
     if (error instanceof CommanderError) {
@@ -56,6 +64,7 @@ Examples:
   addFiles(landfall, signal);
   addVerify(landfall, signal);
   addTable(landfall, signal);
+  addProve(landfall, signal);
   return landfall;
 }
 
@@ -67,6 +76,7 @@ function addIngest(landfall: Command, signal: AbortSignal, options: readonly Dec
       "Reads what is new in a folder (or the named files, or a quoted glob) into a Delta table, exactly once.",
     )
     .argument("<source...>", "a folder, files, or a quoted glob; the last argument is the table")
+    .usage("[options] <source...> <table>")
     .addHelpText(
       "after",
       `
@@ -107,4 +117,22 @@ function addRun(landfall: Command, signal: AbortSignal, options: readonly Declar
     const { runCommand } = await import("./commands/run.ts");
     process.exitCode = await runCommand({ file, flags, signal, env: process.env });
   });
+}
+
+function addProve(landfall: Command, signal: AbortSignal): void {
+  landfall
+    .command("prove")
+    .summary("kills Landfall on purpose and counts rows")
+    .description(
+      "Kills the program at every named point of its flow and at random times, on scratch data in a temporary folder, lets it heal, and counts every row and every file. Exit code 1 when anything is lost, doubled or left over, or a point was never hit.",
+    )
+    .option("--kills <n>", "kills at random times", "30")
+    .option("--seed <n>", "repeat the scratch data and the random choices of an earlier run")
+    .option("--only <step>", "only points whose names begin with this, and no random kills")
+    .option("--keep", "leave the temporary folder, and print where it is")
+    .addOption(JSON_OUTPUT)
+    .action(async (flags: ProveFlags) => {
+      const { proveCommand } = await import("./commands/prove.ts");
+      process.exitCode = await proveCommand({ flags, signal, env: process.env });
+    });
 }

@@ -4,6 +4,7 @@ import { mkdir, readdir, rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../base/clock.ts";
+import { faultPoint } from "../base/fault-point.ts";
 import { LandfallError, systemCodeOf } from "../base/landfall-error.ts";
 import { uuidv7 } from "../base/uuid.ts";
 import { landfallVersion } from "../base/version.ts";
@@ -27,6 +28,7 @@ import { localSource } from "../sources/local-source.ts";
 import { makeFolder } from "../storage/durable-file.ts";
 import { localStorage } from "../storage/local-storage.ts";
 import { storageError } from "../storage/storage-error.ts";
+import { setEngineProcess } from "./arm-faults.ts";
 import { canonicalPath } from "./canonical-path.ts";
 import { sourceFiles, type SourceFiles } from "./source-files.ts";
 import { ledgerPath, stateFolderOf } from "./state-folder.ts";
@@ -71,6 +73,7 @@ export async function openPipeline(options: OpenPipelineOptions): Promise<OpenPi
     await checkLedgerPlace(stateFolder);
     const lease = await acquireLease({ folder: stateFolder, clock: systemClock });
     releasers.push(() => lease.release());
+    faultPoint("lease.taken");
     const ledger = await openSqliteLedger({ path: ledgerPath(stateFolder) });
     releasers.push(() => ledger.close());
     const storage = localStorage({ root: table });
@@ -78,7 +81,8 @@ export async function openPipeline(options: OpenPipelineOptions): Promise<OpenPi
     const scratchFolder = await freshScratch(join(stateFolder, "spill"), releasers);
     const engine = childEngine({ ...engineOptions(pipeline), spillFolder: join(scratchFolder, "engine") });
     releasers.push(() => engine.close());
-    const { files } = places;
+    setEngineProcess(() => engine.processId);
+    const { files, recursive } = places;
     const context: PipelineContext = {
       name,
       pipelineId: identity.pipelineId,
@@ -89,7 +93,7 @@ export async function openPipeline(options: OpenPipelineOptions): Promise<OpenPi
       emit,
       signal: AbortSignal.any([options.signal, lease.lost]),
     };
-    const run = runOptions({ pipeline, source, files, engine, scratchFolder });
+    const run = runOptions({ pipeline, source, table, recursive, files, engine, scratchFolder });
     return { context, run, engine, source, table, close };
   } catch (error) {
     await close();
@@ -101,6 +105,7 @@ interface Places {
   readonly name: string;
   readonly source: string;
   readonly table: string;
+  readonly recursive: boolean;
   readonly files: SourceFiles;
 }
 
@@ -122,13 +127,22 @@ export function findPlaces(
   const source = canonicalPath(split.base);
   const table = canonicalPath(pipeline.table.location);
   const state = options.stateFolder === undefined ? {} : { state: canonicalPath(options.stateFolder) };
-  const [overlap] = findOverlaps({ source, table, ...state });
+  const chosen = split.filter.files !== undefined || split.filter.globs !== undefined;
+  // Named files or a glob beside the table are what a newcomer types: the listing then passes the table's folder by.
+  const inside = chosen && table.startsWith(`${source === "/" ? "" : source}/`);
+  const [overlap] = findOverlaps({ source, table, ...state }).filter(
+    (error) => !inside || error.subject.table !== table,
+  );
   if (overlap !== undefined) throw overlap;
   const { pathGlobFilter, format } = pipeline.source;
   return {
     name: pipeline.name ?? defaultPipelineName({ location: source, baseFolder: "/" }),
     source,
     table,
+    // Names without a glob are files of the folder itself: nothing below it need be listed.
+    recursive:
+      pipeline.source.recursiveFileLookup &&
+      !(split.filter.files !== undefined && split.filter.globs === undefined),
     files: sourceFiles({ filter: split.filter, pathGlobFilter, format }),
   };
 }
@@ -139,7 +153,7 @@ function pathKind(path: string): PathKind {
   return info.isDirectory() ? "folder" : "file";
 }
 
-/** A table is made in a folder that is absent or empty; `_landfall` alone is what an earlier run left. */
+/** A table is made in a folder that is absent, empty, or ours. */
 function checkTableFolder(table: string): void {
   let names: string[];
   try {
@@ -148,8 +162,9 @@ function checkTableFolder(table: string): void {
     if (systemCodeOf(error) === "ENOENT") return;
     throw storageError(error, "list", table);
   }
-  const others = names.filter((name) => name !== "_landfall" && !name.startsWith("."));
-  if (others.length === 0 || others.includes("_delta_log")) return;
+  const others = names.filter((name) => !name.startsWith("."));
+  // Files beside `_landfall` without a log are what a first batch left that did not come to its commit.
+  if (others.length === 0 || others.includes("_delta_log") || others.includes("_landfall")) return;
   throw new LandfallError("TABLE_FOLDER_OCCUPIED", {
     message: `${table} is no Delta table and holds other things (${others.slice(0, 3).join(", ")}${others.length > 3 ? ", …" : ""}).`,
     hint: "Name an absent or empty folder; a table in a folder with other files would be taken for partly ours.",
@@ -178,12 +193,14 @@ function engineOptions(pipeline: Pipeline): { memoryBytes: number; threads: numb
 function runOptions(options: {
   readonly pipeline: Pipeline;
   readonly source: string;
+  readonly table: string;
+  readonly recursive: boolean;
   readonly files: SourceFiles;
   readonly engine: Engine;
   readonly scratchFolder: string;
 }): RunOptions {
   const { pipeline, files, engine } = options;
-  const { recursiveFileLookup, generation, onOverwrite, includeExistingFiles } = pipeline.source;
+  const { generation, onOverwrite, includeExistingFiles } = pipeline.source;
   const stageFiles: StageFiles = async (batch) => {
     // A folder for each try: what an earlier one left is of no use.
     const scratchFolder = join(options.scratchFolder, uuidv7());
@@ -199,8 +216,8 @@ function runOptions(options: {
       scratchFolder,
       limits: {
         ...pipeline.limits,
-        expansionFactor: pipeline.limits.expansion,
-        expansionBytes: pipeline.limits.maxExpandedBytes,
+        maxExpansion: pipeline.limits.expansion,
+        maxExpandedBytes: pipeline.limits.maxExpandedBytes,
       },
     };
     return engine.stage(request, batch.signal === undefined ? {} : { signal: batch.signal });
@@ -209,7 +226,8 @@ function runOptions(options: {
     source: localSource({
       root: options.source,
       accepts: files.accepts,
-      recursive: recursiveFileLookup,
+      recursive: options.recursive,
+      except: options.table,
       generation,
     }),
     stageFiles,

@@ -5,6 +5,7 @@ import { formatBytes, formatCount, formatDuration } from "../base/units.ts";
 import type { BatchCounts, IngestEvent } from "../ingest/events.ts";
 import type { RunResult } from "../ingest/run-pipeline.ts";
 import { printable } from "./printable.ts";
+import { stageTimes } from "./stage-times.ts";
 
 export interface RunReport {
   readonly pipeline: string;
@@ -13,6 +14,8 @@ export interface RunReport {
   readonly result: RunResult;
   readonly events: readonly IngestEvent[];
   readonly seconds: number;
+  /** False for a run that found nothing to read. */
+  readonly engineStarted: boolean;
 }
 
 /** Files of one kind that are named one by one. */
@@ -59,6 +62,8 @@ export function summaryDocument(report: RunReport): object {
     },
     bytes: totals.bytes,
     seconds: Math.round(report.seconds * 1000) / 1000,
+    engineStarted: report.engineStarted,
+    stages: stageTimes(report.events),
   };
 }
 
@@ -81,10 +86,9 @@ function quietLines(report: RunReport): string[] {
   const listed = events.find((event) => event.type === "listing.done");
   const seen = listed?.type === "listing.done" ? listed.seen : 0;
   const judged = Object.keys(result.skipped).length > 0;
+  const files = seen === 1 ? "1 file" : `${formatCount(seen)} files`;
   const what =
-    seen === 0
-      ? "The source has no files."
-      : `Nothing new among ${formatCount(seen)} files${judged ? " to read" : ""}.`;
+    seen === 0 ? "The source has no files." : `Nothing new among ${files}${judged ? " to read" : ""}.`;
   return [`  ${what}  (${formatDuration(report.seconds * 1000)})`, ...waitingLines(result)];
 }
 
@@ -160,13 +164,13 @@ function section(title: string, colour: "red" | "yellow" | "green", items: reado
 }
 
 function nextSteps(report: RunReport): string[] {
-  const name = report.table.split("/").at(-1)!.replaceAll(/\W+/g, "_") || "t";
+  const name = report.table.split("/").at(-1)!.replaceAll(/\W+/g, "_");
   const location = report.table.replaceAll("'", "''");
   return [
     "",
     `  look    landfall table query ${shellWord(report.table)} "SELECT * FROM t LIMIT 10"`,
     `  DuckDB  SELECT * FROM delta_scan('${location}');`,
-    `  Spark   CREATE TABLE ${name} USING DELTA LOCATION '${location}';`,
+    `  Spark   CREATE TABLE \`${name}\` USING DELTA LOCATION '${location}';`,
   ];
 }
 

@@ -1,12 +1,12 @@
 /** The engine in this process: DuckDB and scan workers, opened with the first call. */
 import { mkdir, rm, stat } from "node:fs/promises";
-import { LandfallError } from "../base/landfall-error.ts";
 import { openDuckdb, type Duckdb } from "./duckdb.ts";
 import type { Engine, EngineOptions, StageRequest, StageResult } from "./engine.ts";
 import { runQuery } from "./query.ts";
 import { scanPool } from "./scan/scan-pool.ts";
 import { columnsArgument, quoteName, quoteText } from "./sql.ts";
-import { objectSize, stageJson, type StageContext } from "./stage-json.ts";
+import { stageParquet } from "./stage-parquet.ts";
+import { objectSize, stageText, type StageContext } from "./stage-text.ts";
 
 /** Of the lines of a checkpoint the longest is the table's metadata; a schema of 10,000 columns is a megabyte. */
 const LONGEST_ACTION = 64 * 1024 ** 2;
@@ -73,17 +73,9 @@ export function duckdbEngine(options: EngineOptions): Engine {
 async function stage(request: StageRequest, context: StageContext): Promise<StageResult> {
   switch (request.format) {
     case "json":
-      return stageJson(request, context);
     case "csv":
-      throw formatLater(request.format);
+      return stageText({ ...request, format: request.format }, context);
     case "parquet":
-      throw formatLater(request.format);
+      return stageParquet(request, context);
   }
-}
-
-function formatLater(format: string): LandfallError {
-  return new LandfallError("DECLARATION_INVALID", {
-    message: `The format ${format} is not read by this version.`,
-    hint: "It reads json.",
-  });
 }

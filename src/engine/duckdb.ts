@@ -1,6 +1,6 @@
 /** The only file that opens DuckDB: one locked-down instance with the limits of the declaration. */
 import { mkdirSync } from "node:fs";
-import { DuckDBInstance, type DuckDBConnection } from "@duckdb/node-api";
+import { DuckDBInstance, type DuckDBConnection, type DuckDBType } from "@duckdb/node-api";
 import { LandfallError, messageOf } from "../base/landfall-error.ts";
 import type { EngineOptions } from "./engine.ts";
 
@@ -9,6 +9,12 @@ export interface Duckdb {
   run(sql: string, doing: string, signal?: AbortSignal): Promise<void>;
   /** The rows of a query as objects of JSON-compatible values: 64-bit integers, decimals and times as text. */
   rows(sql: string, doing: string, signal?: AbortSignal): Promise<Record<string, unknown>[]>;
+  /** The columns of a query that is not run to its rows. */
+  columns(
+    sql: string,
+    doing: string,
+    signal?: AbortSignal,
+  ): Promise<{ readonly name: string; readonly type: DuckDBType }[]>;
   readonly connection: DuckDBConnection;
   close(): void;
 }
@@ -55,6 +61,11 @@ export async function openDuckdb(options: EngineOptions): Promise<Duckdb> {
       }),
     rows: (sql, doing, signal) =>
       guarded(doing, signal, async () => (await connection.runAndReadAll(sql)).getRowObjectsJson()),
+    columns: (sql, doing, signal) =>
+      guarded(doing, signal, async () => {
+        const reader = await connection.runAndReadAll(`SELECT * FROM (${sql}) LIMIT 0`);
+        return reader.columnNames().map((name, i) => ({ name, type: reader.columnType(i) }));
+      }),
     close() {
       connection.closeSync();
       instance.closeSync();

@@ -2,6 +2,7 @@
  * Take-in: brings the ledger up to the truth, from the table's `txn`, done marks, log and manifests. Rebuilding a lost ledger is
  * take-in from zero: the same code (exactly-once rules, §2). It also notices a table that is not the one the ledger knows.
  */
+import { faultPoint } from "../base/fault-point.ts";
 import { LandfallError } from "../base/landfall-error.ts";
 import { findCommitInfo } from "../delta/actions.ts";
 import { readCommit } from "../delta/log-storage.ts";
@@ -10,7 +11,7 @@ import type { Ledger } from "../ledger/ledger.ts";
 import type { Storage } from "../storage/storage.ts";
 import { findWinners } from "./find-winner.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
-import { settleBatch, writeDoneMark } from "./settle-batch.ts";
+import { readManifestSha256, settleBatch, writeDoneMark } from "./settle-batch.ts";
 
 /** The pipeline's batch number in the table; 0 before the first. */
 export function takenNumber(state: TableState | undefined, appId: string): number {
@@ -54,15 +55,11 @@ async function resumeDoneMarks(context: PipelineContext): Promise<void> {
     const version = batch.version ?? 0;
     const commit = await readCommit({ storage: context.table.storage, version });
     const landfall = commit && findCommitInfo(commit.actions)?.["landfall"];
-    const sha256 = (landfall as { readonly sha256?: string } | undefined)?.sha256;
-    // Without the commit the mark was written before the log was cleaned up: our clean-up never passes a batch without it.
-    await writeDoneMark(context, {
-      number: batch.number,
-      batchId: batch.batchId,
-      version,
-      sha256: sha256 ?? "",
-      done: sha256 === undefined,
-    });
+    const named = (landfall as { readonly sha256?: string } | undefined)?.sha256;
+    const { number, batchId } = batch;
+    // Another program may have cleaned up the log meanwhile: the ledger still knows who won, and the manifest stands.
+    const sha256 = named ?? (await readManifestSha256(context, { number, batchId }));
+    await writeDoneMark(context, { number, batchId, version, sha256, done: false });
   }
 }
 
@@ -72,6 +69,7 @@ async function rememberTable(context: PipelineContext, state: TableState): Promi
   const commit = await readCommit({ storage: context.table.storage, version: state.version });
   const txnId = (commit && findCommitInfo(commit.actions)?.txnId) ?? "";
   await context.ledger.setTableIdentity({ tableId: state.metadata.id, version: state.version, txnId });
+  faultPoint("table.known");
 }
 
 interface ChangeContext {
@@ -100,7 +98,6 @@ export async function checkTableIdentity(
       `it is at version ${state.version}, the ledger has seen version ${known.version}`,
     );
   }
-  if (state.version === known.version) return;
   for (let version = known.version; version <= state.version; version++) {
     const commit = await readCommit({ storage: context.table.storage, version });
     if (commit === undefined) continue;

@@ -1,6 +1,6 @@
 /** An arrival as a row of the ledger's file, and back. */
 import { codeOf, stateOfCode } from "./arrival-codes.ts";
-import type { SqlRow, SqlValue } from "./db.ts";
+import type { SqlResult, SqlRow, SqlValue } from "./db.ts";
 import { damagedLedger } from "./db.ts";
 import type { Arrival, ArrivalCounts } from "./ledger.ts";
 import { GENERATION, splitGeneration, storedGeneration } from "./stored-generation.ts";
@@ -8,15 +8,15 @@ import { GENERATION, splitGeneration, storedGeneration } from "./stored-generati
 /** What `arrivalOfRow` reads, of a table called `a`. Modifications are text: they do not fit into a Number. */
 export const ARRIVAL_COLUMNS = `a.key, ${GENERATION}, a.code, a.seen, ifnull(a.size, a.span),
   CAST(ifnull(a.modified, a.stamp) AS TEXT), (SELECT batch_id FROM batches WHERE seq = a.batch), a.vacated, a.reason,
-  a.crc, a.bytes, a.nread, a.written, a.rescued, a.rejected`;
+  a.crc, a.nread, a.odd, a.span`;
 
 const INSERTED = [
   "key, stamp, span, size, modified, seen",
-  "code, batch, vacated, reason, crc, bytes, nread, written, rescued, rejected",
+  "code, batch, vacated, reason, crc, nread, odd",
 ].join(", ");
-export const INSERT_ARRIVAL = `INSERT INTO arrivals(${INSERTED}) VALUES (${Array(16).fill("?").join(", ")})`;
-export const UPDATE_ARRIVAL = `UPDATE arrivals SET code = ?, batch = ?, vacated = ?, reason = ?, crc = ?, bytes = ?, nread = ?,
-  written = ?, rescued = ?, rejected = ? WHERE key = ? AND stamp = ? AND span = ?`;
+export const INSERT_ARRIVAL = `INSERT INTO arrivals(${INSERTED}) VALUES (${Array(13).fill("?").join(", ")})`;
+export const UPDATE_ARRIVAL = `UPDATE arrivals SET code = ?, batch = ?, vacated = ?, reason = ?, crc = ?, nread = ?, odd = ?
+  WHERE key = ? AND stamp = ? AND span = ?`;
 
 /** The values that tell the arrival from all others: key, stamp, span. */
 export function idValues(key: string, generation: string): SqlValue[] {
@@ -38,19 +38,22 @@ export function fixedValues(arrival: Arrival): SqlValue[] {
 
 /** What changes, in the order of both statements; `batch` is the batch's `seq`. */
 export function changingValues(arrival: Arrival, batch: number | null): SqlValue[] {
-  const { outcome, size, reason, vacated } = arrival;
-  return [codeOf(arrival), batch, vacated ? 1 : 0, reason ?? null, ...outcomeValues(outcome, size)];
+  const { outcome, generation, reason, vacated } = arrival;
+  const counts = outcome === undefined ? [null, null, null] : outcomeValues(outcome, generation);
+  return [codeOf(arrival), batch, vacated ? 1 : 0, reason ?? null, ...counts];
 }
 
-function outcomeValues(outcome: ArrivalCounts | undefined, size: number): SqlValue[] {
-  if (outcome === undefined) return [null, null, null, null, null, null];
+/** crc, nread, odd: a file that was read whole and written whole needs only the first two. */
+export function outcomeValues(outcome: ArrivalCounts, generation: string): SqlValue[] {
   const { bytes, crc32, read, written, rescued, rejected } = outcome;
-  return [crc32, bytes === size ? null : bytes, read, written === read ? null : written, rescued, rejected];
+  const whole = bytes === storedGeneration(generation).span && written === read;
+  const ordinary = whole && rescued === 0 && rejected === 0;
+  return [crc32, read, ordinary ? null : JSON.stringify([bytes, written, rescued, rejected])];
 }
 
 /** @throws LandfallError LEDGER_FAILED for a row that Landfall did not write */
 export function arrivalOfRow(row: SqlRow, path: string): Arrival {
-  const [key, generation, code, seen, size, modifiedNs, batchId, vacated, reason, ...outcome] = row;
+  const [key, generation, code, seen, size, modifiedNs, batchId, vacated, reason, ...counts] = row;
   const stateAndRule = stateOfCode(code as number);
   if (stateAndRule === undefined) throw damagedLedger(path, `an arrival has the state ${String(code)}`);
   return {
@@ -63,18 +66,12 @@ export function arrivalOfRow(row: SqlRow, path: string): Arrival {
     vacated: vacated === 1,
     ...(reason === null ? {} : { reason: reason as string }),
     ...(batchId === null ? {} : { batchId: batchId as string }),
-    ...(outcome[0] === null ? {} : { outcome: countsOf(outcome as (number | null)[], size as number) }),
+    ...(counts[0] === null ? {} : { outcome: countsOf(counts) }),
   };
 }
 
-function countsOf(values: readonly (number | null)[], size: number): ArrivalCounts {
-  const [crc32, bytes, read, written, rescued, rejected] = values;
-  return {
-    bytes: bytes ?? size,
-    crc32: crc32!,
-    read: read!,
-    written: written ?? read!,
-    rescued: rescued!,
-    rejected: rejected!,
-  };
+function countsOf([crc32, read, odd, span]: readonly SqlResult[]): ArrivalCounts {
+  const [bytes, written, rescued, rejected] =
+    odd === null ? [span, read, 0, 0] : (JSON.parse(odd as string) as number[]);
+  return { bytes, crc32, read, written, rescued, rejected } as ArrivalCounts;
 }

@@ -3,7 +3,7 @@
  * table. Whatever is out of the ordinary is left alone here and goes through `changeArrival` one by one.
  */
 import { codeOf } from "./arrival-codes.ts";
-import { idValues } from "./arrival-row.ts";
+import { idValues, outcomeValues } from "./arrival-row.ts";
 import type { Db } from "./db.ts";
 import type { ManifestOutcome } from "./ledger.ts";
 import { PLAIN_KEY, PLAIN_SIZE, PLAIN_STAMP } from "./observation-text.ts";
@@ -44,15 +44,15 @@ export function commitClaimed(
   outcomes: readonly ManifestOutcome[],
   seq: number,
 ): readonly ManifestOutcome[] {
-  const statement =
-    db.prepare(`UPDATE arrivals SET code = ${COMMITTED}, crc = ?1, bytes = nullif(?2, ifnull(size, span)),
-    nread = ?3, written = nullif(?4, ?3), rescued = ?5, rejected = ?6
-    WHERE key = ?7 AND stamp = ?8 AND span = ?9 AND code = ${CLAIMED} AND batch = ?10`);
+  const statement = db.prepare(
+    `UPDATE arrivals SET code = ${COMMITTED}, crc = ?, nread = ?, odd = ?
+     WHERE key = ? AND stamp = ? AND span = ? AND code = ${CLAIMED} AND batch = ?`,
+  );
   return outcomes.filter((outcome) => {
     if (outcome.state !== "committed") return true;
-    const { crc32, bytes, read, written, rescued, rejected } = outcome.counts;
-    const id = idValues(outcome.key, outcome.generation);
-    if (statement.change(crc32, bytes, read, written, rescued, rejected, ...id, seq) === 0) return true;
+    const { key, generation, counts } = outcome;
+    const values = [...outcomeValues(counts, generation), ...idValues(key, generation), seq];
+    if (statement.change(...values) === 0) return true;
     tally.count(CLAIMED, -1);
     tally.count(COMMITTED, 1);
     tally.rows(outcome.counts, 1);

@@ -15,8 +15,8 @@ const APPLICATION_ID = 0x4c464c44;
 /**
  * `arrivals`: (stamp, span) is the generation. `<size>-<mtime ns>` is kept as the integers mtime and size; any other text is kept in
  * `stamp` as it is, with span 0. `size` and `modified` are null where the generation says them. `code` is state and rule in one
- * (arrival-codes.ts), `batch` the `seq` of the batch. Of the outcome: `crc` is null where there is none, `bytes` and `written` are null
- * where they equal the size and the rows read. Partial indexes cover open states only, so they stay small.
+ * (arrival-codes.ts), `batch` the `seq` of the batch. Of the outcome: `crc` is null where there is none, `nread` the rows read; `odd` is
+ * [bytes read, rows written, rescued, rejected], null where that is [span, nread, 0, 0]. Partial indexes cover open states only, so they stay small.
  *
  * `counts`, `totals` and `open_since` are kept in the transaction that changes arrivals, so that a summary scans nothing.
  */
@@ -31,7 +31,7 @@ CREATE INDEX batches_not_done ON batches(number) WHERE state = 'settled' AND don
 CREATE TABLE arrivals(
   key TEXT NOT NULL, stamp ANY NOT NULL, span INTEGER NOT NULL, code INTEGER NOT NULL, seen INTEGER NOT NULL,
   size INTEGER, modified INTEGER, batch INTEGER, vacated INTEGER NOT NULL, reason TEXT,
-  crc INTEGER, bytes INTEGER, nread INTEGER, written INTEGER, rescued INTEGER, rejected INTEGER,
+  crc INTEGER, nread INTEGER, odd TEXT,
   PRIMARY KEY(key, stamp, span)) WITHOUT ROWID, STRICT;
 CREATE INDEX arrivals_discovered ON arrivals(stamp) WHERE code = 2 AND modified IS NULL;
 CREATE INDEX arrivals_discovered_apart ON arrivals(modified) WHERE code = 2 AND modified IS NOT NULL;

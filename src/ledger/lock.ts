@@ -5,8 +5,8 @@
  * the operating system (`lease.lock`), which a dying process lets go: of any number of contenders one wins.
  */
 import { randomUUID } from "node:crypto";
-import { open, readFile, rename, rm, stat, type FileHandle } from "node:fs/promises";
-import { join } from "node:path";
+import { open, readdir, readFile, rename, rm, stat, type FileHandle } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { isoInstant, type Clock } from "../base/clock.ts";
 import { LandfallError, messageOf, systemCodeOf } from "../base/landfall-error.ts";
 import { openDb, type Db } from "./db.ts";
@@ -190,9 +190,11 @@ async function readLease(path: string): Promise<LeaseRecord | undefined> {
   }
 }
 
-/** Under the guard: nobody else replaces the file meanwhile. Stays open for the heartbeats. */
+/** Under the guard: nobody else replaces the file meanwhile, and what others began to write was cut off. Stays open for the heartbeats. */
 async function writeLease(path: string, record: LeaseRecord): Promise<FileHandle> {
   const fresh = `${path}.${record.token}`;
+  for (const name of await readdir(dirname(path)))
+    if (name.startsWith(`${basename(path)}.`)) await rm(join(dirname(path), name), { force: true });
   let file: FileHandle | undefined;
   try {
     file = await open(fresh, "wx", 0o600);

@@ -29,7 +29,8 @@ const LOCK_WAIT_MS = 10_000;
 /** Enough for the inner pages of a million arrivals; the rest comes and goes. */
 const CACHE_KIB = 64 * 1024;
 /** Pages in the log before it is folded into the file: 16 MB, so that a large batch is folded once. */
-const LOG_PAGES = 4096;
+const LOG_PAGES = 2048;
+const WRITING = `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = ${LOG_PAGES};`;
 
 function open({ path, readOnly, migrations }: WorkerOptions): {
   readonly db: Db;
@@ -38,16 +39,24 @@ function open({ path, readOnly, migrations }: WorkerOptions): {
   const db = openDb({ path, readOnly, timeout: LOCK_WAIT_MS });
   try {
     db.exec(`PRAGMA cache_size = -${CACHE_KIB}; PRAGMA temp_store = MEMORY;`);
-    if (!readOnly)
-      db.exec(
-        `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = ${LOG_PAGES};`,
-      );
+    // The first two only matter for a file that is made now, and only before its log is.
+    if (!readOnly) db.exec(`PRAGMA page_size = 8192; PRAGMA auto_vacuum = INCREMENTAL; ${WRITING}`);
     bringUp({ db, path, readOnly, migrations });
     const reads = sqliteReads(db, path);
-    return { db, calls: { ...reads, ...sqliteWrites(db, reads), close: () => db.close() } };
+    return { db, calls: { ...reads, ...sqliteWrites(db, reads), close: () => closeFile(db, readOnly) } };
   } catch (error) {
     db.close();
     throw error;
+  }
+}
+
+/** Gives room back that a large backlog took, its indexes for instance, once it is an eighth of the file. */
+function closeFile(db: Db, readOnly: boolean): void {
+  const pages = (name: string): number => Number(db.prepare(`PRAGMA ${name}`).get()![0]);
+  try {
+    if (!readOnly && pages("freelist_count") * 8 > pages("page_count")) db.exec("PRAGMA incremental_vacuum");
+  } finally {
+    db.close();
   }
 }
 

@@ -129,3 +129,15 @@ test("an explicit schema is taken as it is", () => {
   const explicit = struct({ x: "byte" });
   assert.equal(inferSchema({ trie: rows({ a: seen(["INT8"]) }), options: { explicit } }), explicit);
 });
+
+test("nesting of 200 levels is inferred in linear time", () => {
+  let node = seen(["INT8"]);
+  for (let depth = 0; depth < 200; depth++) node = rows({ a: node });
+  let type: DataType | undefined = inferSchema({ trie: node });
+  let depth = 0;
+  while (typeof type === "object" && type.type === "struct") {
+    type = type.fields[0]?.type;
+    depth += 1;
+  }
+  assert.deepEqual([depth, type], [200, "long"]);
+});

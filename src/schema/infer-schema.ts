@@ -66,17 +66,21 @@ function inferFields(
   const placed = new Set<string>();
   const fields: StructField[] = [];
   const seen = [...node.fields].sort(([, a], [, b]) => compareFirstSeen(a.first, b.first));
-  const winners = spellings(node, taken);
+  // Each type is inferred once: twice a level would be 2^depth for hostile nesting.
+  const types = new Map<string, DataType>();
+  for (const [key, child] of seen) {
+    const type = hinted.has(key.toLowerCase()) ? undefined : inferType(child, undefined);
+    if (type !== undefined) types.set(key, type);
+  }
+  const winners = spellings(types.keys(), taken);
   for (const [key, child] of seen) {
     const folded = key.toLowerCase();
     const hint = hinted.get(folded);
+    const type = types.get(key);
     if (hint !== undefined) {
       if (!placed.has(folded)) fields.push(hintedField(child, hint));
       placed.add(folded);
-    } else if (winners.get(folded) === key) {
-      const type = inferType(child, undefined);
-      if (type !== undefined) fields.push(nullableField(key, type));
-    }
+    } else if (type !== undefined && winners.get(folded) === key) fields.push(nullableField(key, type));
   }
   for (const [folded, field] of hinted) if (!placed.has(folded)) fields.push(field);
   return fields;
@@ -86,12 +90,12 @@ function hintedField(node: TrieNode, hint: StructField): StructField {
   return { ...hint, type: inferType(node, hint.type) ?? hint.type };
 }
 
-/** For each name, whatever its case, the key that becomes the column: the first in byte order that has a type. */
-function spellings(node: TrieNode, taken: ReadonlySet<string>): Map<string, string> {
+/** For each name, whatever its case, the key that becomes the column: of those that have a type, the first in byte order. */
+function spellings(keys: Iterable<string>, taken: ReadonlySet<string>): Map<string, string> {
   const winners = new Map<string, string>();
-  for (const [key, child] of node.fields) {
+  for (const key of keys) {
     const folded = key.toLowerCase();
-    if (taken.has(folded) || !canBeColumn(key) || inferType(child, undefined) === undefined) continue;
+    if (taken.has(folded) || !canBeColumn(key)) continue;
     const other = winners.get(folded);
     if (other === undefined || Buffer.compare(Buffer.from(key), Buffer.from(other)) < 0)
       winners.set(folded, key);

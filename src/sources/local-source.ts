@@ -22,6 +22,8 @@ export interface LocalSourceOptions {
   readonly root: string;
   /** True for a file that belongs to the source; gets the key. Names that begin with `.` or `_` never do. Default: all. */
   readonly accepts?: (key: string) => boolean;
+  /** A folder that is never entered, canonical: the table, where it lies in the folder of named files. */
+  readonly except?: string;
   /** Default: true. */
   readonly recursive?: boolean;
   /** `mtime`: size and modification time; `contentHash`: size and SHA-256 of the bytes. Default: `mtime`. */
@@ -31,6 +33,7 @@ export interface LocalSourceOptions {
 export function localSource(options: LocalSourceOptions): Source {
   const { root, accepts = () => true, recursive = true, generation = "mtime" } = options;
   const rootKey = encodePathBytes(root);
+  const except = options.except === undefined ? undefined : `${encodePathBytes(options.except)}/`;
   const pathOf = (key: string): Buffer => decodePathBytes(`${rootKey}/${key}`);
 
   const observe = async (key: string, info: BigIntStats): Promise<Observation> => ({
@@ -81,9 +84,9 @@ export function localSource(options: LocalSourceOptions): Source {
           folders.push(`${key}/`);
           continue;
         }
-        if (!accepts(key)) continue;
+        if (entry.isFile() && !accepts(key)) continue;
         const info = fileAt(pathOf(key));
-        if (info !== undefined) objects.push(await observe(key, info));
+        if (info !== undefined && (entry.isFile() || accepts(key))) objects.push(await observe(key, info));
       } catch (error) {
         if (systemCodeOf(error) !== "ENOENT") problems.push(unreadable(`${root}/${displayKey(key)}`, error));
       }
@@ -97,6 +100,7 @@ export function localSource(options: LocalSourceOptions): Source {
     if (objects.length > 0 || problems.length > 0) yield { objects, unreadable: problems };
     if (!recursive) return;
     for (const child of folders) {
+      if (`${rootKey}/${child}` === except) continue;
       // A link may lead back up: a folder is never walked below itself.
       const real = realpathSync(decodePathBytes(`${rootKey}/${child.slice(0, -1)}`), "buffer").toString(
         "latin1",

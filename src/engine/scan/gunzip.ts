@@ -186,30 +186,25 @@ async function inflateMember(reader: ByteReader, output: Output, options: Gunzip
       failure = error;
     }
   });
+  // Every end counts, because a stream that fails calls back neither its write nor its end.
+  const over = new Promise<void>((resolve) => {
+    for (const event of ["end", "error", "close"]) inflate.once(event, () => resolve());
+  });
   try {
     let fed = 0;
     while (inflate.bytesWritten === fed) {
       options.signal?.throwIfAborted();
       const input = reader.window();
       if (input === undefined) throw damaged(options.file, "the file is truncated");
-      await new Promise<void>((resolve) => inflate.write(input, () => resolve()));
+      await Promise.race([over, new Promise<void>((resolve) => inflate.write(input, () => resolve()))]);
       if (failure !== undefined) throw failure;
       reader.skip(inflate.bytesWritten - fed);
       fed += input.length;
     }
-    await drained(inflate);
+    inflate.end();
+    await over;
     if (failure !== undefined) throw failure;
   } finally {
     inflate.destroy();
   }
-}
-
-/** Resolves when everything inflated has been emitted. */
-function drained(inflate: ReturnType<typeof createInflateRaw>): Promise<void> {
-  return new Promise((resolve) => {
-    inflate.once("end", resolve);
-    inflate.once("error", () => resolve());
-    if (inflate.readableEnded) resolve();
-    inflate.end();
-  });
 }

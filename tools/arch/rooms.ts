@@ -1,0 +1,108 @@
+/** The rooms of `src/`, ground floor first: what each is for, what it may lean on, and why not on more. */
+export interface Room {
+  readonly name: string;
+  readonly purpose: string;
+  /** Rooms that it may import; itself always. */
+  readonly leansOn: readonly string[];
+  /** What whoever is stopped is told. */
+  readonly because: string;
+}
+
+export const ROOMS: readonly Room[] = [
+  {
+    name: "base",
+    purpose: "errors, clock, ids, lossless JSON, units; no domain word",
+    leansOn: [],
+    because: "base/ is under everything: a word of the domain in it would be known everywhere.",
+  },
+  {
+    name: "schema",
+    purpose: "Delta's types; infer, evolve, fit; pure",
+    leansOn: ["base"],
+    because: "schema/ is pure: it decides about types and touches neither files nor engines.",
+  },
+  {
+    name: "declaration",
+    purpose: "the pipeline as plain data",
+    leansOn: ["base", "schema"],
+    because: "A declaration is data that every target reads; it must not know how one of them runs.",
+  },
+  {
+    name: "storage",
+    purpose: "the object-store port and its adapters",
+    leansOn: ["base"],
+    because: "storage/ moves bytes; it knows neither tables nor pipelines.",
+  },
+  {
+    name: "engine",
+    purpose: "DuckDB behind a port of messages and paths",
+    leansOn: ["base", "schema"],
+    because: "The engine lives in a process of its own: it gets messages and paths, never stores or tables.",
+  },
+  {
+    name: "delta",
+    purpose: "the Delta protocol",
+    leansOn: ["base", "schema", "storage"],
+    because: "delta/ takes a Parquet port as an argument, so that it works with any engine and none.",
+  },
+  {
+    name: "ledger",
+    purpose: "arrivals, batches: types, states and their SQLite",
+    leansOn: ["base"],
+    because: "The ledger is a memory of the truth; it must not reach for the truth itself.",
+  },
+  {
+    name: "sources",
+    purpose: "how arrivals are noticed",
+    leansOn: ["base", "declaration", "storage", "ledger"],
+    because: "A source tells what lies there; what becomes of it is decided in ingest/.",
+  },
+  {
+    name: "ingest",
+    purpose: "the flow, one file a step",
+    leansOn: ["base", "schema", "declaration", "storage", "engine", "delta", "ledger", "sources"],
+    because: "ingest/ sees ports; who wants to look at a run uses its events from operate/ or cli/.",
+  },
+  {
+    name: "operate",
+    purpose: "one file for each verb of the person; returns plain data",
+    leansOn: ["base", "schema", "declaration", "storage", "engine", "delta", "ledger", "sources", "ingest"],
+    because: "operate/ returns data; printing and argv are the command line's.",
+  },
+  {
+    name: "cli",
+    purpose: "argv, environment, exit codes, progress; builds adapters",
+    leansOn: [
+      "base",
+      "schema",
+      "declaration",
+      "storage",
+      "engine",
+      "delta",
+      "ledger",
+      "sources",
+      "ingest",
+      "operate",
+    ],
+    because: "",
+  },
+];
+
+/** Packages that one room alone may import. */
+export const VENDORS: readonly {
+  readonly name: string;
+  readonly rooms: readonly string[];
+  readonly because: string;
+}[] = [
+  {
+    name: "@duckdb/node-api",
+    rooms: ["engine"],
+    because: "DuckDB stands behind the engine's port, in a process that may die.",
+  },
+  {
+    name: "node:sqlite",
+    rooms: ["ledger"],
+    because: "SQLite's stability is 1.2: it is met in src/ledger/db.ts only.",
+  },
+  { name: "commander", rooms: ["cli"], because: "Arguments are read on the command line only." },
+];
