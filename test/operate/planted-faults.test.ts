@@ -82,6 +82,7 @@ test("a table that nobody touched is proved, by its names and by its data", asyn
   assert.equal(result.verdict, "proved");
   assert.deepEqual(result.checked, {
     pipelines: 1,
+    ledgers: 1,
     commits: 3,
     batches: 3,
     sourceFiles: 5,
@@ -95,7 +96,7 @@ test("a table that nobody touched is proved, by its names and by its data", asyn
 const FAULTS = rowsOfTable("## Which fault is found by what");
 
 test("the page lists every planted fault once, and every code", () => {
-  assert.deepEqual(FAULTS.map(([name]) => name).sort(), Object.keys(PLANTED).sort());
+  assert.deepEqual(FAULTS.map(([name]) => name!).sort(), Object.keys(PLANTED).sort());
   const explained = rowsOfTable("## What the codes mean").map(([code]) => code!.replaceAll("`", ""));
   assert.deepEqual(explained.sort(), [...FINDING_CODES].sort());
   const planted = new Set(
@@ -113,7 +114,7 @@ test("the page lists every planted fault once, and every code", () => {
 // Most of their time they wait: for copies, for threads that open a ledger.
 describe("planted", { concurrency: 4 }, () => {
   for (const [name, plain, besides] of FAULTS) {
-    test(name!, async () => {
+    test(name ?? "", async () => {
       const scratch = mkdtempSync(join(folder, "patient-"));
       const table = join(scratch, "table");
       const releasers: (() => Promise<void>)[] = [];

@@ -67,6 +67,7 @@ function verdictText(result: VerifyResult): string {
   const accounted = `${plural(rows, "row")} of ${plural(sourceFiles, "file")} in ${plural(batches, "batch", "batches")}`;
   switch (result.verdict) {
     case "proved":
+      if (batches === 0) return "Nothing has been committed yet, so there is nothing to prove.";
       return `${styleText("green", "✔ proved")}: ${accounted}, each accounted for once.`;
     case "unprovable":
       return `${styleText("yellow", "no fault found")} in ${accounted}; ${plural(count("unprovable"), "thing")} cannot be proved.`;
@@ -82,7 +83,7 @@ function checkedText({ checked }: VerifyResult): string {
     plural(checked.commits, "commit"),
     plural(checked.batches, "manifest"),
     `${plural(checked.dataFiles, "data file")} ${checked.read === undefined ? "by name and size" : "with every row read"}`,
-    plural(checked.pipelines, "ledger"),
+    plural(checked.ledgers, "ledger"),
   ];
   const open = checked.open === 0 ? "" : ` ${plural(checked.open, "file")} still to be read.`;
   const more = checked.read === undefined ? " --data reads the data files, too." : "";

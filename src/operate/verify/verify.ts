@@ -41,6 +41,8 @@ export interface VerifyResult {
 
 export interface VerifyCounts {
   readonly pipelines: number;
+  /** Ledgers that were compared. */
+  readonly ledgers: number;
   readonly commits: number;
   /** Batches whose manifest was read; their source files, and the rows that they wrote. */
   readonly batches: number;
@@ -167,6 +169,7 @@ async function verifyOpened(view: TableView, options: OpenedOptions): Promise<Ve
     snapshot,
     checked: {
       pipelines: pipelines.length,
+      ledgers: opened.filter(({ ledger }) => ledger !== undefined).length,
       commits: history.commits.length,
       ...counts,
       dataFiles: snapshot?.adds.size ?? 0,
