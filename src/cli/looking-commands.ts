@@ -32,7 +32,10 @@ export function addStatus(landfall: Command): void {
 }
 
 export function addFiles(landfall: Command, signal: AbortSignal): void {
-  const files = landfall.command("files").description("What became of files.");
+  const files = landfall
+    .command("files")
+    .summary("what became of files")
+    .description("What became of files.");
   files
     .command("list")
     .description("Lists the files that a table's pipelines have seen.")
@@ -96,7 +99,10 @@ export function addVerify(landfall: Command, signal: AbortSignal): void {
 }
 
 export function addTable(landfall: Command, signal: AbortSignal): void {
-  const table = landfall.command("table").description("Look at any Delta table.");
+  const table = landfall
+    .command("table")
+    .summary("look at any Delta table")
+    .description("Look at any Delta table.");
   table
     .command("show")
     .description("Version, rows, files, protocol, properties.")

@@ -62,7 +62,10 @@ function cut(text: string, width: number, keepEnd: boolean): string {
 }
 
 function isNumber(value: unknown): boolean {
-  return typeof value === "number" || (typeof value === "string" && /^-?\d[\d,]*(\.\d+)?$/.test(value));
+  return (
+    typeof value === "number" ||
+    (typeof value === "string" && /^[-+]?\d[\d,]*(\.\d+)?( [KMGT]?B)?$/.test(value))
+  );
 }
 
 function cellText(value: unknown): string {

@@ -1,6 +1,6 @@
 /** A store that is only read, while whoever works on it may write: what is written stays in memory and is gone with the value. */
 import { memoryStorage } from "./memory-storage.ts";
-import type { ListOptions, ObjectInfo, Storage } from "./storage.ts";
+import type { ObjectInfo, Storage } from "./storage.ts";
 
 /** A view of `below` that never changes it: reads see what was written here, and `below` for everything else. */
 export function overlayStorage(below: Storage): Storage {
@@ -8,6 +8,10 @@ export function overlayStorage(below: Storage): Storage {
   const deleted = new Set<string>();
   const head = async (key: string): Promise<ObjectInfo | undefined> =>
     (await above.head(key)) ?? (deleted.has(key) ? undefined : await below.head(key));
+  const anyLeft = async (prefix: string): Promise<boolean> => {
+    for await (const { key } of below.list({ prefix })) if (!deleted.has(key)) return true;
+    return false;
+  };
   const write = async (
     key: string,
     ifAbsent: boolean,
@@ -26,8 +30,7 @@ export function overlayStorage(below: Storage): Storage {
     async folders(prefix) {
       const names = new Set(await above.folders(prefix));
       for (const name of await below.folders(prefix)) {
-        const left = merged(emptyList(), below.list({ prefix: `${prefix}${name}/` }), deleted);
-        if (deleted.size === 0 || (await left.next()).done !== true) names.add(name);
+        if (deleted.size === 0 || (await anyLeft(`${prefix}${name}/`))) names.add(name);
       }
       return [...names].sort();
     },
@@ -40,15 +43,13 @@ export function overlayStorage(below: Storage): Storage {
       await above.delete(key);
       deleted.add(key);
     },
-    // Nothing here outlives the value, and below nothing is changed.
+    // Both would change `below`; nothing that stays is made of what is seen here.
     async removeLeftovers() {},
     async makeDurable() {},
     // What was written here has no path; only checkpoints and data files are asked for by path, and nobody writes those to look on.
     ...(below.localPath === undefined ? {} : { localPath: (key: string) => below.localPath!(key) }),
   };
 }
-
-async function* emptyList(_options?: ListOptions): AsyncGenerator<ObjectInfo> {}
 
 /** Both lists in one, in order; a key that is in both comes from `above`. */
 async function* merged(

@@ -81,10 +81,11 @@ export const PLANTED: Readonly<Record<string, Plant>> = {
     editLedger(patient, "UPDATE arrivals SET nread = nread + 1 WHERE key = 'a.json'"),
   "ledger: a file was removed": (patient) => editLedger(patient, "DELETE FROM arrivals WHERE key = 'a.json'"),
   "ledger: a file was made up": (patient) =>
-    editLedger(
-      patient,
-      "INSERT INTO arrivals SELECT 'made-up.json', stamp, span, code, seen, size, modified, batch, vacated, reason, crc, bytes, nread, written, rescued, rejected FROM arrivals WHERE key = 'a.json'",
-    ),
+    editLedger(patient, (db) => {
+      const row = db.prepare("SELECT * FROM arrivals WHERE key = 'a.json'").get()!;
+      const made = Object.values({ ...row, key: "made-up.json" });
+      return db.prepare(`INSERT INTO arrivals VALUES (${made.map(() => "?").join(", ")})`).run(...made);
+    }),
   "ledger: a file is claimed by a batch that has ended": (patient) =>
     editLedger(patient, "UPDATE arrivals SET code = 3 WHERE key = 'a.json'"),
   "ledger: a batch has another version": (patient) =>
@@ -234,10 +235,14 @@ async function rewriteData(patient: Patient, select: (file: string) => string): 
   renameSync(fresh, path);
 }
 
-function editLedger(patient: Patient, sql: string): void {
+function editLedger(
+  patient: Patient,
+  edit: string | ((db: DatabaseSync) => { changes: number | bigint }),
+): void {
   const db = new DatabaseSync(join(state(patient), "ledger.db"));
   try {
-    if (Number(db.prepare(sql).run().changes) !== 1) throw new Error(`not one row: ${sql}`);
+    const { changes } = typeof edit === "string" ? db.prepare(edit).run() : edit(db);
+    if (Number(changes) !== 1) throw new Error(`not one row: ${String(edit)}`);
   } finally {
     db.close();
   }

@@ -54,10 +54,13 @@ export async function filesListCommand(options: {
 function listLines(list: FileList): string[] {
   if (list.files.length === 0) return ["no such files"];
   const several = new Set(list.files.map((file) => file.pipeline)).size > 1;
-  const columns = ["file", "state", "reason", "size", "rows", "batch", "version"];
+  const reasons = list.files.some((file) => file.rule !== undefined || file.reason !== undefined);
+  const shown = COLUMNS.filter(
+    ({ name }) => (several || name !== "pipeline") && (reasons || name !== "reason"),
+  );
   const table = textTable({
-    columns: several ? ["pipeline", ...columns] : columns,
-    rows: list.files.map((file) => (several ? [file.pipeline, ...cells(file)] : cells(file))),
+    columns: shown.map(({ name }) => name),
+    rows: list.files.map((file) => shown.map(({ value }) => value(file))),
     width: terminalWidth(),
     widestCell: terminalWidth() === undefined ? Number.MAX_SAFE_INTEGER : 100,
     keepEnd: ["file"],
@@ -65,18 +68,19 @@ function listLines(list: FileList): string[] {
   return [table];
 }
 
-function cells(file: ListedFile): unknown[] {
-  const reason = [file.rule, file.reason].filter((part) => part !== undefined).join(": ");
-  return [
-    displayKey(file.key),
-    file.state,
-    reason === "" ? null : reason,
-    formatBytes(file.size),
-    file.counts === undefined ? null : formatCount(file.counts.written),
-    file.batch ?? null,
-    file.version ?? null,
-  ];
-}
+const COLUMNS: readonly { readonly name: string; readonly value: (file: ListedFile) => unknown }[] = [
+  { name: "pipeline", value: (file) => file.pipeline },
+  { name: "file", value: (file) => displayKey(file.key) },
+  { name: "state", value: (file) => file.state },
+  {
+    name: "reason",
+    value: ({ rule, reason }) => [rule, reason].filter((part) => part !== undefined).join(": ") || null,
+  },
+  { name: "size", value: (file) => formatBytes(file.size) },
+  { name: "rows", value: ({ counts }) => (counts === undefined ? null : formatCount(counts.written)) },
+  { name: "batch", value: (file) => file.batch ?? null },
+  { name: "version", value: (file) => file.version ?? null },
+];
 
 function statesOf(text: string): ArrivalState[] {
   return text.split(",").map((part) => {

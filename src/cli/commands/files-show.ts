@@ -1,4 +1,5 @@
-import { resolve } from "node:path";
+import { relative, resolve } from "node:path";
+import process from "node:process";
 import { styleText } from "node:util";
 import { systemClock } from "../../base/clock.ts";
 import { displayKey } from "../../base/path-bytes.ts";
@@ -90,16 +91,21 @@ function generationLines(file: GenerationHistory, which: string | undefined, tab
   const state = colour === undefined ? file.state : styleText(colour, file.state);
   const modified = utcText(Number(BigInt(file.modifiedNs) / 1_000_000n));
   return [
-    `  ${state}${why === "" ? "" : `  ${printable(why)}`}`,
+    `  ${state}${why === "" ? "" : `  ${printable(why)}`}${which === undefined ? "" : `  (${which})`}`,
     ...factLines([
-      ["", which],
       ["size", `${formatBytes(file.size)}, modified ${modified} UTC`],
       ["rows", file.counts && rowsText(file.counts)],
-      ["rejects", file.rejects === undefined ? undefined : `${table}/${file.rejects}`],
+      ["rejects", file.rejects === undefined ? undefined : shortPath(`${table}/${file.rejects}`)],
     ]).map((line) => `  ${line}`),
     "",
     ...file.timeline.map((entry) => `    ${utcText(entry.at)}  ${entryText(entry)}`),
   ];
+}
+
+/** As the person would type it here, where that is shorter. */
+function shortPath(path: string): string {
+  const here = relative(process.cwd(), path);
+  return here.length < path.length ? here : path;
 }
 
 function rowsText(counts: NonNullable<GenerationHistory["counts"]>): string {
