@@ -25,7 +25,8 @@ export function openTable(options: {
       try {
         state = state === undefined ? await readTableState(reading) : await advanceTableState(state, reading);
       } catch (error) {
-        if (!isLandfallError(error, "OBJECT_MISSING") && !isLandfallError(error, "TABLE_LOG_CORRUPT")) throw error;
+        if (!isLandfallError(error, "OBJECT_MISSING") && !isLandfallError(error, "TABLE_LOG_CORRUPT"))
+          throw error;
         // Cleaned up between its listing and the read, or since the state that we knew: what is left is read anew, once.
         state = await readTableState(reading);
       }

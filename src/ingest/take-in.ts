@@ -6,6 +6,7 @@ import { LandfallError } from "../base/landfall-error.ts";
 import { findCommitInfo } from "../delta/actions.ts";
 import { readCommit } from "../delta/log-storage.ts";
 import type { TableState } from "../delta/table-state.ts";
+import type { TableIdentity } from "../ledger/ledger.ts";
 import { findWinners } from "./find-winner.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
 import { settleBatch, writeDoneMark } from "./settle-batch.ts";
@@ -25,9 +26,11 @@ export async function takeIn(
   context: PipelineContext,
 ): Promise<{ readonly state: TableState | undefined; readonly batches: number }> {
   const { ledger, table, appId } = context;
-  const state = await table.refresh(context.signal);
-  await checkIdentity(context, state);
+  // The ledger first: a process that was paused here must not take what another one has brought forward for a table that went back.
+  const known = await ledger.tableIdentity();
   const last = (await ledger.lastTakenIn())?.number ?? 0;
+  const state = await table.refresh(context.signal);
+  await checkIdentity(context, known, state);
   const top = takenNumber(state, appId);
   if (top < last)
     throw changedIdentity(context, `its txn says batch ${top}, the ledger has taken in batch ${last}`);
@@ -73,8 +76,11 @@ async function rememberTable(context: PipelineContext, state: TableState): Promi
 }
 
 /** Stops at a table that was dropped and made again, restored, or rewritten behind our back (exactly-once rules, §3). */
-async function checkIdentity(context: PipelineContext, state: TableState | undefined): Promise<void> {
-  const known = await context.ledger.tableIdentity();
+async function checkIdentity(
+  context: PipelineContext,
+  known: TableIdentity | undefined,
+  state: TableState | undefined,
+): Promise<void> {
   if (known === undefined) return;
   if (state === undefined) throw changedIdentity(context, "the table is gone");
   if (state.metadata.id !== known.tableId) {

@@ -3,12 +3,7 @@ import { LandfallError } from "../../src/base/landfall-error.ts";
 import type { Action } from "../../src/delta/actions.ts";
 import { serializeCommit } from "../../src/delta/commit-json.ts";
 import { createTableActions } from "../../src/delta/create-table.ts";
-import {
-  checkpointKey,
-  commitKey,
-  LOG_FOLDER,
-  parseLogFileName,
-} from "../../src/delta/log-files.ts";
+import { checkpointKey, commitKey, LOG_FOLDER, parseLogFileName } from "../../src/delta/log-files.ts";
 import { parseBatchName } from "../../src/ingest/state-keys.ts";
 import { memoryLedger } from "../../src/ledger/memory-ledger.ts";
 import { isRead, storageKeyOf, type Call } from "./call.ts";
@@ -65,7 +60,8 @@ function sourceChanges(state: State, { world, scenario }: EnvironmentOptions): H
   const generations = scenario.generations ?? 1;
   return files.flatMap((g, key) => {
     const next: [number, string][] = [];
-    if (g < 0 && !isReading(state)) for (let g2 = 0; g2 < generations; g2++) next.push([g2, `appears as ${keyName(key)}.${g2}`]);
+    if (g < 0 && !isReading(state))
+      for (let g2 = 0; g2 < generations; g2++) next.push([g2, `appears as ${keyName(key)}.${g2}`]);
     if (g >= 0 && g + 1 < generations) next.push([g + 1, `is overwritten with ${keyName(key)}.${g + 1}`]);
     if (g >= 0 && scenario.vanish !== false) next.push([-1, "vanishes"]);
     return next.map(([to, label]) => ({
@@ -84,7 +80,9 @@ function isReading(state: State): boolean {
 }
 
 function isLook(local: State["processes"][number]["local"]): boolean {
-  return local?.event.kind === "call" && local.event.call.port === "source" && local.event.call.method === "look";
+  return (
+    local?.event.kind === "call" && local.event.call.port === "source" && local.event.call.method === "look"
+  );
 }
 
 function withSource(state: State, source: number): State {
@@ -169,7 +167,7 @@ function logChanges(state: State, { world, mutation }: EnvironmentOptions): Happ
       trim(objects, kept - 1),
     );
   }
-  if (budget.clobber > 0 && state.processes.some(({ local }) => isAboutToReadBack(local, newest))) {
+  if (budget.clobber > 0 && state.processes.some(({ local }) => hasJustPut(local, newest))) {
     change(`another writer clobbers version ${newest}`, "clobber", (objects) =>
       objects.set(commitKey(newest), { content: foreignCommit(newest) }),
     );
@@ -185,7 +183,9 @@ function versionsOf(store: StoreContent): number[] {
 }
 
 function firstCommit(store: StoreContent): number {
-  return versionsOf(store).find((version) => store.objects.has(commitKey(version))) ?? Number.MAX_SAFE_INTEGER;
+  return (
+    versionsOf(store).find((version) => store.objects.has(commitKey(version))) ?? Number.MAX_SAFE_INTEGER
+  );
 }
 
 /** The last version up to which every batch of ours has its done mark. */
@@ -242,21 +242,21 @@ function foreignCommit(version: number): Buffer {
   return Buffer.from(serializeCommit(actions));
 }
 
-/** The version that a process is about to put. */
+/** The version that a process is about to put, or has just tried to. */
 function versionToPut(local: State["processes"][number]["local"]): number {
-  if (local?.event.kind !== "call" || local.event.call.method !== "put") return Number.MAX_SAFE_INTEGER;
-  const key = storageKeyOf(local.event.call);
+  const events = [local?.event, local?.parent?.event];
+  const put = events.find((event) => event?.kind === "call" && event.call.method === "put");
+  if (put?.kind !== "call") return Number.MAX_SAFE_INTEGER;
+  const key = storageKeyOf(put.call);
   const file = key.startsWith(LOG_FOLDER) ? parseLogFileName(key.slice(LOG_FOLDER.length)) : undefined;
   return file?.kind === "commit" ? file.version : Number.MAX_SAFE_INTEGER;
 }
 
-/** True for a process that has just won the version and is about to look whether it stands. */
-function isAboutToReadBack(local: State["processes"][number]["local"], version: number): boolean {
-  if (local?.event.kind !== "call" || local.parent?.event.kind !== "call") return false;
-  const { call } = local.event;
-  const before = local.parent.event.call;
-  const key = commitKey(version);
-  return call.method === "get" && call.args[0] === key && before.method === "put" && before.args[0] === key;
+/** True for a process whose last call made the version: it is about to look whether it stands. */
+function hasJustPut(local: State["processes"][number]["local"], version: number): boolean {
+  if (local?.parent?.event.kind !== "call") return false;
+  const { method, args } = local.parent.event.call;
+  return method === "put" && args[0] === commitKey(version);
 }
 
 /** What a process may be told of a put besides the truth. */

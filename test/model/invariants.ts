@@ -74,7 +74,8 @@ export function invariants(options: InvariantOptions) {
       const ledgers = [...hosts].map((host) => world.ledgers.at(shared.ledgers[host]!));
       for (const ledger of ledgers) {
         const [open] = await ledger.openBatches();
-        if (open !== undefined) return shortIds(`I5: batch ${open.number}/${open.batchId} stays ${open.state}`);
+        if (open !== undefined)
+          return shortIds(`I5: batch ${open.number}/${open.batchId} stays ${open.state}`);
       }
       for (const [key, g] of files.entries()) {
         const wrong = g < 0 ? undefined : await checkFile({ key, g, store, ledgers });
@@ -195,14 +196,15 @@ async function checkFile(options: {
     );
   }
   if (states.includes("skipped(baseline)") && isInBaseline(id, store)) return undefined;
-  const standing = commits.some(({ rows }) => rows.some((other) => other.startsWith(`${keyName(options.key)}.`)));
+  const standing = commits.some(({ rows }) =>
+    rows.some((other) => other.startsWith(`${keyName(options.key)}.`)),
+  );
   if (states.includes("skipped(overwritten)") && standing) return undefined;
   return `I2: ${row} lies in the source and was never read (${states.join(", ")})`;
 }
 
 function isInBaseline(id: Pick<Arrival, "key" | "generation">, store: StoreContent): boolean {
-  const content = store.objects.get("_landfall/model/decisions/baseline.json");
-  if (content === undefined) return false;
-  const { arrivals } = JSON.parse(content.toString()) as { readonly arrivals: readonly Arrival[] };
+  if (store.baseline === undefined) return false;
+  const { arrivals } = JSON.parse(store.baseline.toString()) as { readonly arrivals: readonly Arrival[] };
   return arrivals.some(({ key, generation }) => key === id.key && generation === id.generation);
 }

@@ -62,7 +62,13 @@ export function localStates(answers: { at(id: number): Answer }): LocalStates {
       const live = node.live ?? (await replay(node));
       node.live = undefined;
       const event = await live.answer(answers.at(answer));
-      const rest = { parent: node, answer, depth: node.depth + 1, children: new Map(), options: node.options };
+      const rest = {
+        parent: node,
+        answer,
+        depth: node.depth + 1,
+        children: new Map(),
+        options: node.options,
+      };
       const child: Node = { id: size++, event, draws: live.draws(), live, ...rest };
       if (event.kind === "ended") child.live = undefined;
       node.children.set(answer, child);

@@ -94,7 +94,10 @@ async function runOnce(gate: Gate, newId: () => string, options: ProcessOptions)
     table: openTable({ storage, parquet }),
     ledger,
     // Time stands still: the flow may order by it, and never relies on it.
-    clock: { now: () => NOW, sleep: async (ms) => void (await gate({ port: "clock", method: "sleep", args: [ms > 0] })) },
+    clock: {
+      now: () => NOW,
+      sleep: async (ms) => void (await gate({ port: "clock", method: "sleep", args: [ms > 0] })),
+    },
     newId,
     emit: () => {},
   };
