@@ -167,7 +167,7 @@ function logChanges(state: State, { world, mutation }: EnvironmentOptions): Happ
       trim(objects, kept - 1),
     );
   }
-  if (budget.clobber > 0 && state.processes.some(({ local }) => isAboutToReadBack(local, newest))) {
+  if (budget.clobber > 0 && state.processes.some(({ local }) => hasJustPut(local, newest))) {
     change(`another writer clobbers version ${newest}`, "clobber", (objects) =>
       objects.set(commitKey(newest), { content: foreignCommit(newest) }),
     );
@@ -242,21 +242,21 @@ function foreignCommit(version: number): Buffer {
   return Buffer.from(serializeCommit(actions));
 }
 
-/** The version that a process is about to put. */
+/** The version that a process is about to put, or has just tried to. */
 function versionToPut(local: State["processes"][number]["local"]): number {
-  if (local?.event.kind !== "call" || local.event.call.method !== "put") return Number.MAX_SAFE_INTEGER;
-  const key = storageKeyOf(local.event.call);
+  const events = [local?.event, local?.parent?.event];
+  const put = events.find((event) => event?.kind === "call" && event.call.method === "put");
+  if (put?.kind !== "call") return Number.MAX_SAFE_INTEGER;
+  const key = storageKeyOf(put.call);
   const file = key.startsWith(LOG_FOLDER) ? parseLogFileName(key.slice(LOG_FOLDER.length)) : undefined;
   return file?.kind === "commit" ? file.version : Number.MAX_SAFE_INTEGER;
 }
 
-/** True for a process that has just won the version and is about to look whether it stands. */
-function isAboutToReadBack(local: State["processes"][number]["local"], version: number): boolean {
-  if (local?.event.kind !== "call" || local.parent?.event.kind !== "call") return false;
-  const { call } = local.event;
-  const before = local.parent.event.call;
-  const key = commitKey(version);
-  return call.method === "get" && call.args[0] === key && before.method === "put" && before.args[0] === key;
+/** True for a process whose last call made the version: it is about to look whether it stands. */
+function hasJustPut(local: State["processes"][number]["local"], version: number): boolean {
+  if (local?.parent?.event.kind !== "call") return false;
+  const { method, args } = local.parent.event.call;
+  return method === "put" && args[0] === commitKey(version);
 }
 
 /** What a process may be told of a put besides the truth. */

@@ -204,8 +204,7 @@ async function checkFile(options: {
 }
 
 function isInBaseline(id: Pick<Arrival, "key" | "generation">, store: StoreContent): boolean {
-  const content = store.objects.get("_landfall/model/decisions/baseline.json");
-  if (content === undefined) return false;
-  const { arrivals } = JSON.parse(content.toString()) as { readonly arrivals: readonly Arrival[] };
+  if (store.baseline === undefined) return false;
+  const { arrivals } = JSON.parse(store.baseline.toString()) as { readonly arrivals: readonly Arrival[] };
   return arrivals.some(({ key, generation }) => key === id.key && generation === id.generation);
 }

@@ -7,7 +7,9 @@ const ZOMBIE = [0, 0];
 
 export const SCENARIOS: readonly Scenario[] = [
   { name: "one process, crash", files: [0, 0], crash: 1 },
-  { name: "one process, crashes", files: [0, -1], generations: 2, crash: 2, source: 2, lost: 1, late: 1 },
+  { name: "one process, crashes", files: [0], generations: 2, crash: 2, source: 1, lost: 1, late: 1 },
+  { name: "one process, late put", files: [0], crash: 1, lost: 1, late: 1 },
+  { name: "one process, changes", files: [0, -1], generations: 2, crash: 1, source: 2 },
   { name: "one process, two batches", files: [0, 0], maxFiles: 1, crash: 2, lost: 1, late: 1 },
   { name: "one process, all puts", files: [0, 0], crash: 1, lost: 2, lostPuts: "all" },
   {
@@ -22,9 +24,10 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: "vanish and return", files: [0], crash: 1, source: 3 },
   { name: "quarantine", files: [0], generations: 2, poison: ["a.0"], crash: 1, source: 2, lost: 1 },
   { name: "lost ledger", files: [0, -1], crash: 1, source: 1, loss: 1, lost: 1 },
+  { name: "lost ledger, late put", files: [0], lost: 1, late: 1, crash: 1, loss: 1 },
   { name: "lost ledger, three batches", files: [0, 0, 0], maxFiles: 1, crash: 1, loss: 1 },
   { name: "restored ledger", files: [0, -1], crash: 1, source: 1, backup: 1, runs: [2] },
-  { name: "foreign commits", files: [0, 0], maxFiles: 1, crash: 1, foreign: 2, lost: 1 },
+  { name: "foreign commits", files: [0, 0], maxFiles: 1, crash: 1, foreign: 1, lost: 1 },
   { name: "clobber", files: [0], crash: 1, clobber: 1, lost: 1 },
   {
     name: "baseline, lost ledger",
@@ -36,6 +39,7 @@ export const SCENARIOS: readonly Scenario[] = [
     loss: 1,
   },
   { name: "log trimmed", files: [0, 0], maxFiles: 1, trim: 1, crash: 2, loss: 1 },
+  { name: "log trimmed, foreign", files: [0], foreign: 1, trim: 1, crash: 1, loss: 1 },
   {
     name: "log trimmed by others",
     files: [0, 0],
@@ -83,3 +87,10 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: "zombie, late put, foreign", hosts: ZOMBIE, files: [0], lost: 1, late: 1, foreign: 1 },
   { name: "zombie, two batches", hosts: ZOMBIE, files: [0, 0], maxFiles: 1 },
 ];
+
+/** @throws Error for a name that no scenario has */
+export function scenarioCalled(name: string): Scenario {
+  const found = SCENARIOS.find((scenario) => scenario.name === name);
+  if (found === undefined) throw new Error(`no scenario is called ${name}`);
+  return found;
+}

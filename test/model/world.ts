@@ -7,6 +7,7 @@ import { parseCommit } from "../../src/delta/commit-json.ts";
 import { storageKeyOfPath } from "../../src/delta/add-path.ts";
 import { LOG_FOLDER, parseLogFileName } from "../../src/delta/log-files.ts";
 import { ownCommitOf } from "../../src/ingest/own-commit.ts";
+import { baselineKey } from "../../src/ingest/state-keys.ts";
 import type { Observation } from "../../src/ledger/ledger.ts";
 import { memoryLedger, type MemoryLedger } from "../../src/ledger/memory-ledger.ts";
 import { memorySource } from "../../src/sources/memory-source.ts";
@@ -28,6 +29,8 @@ export interface StoreContent {
   readonly objects: ReadonlyMap<string, Buffer>;
   /** Every version that was ever made, trimmed ones too; what was clobbered is replaced. */
   readonly landed: ReadonlyMap<number, Landed>;
+  /** The baseline as it was first written. */
+  readonly baseline?: Buffer;
 }
 
 /** A state of all that is shared. */
@@ -66,7 +69,10 @@ export function createWorld(options: {
     const objects = [...content.objects].map(
       ([key, bytes]) => `${key}=${contents.put(bytes.toString(), "")}`,
     );
-    return stores.put(objects.sort().join("\n") + JSON.stringify([...content.landed]), content);
+    return stores.put(
+      objects.sort().join("\n") + JSON.stringify([...content.landed, content.baseline]),
+      content,
+    );
   };
   const addLedger = (ledger: MemoryLedger): number => ledgers.put(ledger.dump(), ledger);
   const addSource = (files: readonly number[]): number => sources.put(files.join(), files);
@@ -193,7 +199,8 @@ export function storeContent(
     const file = parseLogFileName(key.slice(LOG_FOLDER.length));
     if (file?.kind === "commit") landed.set(file.version, landedOf(content, file.version, after));
   }
-  return { objects: after, landed };
+  const baseline = before.baseline ?? after.get(baselineKey("model"));
+  return { objects: after, landed, ...(baseline === undefined ? {} : { baseline }) };
 }
 
 function landedOf(content: Buffer, version: number, objects: ReadonlyMap<string, Buffer>): Landed {
