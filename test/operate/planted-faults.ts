@@ -82,7 +82,9 @@ export const PLANTED: Readonly<Record<string, Plant>> = {
   "ledger: a file was removed": (patient) => editLedger(patient, "DELETE FROM arrivals WHERE key = 'a.json'"),
   "ledger: a file was made up": (patient) =>
     editLedger(patient, (db) => {
-      const row = db.prepare("SELECT * FROM arrivals WHERE key = 'a.json'").get()!;
+      const select = db.prepare("SELECT * FROM arrivals WHERE key = 'a.json'");
+      select.setReadBigInts(true);
+      const row = select.get()!;
       const made = Object.values({ ...row, key: "made-up.json" });
       return db.prepare(`INSERT INTO arrivals VALUES (${made.map(() => "?").join(", ")})`).run(...made);
     }),
