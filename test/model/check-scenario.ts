@@ -78,14 +78,18 @@ async function explore(
     const wrong = await walker.wrongAt(state);
     if (wrong !== undefined) {
       return {
-        ...{ ...result, states: queue.length, local: walker.locals() },
+        ...result,
+        states: queue.length,
+        local: walker.locals(),
         violation: { what: wrong.what, schedule: [...scheduleOf(index), ...wrong.after] },
       };
     }
     for (const step of await walker.steps(state)) {
       if (step.wrong !== undefined) {
         return {
-          ...{ ...result, states: queue.length, local: walker.locals() },
+          ...result,
+          states: queue.length,
+          local: walker.locals(),
           violation: { what: step.wrong, schedule: [...scheduleOf(index), step.label] },
         };
       }

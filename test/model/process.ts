@@ -174,7 +174,12 @@ function stageFiles(gate: Gate, poison: readonly string[]): StageFiles {
         key,
         outcome: bad ? ("quarantined" as const) : ("committed" as const),
         ...(bad ? { reason: "poison" } : {}),
-        ...{ bytes: size, crc32: 0, read: n, written: n, rescued: 0, rejected: 0 },
+        bytes: size,
+        crc32: 0,
+        read: n,
+        written: n,
+        rescued: 0,
+        rejected: 0,
       });
     }
     const path = JSON.stringify(rows);
