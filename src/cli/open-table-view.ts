@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { childEngine } from "../engine/child-engine.ts";
 import type { Engine } from "../engine/engine.ts";
 import { lookAtLease } from "../ledger/lock.ts";
-import { openSqliteLedger } from "../ledger/sqlite-ledger.ts";
+import { openLedgerReader } from "../ledger/ledger-reader.ts";
 import type { TableView } from "../operate/table-view.ts";
 import { localStorage } from "../storage/local-storage.ts";
 import { canonicalPath } from "./canonical-path.ts";
@@ -43,12 +43,13 @@ export async function openTableView(options: {
     engine,
     async openLedger(name) {
       const path = ledgerPath(folderOf(name));
-      return existsSync(path) ? openSqliteLedger({ path, readOnly: true }) : undefined;
+      return existsSync(path) ? openLedgerReader({ path }) : undefined;
     },
     lookAtLease: (name) => lookAtLease({ folder: folderOf(name) }),
     async scratchLedger() {
       const folder = join(scratchFolder, `ledger-${(scratchLedgers += 1)}`);
       await mkdir(folder);
+      const { openSqliteLedger } = await import("../ledger/sqlite-ledger.ts");
       return openSqliteLedger({ path: ledgerPath(folder) });
     },
     async close() {

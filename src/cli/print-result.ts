@@ -26,3 +26,20 @@ export function factLines(
   const width = Math.max(0, ...said.map(([label]) => label.length));
   return said.map(([label, value]) => `${indent}${label.padEnd(width)}  ${printable(value)}`);
 }
+
+/** A sentence in lines that fit the terminal, each indented; in one line where the output goes elsewhere. */
+export function wrapped(text: string, indent: string, width = terminalWidth()): string[] {
+  const safe = printable(text);
+  if (width === undefined) return [`${indent}${safe}`];
+  const lines: string[] = [];
+  let line = "";
+  for (const word of safe.split(" ")) {
+    if (line !== "" && indent.length + line.length + 1 + word.length > width) {
+      lines.push(`${indent}${line}`);
+      line = word;
+    } else {
+      line = line === "" ? word : `${line} ${word}`;
+    }
+  }
+  return [...lines, `${indent}${line}`];
+}

@@ -1,7 +1,8 @@
 /** The ledger's arrivals for people: all, or those of some states, or those that a glob names. */
 import type { Clock } from "../base/clock.ts";
 import type { PipelineIdentity } from "../ingest/pipeline-identity.ts";
-import type { Arrival, ArrivalCounts, ArrivalFilter, Batch, Ledger } from "../ledger/ledger.ts";
+import type { Arrival, ArrivalCounts, ArrivalFilter, Batch } from "../ledger/ledger.ts";
+import type { LedgerReader } from "../ledger/ledger-reader.ts";
 import type { ArrivalState, SkipRule } from "../ledger/states.ts";
 import { rebuildLedger } from "./rebuild-ledger.ts";
 import { pipelinesOf, type TableView } from "./table-view.ts";
@@ -68,7 +69,7 @@ export async function openOrRebuild(
   view: TableView,
   pipeline: PipelineIdentity,
   options: { readonly clock: Clock; readonly signal?: AbortSignal },
-): Promise<{ readonly ledger: Ledger; readonly rebuilt: boolean }> {
+): Promise<{ readonly ledger: LedgerReader; readonly rebuilt: boolean }> {
   const standing = await view.openLedger(pipeline.name);
   if (standing !== undefined) return { ledger: standing, rebuilt: false };
   const ledger = await view.scratchLedger();
@@ -82,7 +83,10 @@ export async function openOrRebuild(
 }
 
 /** Arrivals page by page, so that a ledger of millions is never held as a whole. */
-export async function* everyArrival(ledger: Ledger, filter: ArrivalFilter = {}): AsyncGenerator<Arrival> {
+export async function* everyArrival(
+  ledger: LedgerReader,
+  filter: ArrivalFilter = {},
+): AsyncGenerator<Arrival> {
   let { after } = filter;
   for (;;) {
     const page = await ledger.arrivals({ ...filter, ...(after === undefined ? {} : { after }), limit: PAGE });
@@ -95,7 +99,7 @@ export async function* everyArrival(ledger: Ledger, filter: ArrivalFilter = {}):
 
 /** One more than the limit, so that it is known whether there are more. */
 async function collect(
-  ledger: Ledger,
+  ledger: LedgerReader,
   pipeline: string,
   options: ListFilesOptions,
   files: ListedFile[],

@@ -6,7 +6,8 @@ import { readManifest } from "../ingest/settle-batch.ts";
 import { readCommit } from "../delta/log-storage.ts";
 import { ownCommitOf } from "../ingest/own-commit.ts";
 import { appIdOf } from "../ingest/pipeline-identity.ts";
-import type { Arrival, ArrivalCounts, Batch, Ledger, LedgerEvent } from "../ledger/ledger.ts";
+import type { Arrival, ArrivalCounts, Batch, LedgerEvent } from "../ledger/ledger.ts";
+import type { LedgerReader } from "../ledger/ledger-reader.ts";
 import type { ArrivalState, SkipRule } from "../ledger/states.ts";
 import { endsWithName, nearKeys, possibleKeys } from "./file-names.ts";
 import { everyArrival, openOrRebuild } from "./list-files.ts";
@@ -100,7 +101,11 @@ interface Found {
 }
 
 /** The exact path first; else the only file whose path ends so; else all of them. */
-async function findIn(ledger: Ledger, identity: PipelineIdentity, options: ShowFileOptions): Promise<Found> {
+async function findIn(
+  ledger: LedgerReader,
+  identity: PipelineIdentity,
+  options: ShowFileOptions,
+): Promise<Found> {
   const { name, absolute } = options;
   for (const key of possibleKeys({ name, absolute, source: identity.source })) {
     if (key.isWellFormed() && (await ledger.generations(key)).length > 0) return { key, alike: [], all: [] };
@@ -118,7 +123,7 @@ async function findIn(ledger: Ledger, identity: PipelineIdentity, options: ShowF
 
 async function historyOf(options: {
   readonly view: TableView;
-  readonly ledger: Ledger;
+  readonly ledger: LedgerReader;
   readonly identity: PipelineIdentity;
   readonly rebuilt: boolean;
   readonly key: string;
@@ -149,7 +154,7 @@ async function historyOf(options: {
 }
 
 async function timelineOf(
-  ledger: Ledger,
+  ledger: LedgerReader,
   arrival: Arrival,
   known: { readonly batch: Batch | undefined; readonly rebuilt: boolean },
 ): Promise<TimelineEntry[]> {

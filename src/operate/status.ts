@@ -4,7 +4,8 @@ import { latestVersion, readCommit } from "../delta/log-storage.ts";
 import { findCommitInfo } from "../delta/actions.ts";
 import { parseBatchName, batchesFolder } from "../ingest/state-keys.ts";
 import type { PipelineIdentity } from "../ingest/pipeline-identity.ts";
-import type { Batch, Ledger, LedgerSummary } from "../ledger/ledger.ts";
+import type { Batch, LedgerSummary } from "../ledger/ledger.ts";
+import type { LedgerReader } from "../ledger/ledger-reader.ts";
 import type { LeaseSight } from "../ledger/lock.ts";
 import type { BatchState } from "../ledger/states.ts";
 import type { Storage } from "../storage/storage.ts";
@@ -74,7 +75,7 @@ async function pipelineStatus(
   const lease = await view.lookAtLease(name);
   const head = { pipeline: name, source, ...(lease === undefined ? {} : { lease }) };
   const done = await highestDoneMark(view.storage, name);
-  let ledger: Ledger | undefined;
+  let ledger: LedgerReader | undefined;
   try {
     ledger = await view.openLedger(name);
   } catch (error) {

@@ -4,6 +4,7 @@ import { nearest } from "../base/nearest.ts";
 import type { ParquetAccess } from "../delta/checkpoint-rows.ts";
 import { readPipelines, type PipelineIdentity } from "../ingest/pipeline-identity.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import type { LedgerReader } from "../ledger/ledger-reader.ts";
 import type { LeaseSight } from "../ledger/lock.ts";
 import type { Storage } from "../storage/storage.ts";
 
@@ -16,7 +17,7 @@ export interface TableView {
    * A pipeline's ledger, opened to look on; undefined where there is none. The verb closes it.
    * @throws LandfallError LEDGER_FAILED, STATE_NEWER
    */
-  openLedger(pipeline: string): Promise<Ledger | undefined>;
+  openLedger(pipeline: string): Promise<LedgerReader | undefined>;
   /** Who holds a pipeline's lease; undefined where nobody does. */
   lookAtLease(pipeline: string): Promise<LeaseSight | undefined>;
   /** A new, empty ledger that is gone when it is closed: for a rebuild to look at. */

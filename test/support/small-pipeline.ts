@@ -8,7 +8,7 @@ import type { Engine } from "../../src/engine/engine.ts";
 import { runPipeline, type RunResult } from "../../src/ingest/run-pipeline.ts";
 import { lookAtLease } from "../../src/ledger/lock.ts";
 import { memoryLedger } from "../../src/ledger/memory-ledger.ts";
-import { openSqliteLedger } from "../../src/ledger/sqlite-ledger.ts";
+import { openLedgerReader } from "../../src/ledger/ledger-reader.ts";
 import type { TableView } from "../../src/operate/table-view.ts";
 import { localStorage } from "../../src/storage/local-storage.ts";
 import { existsSync } from "node:fs";
@@ -59,7 +59,7 @@ export function viewOf(options: {
     parquet: { port: engine, scratchFolder },
     async openLedger(name) {
       const path = ledgerPath(folderOf(name));
-      return existsSync(path) ? openSqliteLedger({ path, readOnly: true }) : undefined;
+      return existsSync(path) ? openLedgerReader({ path }) : undefined;
     },
     lookAtLease: (name) => lookAtLease({ folder: folderOf(name) }),
     scratchLedger: async () => memoryLedger(),

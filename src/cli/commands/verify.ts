@@ -5,7 +5,7 @@ import type { Finding, FindingLevel } from "../../operate/verify/finding.ts";
 import { verifyTable, type VerifyResult } from "../../operate/verify/verify.ts";
 import { withTableView } from "../open-table-view.ts";
 import { printable } from "../printable.ts";
-import { printDocument, printLines } from "../print-result.ts";
+import { printDocument, printLines, wrapped } from "../print-result.ts";
 
 export interface VerifyFlags {
   readonly json?: true;
@@ -46,7 +46,7 @@ const TITLES: Readonly<
 export function verifyLines(result: VerifyResult): string[] {
   const version = result.version === undefined ? "" : `  version ${result.version}`;
   const lines = [`${styleText("bold", printable(result.table))}${version}`, "", `  ${verdictText(result)}`];
-  lines.push(`  ${checkedText(result)}`);
+  lines.push(...wrapped(checkedText(result), "  "));
   for (const level of Object.keys(TITLES) as FindingLevel[]) {
     const findings = result.findings.filter((finding) => finding.level === level);
     if (findings.length === 0) continue;
@@ -72,7 +72,7 @@ function verdictText(result: VerifyResult): string {
     case "unprovable":
       return `${styleText("yellow", "no fault found")} in ${accounted}; ${plural(count("unprovable"), "thing")} cannot be proved.`;
     case "faulty":
-      return `${styleText("red", `✘ ${plural(count("fault"), "fault")}`)} in ${accounted}.`;
+      return `${styleText("red", `✘ ${plural(count("fault"), "fault")}`)}.`;
     default:
       return result.verdict satisfies never;
   }
@@ -95,9 +95,9 @@ function listed(findings: readonly Finding[], result: VerifyResult): string[] {
   for (const code of new Set(findings.map((finding) => finding.code))) {
     const same = findings.filter((finding) => finding.code === code);
     for (const finding of same.slice(0, NAMED)) {
-      lines.push(`    ${finding.code}  ${printable(finding.where)}`, `      ${printable(finding.what)}`);
+      lines.push(`    ${finding.code}  ${printable(finding.where)}`, ...wrapped(finding.what, "      "));
       if (finding.hint !== undefined && finding === same[0])
-        lines.push(`      ${styleText("dim", printable(finding.hint))}`);
+        lines.push(...wrapped(finding.hint, "      ").map((line) => styleText("dim", line)));
     }
     const left = same.length - Math.min(NAMED, same.length) + (result.more[code] ?? 0);
     if (left > 0) lines.push(`    ${code}  … and ${formatCount(left)} more; --json lists them`);

@@ -197,7 +197,10 @@ async function readCheckedManifest(
   } catch (error) {
     if (!isLandfallError(error, "STATE_CORRUPT")) throw error;
     findings.add("fault", "MANIFEST_DAMAGED", {
-      what: error.message,
+      what: error.message.replace(
+        `The state file ${storage.location}/${where}`,
+        `The manifest of batch ${winner.number} of "${pipeline.name}"`,
+      ),
       where,
       hint: "Restore it from a backup before the ledger is lost.",
     });

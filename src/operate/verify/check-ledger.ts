@@ -6,7 +6,8 @@ import type { TableState } from "../../delta/table-state.ts";
 import type { PipelineIdentity } from "../../ingest/pipeline-identity.ts";
 import { checkTableIdentity } from "../../ingest/take-in.ts";
 import { compareIds } from "../../ledger/arrival-id.ts";
-import type { Arrival, Batch, Ledger, LedgerSummary, TableIdentity } from "../../ledger/ledger.ts";
+import type { Arrival, Batch, LedgerSummary, TableIdentity } from "../../ledger/ledger.ts";
+import type { LedgerReader } from "../../ledger/ledger-reader.ts";
 import { everyArrival } from "../list-files.ts";
 import { rebuildLedger } from "../rebuild-ledger.ts";
 import type { TableView } from "../table-view.ts";
@@ -19,7 +20,7 @@ export interface LedgerBefore {
   readonly table: TableIdentity | undefined;
 }
 
-export async function ledgerBefore(ledger: Ledger): Promise<LedgerBefore> {
+export async function ledgerBefore(ledger: LedgerReader): Promise<LedgerBefore> {
   return {
     lastTakenIn: (await ledger.lastTakenIn())?.number ?? 0,
     table: await ledger.tableIdentity(),
@@ -29,7 +30,7 @@ export async function ledgerBefore(ledger: Ledger): Promise<LedgerBefore> {
 export interface CheckLedgerOptions {
   readonly view: TableView;
   readonly pipeline: PipelineIdentity;
-  readonly ledger: Ledger;
+  readonly ledger: LedgerReader;
   readonly before: LedgerBefore;
   readonly state: TableState | undefined;
   /** The pipeline's number in the table's `txn`. */
@@ -52,10 +53,11 @@ export async function checkLedger(options: CheckLedgerOptions): Promise<LedgerSu
   } catch (error) {
     if (!isUnrebuildable(error)) throw error;
     // What is in the way has been found already, as a rule; then this is its effect and no fault of its own.
-    findings.add(findings.has(...CAUSES) ? "unprovable" : "fault", "LEDGER_NOT_COMPARED", {
-      what: `The ledger was not compared with the manifests, and could not be rebuilt if it were lost: ${error.message}`,
+    const known = findings.has(...CAUSES);
+    findings.add(known ? "unprovable" : "fault", "LEDGER_NOT_COMPARED", {
+      what: `The ledger cannot be compared, and could not be rebuilt if it were lost${known ? ", as long as the faults above stand." : `: ${error.message}`}`,
       where: `ledger of ${pipeline.name}`,
-      ...(error.hint === undefined ? {} : { hint: error.hint }),
+      ...(known || error.hint === undefined ? {} : { hint: error.hint }),
     });
   } finally {
     await rebuilt.close();
@@ -111,9 +113,9 @@ async function checkIdentity(options: CheckLedgerOptions): Promise<void> {
   }
 }
 
-async function compareBatches(options: CheckLedgerOptions, rebuilt: Ledger): Promise<void> {
+async function compareBatches(options: CheckLedgerOptions, rebuilt: LedgerReader): Promise<void> {
   const { ledger, before, findings, pipeline } = options;
-  const settled = async (from: Ledger): Promise<Map<number, Batch>> =>
+  const settled = async (from: LedgerReader): Promise<Map<number, Batch>> =>
     new Map(
       (await from.batches(Number.MAX_SAFE_INTEGER))
         .filter((batch) => batch.state === "settled")
@@ -138,7 +140,7 @@ async function compareBatches(options: CheckLedgerOptions, rebuilt: Ledger): Pro
 const REBUILD = "Remove the ledger: the next run rebuilds it from the table.";
 
 /** Both ledgers list in one order, so that they are walked side by side. */
-async function compareArrivals(options: CheckLedgerOptions, rebuilt: Ledger): Promise<void> {
+async function compareArrivals(options: CheckLedgerOptions, rebuilt: LedgerReader): Promise<void> {
   const { ledger, signal } = options;
   const numberOf = batchNumbers(ledger, rebuilt);
   const sums = emptySums();
@@ -161,7 +163,7 @@ async function compareArrivals(options: CheckLedgerOptions, rebuilt: Ledger): Pr
 
 type NumberOf = (batchId: string) => Promise<number | undefined>;
 
-function batchNumbers(...ledgers: readonly Ledger[]): NumberOf {
+function batchNumbers(...ledgers: readonly LedgerReader[]): NumberOf {
   const numbers = new Map<string, number | undefined>();
   return async (batchId) => {
     if (!numbers.has(batchId)) {

@@ -9,7 +9,7 @@ import { readSnapshot, type Snapshot } from "../../delta/snapshot.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { appIdOf, readPipelines, type PipelineIdentity } from "../../ingest/pipeline-identity.ts";
 import { takenNumber } from "../../ingest/take-in.ts";
-import type { Ledger } from "../../ledger/ledger.ts";
+import type { LedgerReader } from "../../ledger/ledger-reader.ts";
 import { OPEN_STATES } from "../../ledger/states.ts";
 import { tableMissing, type TableView } from "../table-view.ts";
 import { checkBatches, readDoneMarks, type DoneMarks, type ManifestFile } from "./check-batches.ts";
@@ -58,7 +58,7 @@ export interface VerifyCounts {
 
 interface OpenedPipeline {
   readonly identity: PipelineIdentity;
-  readonly ledger: Ledger | undefined;
+  readonly ledger: LedgerReader | undefined;
   readonly before: LedgerBefore | undefined;
   readonly marks: DoneMarks;
   readonly running: boolean;
@@ -96,7 +96,7 @@ async function openPipeline(
       where: name,
     });
   }
-  let ledger: Ledger | undefined;
+  let ledger: LedgerReader | undefined;
   try {
     ledger = await view.openLedger(name);
     if (ledger === undefined) {
