@@ -61,8 +61,8 @@ export function measureProcess(command: Command): Promise<ProcessRun> {
   });
 }
 
-/** Notes the peaks of a process and of everything below it. */
-function samplePeaks(pid: number, peaks: Map<number, number>): void {
+/** Notes the peaks of a process and of everything below it, by process id. Does nothing where /proc does not tell. */
+export function samplePeaks(pid: number, peaks: Map<number, number>): void {
   const peak = peakOf(pid);
   if (peak === undefined) return;
   peaks.set(pid, Math.max(peak, peaks.get(pid) ?? 0));

@@ -23,17 +23,25 @@ export interface Standing {
   readonly typical: ProcessRun;
 }
 
+export interface RaceOptions {
+  /** Rounds. */
+  readonly repeat: number;
+  readonly log: (line: string) => void;
+  /** Not timed, right before each run. Default: what was written before is written back, and not in somebody else's time. */
+  readonly between?: () => void;
+}
+
+function writeBack(): void {
+  spawnSync("sync");
+}
+
 /** A standing for each contender, in their order. @throws Error of a check, or when a run's exit code is not as it must be */
-export async function race(
-  contenders: readonly Contender[],
-  options: { readonly repeat: number; readonly log: (line: string) => void },
-): Promise<Standing[]> {
+export async function race(contenders: readonly Contender[], options: RaceOptions): Promise<Standing[]> {
   const runs = contenders.map((): { run: ProcessRun; seconds: number }[] => []);
   for (let round = 0; round < options.repeat; round++) {
     for (const [i, contender] of contenders.entries()) {
       await contender.before?.();
-      // What was written before must not be written back in somebody else's time.
-      spawnSync("sync");
+      (options.between ?? writeBack)();
       const run = await measureProcess(contender.command);
       const seconds = contender.seconds?.(run) ?? run.seconds;
       options.log(

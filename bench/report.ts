@@ -18,6 +18,8 @@ export interface BenchReport {
   /** One sentence: the work. */
   readonly work: string;
   readonly figures: readonly Figure[];
+  /** Runs of each contender, where the bench chose their number. */
+  readonly runs?: number;
   /** Milliseconds of our typical run by stage. */
   readonly stages?: Readonly<Record<string, number>>;
   /** What a reader must know to take the figures for what they are. */
@@ -44,7 +46,12 @@ export function isMet(figure: Figure): boolean | undefined {
 /** The section of a bench: heading, work, setting, table, stages, notes. */
 export function section(report: BenchReport, setting: Setting): string {
   const rows = report.figures.map((figure) => figureRow(figure, setting.scale));
-  const parts = [`## ${report.name}`, report.work, settingLine(setting), table(HEAD, rows)];
+  const parts = [
+    `## ${report.name}`,
+    report.work,
+    settingLine(setting, report.runs ?? setting.repeat),
+    table(HEAD, rows),
+  ];
   if (report.stages !== undefined) {
     const told = Object.entries(report.stages).filter(([, milliseconds]) => milliseconds > 0);
     parts.push(
@@ -82,7 +89,7 @@ function trimmed(value: number): string {
   return String(Number(value.toPrecision(3)));
 }
 
-function settingLine({ machine, repeat, scale }: Setting): string {
+function settingLine({ machine, scale }: Setting, runs: number): string {
   const versions = Object.entries(machine.versions)
     .map(([name, version]) => `${name} ${version}`)
     .join(", ");
@@ -90,7 +97,7 @@ function settingLine({ machine, repeat, scale }: Setting): string {
     `${machine.date}: ${machine.cores} cores (${machine.cpu}), ${machine.memoryGb} GB, load ${machine.load} before it`,
     `fsync of a small file ${machine.fsyncMs} ms`,
     versions,
-    `medians of ${repeat}${scale === 1 ? "" : `, scale ${scale}`}.`,
+    `medians of ${runs}${scale === 1 ? "" : `, scale ${scale}`}.`,
   ].join("; ");
 }
 

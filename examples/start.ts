@@ -26,7 +26,8 @@ const expected = JSON.parse(readFileSync(join(root, "examples/expected.json"), "
 const faults: string[] = [];
 
 rmSync(tables, { recursive: true, force: true });
-for (const name of ["vehicles"]) ingest(name, expected[name]!);
+for (const name of Object.keys(expected)) ingest(name, expected[name]!);
+landfall(["files", "list", relative(root, join(tables, "vehicles"))], "show");
 show(
   "vehicles",
   "SELECT vehicle_id, count(*) AS events, max(recorded_at) AS last, round(avg(battery.soc), 1) AS soc FROM t GROUP BY vehicle_id ORDER BY vehicle_id",
@@ -50,8 +51,29 @@ function ingest(name: string, counts: Expected): void {
   const again = JSON.parse(landfall(["ingest", ...args, "--json"], "quiet")) as RunDocument;
   compare(name, "files found by a second run", again.files.discovered, 0);
   compare(name, "rows written by a second run", again.rows.written, 0);
+  compareStatus(name, table, counts);
   compare(name, "rows in the table", count(table, "true"), counts.written);
   compare(name, "rows with rescued values", count(table, "_rescued_data IS NOT NULL"), counts.rescuedRows);
+}
+
+/** What the ledger says of the files and their records. */
+function compareStatus(name: string, table: string, counts: Expected): void {
+  const status = JSON.parse(landfall(["status", table, "--json"], "quiet")) as StatusDocument;
+  const { states: files, rows } = status.pipelines[0]!.summary;
+  compare(name, "files committed", files.committed ?? 0, counts.filesCommitted);
+  compare(name, "files quarantined", files.quarantined ?? 0, counts.filesQuarantined);
+  compare(name, "records read", rows.read, counts.records);
+  compare(name, "rows written", rows.written, counts.written);
+  compare(name, "records rejected", rows.rejected, counts.rejected);
+}
+
+interface StatusDocument {
+  readonly pipelines: readonly {
+    readonly summary: {
+      readonly states: { readonly committed?: number; readonly quarantined?: number };
+      readonly rows: { readonly read: number; readonly written: number; readonly rejected: number };
+    };
+  }[];
 }
 
 function count(table: string, where: string): number {

@@ -65,6 +65,7 @@ Examples:
   addVerify(landfall, signal);
   addTable(landfall, signal);
   addProve(landfall, signal);
+  addSchema(landfall);
   return landfall;
 }
 
@@ -134,5 +135,15 @@ function addProve(landfall: Command, signal: AbortSignal): void {
     .action(async (flags: ProveFlags) => {
       const { proveCommand } = await import("./commands/prove.ts");
       process.exitCode = await proveCommand({ flags, signal, env: process.env });
+    });
+}
+
+function addSchema(landfall: Command): void {
+  landfall
+    .command("schema")
+    .description("Prints the JSON Schema of the declaration, for editors.")
+    .action(async () => {
+      const { declarationJsonSchema } = await import("../declaration/options.ts");
+      process.stdout.write(`${JSON.stringify(declarationJsonSchema(), undefined, 2)}\n`);
     });
 }

@@ -90,6 +90,7 @@ export async function openPipeline(options: OpenPipelineOptions): Promise<OpenPi
       table: openTable({ storage, parquet: { port: engine, scratchFolder } }),
       ledger,
       clock: systemClock,
+      newId: uuidv7,
       emit,
       signal: AbortSignal.any([options.signal, lease.lost]),
     };

@@ -74,6 +74,9 @@ export async function newerCommits(
   options: { readonly storage: Storage; readonly signal?: AbortSignal },
 ): Promise<number[]> {
   const listing = await listLog({ ...options, from: known + 1 });
+  // A checkpoint beyond the last commit stands for commits that have been cleaned up.
+  if ((listing.checkpoints.at(-1) ?? known) > (listing.commits.at(-1) ?? known))
+    throw segmentError(listing, options.storage.location);
   for (const [index, version] of listing.commits.entries()) {
     if (version !== known + 1 + index) throw segmentError(listing, options.storage.location);
   }

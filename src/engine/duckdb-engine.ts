@@ -1,6 +1,6 @@
 /** The engine in this process: DuckDB and scan workers, opened with the first call. */
 import { mkdir, rm, stat } from "node:fs/promises";
-import { openDuckdb, type Duckdb } from "./duckdb.ts";
+import { openDuckdb, type Duckdb, type DuckdbInstance } from "./duckdb.ts";
 import type { Engine, EngineOptions, StageRequest, StageResult } from "./engine.ts";
 import { runQuery } from "./query.ts";
 import { scanPool } from "./scan/scan-pool.ts";
@@ -12,53 +12,25 @@ import { objectSize, stageText, type StageContext } from "./stage-text.ts";
 const LONGEST_ACTION = 64 * 1024 ** 2;
 
 export function duckdbEngine(options: EngineOptions): Engine {
-  let opened: Promise<Duckdb> | undefined;
+  let opened: Promise<DuckdbInstance> | undefined;
   const pool = scanPool({ threads: options.threads });
-  const duckdb = (): Promise<Duckdb> => (opened ??= openDuckdb(options));
+  const inSession = async <T>(work: (duckdb: Duckdb) => Promise<T>): Promise<T> => {
+    const session = await (await (opened ??= openDuckdb(options))).session();
+    try {
+      return await work(session);
+    } finally {
+      session.close();
+    }
+  };
 
   return {
     async stage(request, call) {
       await mkdir(request.scratchFolder, { recursive: true, mode: 0o700 });
-      return stage(request, { duckdb: await duckdb(), pool, signal: call?.signal });
+      return inSession((duckdb) => stage(request, { duckdb, pool, signal: call?.signal }));
     },
     query: (request, call) => runQuery(request, { engine: options, signal: call?.signal }),
-    async toJsonLines({ parquetPath, jsonPath, columns, signal }) {
-      const names = columns?.map(quoteName);
-      // A column that the file lacks is left out, so the file is asked first.
-      const rows = await (
-        await duckdb()
-      ).rows(
-        `SELECT column_name AS name FROM (DESCRIBE SELECT * FROM read_parquet(${quoteText(parquetPath)}, hive_partitioning = false))`,
-        "read a checkpoint's columns",
-        signal,
-      );
-      const there = new Set(rows.map((row) => quoteName(String(row["name"]))));
-      const asked = (names ?? [...there]).filter((name) => there.has(name));
-      const where =
-        columns === undefined
-          ? ""
-          : `WHERE ${asked.map((name) => `${name} IS NOT NULL`).join(" OR ") || "false"}`;
-      await (
-        await duckdb()
-      ).run(
-        `COPY (SELECT ${asked.join(", ") || "NULL AS nothing"} FROM read_parquet(${quoteText(parquetPath)}, hive_partitioning = false) ${where})
-          TO ${quoteText(jsonPath)} (FORMAT json)`,
-        "read a checkpoint",
-        signal,
-      );
-    },
-    async fromJsonLines({ jsonPath, parquetPath, columns, signal }) {
-      const { size: bytes } = await stat(jsonPath);
-      await (
-        await duckdb()
-      ).run(
-        `COPY (SELECT * FROM read_json(${quoteText(jsonPath)}, format = 'newline_delimited', records = true, compression = 'uncompressed',
-          maximum_object_size = ${Math.min(objectSize(bytes), LONGEST_ACTION)}, columns = ${columnsArgument(columns)}))
-          TO ${quoteText(parquetPath)} (FORMAT parquet, COMPRESSION zstd)`,
-        "write a checkpoint",
-        signal,
-      );
-    },
+    toJsonLines: (request) => inSession((duckdb) => toJsonLines(duckdb, request)),
+    fromJsonLines: (request) => inSession((duckdb) => fromJsonLines(duckdb, request)),
     get started() {
       return opened !== undefined;
     },
@@ -78,4 +50,42 @@ async function stage(request: StageRequest, context: StageContext): Promise<Stag
     case "parquet":
       return stageParquet(request, context);
   }
+}
+
+async function toJsonLines(
+  duckdb: Duckdb,
+  { parquetPath, jsonPath, columns, signal }: Parameters<Engine["toJsonLines"]>[0],
+): Promise<void> {
+  // A column that the file lacks is left out, so the file is asked first.
+  const found = await duckdb.columns(
+    `SELECT * FROM read_parquet(${quoteText(parquetPath)}, hive_partitioning = false)`,
+    "read a checkpoint's columns",
+    signal,
+  );
+  const there = new Set(found.map((column) => quoteName(column.name)));
+  const asked = (columns?.map(quoteName) ?? [...there]).filter((name) => there.has(name));
+  const where =
+    columns === undefined
+      ? ""
+      : `WHERE ${asked.map((name) => `${name} IS NOT NULL`).join(" OR ") || "false"}`;
+  await duckdb.run(
+    `COPY (SELECT ${asked.join(", ") || "NULL AS nothing"} FROM read_parquet(${quoteText(parquetPath)}, hive_partitioning = false) ${where})
+      TO ${quoteText(jsonPath)} (FORMAT json)`,
+    "read a checkpoint",
+    signal,
+  );
+}
+
+async function fromJsonLines(
+  duckdb: Duckdb,
+  { jsonPath, parquetPath, columns, signal }: Parameters<Engine["fromJsonLines"]>[0],
+): Promise<void> {
+  const { size: bytes } = await stat(jsonPath);
+  await duckdb.run(
+    `COPY (SELECT * FROM read_json(${quoteText(jsonPath)}, format = 'newline_delimited', records = true, compression = 'uncompressed',
+      maximum_object_size = ${Math.min(objectSize(bytes), LONGEST_ACTION)}, columns = ${columnsArgument(columns)}))
+      TO ${quoteText(parquetPath)} (FORMAT parquet, COMPRESSION zstd)`,
+    "write a checkpoint",
+    signal,
+  );
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test, type TestContext } from "node:test";
 import { fileOf, rowsOf, stageRequest } from "../../test/support/stage-files.ts";
@@ -10,14 +11,17 @@ import { formatDdl } from "../schema/format-ddl.ts";
 import { duckdbEngine } from "./duckdb-engine.ts";
 import type { StageRequest, StageResult } from "./engine.ts";
 
-const spill = temporaryFolder({ after });
+const spill = mkdtempSync(join(tmpdir(), "landfall-test-"));
 const engine = duckdbEngine({
   memoryBytes: 512 * 1024 ** 2,
   threads: 2,
   spillFolder: join(spill, "spill"),
   spillBytes: 1024 ** 3,
 });
-after(() => engine.close());
+after(async () => {
+  await engine.close();
+  rmSync(spill, { recursive: true });
+});
 
 interface Staged {
   readonly result: StageResult;
@@ -48,7 +52,7 @@ function schema(ddl: string): { readonly tableSchema: NonNullable<StageRequest["
 
 test("every type that Delta has comes through as it is, at its edges", async (t) => {
   const { result, rows, ddl } = await stage(t, {
-    "a.parquet": `SELECT (-128)::TINYINT b, 32767::SMALLINT s, -2147483648::INTEGER i, 9223372036854775807::BIGINT l,
+    "a.parquet": `SELECT (-128)::TINYINT b, 32767::SMALLINT s, (-2147483648)::INTEGER i, 9223372036854775807::BIGINT l,
       1.5::FLOAT f, 0.1::DOUBLE d, true o, 'é"\\' t, 'x'::BLOB y, DATE '0001-01-01' da,
       TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' ts, 12345678901234567890123456789012345678::DECIMAL(38,0) big, 1.10::DECIMAL(9,2) de,
       [1, NULL, 3] a, {'x': 1, 'y': [{'z': 'q'}]} st, MAP {'k': 1.5::DOUBLE} m`,
@@ -241,14 +245,14 @@ test("files whose types differ are unified by the files' keys, whatever the orde
 
 test("a time without a zone is taken in the pipeline's zone, and kept as it is by a hint", async (t) => {
   const file = {
-    "a.parquet": "SELECT TIMESTAMP '2024-07-01 12:00:00' at, TIMESTAMP '2024-07-01 12:00:00' local",
+    "a.parquet": "SELECT TIMESTAMP '2024-07-01 12:00:00' seen, TIMESTAMP '2024-07-01 12:00:00' wall",
   };
   const { rows, ddl } = await stage(t, file, {
     timeZone: "America/New_York",
-    hints: [{ path: ["local"], type: "timestamp_ntz" }],
+    hints: [{ path: ["wall"], type: "timestamp_ntz" }],
   });
-  assert.match(ddl, /at TIMESTAMP, local TIMESTAMP_NTZ/);
-  assert.equal(rows[0], '{"at":"2024-07-01 16:00:00+00","local":"2024-07-01 12:00:00"}');
+  assert.match(ddl, /seen TIMESTAMP, wall TIMESTAMP_NTZ/);
+  assert.equal(rows[0], '{"seen":"2024-07-01 16:00:00+00","wall":"2024-07-01 12:00:00"}');
 });
 
 test("dates and times beyond the years that Delta knows are rescued", async (t) => {
@@ -274,9 +278,11 @@ test("NaN and infinity stay in floating columns and are text where they are resc
 });
 
 test("names that differ by case, that Spark refuses, and that Landfall holds: the rules of JSON", async (t) => {
-  const { result, rows, ddl } = await stage(t, {
-    "a.parquet": `SELECT 1 "id", 2 "ID", 3 "a b", 4 "_rescued_data", 5 "landfall_file"`,
-  });
+  const path = join(temporaryFolder(t), "names.parquet");
+  await writeParquetFile(path, `SELECT 1 "id", 2 "QQ", 3 "a b", 4 "_rescued_data", 5 "landfall_file"`);
+  // DuckDB writes no two names that differ by case only; others do.
+  const bytes = Buffer.from(readFileSync(path).toString("latin1").replaceAll("QQ", "ID"), "latin1");
+  const { result, rows, ddl } = await stage(t, { "a.parquet": bytes });
   assert.equal(
     ddl.replaceAll(/ COMMENT '[^']*'/g, ""),
     "ID INT, a_b INT, landfall_file INT, _rescued_data STRING",

@@ -56,6 +56,12 @@ export async function findWinners(
       });
     }
   }
+  if (missing.size > 0) {
+    // Another process may have written the mark after we listed them, and the log been cleaned up behind it.
+    for (const winner of await winnersByDoneMark(context, range)) {
+      if (missing.delete(winner.number)) winners.set(winner.number, winner);
+    }
+  }
   if (missing.size > 0) throw historyLost(context, [...missing]);
   return [...winners.values()].sort((a, b) => a.number - b.number);
 }

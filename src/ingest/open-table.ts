@@ -1,4 +1,5 @@
 /** One table as a run sees it: its store, and its state brought forward whenever somebody asks. */
+import { isLandfallError } from "../base/landfall-error.ts";
 import type { ParquetAccess } from "../delta/checkpoint-rows.ts";
 import { advanceTableState, readTableState, type TableState } from "../delta/table-state.ts";
 import type { Storage } from "../storage/storage.ts";
@@ -21,7 +22,14 @@ export function openTable(options: {
     parquet,
     async refresh(signal) {
       const reading = { storage, parquet, ...(signal ? { signal } : {}) };
-      state = state === undefined ? await readTableState(reading) : await advanceTableState(state, reading);
+      try {
+        state = state === undefined ? await readTableState(reading) : await advanceTableState(state, reading);
+      } catch (error) {
+        if (!isLandfallError(error, "OBJECT_MISSING") && !isLandfallError(error, "TABLE_LOG_CORRUPT"))
+          throw error;
+        // Cleaned up between its listing and the read, or since the state that we knew: what is left is read anew, once.
+        state = await readTableState(reading);
+      }
       return state;
     },
   };

@@ -12,6 +12,8 @@ export interface PipelineContext {
   readonly table: TableHandle;
   readonly ledger: Ledger;
   readonly clock: Clock;
+  /** A fresh UUIDv7: names a plan, a table. */
+  readonly newId: () => string;
   readonly emit: EmitEvent;
   readonly signal?: AbortSignal | undefined;
 }

@@ -1,7 +1,6 @@
 /** One batch, from its plan to its done mark. */
 import { faultPoint } from "../base/fault-point.ts";
 import { stopwatch } from "../base/stopwatch.ts";
-import { uuidv7 } from "../base/uuid.ts";
 import type { TableState } from "../delta/table-state.ts";
 import type { Arrival } from "../ledger/ledger.ts";
 import { commitBatch } from "./commit-batch.ts";
@@ -35,7 +34,7 @@ export async function runBatch(context: PipelineContext, options: RunBatchOption
   const watch = stopwatch<BatchStage>();
   // The number comes from what this ledger has taken in, never from the table's txn or from done marks (rules, §3.2).
   const number = ((await ledger.lastTakenIn())?.number ?? 0) + 1;
-  const batchId = uuidv7(started);
+  const batchId = context.newId();
   faultPoint("plan.before");
   await ledger.plan({ number, batchId, at: started }, options.arrivals);
   const bytes = options.arrivals.reduce((total, arrival) => total + arrival.size, 0);
@@ -48,6 +47,8 @@ export async function runBatch(context: PipelineContext, options: RunBatchOption
     await ledger.advance(batchId, "staged");
     faultPoint("stage.known");
     const counts = batchCounts(staged.manifest);
+    if (staged.batch.base === undefined && staged.batch.metadata === undefined)
+      return await giveUpUnread(context, { number, batchId, manifest: staged.manifest });
     context.emit({ type: "batch.staged", number, files: counts.files, rows: counts.rowsWritten });
     const committed = await commitBatch(context, staged.batch, options);
     if (committed.outcome === "void") {
@@ -83,6 +84,32 @@ export async function runBatch(context: PipelineContext, options: RunBatchOption
 function stagesOf(laps: StageMilliseconds, engine: StageMilliseconds): StageMilliseconds {
   const elsewhere = Object.values(engine).reduce((total, milliseconds) => total + milliseconds, 0);
   return { ...laps, ...engine, files: Math.max(0, (laps.files ?? 0) - elsewhere) };
+}
+
+/**
+ * Every file of a batch that would have made the table is gone: nothing says what columns it should have, and a log that begins
+ * without a schema cannot be read. What is gone needs no commit, since a listing that sees it again brings it back.
+ */
+async function giveUpUnread(
+  context: PipelineContext,
+  batch: { readonly number: number; readonly batchId: string; readonly manifest: Manifest },
+): Promise<BatchOutcome> {
+  const { number, batchId, manifest } = batch;
+  const reason = "every file of it is gone, and there is no table yet";
+  const at = context.clock.now();
+  await context.ledger.voidBatch(batchId, at);
+  await context.ledger.skip(
+    manifest.arrivals.map(({ key, generation, reason: why }) => ({
+      key,
+      generation,
+      rule: "gone" as const,
+      ...(why === undefined ? {} : { reason: why }),
+    })),
+    at,
+  );
+  report(context, manifest, [], []);
+  context.emit({ type: "batch.void", number, reason });
+  return { outcome: "void", number, reason };
 }
 
 function report(

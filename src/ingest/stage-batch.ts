@@ -2,7 +2,6 @@
  * Stage: the files of a planned batch become data files and a manifest, all durable, none of it visible yet. The generation of
  * every arrival is compared before and after the read: what changed meanwhile brings no row (exactly-once rules, §3.3).
  */
-import { randomUUID } from "node:crypto";
 import { faultPoint } from "../base/fault-point.ts";
 import { isoInstant } from "../base/clock.ts";
 import { LandfallError } from "../base/landfall-error.ts";
@@ -117,19 +116,20 @@ interface StableRead {
   /** Undefined when every arrival of the batch was gone. */
   readonly result: StageResult | undefined;
   readonly outcomes: ReadonlyMap<string, StagedFile>;
-  /** Arrivals that are gone or have changed, with the reason. */
-  readonly gone: ReadonlyMap<string, string>;
+  /** Arrivals that are gone or have changed, with the reason. Not by key: a batch may hold two generations of one. */
+  readonly gone: ReadonlyMap<Arrival, string>;
   readonly milliseconds: StageMilliseconds;
 }
 
 /** Reads until no file changed under the read; each round has fewer files, so it ends. */
 async function readStableFiles(context: PipelineContext, options: StageBatchOptions): Promise<StableRead> {
-  const gone = new Map<string, string>();
+  const gone = new Map<Arrival, string>();
   let called = 0;
   let left = await withoutGone(options.source, options.arrivals, gone);
-  const stage = (arrivals: readonly Arrival[]): Promise<StageResult> =>
-    options.stageFiles({
-      files: arrivals.map((arrival) => ({
+  while (left.length > 0) {
+    const watch = stopwatch<"engine">();
+    const result = await options.stageFiles({
+      files: left.map((arrival) => ({
         key: arrival.key,
         path: options.source.path(arrival.key),
         size: arrival.size,
@@ -138,9 +138,6 @@ async function readStableFiles(context: PipelineContext, options: StageBatchOpti
       partitionBy: options.state?.partitionColumns ?? options.newTable.partitionBy,
       signal: context.signal,
     });
-  while (left.length > 0) {
-    const watch = stopwatch<"engine">();
-    const result = await stage(left);
     called += watch.lap("engine");
     faultPoint("stage.read");
     const before = left.length;
@@ -151,9 +148,7 @@ async function readStableFiles(context: PipelineContext, options: StageBatchOpti
       return { result, outcomes, gone, milliseconds: engineStages(called, result.milliseconds ?? {}) };
     }
   }
-  // A table cannot be made without a schema: the engine says what it is of no files at all.
-  const result = options.state === undefined ? await stage([]) : undefined;
-  return { result, outcomes: new Map(), gone, milliseconds: { engine: called } };
+  return { result: undefined, outcomes: new Map(), gone, milliseconds: { engine: called } };
 }
 
 /** What of the calls the engine does not account for is its start, the messages, and rounds that had to be read again. */
@@ -165,18 +160,18 @@ function engineStages(called: number, told: StageMilliseconds): StageMillisecond
 async function withoutGone(
   source: Source,
   arrivals: readonly Arrival[],
-  gone: Map<string, string>,
+  gone: Map<Arrival, string>,
 ): Promise<Arrival[]> {
   const left: Arrival[] = [];
   for (const arrival of arrivals) {
     const now = await source.look(arrival.key);
     if (now?.generation !== arrival.generation) {
       gone.set(
-        arrival.key,
+        arrival,
         now === undefined ? "the file is no longer there" : "the file changed before it was read",
       );
     } else if (!source.readable(arrival.key)) {
-      gone.set(arrival.key, "the right to read the file was taken away");
+      gone.set(arrival, "the right to read the file was taken away");
     } else {
       left.push(arrival);
     }
@@ -209,7 +204,7 @@ function tableShape(
 ): { protocol?: Protocol; metadata?: Metadata } {
   if (options.state === undefined) {
     const actions = createTableActions({
-      id: randomUUID(),
+      id: context.newId(),
       schema,
       partitionColumns: options.newTable.partitionBy,
       configuration: options.newTable.properties,
@@ -300,7 +295,7 @@ function manifestArrival(arrival: Arrival, read: StableRead): ManifestArrival {
   const { key, generation, size, modifiedNs } = arrival;
   const id = { key, generation, size, modifiedNs };
   const nothing = { bytes: 0, crc32: 0, read: 0, written: 0, rescued: 0, rejected: 0 };
-  const goneReason = read.gone.get(key);
+  const goneReason = read.gone.get(arrival);
   if (goneReason !== undefined)
     return { ...id, outcome: "skipped", rule: "gone", reason: goneReason, ...nothing };
   const {

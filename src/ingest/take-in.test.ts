@@ -45,6 +45,7 @@ function contextOver(storage: Storage, ledger: MemoryLedger): PipelineContext {
     table: openTable({ storage, parquet: NO_PARQUET }),
     ledger,
     clock: { ...systemClock, now: () => 1000 },
+    newId: uuidv7,
     emit: () => {},
   };
 }

@@ -7,7 +7,7 @@ import { LandfallError } from "../base/landfall-error.ts";
 import { findCommitInfo } from "../delta/actions.ts";
 import { readCommit } from "../delta/log-storage.ts";
 import type { TableState } from "../delta/table-state.ts";
-import type { Ledger } from "../ledger/ledger.ts";
+import type { TableIdentity } from "../ledger/ledger.ts";
 import type { Storage } from "../storage/storage.ts";
 import { findWinners } from "./find-winner.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
@@ -28,9 +28,11 @@ export async function takeIn(
   context: PipelineContext,
 ): Promise<{ readonly state: TableState | undefined; readonly batches: number }> {
   const { ledger, table, appId } = context;
-  const state = await table.refresh(context.signal);
-  await checkTableIdentity(context, state);
+  // The ledger first: a process that was paused here must not take what another one has brought forward for a table that went back.
+  const known = await ledger.tableIdentity();
   const last = (await ledger.lastTakenIn())?.number ?? 0;
+  const state = await table.refresh(context.signal);
+  await checkTableIdentity(context, known, state);
   const top = takenNumber(state, appId);
   if (top < last)
     throw changedIdentity(context, `its txn says batch ${top}, the ledger has taken in batch ${last}`);
@@ -83,10 +85,10 @@ interface ChangeContext {
  * @throws LandfallError TABLE_CHANGED_IDENTITY
  */
 export async function checkTableIdentity(
-  context: ChangeContext & { readonly ledger: Pick<Ledger, "tableIdentity"> },
+  context: ChangeContext,
+  known: TableIdentity | undefined,
   state: TableState | undefined,
 ): Promise<void> {
-  const known = await context.ledger.tableIdentity();
   if (known === undefined) return;
   if (state === undefined) throw changedIdentity(context, "the table is gone");
   if (state.metadata.id !== known.tableId) {

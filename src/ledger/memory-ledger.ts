@@ -23,6 +23,8 @@ export interface MemoryLedger extends Ledger {
    * left out. Batches come in the order in which this ledger heard of them.
    */
   dump(): string;
+  /** A ledger of its own with the same content: what a backup of the file would be. */
+  copy(): MemoryLedger;
 }
 
 interface Content {
@@ -44,9 +46,22 @@ const emptyContent = (): Content => ({
 
 const idText = (id: ArrivalId): string => `${id.generation}\0${id.key}`;
 
+/** What is in the maps is replaced, never changed, so that they alone need copying. */
+const copyOf = (content: Content): Content => ({
+  ...content,
+  arrivals: new Map([...content.arrivals].map(([key, byKey]) => [key, new Map(byKey)])),
+  events: new Map(content.events),
+  batches: new Map(content.batches),
+  done: new Set(content.done),
+});
+
 /** A new, empty ledger. */
 export function memoryLedger(): MemoryLedger {
-  let content = emptyContent();
+  return ledgerOf(emptyContent());
+}
+
+function ledgerOf(initial: Content): MemoryLedger {
+  let content = initial;
   let closed = false;
 
   const find = (id: ArrivalId): Arrival | undefined => {
@@ -87,12 +102,7 @@ export function memoryLedger(): MemoryLedger {
   /** For calls that may be refused after their first write: what they wrote is put back. */
   const atomic = <T>(run: () => T): Promise<T> =>
     transaction(() => {
-      const before: Content = {
-        ...content,
-        arrivals: new Map([...content.arrivals].map(([key, byKey]) => [key, new Map(byKey)])),
-        events: new Map(content.events),
-        batches: new Map(content.batches),
-      };
+      const before = copyOf(content);
       try {
         return run();
       } catch (error) {
@@ -242,6 +252,7 @@ export function memoryLedger(): MemoryLedger {
       closed = true;
     },
     dump: () => dumpOf(content, all().sort(compareIds)),
+    copy: () => ledgerOf(copyOf(content)),
   };
 }
 

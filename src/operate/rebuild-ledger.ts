@@ -1,4 +1,5 @@
 /** A ledger made from the truth alone (log, manifests, done marks, baseline) to look at: take-in from zero, and nothing is written. */
+import { uuidv7 } from "../base/uuid.ts";
 import type { Clock } from "../base/clock.ts";
 import { applyBaseline, readBaseline } from "../ingest/baseline.ts";
 import { openTable } from "../ingest/open-table.ts";
@@ -33,6 +34,7 @@ export async function rebuildLedger(options: {
     table: openTable({ storage, parquet: view.parquet }),
     ledger: into,
     clock,
+    newId: uuidv7,
     emit: () => {},
     signal,
   });

@@ -59,6 +59,12 @@ test("a folder becomes a table, a second run takes only what is new, and a new c
   assert.deepEqual([second.files.discovered, second.rows.written, second.versions], [1, 1, [1]]);
   const third = await ingest([source, table]);
   assert.deepEqual([third.files.discovered, third.batches], [0, 0]);
+  assert.deepEqual([second.engineStarted, third.engineStarted], [true, false]);
+  assert.ok(Math.min(second.stages.scan, second.stages.write, second.stages.commit) > 0);
+  assert.deepEqual(
+    Object.entries(third.stages).filter(([stage, milliseconds]) => stage !== "list" && milliseconds > 0),
+    [],
+  );
   assert.deepEqual(await query(table, "SELECT id, extra FROM t ORDER BY id"), [
     ["1", null],
     ["2", null],

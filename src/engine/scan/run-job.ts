@@ -101,8 +101,8 @@ function runLook(job: LookJob): LookJobResult {
   return {
     files: job.files.map((file): LookedFile => {
       try {
-        const damage = parquetDamage(file.path);
         const looked = { rank: file.rank, ...checksumFile(file.path) };
+        const damage = parquetDamage(file.path);
         return damage === undefined ? looked : { ...looked, damage };
       } catch (error) {
         if (!isDamage(error)) throw error;

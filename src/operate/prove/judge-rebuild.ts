@@ -1,4 +1,5 @@
 /** Does a ledger that is rebuilt from the table alone say what the pipeline's own ledger says of everything that was committed? */
+import { uuidv7 } from "../../base/uuid.ts";
 import { systemClock } from "../../base/clock.ts";
 import type { ParquetAccess } from "../../delta/checkpoint-rows.ts";
 import { applyBaseline, readBaseline } from "../../ingest/baseline.ts";
@@ -28,6 +29,7 @@ export async function judgeRebuild(options: {
     table: openTable({ storage, parquet }),
     ledger: rebuilt,
     clock: systemClock,
+    newId: uuidv7,
     emit: () => {},
   };
   await takeIn(context);

@@ -86,17 +86,23 @@ function plannedCase(kill: PlannedKill): Case {
   };
 }
 
-/** Times are spread over a whole run; a kill that came too late is tried again, sooner. */
-const LONGEST_MS = 1200;
-const TRIES = 6;
+/** Some points more than any run of a scratch pipeline passes; a kill that came too late is tried again, sooner. */
+const MOST_POINTS = 200;
+/** Between two points, or in the middle of what the engine does. */
+const LONGEST_MS = 40;
+const TRIES = 8;
 
 function randomCases(kills: number, random: SeededRandom): Case[] {
   return Array.from({ length: kills }, (_none, index) => {
     const own = seededRandom(random.below(2 ** 31));
-    const target = own.pick<KillTarget>(["program", "program", "both", "engine"]);
+    const scratch = own.pick(SCRATCH_KINDS);
+    const start = own.pick(["fresh", "grown"] as const);
+    // The first run under a baseline reads nothing: it has no engine.
+    const hasEngine = scratch !== "baseline" || start === "grown";
+    const target = own.pick<KillTarget>(["program", "program", "both", hasEngine ? "engine" : "program"]);
     const kill = {
-      scratch: own.pick(SCRATCH_KINDS),
-      start: own.pick(["fresh", "grown"] as const),
+      scratch,
+      start,
       target,
       loseLedger: own.chance(0.25),
       round: String(index),
@@ -110,14 +116,18 @@ function randomCases(kills: number, random: SeededRandom): Case[] {
   });
 }
 
-async function untilKilled(tools: CaseTools, kill: Omit<RandomKill, "after">): Promise<CaseResult> {
-  let after = kill.random.below(LONGEST_MS);
+async function untilKilled(
+  tools: CaseTools,
+  kill: Omit<RandomKill, "passed" | "milliseconds">,
+): Promise<CaseResult> {
+  const { random } = kill;
+  let passed = random.below(MOST_POINTS);
   for (let attempt = 1; ; attempt++) {
-    const result = await runRandomKill(tools, { ...kill, after });
+    const result = await runRandomKill(tools, { ...kill, passed, milliseconds: random.below(LONGEST_MS) });
     if (result.killed) return result;
     if (attempt === TRIES) return { ...result, faults: [`no kill hit it in ${TRIES} tries`] };
     // The engine may not have been there yet; everything else had ended before.
-    after = kill.target === "engine" ? kill.random.below(LONGEST_MS) : Math.floor(after * 0.7);
+    passed = kill.target === "engine" ? random.below(MOST_POINTS) : Math.floor(passed * 0.6);
   }
 }
 

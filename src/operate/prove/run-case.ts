@@ -4,7 +4,14 @@ import type { Engine } from "../../engine/engine.ts";
 import { openSqliteLedger } from "../../ledger/sqlite-ledger.ts";
 import { meanwhile } from "./arrival-plan.ts";
 import type { KillTarget, PlannedKill, ScratchKind } from "./fault-steps.ts";
-import { childrenOf, killProcess, startProgram, type Program, type ProgramEnd } from "./landfall-process.ts";
+import {
+  childrenOf,
+  killProcess,
+  startProgram,
+  type Program,
+  type ProgramEnd,
+  type RunningProgram,
+} from "./landfall-process.ts";
 import { askOracle } from "./oracle.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 import { changeSource, type SourceHistory } from "./source-history.ts";
@@ -41,7 +48,7 @@ export async function runPlannedKill(tools: CaseTools, kill: PlannedKill): Promi
   }
   const killed = await killAt(tools, `${step.point}:${step.phases[phase] ?? 1}:${target}`);
   if (!killed) return { killed, faults: [`the point was not reached`] };
-  return { killed, faults: await heal(tools, { kind: scratch, history }) };
+  return { killed, faults: await heal(tools, { kind: scratch, history, before: tools.bench.before }) };
 }
 
 async function killAt({ bench, program }: CaseTools, faults: string): Promise<boolean> {
@@ -55,30 +62,50 @@ export interface RandomKill {
   readonly scratch: ScratchKind;
   readonly start: StartingPoint;
   readonly target: KillTarget;
-  /** Milliseconds after the start. */
-  readonly after: number;
+  /** How many points are passed before, and milliseconds from there: so a busy machine is hit as widely as an idle one. */
+  readonly passed: number;
+  readonly milliseconds: number;
   /** The ledger is lost with the process. */
   readonly loseLedger: boolean;
   readonly random: SeededRandom;
   readonly round: string;
 }
 
-/** Kills at a time, then lets the world move on, loses the ledger where asked to, and heals. */
+/** Kills in the middle of things, then lets the world move on, loses the ledger where asked to, and heals. */
 export async function runRandomKill(tools: CaseTools, kill: RandomKill): Promise<CaseResult> {
   const { bench, program } = tools;
   const history = await bench.restore(kill.scratch, kill.start);
   const running = startProgram(program, { arguments: ["run", bench.declaration], trace: true });
-  let struck = false;
-  const timer = setTimeout(() => (struck = strike(running.child.pid ?? 0, kill.target)), kill.after);
+  const struck = await strikeAfter(running, kill);
   const end = await running.ended;
-  clearTimeout(timer);
   const lastPassed = /.*landfall passed: (\S+)/s.exec(end.stderr)?.[1] ?? "(start)";
   const killed = struck && (kill.target === "engine" || end.signal === "SIGKILL");
   if (!killed) return { killed, faults: [], lastPassed };
   const changes = meanwhile(kill.random, [...history.lying.keys()], kill.round);
   const moved = changeSource(bench.source, history, changes);
   if (kill.loseLedger) loseLedger(bench);
-  return { killed, faults: await heal(tools, { kind: kill.scratch, history: moved }), lastPassed };
+  // A baseline that did not come to be written is of what lies there at the next run.
+  const before = existsSync(bench.baseline) ? bench.before : moved;
+  return { killed, faults: await heal(tools, { kind: kill.scratch, history: moved, before }), lastPassed };
+}
+
+/** False when the program ended before. */
+function strikeAfter(running: RunningProgram, kill: RandomKill): Promise<boolean> {
+  return new Promise((resolve) => {
+    let passed = 0;
+    let timer: NodeJS.Timeout | undefined;
+    const look = (text: string): void => {
+      passed += text.split("landfall passed: ").length - 1;
+      if (passed < kill.passed || timer !== undefined) return;
+      timer = setTimeout(() => resolve(strike(running.child.pid ?? 0, kill.target)), kill.milliseconds);
+    };
+    running.child.stderr?.on("data", look);
+    running.child.once("exit", () => {
+      clearTimeout(timer);
+      resolve(false);
+    });
+    look("");
+  });
 }
 
 function strike(pid: number, target: KillTarget): boolean {
@@ -95,7 +122,7 @@ function loseLedger({ ledger }: Workbench): void {
 /** Runs until nothing is left to do, and asks the oracle. */
 async function heal(
   tools: CaseTools,
-  world: { readonly kind: ScratchKind; readonly history: SourceHistory },
+  world: { readonly kind: ScratchKind; readonly history: SourceHistory; readonly before: SourceHistory },
 ): Promise<readonly string[]> {
   const { bench, program, engine } = tools;
   let end: ProgramEnd | undefined;
@@ -106,8 +133,8 @@ async function heal(
   if (!existsSync(bench.ledger)) return ["there is no ledger after healing"];
   const ledger = await openSqliteLedger({ path: bench.ledger, readOnly: true });
   try {
-    const { table, scratchFolder, before } = bench;
-    return await askOracle({ ...world, before, table, ledger, engine, scratchFolder });
+    const { table, scratchFolder } = bench;
+    return await askOracle({ ...world, table, ledger, engine, scratchFolder });
   } finally {
     await ledger.close();
   }

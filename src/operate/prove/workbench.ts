@@ -6,6 +6,7 @@ import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path";
 import { LandfallError } from "../../base/landfall-error.ts";
 import { firstWave, laterWave } from "./arrival-plan.ts";
+import { baselineKey, stateFolder } from "../../ingest/state-keys.ts";
 import type { ScratchKind } from "./fault-steps.ts";
 import { startProgram, type Program } from "./landfall-process.ts";
 import { scratchDeclaration, SCRATCH_NAME } from "./scratch-pipelines.ts";
@@ -20,6 +21,8 @@ export interface Workbench {
   readonly source: string;
   readonly table: string;
   readonly ledger: string;
+  /** Where the baseline stands once it is written. */
+  readonly baseline: string;
   readonly scratchFolder: string;
   /** What lay in the source before the first run. */
   readonly before: SourceHistory;
@@ -36,6 +39,7 @@ export function makeWorkbench(options: {
   const work = join(folder, "work");
   const declaration = join(work, "pipeline.yaml");
   const source = join(work, "in");
+  const table = join(work, "table");
   const scratchFolder = join(folder, "scratch");
   const saved = (kind: ScratchKind, start: StartingPoint): string => join(folder, `${kind}-${start}`);
   const histories = new Map<string, SourceHistory>();
@@ -61,8 +65,9 @@ export function makeWorkbench(options: {
   return {
     declaration,
     source,
-    table: join(work, "table"),
-    ledger: join(work, "table", "_landfall", SCRATCH_NAME, "ledger.db"),
+    table,
+    ledger: join(table, stateFolder(SCRATCH_NAME), "ledger.db"),
+    baseline: join(table, baselineKey(SCRATCH_NAME)),
     scratchFolder,
     before,
     async restore(kind, start) {

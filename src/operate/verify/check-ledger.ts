@@ -94,7 +94,8 @@ async function checkIdentity(options: CheckLedgerOptions): Promise<void> {
       table: { storage: view.storage },
     };
     // A log that cannot be read has been reported as such.
-    if (state !== undefined || !findings.has("LOG_DAMAGED")) await checkTableIdentity(context, state);
+    if (state !== undefined || !findings.has("LOG_DAMAGED"))
+      await checkTableIdentity(context, await context.ledger.tableIdentity(), state);
   } catch (error) {
     if (!isLandfallError(error, "TABLE_CHANGED_IDENTITY")) throw error;
     const hint = error.hint === undefined ? {} : { hint: error.hint };

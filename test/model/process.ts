@@ -1,0 +1,189 @@
+/**
+ * The real flow as a process of the model: an ordinary async function whose every port call waits until somebody answers it.
+ */
+import { LandfallError } from "../../src/base/landfall-error.ts";
+import type { ParquetAccess } from "../../src/delta/checkpoint-rows.ts";
+import { openTable } from "../../src/ingest/open-table.ts";
+import type { PipelineContext } from "../../src/ingest/pipeline-context.ts";
+import { runPipeline } from "../../src/ingest/run-pipeline.ts";
+import type { StageFiles } from "../../src/ingest/stage-batch.ts";
+import type { Ledger, Observation } from "../../src/ledger/ledger.ts";
+import type { SourceListing } from "../../src/sources/source.ts";
+import type { ObjectInfo, Storage } from "../../src/storage/storage.ts";
+import type { Answer, Call } from "./call.ts";
+import type { Mutation, Ports, Scenario } from "./scenario.ts";
+import { APP_ID, rowName } from "./world.ts";
+
+/** What a process does next: it makes a call, or it has come to its end. */
+export type Event =
+  | { readonly kind: "call"; readonly call: Call }
+  | { readonly kind: "ended"; readonly error?: LandfallError };
+
+export interface Process {
+  /** Where it stands; resolves at once but for the scratch files of a checkpoint. */
+  readonly first: Promise<Event>;
+  /** Answers the call that it waits on. */
+  answer(answer: Answer): Promise<Event>;
+  /** Ids that it has made so far. */
+  draws(): number;
+}
+
+export interface ProcessOptions {
+  readonly index: number;
+  /** Ids that this process made in earlier runs. */
+  readonly drawn: number;
+  readonly scenario: Scenario;
+  readonly mutation: Mutation | undefined;
+  readonly parquet: ParquetAccess;
+}
+
+type Gate = (call: Call) => Promise<unknown>;
+
+/** Starts one run. Nothing happens in it but between two answers. */
+export function startProcess(options: ProcessOptions): Process {
+  let tell!: (event: Event) => void;
+  let fail!: (error: Error) => void;
+  let waiting: { resolve: (value: unknown) => void; reject: (error: LandfallError) => void } | undefined;
+  const gate: Gate = (call) =>
+    new Promise((resolve, reject) => {
+      if (waiting !== undefined) throw new Error("two calls at once: the model takes one after the other");
+      waiting = { resolve, reject };
+      tell({ kind: "call", call });
+    });
+  let draws = 0;
+  const first = new Promise<Event>((resolve, reject) => {
+    tell = resolve;
+    fail = reject;
+    const newId = (): string => modelId(options.index, options.drawn + draws++);
+    runOnce(gate, newId, options).then(
+      () => tell({ kind: "ended" }),
+      (error: unknown) => {
+        if (error instanceof LandfallError) tell({ kind: "ended", error });
+        else fail(error as Error);
+      },
+    );
+  });
+  return {
+    first,
+    answer: (answer) =>
+      new Promise((resolve, reject) => {
+        tell = resolve;
+        fail = reject;
+        const { resolve: give, reject: refuse } = waiting!;
+        waiting = undefined;
+        if ("error" in answer) refuse(answer.error);
+        else give(answer.value);
+      }),
+    draws: () => draws,
+  };
+}
+
+/** In the form of a UUIDv7: those of a lower process sort first. */
+export function modelId(process: number, draw: number): string {
+  return `0000000${process}-0000-7000-8000-${String(draw).padStart(12, "0")}`;
+}
+
+async function runOnce(gate: Gate, newId: () => string, options: ProcessOptions): Promise<void> {
+  const { scenario, mutation, parquet } = options;
+  const gated: Ports = { storage: gatedStorage(gate), ledger: gatedLedger(gate), source: gatedSource(gate) };
+  const { storage, ledger, source } = mutation?.ports?.(gated) ?? gated;
+  const context: PipelineContext = {
+    name: "model",
+    pipelineId: modelId(9, 0),
+    appId: APP_ID,
+    table: openTable({ storage, parquet }),
+    ledger,
+    // Time stands still: the flow may order by it, and never relies on it.
+    clock: {
+      now: () => NOW,
+      sleep: async (ms) => void (await gate({ port: "clock", method: "sleep", args: [ms > 0] })),
+    },
+    newId,
+    emit: () => {},
+  };
+  await runPipeline(context, {
+    source,
+    stageFiles: stageFiles(gate, scenario.poison ?? []),
+    newTable: { partitionBy: [], properties: {} },
+    onOverwrite: scenario.onOverwrite ?? "ignore",
+    includeExistingFiles: scenario.baseline !== true,
+    limits: { maxFiles: scenario.maxFiles ?? 10, maxBytes: 1e9 },
+    engineInfo: "Landfall/model",
+  });
+}
+
+export const NOW = 1_800_000_000_000;
+
+function gatedStorage(gate: Gate): Storage {
+  const call = async <T>(method: string, ...args: readonly unknown[]): Promise<T> =>
+    (await gate({ port: "storage", method, args })) as T;
+  return {
+    location: "memory:",
+    async *list(options = {}) {
+      const { signal: _signal, ...rest } = options;
+      yield* await call<ObjectInfo[]>("list", rest);
+    },
+    folders: (prefix) => call("folders", prefix),
+    head: (key) => call("head", key),
+    get: (key) => call("get", key),
+    put: (key, content, options) => call("put", key, content.toString(), options),
+    putFile: (key, path, options) => call("putFile", key, path, options),
+    delete: (key) => call("delete", key),
+    // The memory adapter has no leftovers, and what it holds is durable: no step of the model.
+    removeLeftovers: async () => {},
+    makeDurable: async () => {},
+  };
+}
+
+function gatedLedger(gate: Gate): Ledger {
+  return new Proxy({} as Ledger, {
+    get:
+      (_, method: string) =>
+      (...args: readonly unknown[]) =>
+        gate({ port: "ledger", method, args }),
+  });
+}
+
+function gatedSource(gate: Gate): Ports["source"] {
+  return {
+    location: "memory:source",
+    async *list() {
+      yield* (await gate({ port: "source", method: "list", args: [] })) as SourceListing[];
+    },
+    look: (key) => gate({ port: "source", method: "look", args: [key] }) as Promise<Observation | undefined>,
+    // Nothing can lie below it: what compares a file's bytes finds none.
+    path: (key) => `/dev/null/${key}`,
+    readable: () => true,
+  };
+}
+
+/** Reads what lies under each name, whatever was expected there, into one data file with a row for each generation read. */
+function stageFiles(gate: Gate, poison: readonly string[]): StageFiles {
+  return async ({ files }) => {
+    const rows: string[] = [];
+    const staged = [];
+    for (const { key, size } of files) {
+      const found = (await gate({ port: "source", method: "look", args: [key, "read"] })) as
+        | Observation
+        | undefined;
+      const row = found === undefined ? undefined : rowName(found);
+      const bad = row !== undefined && poison.includes(row);
+      if (row !== undefined && !bad) rows.push(row);
+      const n = row === undefined || bad ? 0 : 1;
+      staged.push({
+        key,
+        outcome: bad ? ("quarantined" as const) : ("committed" as const),
+        ...(bad ? { reason: "poison" } : {}),
+        ...{ bytes: size, crc32: 0, read: n, written: n, rescued: 0, rejected: 0 },
+      });
+    }
+    const path = JSON.stringify(rows);
+    const written = { path, rows: rows.length, bytes: path.length, partition: {}, statistics: [] };
+    return { schema: SCHEMA, files: staged, dataFiles: rows.length === 0 ? [] : [written], notes: [] };
+  };
+}
+
+export const SCHEMA = {
+  type: "struct",
+  fields: [{ name: "row", type: "string", nullable: true, metadata: {} }],
+} as const;

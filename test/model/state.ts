@@ -1,0 +1,69 @@
+/** A state of the whole: what is shared, where each process stands, and which faults may still come. */
+import type { LocalState } from "./local-states.ts";
+import { NO_FAULTS, type Faults, type Scenario } from "./scenario.ts";
+import type { Shared, World } from "./world.ts";
+
+export interface ProcessState {
+  /** Undefined between two runs. */
+  readonly local: LocalState | undefined;
+  /** Runs that it may still start of its own accord. */
+  readonly runs: number;
+  /** Ids made in its earlier runs. */
+  readonly drawn: number;
+}
+
+export interface State {
+  readonly shared: Shared;
+  readonly processes: readonly ProcessState[];
+  readonly budget: Faults;
+  /** Puts whose answer was lost and that may land at any time, or never. */
+  readonly late: readonly { readonly key: string; readonly content: string }[];
+  /** A copy of ledger 0; -1 when there is none, -2 when it was used. */
+  readonly backup: number;
+}
+
+export function initialState(world: World, scenario: Scenario): State {
+  const hosts = scenario.hosts ?? [0];
+  const budget = { ...NO_FAULTS };
+  for (const fault of Object.keys(NO_FAULTS) as (keyof Faults)[]) budget[fault] = scenario[fault] ?? 0;
+  return {
+    shared: world.initial(),
+    processes: hosts.map((_, index) => ({ local: undefined, runs: scenario.runs?.[index] ?? 1, drawn: 0 })),
+    budget,
+    late: [],
+    backup: -1,
+  };
+}
+
+/** Equal texts are equal states. */
+export function stateText(state: State): string {
+  const { shared, processes, budget, late, backup } = state;
+  const where = processes.map(({ local, runs, drawn }) => `${local?.id ?? "-"}.${runs}.${drawn}`);
+  return [
+    `${shared.store}|${shared.ledgers.join()}|${shared.source}|${where.join()}`,
+    Object.values(budget).join(),
+    backup,
+    ...late.map(({ key, content }) => `${key}${content}`),
+  ].join("|");
+}
+
+export function isIdle(state: State): boolean {
+  return state.processes.every(({ local }) => local === undefined);
+}
+
+export function spend(state: State, fault: keyof Faults): State {
+  return { ...state, budget: { ...state.budget, [fault]: state.budget[fault] - 1 } };
+}
+
+export function withProcess(state: State, index: number, process: ProcessState): State {
+  return { ...state, processes: state.processes.with(index, process) };
+}
+
+/** The process stops where it stands, and may start again. */
+export function stopped(state: State, index: number): State {
+  const { local, runs, drawn } = state.processes[index]!;
+  // An id whose plan was not written is as good as never made.
+  const isUnused = local?.event.kind === "call" && local.event.call.method === "plan";
+  const draws = (local?.draws ?? 0) - (isUnused ? 1 : 0);
+  return withProcess(state, index, { local: undefined, runs: runs + 1, drawn: drawn + draws });
+}
