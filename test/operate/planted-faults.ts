@@ -87,10 +87,7 @@ export const PLANTED: Readonly<Record<string, Plant>> = {
   "ledger: a file was made up": (patient) =>
     editLedger(patient, (db) => {
       const select = db.prepare("SELECT * FROM arrivals WHERE key = 'a.json'");
-<<<<<<< HEAD
       // Nanoseconds are more than a Number holds.
-=======
->>>>>>> room-operate
       select.setReadBigInts(true);
       const row = select.get()!;
       const made = Object.values({ ...row, key: "made-up.json" });
