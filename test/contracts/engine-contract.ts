@@ -265,10 +265,10 @@ function failingContract(name: string, make: (options: EngineOptions) => Engine)
   });
 
   test(`${name}: what does not fit into the memory limit is refused, names the limit, and ends nothing`, async (t) => {
-    const { engine, folder } = openEngine(t, make, { memoryBytes: 32 * MIB, spillBytes: MIB, threads: 1 });
+    const { engine, folder } = openEngine(t, make, { memoryBytes: 64 * MIB, spillBytes: MIB, threads: 1 });
     // One value that no spilling can split.
     const path = join(folder, "big.parquet");
-    await writeParquetFile(path, "SELECT repeat('x', 60000000) s");
+    await writeParquetFile(path, "SELECT repeat('x', 100000000) s");
     const request = requestOf(folder, "parquet", { a: readFileSync(path) });
     await assert.rejects(
       engine.stage(request),

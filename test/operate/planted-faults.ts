@@ -62,6 +62,10 @@ export const PLANTED: Readonly<Record<string, Plant>> = {
     editText(batchFile(patient, 1, ".json"), (text) => text.replace('"written":26', '"written":25')),
   "a manifest is gone": (patient) => rmSync(batchFile(patient, 1, ".json")),
   "a done mark is gone": (patient) => rmSync(batchFile(patient, 2, ".done.json")),
+  "a run died before it wrote a done mark": (patient) => {
+    rmSync(batchFile(patient, 3, ".done.json"));
+    editLedger(patient, "UPDATE batches SET done = 0 WHERE number = 3");
+  },
   "a done mark names another batchId": (patient) =>
     editText(batchFile(patient, 2, ".done.json"), (text) => text.replace(UUID, OTHER_ID)),
   "a done mark was renamed and names another batchId": (patient) => {

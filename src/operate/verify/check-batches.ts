@@ -30,6 +30,8 @@ export interface CheckBatchesOptions {
   readonly marks: DoneMarks;
   /** The pipeline's number in the table's `txn`. */
   readonly top: number;
+  /** Batches whose done mark the next run writes, or the run that is under way. */
+  readonly markDue: (number: number) => "next run" | "this run" | undefined;
   readonly findings: Findings;
   readonly signal?: AbortSignal | undefined;
 }
@@ -148,10 +150,15 @@ function checkMark(options: CheckBatchesOptions, number: number, commit: LoggedC
   const own = commit?.own;
   if (commit === undefined || own === undefined || marks.damaged.has(number)) return;
   if (mark === undefined) {
+    const due = options.markDue(number);
+    if (due === "this run") return;
     findings.add("note", "DONE_MARK_MISSING", {
       what: `Batch ${number} of "${pipeline.name}" has no done mark. The log still holds its commit, so nothing is lost.`,
       where: doneMarkKey(pipeline.name, number, own.batchId),
-      hint: "Restore it from a backup, or remove the ledger: the next run writes both anew. Do it before the log is cleaned up.",
+      hint:
+        due === "next run"
+          ? "The next run writes it."
+          : "Restore it from a backup, or remove the ledger: the next run writes both anew. Do it before the log is cleaned up.",
     });
     return;
   }

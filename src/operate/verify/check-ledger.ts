@@ -18,12 +18,15 @@ import type { Findings } from "./finding.ts";
 export interface LedgerBefore {
   readonly lastTakenIn: number;
   readonly table: TableIdentity | undefined;
+  /** Settled batches whose done mark it has still to write. */
+  readonly marksDue: ReadonlySet<number>;
 }
 
 export async function ledgerBefore(ledger: LedgerReader): Promise<LedgerBefore> {
   return {
     lastTakenIn: (await ledger.lastTakenIn())?.number ?? 0,
     table: await ledger.tableIdentity(),
+    marksDue: new Set((await ledger.batchesWithoutDoneMark()).map(({ number }) => number)),
   };
 }
 
@@ -35,7 +38,7 @@ export interface CheckLedgerOptions {
   readonly state: TableState | undefined;
   /** The pipeline's number in the table's `txn`. */
   readonly top: number;
-  /** A run is under way: sums taken over several reads cannot be compared then. */
+  /** A run is under way. */
   readonly running: boolean;
   readonly clock: Clock;
   readonly findings: Findings;
@@ -105,7 +108,7 @@ async function checkIdentity(options: CheckLedgerOptions): Promise<void> {
       where,
       hint: "The table went back behind what had been committed: was it restored, or a commit removed?",
     });
-  } else if (before.lastTakenIn < top) {
+  } else if (before.lastTakenIn < top && !options.running) {
     findings.add("note", "LEDGER_BEHIND", {
       what: `The ledger knows batches up to ${before.lastTakenIn}, the table has ${top}: the next run takes the rest in.`,
       where,
@@ -144,6 +147,7 @@ async function compareArrivals(options: CheckLedgerOptions, rebuilt: LedgerReade
   const { ledger, signal } = options;
   const numberOf = batchNumbers(ledger, rebuilt);
   const sums = emptySums();
+  const kept = await ledger.summary();
   const mine = everyArrival(ledger);
   const theirs = everyArrival(rebuilt);
   let left = await mine.next();
@@ -158,7 +162,8 @@ async function compareArrivals(options: CheckLedgerOptions, rebuilt: LedgerReade
     if (order <= 0) left = await mine.next();
     if (order >= 0) right = await theirs.next();
   }
-  if (!options.running) await compareSums(options, sums);
+  // A run that began meanwhile moves both: then there is nothing to compare.
+  if (JSON.stringify(kept) === JSON.stringify(await ledger.summary())) compareSums(options, kept, sums);
 }
 
 type NumberOf = (batchId: string) => Promise<number | undefined>;
@@ -193,7 +198,9 @@ async function judge(
   if (standing?.state === "claimed") {
     const batch = standing.batchId === undefined ? undefined : await ledger.batch(standing.batchId);
     const open = batch?.state === "planned" || batch?.state === "staged" || batch?.state === "committed";
-    if (open || options.running) return;
+    // The batch may have ended between the two looks.
+    const still = (await ledger.get(standing))?.state === "claimed";
+    if (open || !still) return;
     findings.add("fault", "CLAIM_WITHOUT_BATCH", {
       what: `The file is claimed by a batch that is ${batch?.state ?? "unknown"}: no run would ever take it.`,
       where,
@@ -227,8 +234,7 @@ function count(sums: Sums, { state, outcome }: Arrival): void {
 }
 
 /** `status` shows sums that the ledger keeps apart from its files. */
-async function compareSums(options: CheckLedgerOptions, sums: Sums): Promise<void> {
-  const { states, rows } = await options.ledger.summary();
+function compareSums(options: CheckLedgerOptions, { states, rows }: LedgerSummary, sums: Sums): void {
   const wrong = [
     ...Object.entries(states).map(([state, kept]) => [state, kept, sums.states.get(state) ?? 0] as const),
     ["rows read", rows.read, sums.read] as const,

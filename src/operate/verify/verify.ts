@@ -141,12 +141,14 @@ async function verifyOpened(view: TableView, options: OpenedOptions): Promise<Ve
   for (const pipeline of opened) {
     const top = topNumber(snapshot, history, pipeline.identity);
     const { identity, marks } = pipeline;
+    const markDue = (number: number): "next run" | "this run" | undefined => markDueIn(pipeline, number);
     const checked = await checkBatches({
       storage,
       pipeline: identity,
       history,
       marks,
       top,
+      markDue,
       findings,
       signal,
     });
@@ -176,6 +178,11 @@ async function verifyOpened(view: TableView, options: OpenedOptions): Promise<Ve
       ...(read === undefined ? {} : { read }),
     },
   });
+}
+
+function markDueIn({ before, running }: OpenedPipeline, number: number): "next run" | "this run" | undefined {
+  const due = before === undefined || number > before.lastTakenIn || before.marksDue.has(number);
+  return due ? (running ? "this run" : "next run") : undefined;
 }
 
 /** Undefined where there is none, or one whose log cannot be read: that is a finding then. */
