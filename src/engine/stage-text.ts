@@ -220,9 +220,9 @@ async function writeRows(
   });
 }
 
-/** DuckDB takes twice this for each thread's buffer, so it is no larger than it must be; its own default is the least. */
+/** DuckDB takes twice this for each thread's buffer, so it is far below its default of 16 MiB unless a record is that long. */
 export function objectSize(longest: number): number {
-  return Math.max(16 * 1024 ** 2, longest + 1024);
+  return Math.max(4 * 1024 ** 2, longest + 1024);
 }
 
 const REJECT_COLUMNS =

@@ -137,7 +137,7 @@ function stagingContract(name: string, open: Opener): void {
     test(`${name}: a gzipped ${format} file that grows past the limit is quarantined`, async (t) => {
       const { engine, folder } = open(t);
       const request = requestOf(folder, format, { a: gzipSync(first.repeat(1000)) });
-      const limits = { ...request.limits, expansionBytes: 10_000 };
+      const limits = { ...request.limits, maxExpandedBytes: 10_000 };
       const result = await engine.stage({ ...request, limits });
       assert.equal(result.files[0]!.outcome, "quarantined");
       assert.match(result.files[0]!.reason!, /grows/);

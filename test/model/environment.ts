@@ -209,7 +209,9 @@ function markedUntil(store: StoreContent): number {
 function trim(objects: Objects, until: number): void {
   const last = new Map<string, unknown>();
   let newest = -1;
-  const logged = [...objects].filter(([key]) => key.startsWith(LOG_FOLDER)).sort();
+  const logged = [...objects]
+    .filter(([key]) => key.startsWith(LOG_FOLDER))
+    .sort(([a], [b]) => (a < b ? -1 : 1));
   for (const [key, { content }] of logged) {
     const file = parseLogFileName(key.slice(LOG_FOLDER.length));
     if (file?.kind === "checkpoint") {
