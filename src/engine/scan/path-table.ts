@@ -15,41 +15,43 @@ const QUOTE = 34;
 const BACKSLASH = 92;
 const HASH_PRIME = 16777619;
 const MAX_DIGITS = 65535;
+/** Paths at first. Arrays of up to 64 bytes are cheap to make, and there is a table for each of thousands of small files. */
+const FEW = 16;
 
 export class PathTable {
   // Read by the hot loop; replaced when the table grows.
   /** Classes seen. */
-  mask = new Int32Array(64);
+  mask = new Int32Array(FEW);
   /** Classes that make a record dirty. */
-  deny = new Int32Array(64);
+  deny = new Int32Array(FEW);
   /** 1 + index into `checks`, or 0. */
-  check = new Int32Array(64);
+  check = new Int32Array(FEW);
   /** The key that followed this one last time, or -1: the first guess. */
-  next = new Int32Array(64);
+  next = new Int32Array(FEW);
   /** The key that came first in this object last time, or -1. */
-  firstKey = new Int32Array(64);
+  firstKey = new Int32Array(FEW);
   /** The elements of this node's arrays, or -1. */
-  element = new Int32Array(64);
+  element = new Int32Array(FEW);
   /** The last object in which the key stood: finds duplicates. */
-  seenIn = new Int32Array(64);
+  seenIn = new Int32Array(FEW);
   /** The key's bytes with a closing quote: `keyBytes[keyStart, keyEnd)`. */
-  keyStart = new Int32Array(64);
-  keyEnd = new Int32Array(64);
+  keyStart = new Int32Array(FEW);
+  keyEnd = new Int32Array(FEW);
   /** The most digits of a number before and after its point. */
-  digits = new Int32Array(64);
-  scales = new Int32Array(64);
-  keyBytes = new Uint8Array(1024);
+  digits = new Int32Array(FEW);
+  scales = new Int32Array(FEW);
+  keyBytes = new Uint8Array(64);
   readonly checks: NumberCheck[] = [];
 
-  #parent = new Int32Array(64);
-  #firstOffset = new Float64Array(64);
+  #parent = new Int32Array(FEW);
+  #firstOffset = new Float64Array(FEW);
   /** Keys whose bytes stand in a record as they are, so that they can be guessed by comparing bytes. */
-  #plain = new Uint8Array(64);
+  #plain = new Uint8Array(FEW);
   #targets: TargetNode[] = [];
   #children: number[][] = [];
   #count = 0;
   #keyUsed = 0;
-  #slots = new Int32Array(256).fill(-1);
+  #slots = new Int32Array(FEW).fill(-1);
   // Unknown to whoever writes the data, so that keys cannot be chosen to collide.
   readonly #seed = Math.floor(Math.random() * 0x7fffffff);
   readonly #maxPaths: number;
