@@ -24,9 +24,9 @@ const FIELD_END: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) =>
 export class CsvFields {
   count = 0;
   /** The text of field i is `buf[from[i], to[i])`, without its quotes. */
-  from = new Int32Array(64);
-  to = new Int32Array(64);
-  flags = new Uint8Array(64);
+  from = new Int32Array(16);
+  to = new Int32Array(16);
+  flags = new Uint8Array(16);
   /** Something other than a comma or a line end followed a closing quote. */
   textAfterQuote = false;
 

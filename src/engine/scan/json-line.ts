@@ -7,7 +7,7 @@ const LONGEST_ESCAPE = 6;
 const HEX = Buffer.from("0123456789abcdef");
 
 export class JsonLine {
-  #buffer = Buffer.allocUnsafe(64 * 1024);
+  #buffer = Buffer.allocUnsafe(1024);
   #used = 0;
 
   /** Begins an object. */

@@ -39,6 +39,15 @@ const SAFE_DIGITS = 15;
 /** What stops a record; -1 as a position. */
 const STOPPED = -1;
 
+const stacksOf = (depth: number): Record<"containers" | "marks" | "previous", Int32Array> => ({
+  containers: new Int32Array(depth),
+  marks: new Int32Array(depth),
+  previous: new Int32Array(depth),
+});
+
+/** Shared by all scanners of the thread: they hold something only while a record is scanned, which nothing interrupts. */
+let stacks = stacksOf(0);
+
 export class RecordScanner {
   /** Why the last record was stopped; undefined if it was well-formed. */
   reason: MalformedReason | undefined;
@@ -56,9 +65,10 @@ export class RecordScanner {
   constructor(options: { readonly table: PathTable; readonly maxDepth: number }) {
     this.#table = options.table;
     this.#maxDepth = options.maxDepth;
-    this.#containers = new Int32Array(options.maxDepth + 1);
-    this.#marks = new Int32Array(options.maxDepth + 1);
-    this.#previous = new Int32Array(options.maxDepth + 1);
+    if (stacks.containers.length <= options.maxDepth) stacks = stacksOf(options.maxDepth + 1);
+    this.#containers = stacks.containers;
+    this.#marks = stacks.marks;
+    this.#previous = stacks.previous;
   }
 
   /**

@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { BIGINT, BLOB, DOUBLE, FLOAT, INTEGER, LIST, STRUCT, TIMESTAMP } from "@duckdb/node-api";
+import { parquetColumns, type ParquetColumn, type SchemaElement } from "./parquet-type.ts";
+
+function element(name: string, more: Partial<SchemaElement> = {}): SchemaElement {
+  const none = {
+    type: null,
+    num_children: null,
+    converted_type: null,
+    logical_type: null,
+    duckdb_type: null,
+  };
+  return { name, ...none, ...more };
+}
+
+const root = (children: number): SchemaElement => element("schema", { num_children: String(children) });
+
+function leafOf(columns: ReturnType<typeof parquetColumns>): unknown {
+  return (columns as readonly ParquetColumn[])[0]!.type;
+}
+
+test("a time with the annotation of before 2018 is an instant in UTC; with the newer one the flag decides", () => {
+  const old = { type: "INT64", converted_type: "TIMESTAMP_MICROS", duckdb_type: "TIMESTAMP" };
+  const read = [{ name: "t", type: TIMESTAMP }];
+  assert.deepEqual(leafOf(parquetColumns([root(1), element("t", old)], read)), {
+    kind: "leaf",
+    type: "timestamp",
+    reading: "utc",
+  });
+  const local = {
+    ...old,
+    logical_type: "TimestampType(isAdjustedToUTC=0, unit=TimeUnit(MICROS=MicroSeconds()))",
+  };
+  assert.deepEqual(leafOf(parquetColumns([root(1), element("t", local)], read)), {
+    kind: "leaf",
+    type: "timestamp_ntz",
+    reading: "asIs",
+  });
+});
+
+const untaken: readonly (readonly [string, Partial<SchemaElement>, RegExp])[] = [
+  ["INT96", { type: "INT96", duckdb_type: "TIMESTAMP" }, /column t is an INT96 timestamp/],
+  [
+    "FLOAT16",
+    { type: "FIXED_LEN_BYTE_ARRAY", logical_type: "Float16Type()", duckdb_type: "FLOAT" },
+    /column t is a FLOAT16/,
+  ],
+  [
+    "a decimal that DuckDB reads as DOUBLE",
+    { type: "FIXED_LEN_BYTE_ARRAY", converted_type: "DECIMAL", duckdb_type: "DOUBLE" },
+    /more than 38 digits/,
+  ],
+  [
+    "a type nobody has heard of",
+    { type: "BYTE_ARRAY", duckdb_type: "BIGNUM" },
+    /of the type BYTE_ARRAY.*BIGNUM/,
+  ],
+  ["a VARIANT group", { num_children: "1", logical_type: "VariantType()" }, /column t is VARIANT/],
+];
+
+for (const [name, more, expected] of untaken) {
+  test(`${name} is named as not read yet`, () => {
+    const elements = [
+      root(1),
+      element("t", more),
+      element("inner", { type: "INT32", duckdb_type: "INTEGER" }),
+    ];
+    const columns = parquetColumns(elements, [{ name: "t", type: FLOAT }]);
+    assert.ok("untaken" in columns);
+    assert.match(columns.untaken, expected);
+  });
+}
+
+test("leaves of nested types are matched in their order, also below legacy lists", () => {
+  const columns = parquetColumns(
+    [
+      root(2),
+      element("s", { num_children: "2" }),
+      element("l", { num_children: "1", converted_type: "LIST" }),
+      element("array", { type: "INT32", duckdb_type: "INTEGER" }),
+      element("b", { type: "BYTE_ARRAY", duckdb_type: "BLOB" }),
+      element("n", { type: "INT64", duckdb_type: "BIGINT" }),
+    ],
+    [
+      { name: "s", type: STRUCT({ l: LIST(INTEGER), b: BLOB }) },
+      { name: "n", type: BIGINT },
+    ],
+  ) as readonly ParquetColumn[];
+  const leaf = (type: string): unknown => ({ kind: "leaf", type, reading: "asIs" });
+  assert.deepEqual(columns[0]!.type, {
+    kind: "struct",
+    fields: [
+      { name: "l", type: { kind: "array", element: leaf("integer") } },
+      { name: "b", type: leaf("binary") },
+    ],
+  });
+  assert.deepEqual(columns[1]!.type, leaf("long"));
+});
+
+test("a footer that names other columns than the engine reads is not trusted", () => {
+  const elements = [root(1), element("a", { type: "DOUBLE", duckdb_type: "DOUBLE" })];
+  const two = [
+    { name: "a", type: DOUBLE },
+    { name: "b", type: DOUBLE },
+  ];
+  assert.ok("untaken" in parquetColumns(elements, two));
+  assert.ok("untaken" in parquetColumns(elements, []));
+});
