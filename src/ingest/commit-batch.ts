@@ -30,8 +30,8 @@ export interface StagedBatch {
 
 export type CommitOutcome =
   | { readonly outcome: "committed"; readonly version: number }
-  /** The plan is void: release its claims, take in, plan anew. */
-  | { readonly outcome: "void"; readonly reason: string };
+  /** The plan is void: release its claims, take in, plan anew. `numberTaken`: the number is committed under another batchId. */
+  | { readonly outcome: "void"; readonly reason: string; readonly numberTaken: boolean };
 
 const MAX_ATTEMPTS = 30;
 
@@ -59,7 +59,8 @@ export async function commitBatch(
     faultPoint("commit.readback");
     if (back === "ours") return { outcome: "committed", version };
     context.emit({ type: "commit.clobbered", number: batch.commit.number, version });
-    return { outcome: "void", reason: `another writer replaced version ${version} after it was won` };
+    const reason = `another writer replaced version ${version} after it was won`;
+    return { outcome: "void", reason, numberTaken: false };
   }
   throw new LandfallError("CONFLICTS_UNENDED", {
     message: `Other writers won version after version; batch ${batch.commit.number} gave up after ${MAX_ATTEMPTS} attempts.`,
@@ -80,7 +81,11 @@ async function judge(
   if (state !== undefined && top >= number) {
     const [winner] = await findWinners(context, { from: number, to: number, latestVersion: state.version });
     if (winner?.batchId === batchId) return { outcome: "committed", version: winner.version };
-    return { outcome: "void", reason: `batch ${number} was committed by another process` };
+    return {
+      outcome: "void",
+      reason: `batch ${number} was committed by another process`,
+      numberTaken: true,
+    };
   }
   if (top !== number - 1) {
     throw new LandfallError("TABLE_CHANGED_IDENTITY", {
@@ -90,8 +95,10 @@ async function judge(
       batch: number,
     });
   }
-  if (!sameShape(batch.base, state))
-    return { outcome: "void", reason: "the table's schema or protocol was changed by another writer" };
+  if (!sameShape(batch.base, state)) {
+    const reason = "the table's schema or protocol was changed by another writer";
+    return { outcome: "void", reason, numberTaken: false };
+  }
   if (state !== undefined) checkWritable(state);
   return "try";
 }

@@ -92,7 +92,7 @@ function historyLost(context: PipelineContext, numbers: readonly number[]): Land
     message: `The table's txn says that batch ${numbers.join(", ")} of "${context.name}" committed, but neither a done mark nor the Delta log says what it held.`,
     hint:
       "The log was cleaned up by another program before Landfall took the batch in, or files of _landfall were removed. " +
-      "Restore them from a backup; or start over under a new name (--name) with an empty table; or, if the files of that batch " +
+      "Restore them from a backup; or start over under a new name (--pipeline) with an empty table; or, if the files of that batch " +
       "are known to be in the table, begin a new pipeline with includeExistingFiles: false.",
     pipeline: context.name,
     batch: numbers[0]!,

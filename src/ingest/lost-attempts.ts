@@ -8,9 +8,16 @@ import { faultPoint } from "../base/fault-point.ts";
 import { isLandfallError, messageOf } from "../base/landfall-error.ts";
 import { storageKeyOfPath } from "../delta/add-path.ts";
 import { LOG_FOLDER } from "../delta/log-files.ts";
-import { parseManifest } from "./manifest.ts";
+import { parseManifest, type Manifest } from "./manifest.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
-import { baselineKey, batchesFolder, batchPrefix, parseBatchName, pipelineKey } from "./state-keys.ts";
+import {
+  baselineKey,
+  batchesFolder,
+  batchPrefix,
+  manifestKey,
+  parseBatchName,
+  pipelineKey,
+} from "./state-keys.ts";
 
 /** What the names in the batches folder say. Numbers ascending. */
 export interface BatchesOnRecord {
@@ -42,7 +49,7 @@ export async function readBatchesOnRecord(context: PipelineContext): Promise<Bat
  */
 export async function removeLostAttempts(context: PipelineContext, number: number): Promise<void> {
   const { storage } = context.table;
-  try {
+  await asNote(context, `Files of a lost attempt for batch ${number} could not be removed`, async () => {
     const attempts = new Map<string, string>();
     const won = new Set<string>();
     for await (const { key } of storage.list({ prefix: batchPrefix(context.name, number) })) {
@@ -51,25 +58,25 @@ export async function removeLostAttempts(context: PipelineContext, number: numbe
       else if (name !== undefined) attempts.set(name.batchId, key);
     }
     if (won.size === 0) return;
-    for (const [batchId, key] of attempts)
-      if (!won.has(batchId)) await removeAttempt(context, { key, number, batchId });
-  } catch (error) {
-    if (isLandfallError(error, "ABORTED")) throw error;
-    context.emit({
-      type: "note",
-      text: `Files of a lost attempt for batch ${number} could not be removed: ${messageOf(error)}`,
-    });
-  }
+    for (const [batchId, key] of attempts) {
+      if (won.has(batchId)) continue;
+      const file = `${storage.location}/${key}`;
+      await removeAttempt(context, parseManifest(await storage.get(key), { file, number, batchId }));
+    }
+  });
+}
+
+/** Removes an attempt of this process whose number was committed under another batchId. A failure is a note. */
+export async function removeOwnAttempt(context: PipelineContext, lost: Manifest): Promise<void> {
+  await asNote(context, `Files of the lost attempt for batch ${lost.number} could not be removed`, () =>
+    removeAttempt(context, lost),
+  );
 }
 
 /** The manifest last: as long as it is there, what it names is found again. */
-async function removeAttempt(
-  context: PipelineContext,
-  attempt: { readonly key: string; readonly number: number; readonly batchId: string },
-): Promise<void> {
+async function removeAttempt(context: PipelineContext, lost: Manifest): Promise<void> {
   const { storage } = context.table;
   faultPoint("lost.before");
-  const lost = parseManifest(await storage.get(attempt.key), { file: attempt.key, ...attempt });
   const named = lost.dataFiles.map((file) => storageKeyOfPath(file.path));
   for (const key of [...named, lost.rejects?.path]) {
     if (key === undefined) continue;
@@ -77,7 +84,7 @@ async function removeAttempt(
     await storage.removeLeftovers(key);
   }
   faultPoint("lost.removed");
-  await storage.delete(attempt.key);
+  await storage.delete(manifestKey(context.name, lost.number, lost.batchId));
 }
 
 /**
@@ -85,15 +92,19 @@ async function removeAttempt(
  * small files of state. To be called when a run starts. A failure is a note.
  */
 export async function removeCutOffWrites(context: PipelineContext): Promise<void> {
-  try {
+  await asNote(context, "Writes that were cut off could not be removed", async () => {
     const { name } = context;
     for (const prefix of [LOG_FOLDER, batchesFolder(name), pipelineKey(name), baselineKey(name)])
       await context.table.storage.removeLeftovers(prefix);
+  });
+}
+
+/** Tidying never fails a run: what is left stands in the summary, and is met again at the next start. */
+async function asNote(context: PipelineContext, text: string, tidy: () => Promise<void>): Promise<void> {
+  try {
+    await tidy();
   } catch (error) {
     if (isLandfallError(error, "ABORTED")) throw error;
-    context.emit({
-      type: "note",
-      text: `Writes that were cut off could not be removed: ${messageOf(error)}`,
-    });
+    context.emit({ type: "note", text: `${text}: ${messageOf(error)}` });
   }
 }

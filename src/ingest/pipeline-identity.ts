@@ -67,7 +67,7 @@ export async function ensurePipelineIdentity(options: {
   if (twin !== undefined) {
     throw new LandfallError("PIPELINE_NAME_TAKEN", {
       message: `${source} feeds ${storage.location} already, as pipeline "${twin.name}".`,
-      hint: `Use that name (--name ${twin.name}); under a second name every file would be read again.`,
+      hint: `Use that name (--pipeline ${twin.name}); under a second name every file would be read again.`,
       pipeline: name,
       table: storage.location,
     });
@@ -100,7 +100,7 @@ function sameSource(identity: PipelineIdentity, source: string, table: string): 
   if (identity.source === source) return identity;
   throw new LandfallError("PIPELINE_NAME_TAKEN", {
     message: `The pipeline "${identity.name}" of ${table} reads ${identity.source}, not ${source}.`,
-    hint: "Choose another name (--name) for the new source; or put the source back where it was.",
+    hint: "Choose another name (--pipeline) for the new source; or put the source back where it was.",
     pipeline: identity.name,
     table,
   });

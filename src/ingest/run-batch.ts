@@ -6,6 +6,7 @@ import type { Arrival } from "../ledger/ledger.ts";
 import { commitBatch } from "./commit-batch.ts";
 import type { BatchCounts, BatchStage, StageMilliseconds } from "./events.ts";
 import type { Manifest } from "./manifest.ts";
+import { removeOwnAttempt } from "./lost-attempts.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
 import { settleBatch } from "./settle-batch.ts";
 import { stageBatch, type StageBatchOptions } from "./stage-batch.ts";
@@ -53,6 +54,8 @@ export async function runBatch(context: PipelineContext, options: RunBatchOption
     const committed = await commitBatch(context, staged.batch, options);
     if (committed.outcome === "void") {
       await ledger.voidBatch(batchId, clock.now());
+      // The winner may have removed our manifest before we had put the files that it names: only we still know them.
+      if (committed.numberTaken) await removeOwnAttempt(context, staged.manifest);
       context.emit({ type: "batch.void", number, reason: committed.reason });
       return { outcome: "void", number, reason: committed.reason };
     }

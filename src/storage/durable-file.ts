@@ -36,10 +36,25 @@ export async function syncFile(path: string): Promise<void> {
 
 /** Makes a folder with all its parents, each entry durable. Nothing happens when it is there. */
 export async function makeFolder(folder: string): Promise<void> {
-  const first = await mkdir(folder, { recursive: true });
+  const first = await mkdir(folder, { recursive: true }).catch(async (error: unknown) => {
+    throw systemCodeOf(error) === "ENOENT" ? await whyNoFolder(folder, error) : error;
+  });
   if (first === undefined) return;
   // `first` is the topmost folder that was made: every parent from there on got a new entry.
   for (let made = folder; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));
+}
+
+/** Node says ENOENT of a folder whose parents it cannot make, whatever the reason: a read-only file system, no permission. */
+async function whyNoFolder(folder: string, error: unknown): Promise<unknown> {
+  const parent = dirname(folder);
+  if (parent === folder) return error;
+  try {
+    await mkdir(parent);
+    return error;
+  } catch (reason) {
+    if (systemCodeOf(reason) === "EEXIST") return error;
+    return systemCodeOf(reason) === "ENOENT" ? whyNoFolder(parent, error) : reason;
+  }
 }
 
 /** A fresh temporary path beside `path`. Its name tells what it was to become, where that is not too long. */

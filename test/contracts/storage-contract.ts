@@ -94,6 +94,17 @@ export function storageContract(name: string, open: (t: TestContext) => Storage)
     assert.deepEqual(await storage.folders("none/"), []);
   });
 
+  test(`${name}: removing what was cut off and making durable touch no object, there or not`, async (t) => {
+    const storage = open(t);
+    for (const key of ["log/0.json", "log/1.json", "other"]) await storage.put(key, key);
+    for (const prefix of ["", "log/", "log/0", "none/"]) await storage.removeLeftovers(prefix);
+    for (const key of ["log/0.json", "log/none", "none/at/all"]) await storage.makeDurable(key);
+    assert.deepEqual(
+      (await listAll(storage)).map((object) => object.key),
+      ["log/0.json", "log/1.json", "other"],
+    );
+  });
+
   test(`${name}: any key of encoded bytes is stored, listed and got`, async (t) => {
     const storage = open(t);
     const segment = fc

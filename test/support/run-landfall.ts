@@ -15,11 +15,17 @@ export const LANDFALL_BIN: string = join(import.meta.dirname, "../../bin/landfal
 
 export function runLandfall(
   args: readonly string[],
-  options: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> } = {},
+  options: {
+    readonly cwd?: string;
+    readonly env?: Readonly<Record<string, string>>;
+    /** User and group id to run as; only root may choose. */
+    readonly user?: number;
+  } = {},
 ): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [LANDFALL_BIN, ...args], {
       cwd: options.cwd,
+      ...(options.user === undefined ? {} : { uid: options.user, gid: options.user }),
       env: { ...process.env, NO_COLOR: "1", ...options.env },
       stdio: ["ignore", "pipe", "pipe"],
     });

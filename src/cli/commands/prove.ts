@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { styleText } from "node:util";
 import { LandfallError } from "../../base/landfall-error.ts";
 import { childEngine } from "../../engine/child-engine.ts";
+import { FAULT_STEPS, plannedKills } from "../../operate/prove/fault-steps.ts";
 import { prove, type ProveResult } from "../../operate/prove/prove.ts";
 import { canonicalPath } from "../canonical-path.ts";
 import { textTable } from "../text-table.ts";
@@ -26,6 +27,12 @@ export async function proveCommand(options: {
 }): Promise<number> {
   const { flags, env, signal } = options;
   const started = performance.now();
+  if (flags.only !== undefined && plannedKills({ only: flags.only }).length === 0) {
+    throw new LandfallError("USAGE", {
+      message: `No named point begins with "${flags.only}".`,
+      hint: `There are ${FAULT_STEPS.map(({ point }) => point).join(", ")}.`,
+    });
+  }
   const folder = canonicalPath(mkdtempSync(join(tmpdir(), "landfall-prove-")));
   const engine = childEngine({
     memoryBytes: 512 * 1024 ** 2,

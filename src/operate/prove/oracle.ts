@@ -2,6 +2,7 @@
  * The oracle of `prove`: at rest, every generation is in the table once, in quarantine, or skipped for a reason that holds; and the
  * table, the state beside it and the ledger say the same (exactly-once rules, §6). It answers what is wrong, in sentences.
  */
+import { isLandfallError } from "../../base/landfall-error.ts";
 import { readSnapshot, type Snapshot } from "../../delta/snapshot.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
@@ -27,8 +28,17 @@ export interface OracleOptions {
   readonly scratchFolder: string;
 }
 
-/** Everything that is wrong; empty when the run held. */
+/** Everything that is wrong; empty when the run held. What cannot even be read is wrong, too. */
 export async function askOracle(options: OracleOptions): Promise<readonly string[]> {
+  try {
+    return await judgeAll(options);
+  } catch (error) {
+    if (!isLandfallError(error) || error.code === "ABORTED") throw error;
+    return [`it cannot be read any more: ${error.code} ${error.message}`];
+  }
+}
+
+async function judgeAll(options: OracleOptions): Promise<readonly string[]> {
   const storage = localStorage({ root: options.table });
   const parquet = { port: options.engine, scratchFolder: options.scratchFolder };
   const snapshot: Snapshot | undefined = await readSnapshot({ storage, parquet });
