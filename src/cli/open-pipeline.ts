@@ -94,7 +94,7 @@ export async function openPipeline(options: OpenPipelineOptions): Promise<OpenPi
       emit,
       signal: AbortSignal.any([options.signal, lease.lost]),
     };
-    const run = runOptions({ pipeline, source, table, recursive, files, engine, scratchFolder });
+    const run = runOptions({ emit, pipeline, source, table, recursive, files, engine, scratchFolder });
     return { context, run, engine, source, table, close };
   } catch (error) {
     await close();
@@ -192,6 +192,7 @@ function engineOptions(pipeline: Pipeline): { memoryBytes: number; threads: numb
 }
 
 function runOptions(options: {
+  readonly emit: EmitEvent;
   readonly pipeline: Pipeline;
   readonly source: string;
   readonly table: string;
@@ -221,7 +222,10 @@ function runOptions(options: {
         maxExpandedBytes: pipeline.limits.maxExpandedBytes,
       },
     };
-    return engine.stage(request, batch.signal === undefined ? {} : { signal: batch.signal });
+    return engine.stage(request, {
+      ...(batch.signal === undefined ? {} : { signal: batch.signal }),
+      onProgress: (progress) => options.emit({ type: "batch.progress", ...progress }),
+    });
   };
   return {
     source: localSource({
@@ -232,6 +236,7 @@ function runOptions(options: {
       generation,
     }),
     stageFiles,
+    onWork: () => engine.warm(),
     newTable: { partitionBy: pipeline.table.partitionBy, properties: pipeline.table.properties },
     onOverwrite,
     includeExistingFiles,

@@ -21,7 +21,7 @@ export async function runAndReport(options: {
   const events: IngestEvent[] = [];
   const emit = (event: IngestEvent): void => {
     progress.show(event);
-    if (event.type !== "listing.progress") events.push(event);
+    if (event.type !== "listing.progress" && event.type !== "batch.progress") events.push(event);
   };
   const opened = await openPipeline({ ...options, stateFolder: flags.state, emit, signal });
   let result: RunResult;

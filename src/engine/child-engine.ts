@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { faultPoint } from "../base/fault-point.ts";
 import { LandfallError } from "../base/landfall-error.ts";
 import { formatBytes } from "../base/units.ts";
-import type { Engine, EngineOptions } from "./engine.ts";
+import type { Engine, EngineOptions, StageProgress } from "./engine.ts";
 import { errorFromMessage, type EngineMethod, type FromEngine, type ToEngine } from "./engine-messages.ts";
 
 export interface ChildEngineOptions extends EngineOptions {
@@ -28,6 +28,7 @@ interface Call {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: Error) => void;
   readonly method: EngineMethod;
+  readonly onProgress: ((progress: StageProgress) => void) | undefined;
 }
 
 /** The process id is there for tests and `prove`, which kill it. */
@@ -46,15 +47,19 @@ export function childEngine(
     method: EngineMethod,
     request: unknown,
     signal: AbortSignal | undefined,
+    onProgress?: (progress: StageProgress) => void,
   ): Promise<unknown> => {
     signal?.throwIfAborted();
-    return child().call(method, request, signal);
+    return child().call({ method, request, signal, onProgress });
   };
   return {
-    stage: (request, o) => call("stage", request, o?.signal) as ReturnType<Engine["stage"]>,
+    stage: (request, o) => call("stage", request, o?.signal, o?.onProgress) as ReturnType<Engine["stage"]>,
     query: (request, o) => call("query", request, o?.signal) as ReturnType<Engine["query"]>,
     toJsonLines: ({ signal, ...request }) => call("toJsonLines", request, signal) as Promise<void>,
     fromJsonLines: ({ signal, ...request }) => call("fromJsonLines", request, signal) as Promise<void>,
+    warm() {
+      child();
+    },
     get started() {
       return running !== undefined;
     },
@@ -106,7 +111,13 @@ class RunningChild {
     return this.#process.pid;
   }
 
-  call(method: EngineMethod, request: unknown, signal: AbortSignal | undefined): Promise<unknown> {
+  call(options: {
+    readonly method: EngineMethod;
+    readonly request: unknown;
+    readonly signal: AbortSignal | undefined;
+    readonly onProgress: ((progress: StageProgress) => void) | undefined;
+  }): Promise<unknown> {
+    const { method, request, signal, onProgress } = options;
     clearTimeout(this.#idle);
     if (this.#calls.size === 0) this.#hold(true);
     const id = this.#nextId++;
@@ -123,6 +134,7 @@ class RunningChild {
       };
       this.#calls.set(id, {
         method,
+        onProgress,
         resolve: (value) => {
           done();
           resolve(value);
@@ -166,6 +178,10 @@ class RunningChild {
     if (message.type === "alive") return;
     const call = this.#calls.get(message.id);
     if (call === undefined) return;
+    if (message.type === "progress") {
+      call.onProgress?.(message.progress);
+      return;
+    }
     this.#calls.delete(message.id);
     if (message.type === "answer") call.resolve(message.value);
     else call.reject(errorFromMessage(message.error));

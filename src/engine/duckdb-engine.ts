@@ -26,11 +26,18 @@ export function duckdbEngine(options: EngineOptions): Engine {
   return {
     async stage(request, call) {
       await mkdir(request.scratchFolder, { recursive: true, mode: 0o700 });
-      return inSession((duckdb) => stage(request, { duckdb, pool, signal: call?.signal }));
+      return inSession((duckdb) =>
+        stage(request, { duckdb, pool, signal: call?.signal, onProgress: call?.onProgress }),
+      );
     },
     query: (request, call) => runQuery(request, { engine: options, signal: call?.signal }),
     toJsonLines: (request) => inSession((duckdb) => toJsonLines(duckdb, request)),
     fromJsonLines: (request) => inSession((duckdb) => fromJsonLines(duckdb, request)),
+    warm() {
+      // A failure is met, and told, by the call that follows.
+      (opened ??= openDuckdb(options)).catch(() => {});
+      pool.warm();
+    },
     get started() {
       return opened !== undefined;
     },

@@ -7,6 +7,8 @@ import { interruptible } from "./interruptible.ts";
 
 /** One connection. */
 export interface Duckdb {
+  /** Hundredths of the statement under way that are done; -1 where DuckDB does not know. */
+  percentDone(): number;
   /** Runs statements; a failure is an ENGINE_FAILED that names what was being done. */
   run(sql: string, doing: string, signal?: AbortSignal): Promise<void>;
   /** The rows of a query as objects of JSON-compatible values: 64-bit integers, decimals and times as text. */
@@ -40,7 +42,9 @@ export async function openDuckdb(options: EngineOptions): Promise<DuckdbInstance
     allow_community_extensions: "false",
   });
   const first = await instance.connect();
-  await first.run("SET GLOBAL TimeZone = 'UTC'; SET lock_configuration = true");
+  await first.run(
+    "SET GLOBAL TimeZone = 'UTC'; SET enable_progress_bar = true; SET enable_progress_bar_print = false; SET lock_configuration = true",
+  );
   first.closeSync();
   return {
     session: async () => sessionOf(await instance.connect()),
@@ -62,6 +66,7 @@ function sessionOf(connection: DuckDBConnection): Duckdb {
     }
   };
   return {
+    percentDone: () => connection.progress.percentage,
     run: (sql, doing, signal) =>
       guarded(doing, signal, async () => {
         await connection.run(sql);

@@ -1,7 +1,7 @@
 /** What the program and the engine's process say to each other. Everything survives structured cloning. */
 import { LandfallError, type ErrorSubject, messageOf } from "../base/landfall-error.ts";
 import { ERROR_CODES, type ErrorCode } from "../base/error-codes.ts";
-import type { EngineOptions } from "./engine.ts";
+import type { EngineOptions, StageProgress } from "./engine.ts";
 
 /** The calls of the engine's port that are sent as they are. */
 export const ENGINE_METHODS = ["stage", "query", "toJsonLines", "fromJsonLines"] as const;
@@ -15,6 +15,7 @@ export type ToEngine =
 export type FromEngine =
   | { readonly type: "answer"; readonly id: number; readonly value: unknown }
   | { readonly type: "failure"; readonly id: number; readonly error: ErrorMessage }
+  | { readonly type: "progress"; readonly id: number; readonly progress: StageProgress }
   /** Sent while the process can still run JavaScript: a process that is silent for too long hangs. */
   | { readonly type: "alive" };
 

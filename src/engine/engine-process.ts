@@ -18,8 +18,10 @@ const send = (message: FromEngine): void => {
 };
 
 process.on("message", (message: ToEngine) => {
-  if (message.type === "open") engine = duckdbEngine(message.options);
-  else if (message.type === "cancel") underWay.get(message.id)?.abort();
+  if (message.type === "open") {
+    engine = duckdbEngine(message.options);
+    engine.warm();
+  } else if (message.type === "cancel") underWay.get(message.id)?.abort();
   else void answer(message);
 });
 process.on("disconnect", () => process.exit(0));
@@ -44,7 +46,10 @@ async function answer(call: Extract<ToEngine, { type: "call" }>): Promise<void> 
 function run(open: Engine, call: Extract<ToEngine, { type: "call" }>, signal: AbortSignal): Promise<unknown> {
   switch (call.method) {
     case "stage":
-      return open.stage(call.request as Parameters<Engine["stage"]>[0], { signal });
+      return open.stage(call.request as Parameters<Engine["stage"]>[0], {
+        signal,
+        onProgress: (progress) => send({ type: "progress", id: call.id, progress }),
+      });
     case "query":
       return open.query(call.request as Parameters<Engine["query"]>[0], { signal });
     case "toJsonLines":

@@ -132,13 +132,25 @@ export interface QueryResult {
   readonly truncated: boolean;
 }
 
+/** How far a stage has come: bytes while it scans and prepares, hundredths while it writes. */
+export interface StageProgress {
+  readonly phase: "scan" | "prepare" | "write";
+  readonly done: number;
+  readonly total: number;
+}
+
 export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface StageOptions extends CallOptions {
+  /** Called some times a second. */
+  readonly onProgress?: (progress: StageProgress) => void;
+}
+
 export interface Engine {
   /** Reads, fits and writes one batch's files. Nothing is committed; a retry starts from nothing. */
-  stage(request: StageRequest, options?: CallOptions): Promise<StageResult>;
+  stage(request: StageRequest, options?: StageOptions): Promise<StageResult>;
   /** Answers a SELECT. @throws LandfallError QUERY_INVALID */
   query(request: QueryRequest, options?: CallOptions): Promise<QueryResult>;
   /** Writes the rows of a Parquet file as JSON objects, one a line; 64-bit integers exact. For checkpoints. */
@@ -156,6 +168,8 @@ export interface Engine {
     readonly columns: StructType;
     readonly signal?: AbortSignal;
   }): Promise<void>;
+  /** Says that a call is about to come: what takes time to start is started meanwhile. Never fails. */
+  warm(): void;
   /** True once a process runs or DuckDB is loaded: a run with nothing new must not start it. */
   readonly started: boolean;
   close(): Promise<void>;

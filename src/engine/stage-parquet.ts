@@ -57,7 +57,7 @@ async function lookAt(request: StageRequest, context: StageContext): Promise<Loo
   const groups = grouped(request.files.map((file, rank) => ({ rank, ...file })));
   const results = await context.pool.run(
     groups.map((files) => ({ kind: "look", files })),
-    context.signal,
+    { signal: context.signal },
   );
   const looked: LookedFile[] = [];
   for (const file of results.flatMap((result) => result.files)) looked[file.rank] = file;
@@ -204,6 +204,7 @@ async function writeAll(
     folder: request.scratchFolder,
     maxPartitions: request.limits.maxPartitions,
     signal: context.signal,
+    onProgress: context.onProgress,
   });
 }
 

@@ -13,7 +13,14 @@ import { compileTarget, misfitsOf, type TargetNode } from "../schema/fit.ts";
 import { EMPTY_TRIE, mergeTries } from "../schema/lattice.ts";
 import { decideSchema } from "../schema/decide-schema.ts";
 import type { Duckdb } from "./duckdb.ts";
-import type { EngineMilliseconds, StagedFile, StageRequest, StageResult, WrittenFile } from "./engine.ts";
+import type {
+  EngineMilliseconds,
+  StagedFile,
+  StageProgress,
+  StageRequest,
+  StageResult,
+  WrittenFile,
+} from "./engine.ts";
 import { grouped } from "./group-files.ts";
 import { projectColumns, readSchemaOf } from "./project.ts";
 import type {
@@ -37,6 +44,7 @@ export interface StageContext {
   readonly duckdb: Duckdb;
   readonly pool: ScanPool;
   readonly signal: AbortSignal | undefined;
+  readonly onProgress?: ((progress: StageProgress) => void) | undefined;
 }
 
 /** A request for files that the scanner reads. */
@@ -113,7 +121,7 @@ async function scanAll(request: TextRequest, context: StageContext, places: Plac
       inflateFolder: places.inputs,
       limits: places.limits,
     })),
-    context.signal,
+    { signal: context.signal, onBytes: bytesProgress(context, "scan", groups.flat()) },
   );
   const files: ScannedFile[] = [];
   let trie = EMPTY_TRIE;
@@ -122,6 +130,22 @@ async function scanAll(request: TextRequest, context: StageContext, places: Plac
     trie = mergeTries(trie, result.trie);
   }
   return { files, trie, jobs: groups.map((group, i) => ({ files: group, result: results[i]! })) };
+}
+
+/** Counts bytes up to those of all files. Nothing where nobody asked. */
+function bytesProgress(
+  context: StageContext,
+  phase: "scan" | "prepare",
+  files: readonly { readonly size: number }[],
+): ((bytes: number) => void) | undefined {
+  const { onProgress } = context;
+  if (onProgress === undefined) return undefined;
+  const total = files.reduce((sum, file) => sum + file.size, 0);
+  let done = 0;
+  return (bytes) => {
+    done = Math.min(total, done + bytes);
+    onProgress({ phase, done, total });
+  };
 }
 
 interface Route {
@@ -173,7 +197,7 @@ async function prepareAll(
       outPrefix: join(options.inputs, `prepared-${i}`),
       limits: options.limits,
     })),
-    context.signal,
+    { signal: context.signal, onBytes: bytesProgress(context, "prepare", files) },
   );
   return {
     files: new Map(results.flatMap((result) => result.files.map((file) => [file.rank, file] as const))),
@@ -217,6 +241,7 @@ async function writeRows(
     folder: request.scratchFolder,
     maxPartitions: request.limits.maxPartitions,
     signal: context.signal,
+    onProgress: context.onProgress,
   });
 }
 

@@ -4,11 +4,14 @@ import { join } from "node:path";
 import { LandfallError } from "../base/landfall-error.ts";
 import type { StructType } from "../schema/data-type.ts";
 import type { Duckdb } from "./duckdb.ts";
-import type { ColumnStatistics, WrittenFile } from "./engine.ts";
+import type { ColumnStatistics, StageProgress, WrittenFile } from "./engine.ts";
 import { quoteName, quoteText } from "./sql.ts";
 
 /** Target size of a data file. DuckDB closes a file at the first row group past it, so none comes near 1 GB. */
 const TARGET_FILE_BYTES = 128 * 1024 ** 2;
+
+/** Milliseconds between two words of progress. */
+const TELL_EVERY_MS = 250;
 
 export interface WriteParquetOptions {
   readonly duckdb: Duckdb;
@@ -20,11 +23,22 @@ export interface WriteParquetOptions {
   readonly folder: string;
   readonly maxPartitions: number;
   readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: StageProgress) => void) | undefined;
 }
 
 /** Answers one entry a file; no file at all for a relation without rows. */
 export async function writeParquet(options: WriteParquetOptions): Promise<WrittenFile[]> {
-  return options.partitionBy.length === 0 ? writeWhole(options) : writePartitioned(options);
+  const { duckdb, onProgress } = options;
+  const tell = (): void => {
+    const percent = duckdb.percentDone();
+    if (percent >= 0) onProgress?.({ phase: "write", done: Math.min(100, Math.round(percent)), total: 100 });
+  };
+  const watch = onProgress === undefined ? undefined : setInterval(tell, TELL_EVERY_MS);
+  try {
+    return await (options.partitionBy.length === 0 ? writeWhole(options) : writePartitioned(options));
+  } finally {
+    clearInterval(watch);
+  }
 }
 
 async function writeWhole(options: WriteParquetOptions): Promise<WrittenFile[]> {

@@ -64,6 +64,13 @@ export type IngestEvent =
       readonly files: number;
       readonly bytes: number;
     }
+  /** How far the engine has come with the batch: bytes while it scans and prepares, hundredths while it writes. */
+  | {
+      readonly type: "batch.progress";
+      readonly phase: "scan" | "prepare" | "write";
+      readonly done: number;
+      readonly total: number;
+    }
   | { readonly type: "batch.staged"; readonly number: number; readonly files: number; readonly rows: number }
   | {
       readonly type: "batch.committed";

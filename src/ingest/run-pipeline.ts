@@ -25,6 +25,8 @@ import { takeIn } from "./take-in.ts";
 export interface RunOptions {
   readonly source: Source;
   readonly stageFiles: StageFiles;
+  /** Told once there is something to read: what takes time to start may be started. */
+  readonly onWork?: () => void;
   readonly newTable: NewTable;
   readonly onOverwrite: OnOverwrite;
   readonly includeExistingFiles: boolean;
@@ -119,6 +121,7 @@ class Run {
       await this.#removeLostAttempts();
       const arrivals = await this.#plan();
       if (arrivals.length === 0) return;
+      this.#options.onWork?.();
       const outcome = await runBatch(context, {
         ...this.#options,
         arrivals,

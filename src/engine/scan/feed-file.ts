@@ -14,7 +14,11 @@ export interface FeedFileOptions extends ExpansionLimits {
   /** Gets the same bytes, of a gzip file only. */
   readonly onInflated?: ((bytes: Buffer) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Told of the bytes on disk, as they are read. */
+  readonly onBytes?: OnBytes | undefined;
 }
+
+export type OnBytes = (bytes: number) => void;
 
 export interface FileBytes {
   /** Bytes on disk, as read. */
@@ -38,7 +42,7 @@ const CHUNKS_PER_TURN = 8;
  */
 export async function feedFile(options: FeedFileOptions): Promise<FileBytes> {
   const file = displayKey(options.path);
-  const source = new FileChunks(options.path, file);
+  const source = new FileChunks(options.path, file, options.onBytes);
   try {
     const head = source.next();
     const isGzip = head !== undefined && looksGzipped(head);
@@ -113,8 +117,11 @@ class FileChunks {
   readonly #handle: number;
   readonly #buffer: Buffer;
 
-  constructor(path: string, file: string) {
+  readonly #onBytes: OnBytes | undefined;
+
+  constructor(path: string, file: string, onBytes?: OnBytes) {
     this.#file = file;
+    this.#onBytes = onBytes;
     this.#handle = translated(file, () => openSync(decodePathBytes(path), "r"));
     this.#buffer = freeBuffers.pop() ?? Buffer.allocUnsafeSlow(CHUNK_BYTES);
   }
@@ -125,6 +132,7 @@ class FileChunks {
     if (count === 0) return undefined;
     const chunk = this.#buffer.subarray(0, count);
     this.bytes += count;
+    this.#onBytes?.(count);
     this.crc32 = crc32(chunk, this.crc32);
     return chunk;
   }

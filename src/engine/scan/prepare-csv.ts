@@ -2,7 +2,7 @@
 import { displayKey } from "../../base/path-bytes.ts";
 import { CsvReader } from "./csv-reader.ts";
 import { CsvTranscoder } from "./csv-transcoder.ts";
-import { feedFile } from "./feed-file.ts";
+import { feedFile, type OnBytes } from "./feed-file.ts";
 import type { PreparedRows, PrepareOutputs } from "./prepare-json.ts";
 import { RangeReader } from "./range-reader.ts";
 import { recordPlaces, type RecordList } from "./record-list.ts";
@@ -14,7 +14,7 @@ export async function prepareCsv(
   job: PrepareJob,
   file: PrepareFile,
   outputs: PrepareOutputs,
-  signal: AbortSignal | undefined,
+  onBytes: OnBytes | undefined,
 ): Promise<PreparedRows> {
   const { target, rescuedColumn, limits } = job;
   const transcoder = new CsvTranscoder({ target, rescuedColumn, filePath: file.key });
@@ -29,7 +29,7 @@ export async function prepareCsv(
       outputs.rows.write(line);
     },
   });
-  await feedFile({ path: file.plainPath, feed: (bytes) => reader.feed(bytes), signal });
+  await feedFile({ path: file.plainPath, feed: (bytes) => reader.feed(bytes), onBytes });
   const { records, malformed } = reader.finish();
   if (malformed.count > 0) writeRejects(file, malformed, outputs.rejects);
   const { rescued } = transcoder;

@@ -3,6 +3,7 @@ import { recordPlaces, type RecordPlace } from "./record-list.ts";
 import { RangeReader } from "./range-reader.ts";
 import { rejectLine } from "./reject-line.ts";
 import { repairRecord } from "./repair-record.ts";
+import type { OnBytes } from "./feed-file.ts";
 import { scanFile, type FileScan } from "./scan-file.ts";
 import type { PreparedFile, PrepareFile, PrepareJob } from "./scan-jobs.ts";
 import type { SpillWriter } from "./spill-writer.ts";
@@ -21,14 +22,14 @@ export async function prepareJson(
   job: PrepareJob,
   file: PrepareFile,
   outputs: PrepareOutputs,
-  signal: AbortSignal | undefined,
+  onBytes: OnBytes | undefined,
 ): Promise<PreparedRows> {
   const scan = await scanFile({
     path: file.plainPath,
     file: file.rank,
     target: job.target,
     ...job.limits,
-    ...(signal ? { signal } : {}),
+    ...(onBytes ? { onBytes } : {}),
   });
   let rescued = 0;
   let { longest } = scan;

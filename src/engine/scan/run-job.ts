@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { isLandfallError } from "../../base/landfall-error.ts";
 import { EMPTY_TRIE, mergeTries, type TrieNode } from "../../schema/lattice.ts";
-import { checksumFile } from "./feed-file.ts";
+import { checksumFile, type OnBytes } from "./feed-file.ts";
 import { parquetDamage } from "./look-at-parquet.ts";
 import { prepareCsv } from "./prepare-csv.ts";
 import { prepareJson, type PreparedRows } from "./prepare-json.ts";
@@ -23,25 +23,26 @@ import type {
 import { SpillWriter } from "./spill-writer.ts";
 
 /** @throws LandfallError for what concerns the whole batch; a damaged file is an answer, not an error */
-export async function runJob(job: Job, signal?: AbortSignal): Promise<JobResult> {
+export async function runJob(job: Job, options: { readonly onBytes?: OnBytes } = {}): Promise<JobResult> {
+  const { onBytes } = options;
   switch (job.kind) {
     case "scan":
-      return runScan(job, signal);
+      return runScan(job, onBytes);
     case "prepare":
-      return runPrepare(job, signal);
+      return runPrepare(job, onBytes);
     case "look":
       return runLook(job);
   }
 }
 
-async function runScan(job: ScanJob, signal: AbortSignal | undefined): Promise<ScanJobResult> {
+async function runScan(job: ScanJob, onBytes: OnBytes | undefined): Promise<ScanJobResult> {
   const files: ScannedFile[] = [];
   let trie = EMPTY_TRIE;
   for (const file of job.files) {
     const inflated = join(job.inflateFolder, `${file.rank}.plain`);
     const spill = new SpillWriter(inflated);
     try {
-      const scanned = await scanOne(job, file, spill, signal);
+      const scanned = await scanOne(job, file, spill, onBytes);
       trie = mergeTries(trie, scanned.trie);
       files.push(scanned.file);
     } catch (error) {
@@ -58,7 +59,7 @@ async function scanOne(
   job: ScanJob,
   file: JobFile,
   spill: SpillWriter,
-  signal: AbortSignal | undefined,
+  onBytes: OnBytes | undefined,
 ): Promise<{ readonly file: ScannedFile; readonly trie: TrieNode }> {
   const { limits } = job;
   const options = {
@@ -66,7 +67,7 @@ async function scanOne(
     path: file.path,
     file: file.rank,
     onInflated: (bytes: Buffer) => spill.write(bytes),
-    ...(signal ? { signal } : {}),
+    ...(onBytes ? { onBytes } : {}),
   };
   const scan = job.format === "json" ? await scanFile(options) : await scanCsvFile(options);
   const { bytes, crc32, records, longest, marked, trie } = scan;
@@ -78,13 +79,13 @@ async function scanOne(
   };
 }
 
-async function runPrepare(job: PrepareJob, signal: AbortSignal | undefined): Promise<PrepareJobResult> {
+async function runPrepare(job: PrepareJob, onBytes: OnBytes | undefined): Promise<PrepareJobResult> {
   const rows = new SpillWriter(`${job.outPrefix}.ndjson`);
   const rejects = new SpillWriter(`${job.outPrefix}.rejects.ndjson`);
   const prepare = job.format === "json" ? prepareJson : prepareCsv;
   const files: PreparedRows[] = [];
   try {
-    for (const file of job.files) files.push(await prepare(job, file, { rows, rejects }, signal));
+    for (const file of job.files) files.push(await prepare(job, file, { rows, rejects }, onBytes));
   } finally {
     rows.close();
     rejects.close();

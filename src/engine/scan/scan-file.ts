@@ -1,7 +1,7 @@
 /** Scans one NDJSON or CSV file from disk. */
 import { displayKey } from "../../base/path-bytes.ts";
 import { CsvScanner, type CsvScan } from "./csv-scanner.ts";
-import { feedFile, type FileBytes } from "./feed-file.ts";
+import { feedFile, type FileBytes, type OnBytes } from "./feed-file.ts";
 import type { ExpansionLimits } from "./gunzip.ts";
 import { JsonScanner, type JsonScan, type JsonScanOptions } from "./json-scanner.ts";
 
@@ -11,6 +11,8 @@ interface FileOptions extends ExpansionLimits {
   /** Gets the bytes that a gzip file inflates to, in order; they may be overwritten as soon as it returns. */
   readonly onInflated?: (bytes: Buffer) => void;
   readonly signal?: AbortSignal;
+  /** Told of bytes as they are read. */
+  readonly onBytes?: OnBytes;
 }
 
 export interface ScanFileOptions extends JsonScanOptions, FileOptions {}

@@ -14,13 +14,24 @@ import type {
   ScanJobResult,
 } from "./scan-jobs.ts";
 
-type Answer = { readonly value: JobResult } | { readonly error: ErrorMessage };
+type Answer =
+  | { readonly value: JobResult }
+  | { readonly error: ErrorMessage }
+  | { readonly bytesRead: number };
+
+export interface PoolOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Told of bytes read, as they are read. */
+  readonly onBytes?: ((bytes: number) => void) | undefined;
+}
 
 export interface ScanPool {
   /** The results in the order of the jobs. The first failure stops the rest. */
-  run(jobs: readonly ScanJob[], signal?: AbortSignal): Promise<ScanJobResult[]>;
-  run(jobs: readonly PrepareJob[], signal?: AbortSignal): Promise<PrepareJobResult[]>;
-  run(jobs: readonly LookJob[], signal?: AbortSignal): Promise<LookJobResult[]>;
+  run(jobs: readonly ScanJob[], options?: PoolOptions): Promise<ScanJobResult[]>;
+  run(jobs: readonly PrepareJob[], options?: PoolOptions): Promise<PrepareJobResult[]>;
+  run(jobs: readonly LookJob[], options?: PoolOptions): Promise<LookJobResult[]>;
+  /** Starts the workers, as jobs are about to come. */
+  warm(): void;
   close(): Promise<void>;
 }
 
@@ -28,10 +39,9 @@ export function scanPool(options: { readonly threads: number }): ScanPool {
   const idle: Worker[] = [];
   const all = new Set<Worker>();
 
-  const takeWorker = (): Worker => {
+  const startWorker = (): Worker => {
     const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-    const worker =
-      idle.pop() ?? new Worker(fileURLToPath(new URL(`./scan-worker.${extension}`, import.meta.url)));
+    const worker = new Worker(fileURLToPath(new URL(`./scan-worker.${extension}`, import.meta.url)));
     all.add(worker);
     return worker;
   };
@@ -45,13 +55,13 @@ export function scanPool(options: { readonly threads: number }): ScanPool {
     queue: { next: number },
     jobs: readonly Job[],
     results: JobResult[],
-    signal: AbortSignal,
+    options: { readonly signal: AbortSignal; readonly onBytes: PoolOptions["onBytes"] },
   ): Promise<void> => {
-    const worker = takeWorker();
+    const worker = idle.pop() ?? startWorker();
     for (let index = queue.next++; index < jobs.length; index = queue.next++) {
       try {
-        signal.throwIfAborted();
-        results[index] = await ask(worker, jobs[index]!, signal);
+        options.signal.throwIfAborted();
+        results[index] = await ask(worker, jobs[index]!, options);
       } catch (error) {
         // It may be in the middle of a job that nobody waits for any more.
         drop(worker);
@@ -61,7 +71,8 @@ export function scanPool(options: { readonly threads: number }): ScanPool {
     idle.push(worker);
   };
 
-  const run = async (jobs: readonly Job[], signal?: AbortSignal): Promise<JobResult[]> => {
+  const run = async (jobs: readonly Job[], asked: PoolOptions = {}): Promise<JobResult[]> => {
+    const { signal, onBytes } = asked;
     const results: JobResult[] = [];
     const queue = { next: 0 };
     const failed = new AbortController();
@@ -70,7 +81,7 @@ export function scanPool(options: { readonly threads: number }): ScanPool {
     await Promise.all(
       Array.from({ length: threads }, async () => {
         try {
-          await work(queue, jobs, results, stop);
+          await work(queue, jobs, results, { signal: stop, onBytes });
         } catch (error) {
           failed.abort(error);
           throw error;
@@ -82,6 +93,9 @@ export function scanPool(options: { readonly threads: number }): ScanPool {
 
   return {
     run: run as ScanPool["run"],
+    warm() {
+      while (all.size < options.threads) idle.push(startWorker());
+    },
     async close() {
       await Promise.all([...all].map((worker) => worker.terminate()));
       all.clear();
@@ -90,7 +104,12 @@ export function scanPool(options: { readonly threads: number }): ScanPool {
   };
 }
 
-function ask(worker: Worker, job: Job, signal: AbortSignal): Promise<JobResult> {
+function ask(
+  worker: Worker,
+  job: Job,
+  options: { readonly signal: AbortSignal; readonly onBytes: PoolOptions["onBytes"] },
+): Promise<JobResult> {
+  const { signal, onBytes } = options;
   return new Promise((resolve, reject) => {
     const settle = (finish: () => void): void => {
       worker.off("message", onMessage);
@@ -99,8 +118,13 @@ function ask(worker: Worker, job: Job, signal: AbortSignal): Promise<JobResult> 
       signal.removeEventListener("abort", onAbort);
       finish();
     };
-    const onMessage = (answer: Answer): void =>
+    const onMessage = (answer: Answer): void => {
+      if ("bytesRead" in answer) {
+        onBytes?.(answer.bytesRead);
+        return;
+      }
       settle(() => ("value" in answer ? resolve(answer.value) : reject(errorFromMessage(answer.error))));
+    };
     const onError = (error: Error): void => settle(() => reject(error));
     const onExit = (): void =>
       settle(() => reject(new LandfallError("ENGINE_DIED", { message: "A scan worker ended." })));
