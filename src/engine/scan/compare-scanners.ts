@@ -32,13 +32,16 @@ function fileOf(random: Random, count: number): Buffer {
   return Buffer.concat(parts);
 }
 
-/** None, or one of random types, or the one that the file itself would get: nearly everything fits. */
+/** None, or random types everywhere, or what the file itself would get with another type for one of its columns. */
 function targetFor(random: Random, file: Buffer): TargetNode | undefined {
   const kind = random();
-  if (kind < 0.3) return undefined;
-  if (kind < 0.5) return compileTarget({ schema: inferSchema({ trie: scanned(file, [], {}).trie }) });
-  const keys = RANDOM_KEYS.filter(() => random() < 0.8);
-  const fields = keys.map((key) => nullableField(key, pick(random, TYPES)));
+  if (kind < 0.2) return undefined;
+  const own = inferSchema({ trie: scanned(file, [], { wasmFromBytes: Infinity }).trie }).fields;
+  const changed = Math.floor(random() * own.length);
+  const fields =
+    kind < 0.4
+      ? RANDOM_KEYS.map((key) => nullableField(key, pick(random, TYPES)))
+      : own.map((field, i) => (i === changed ? nullableField(field.name, pick(random, TYPES)) : field));
   return compileTarget({ schema: { type: "struct", fields } });
 }
 

@@ -27,7 +27,7 @@ export interface JsonScanOptions extends ScanLimits {
   readonly file?: number;
   /**
    * Files of at least this many bytes are scanned with WebAssembly, where the machine can; a smaller one is done before that pays.
-   * The result is the same. Infinity: never. Default 64 KiB.
+   * The result is the same. Infinity: never. Default 16 KiB.
    */
   readonly wasmFromBytes?: number;
 }
@@ -75,7 +75,7 @@ export class JsonScanner {
     this.#file = options.file ?? 0;
     this.#table = new PathTable({ maxPaths: options.maxPaths ?? 10_000, target: options.target });
     this.#maxDepth = options.maxDepth ?? 200;
-    this.#wasmFromBytes = options.wasmFromBytes ?? 64 * 1024;
+    this.#wasmFromBytes = options.wasmFromBytes ?? 16 * 1024;
     this.#scanner = new RecordScanner({ table: this.#table, maxDepth: this.#maxDepth });
   }
 
@@ -194,7 +194,7 @@ export class JsonScanner {
     return this.#wasm;
   }
 
-  /** Whole lines that the module holds; returns their end, or where it is of no use. */
+  /** Whole lines that the module holds; returns their end. */
   #scanBlock(block: { wasm: WasmScanner; buf: Buffer; from: number; to: number; shift: number }): number {
     const { wasm, buf, to, shift } = block;
     let line = block.from;

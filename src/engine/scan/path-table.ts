@@ -60,6 +60,7 @@ export class PathTable {
   constructor(options: { readonly maxPaths: number; readonly target: TargetNode | undefined }) {
     this.#maxPaths = options.maxPaths;
     this.#look();
+    this.cells.fill(0);
     this.#slots.fill(-1);
     const unknown = options.target === undefined ? FREE : NO_COLUMN;
     this.#add(-1, options.target ?? FREE);
@@ -273,13 +274,14 @@ export class PathTable {
   }
 
   #grow(): void {
-    const used = this.#capacity * NODE_CELLS * 4;
+    const used = this.#capacity * NODE_CELLS;
     this.#capacity *= 2;
-    this.#cellsAt = this.#moved(this.#cellsAt, used, used * 2);
+    this.#cellsAt = this.#moved(this.#cellsAt, used * 4, used * 8);
+    this.#look();
+    this.cells.fill(0, used);
     const offsets = new Float64Array(this.#capacity);
     offsets.set(this.#firstOffset);
     this.#firstOffset = offsets;
-    this.#look();
   }
 
   /** Copies bytes into more room; returns its address. */

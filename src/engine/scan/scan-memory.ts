@@ -18,7 +18,7 @@ export class ScanMemory {
     return this.#wasm?.buffer ?? this.#heap;
   }
 
-  /** The address of that many zeroed bytes, a multiple of 64. */
+  /** The address of that many bytes of any content, a multiple of 64. */
   allocate(bytes: number): number {
     const address = Math.ceil(this.#used / 64) * 64;
     const needed = address + bytes + SLACK;
@@ -28,7 +28,6 @@ export class ScanMemory {
       if (this.#wasm === undefined) this.#heap = this.#heap.transfer(grown);
       else this.#wasm.grow(Math.ceil((grown - byteLength) / PAGE));
     }
-    new Uint8Array(this.buffer, address, bytes).fill(0);
     this.#used = address + bytes;
     return address;
   }
