@@ -82,7 +82,9 @@ async function giveUpUnread(
   await context.ledger.voidBatch(batchId, at);
   await context.ledger.skip(
     manifest.arrivals.map(({ key, generation, reason: why }) => ({
-      ...{ key, generation, rule: "gone" as const },
+      key,
+      generation,
+      rule: "gone" as const,
       ...(why === undefined ? {} : { reason: why }),
     })),
     at,

@@ -4,12 +4,14 @@
  */
 import { LandfallError } from "../base/landfall-error.ts";
 import { findCommitInfo } from "../delta/actions.ts";
-import { readCommit } from "../delta/log-storage.ts";
+import { getIfPresent, readCommit } from "../delta/log-storage.ts";
 import type { TableState } from "../delta/table-state.ts";
 import type { TableIdentity } from "../ledger/ledger.ts";
 import { findWinners } from "./find-winner.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
 import { settleBatch, writeDoneMark } from "./settle-batch.ts";
+import { sha256 } from "./state-file.ts";
+import { manifestKey } from "./state-keys.ts";
 
 /** The pipeline's batch number in the table; 0 before the first. */
 export function takenNumber(state: TableState | undefined, appId: string): number {
@@ -55,16 +57,27 @@ async function resumeDoneMarks(context: PipelineContext): Promise<void> {
     const version = batch.version ?? 0;
     const commit = await readCommit({ storage: context.table.storage, version });
     const landfall = commit && findCommitInfo(commit.actions)?.["landfall"];
-    const sha256 = (landfall as { readonly sha256?: string } | undefined)?.sha256;
-    // Without the commit the mark was written before the log was cleaned up: our clean-up never passes a batch without it.
-    await writeDoneMark(context, {
-      number: batch.number,
-      batchId: batch.batchId,
-      version,
-      sha256: sha256 ?? "",
-      done: sha256 === undefined,
-    });
+    const named = (landfall as { readonly sha256?: string } | undefined)?.sha256;
+    const winner = { number: batch.number, batchId: batch.batchId, version };
+    if (named === undefined) await markFromManifest(context, winner);
+    else await writeDoneMark(context, { ...winner, sha256: named, done: false });
   }
+}
+
+/**
+ * Our own clean-up never passes a batch without its mark. Another engine's may: then this ledger is the last that knows the winner,
+ * and its manifest still stands.
+ */
+async function markFromManifest(
+  context: PipelineContext,
+  batch: { readonly number: number; readonly batchId: string; readonly version: number },
+): Promise<void> {
+  const manifest = await getIfPresent(
+    context.table.storage,
+    manifestKey(context.name, batch.number, batch.batchId),
+  );
+  if (manifest === undefined) await writeDoneMark(context, { ...batch, sha256: "", done: true });
+  else await writeDoneMark(context, { ...batch, sha256: sha256(manifest), done: false });
 }
 
 async function rememberTable(context: PipelineContext, state: TableState): Promise<void> {
