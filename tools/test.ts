@@ -14,7 +14,13 @@ const kindOf = (file: string): string | undefined => KINDS.find((kind) => file.e
 
 const asked = process.argv.slice(2);
 const found = globSync(
-  ["src/**/*.test.ts", "test/**/*.test.ts", "tools/**/*.test.ts", "examples/**/*.test.ts"],
+  [
+    "src/**/*.test.ts",
+    "test/**/*.test.ts",
+    "tools/**/*.test.ts",
+    "examples/**/*.test.ts",
+    "bench/**/*.test.ts",
+  ],
   {
     exclude: (name) => name === "node_modules",
   },

@@ -1,32 +1,10 @@
 const BYTE_UNITS: Record<string, number> = { "": 1, b: 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 };
-const DURATION_UNITS: Record<string, number> = {
-  ms: 1,
-  s: 1000,
-  second: 1000,
-  m: 60_000,
-  min: 60_000,
-  minute: 60_000,
-  h: 3_600_000,
-  hour: 3_600_000,
-  d: 86_400_000,
-  day: 86_400_000,
-};
-
 /** Bytes of a text such as `10g`, `512 MB`, `1_000`; units are powers of 1024, as in Spark. Undefined if it is none. */
 export function parseBytes(text: string): number | undefined {
   const match = /^([0-9_]+(?:\.[0-9]+)?)\s*([kmgt]?)(?:i?b)?$/i.exec(text.trim());
   if (!match) return undefined;
   const bytes = Number(match[1]!.replaceAll("_", "")) * BYTE_UNITS[match[2]!.toLowerCase()]!;
   return Number.isSafeInteger(Math.round(bytes)) ? Math.round(bytes) : undefined;
-}
-
-/** Milliseconds of a text such as `30s`, `1 day`, `500ms`. Undefined if it is none. */
-export function parseDuration(text: string): number | undefined {
-  const match = /^([0-9]+(?:\.[0-9]+)?)\s*([a-z]+?)s?$/i.exec(text.trim());
-  if (!match) return undefined;
-  const name = match[2]!.toLowerCase();
-  const unit = name === "m" && /ms$/i.test(text.trim()) ? 1 : DURATION_UNITS[name];
-  return unit === undefined ? undefined : Number(match[1]) * unit;
 }
 
 /** `1.5 MB`: bytes for people, in powers of 1024, three digits at most. */

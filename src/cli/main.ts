@@ -3,14 +3,23 @@ import process from "node:process";
 import { Command, CommanderError, Option } from "commander";
 import type { DeclarationOption } from "../declaration/options.ts";
 import { landfallVersion } from "../base/version.ts";
+import { armFaults } from "./arm-faults.ts";
+import type { ProveFlags } from "./commands/prove.ts";
 import type { DeclarationFlags } from "./declaration-overrides.ts";
+import { addFiles, addStatus, addTable, addVerify, JSON_OUTPUT, STATE } from "./looking-commands.ts";
 import { reportError } from "./report-error.ts";
 import { stopSignal } from "./stop-signal.ts";
 
 /** Runs one command. Sets `process.exitCode`; never throws. */
 export async function main(argv: readonly string[]): Promise<void> {
   const stop = stopSignal();
+  // Who reads our output may have read enough (`landfall … | head`).
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(process.exitCode ?? 0);
+    throw error;
+  });
   try {
+    armFaults({ faults: process.env["LANDFALL_FAULT"], trace: process.env["LANDFALL_FAULT_TRACE"] });
     await program(stop.signal, await declarationFlags(argv)).parseAsync([...argv]);
   } catch (error) {
     if (error instanceof CommanderError) {
@@ -51,14 +60,14 @@ Examples:
     );
   addIngest(landfall, signal, options);
   addRun(landfall, signal, options);
+  addStatus(landfall);
+  addFiles(landfall, signal);
+  addVerify(landfall, signal);
   addTable(landfall, signal);
+  addProve(landfall, signal);
+  addSchema(landfall);
   return landfall;
 }
-
-const STATE = new Option("--state <dir>", "keep the ledger here instead of in the table's folder").env(
-  "LANDFALL_STATE",
-);
-const JSON_OUTPUT = new Option("--json", "print one JSON document on stdout");
 
 function addIngest(landfall: Command, signal: AbortSignal, options: readonly DeclarationOption[]): void {
   const command = landfall
@@ -68,6 +77,7 @@ function addIngest(landfall: Command, signal: AbortSignal, options: readonly Dec
       "Reads what is new in a folder (or the named files, or a quoted glob) into a Delta table, exactly once.",
     )
     .argument("<source...>", "a folder, files, or a quoted glob; the last argument is the table")
+    .usage("[options] <source...> <table>")
     .addHelpText(
       "after",
       `
@@ -110,17 +120,30 @@ function addRun(landfall: Command, signal: AbortSignal, options: readonly Declar
   });
 }
 
-function addTable(landfall: Command, signal: AbortSignal): void {
-  const table = landfall.command("table").description("Look at any Delta table.");
-  table
-    .command("query")
-    .description("Answers a SELECT; the table's name in it is t.")
-    .argument("<table>", "the table's folder")
-    .argument("<sql>", "one SELECT")
-    .option("--limit <n>", "rows at most", "1000")
+function addProve(landfall: Command, signal: AbortSignal): void {
+  landfall
+    .command("prove")
+    .summary("kills Landfall on purpose and counts rows")
+    .description(
+      "Kills the program at every named point of its flow and at random times, on scratch data in a temporary folder, lets it heal, and counts every row and every file. Exit code 1 when anything is lost, doubled or left over, or a point was never hit.",
+    )
+    .option("--kills <n>", "kills at random times", "30")
+    .option("--seed <n>", "repeat the scratch data and the random choices of an earlier run")
+    .option("--only <step>", "only points whose names begin with this, and no random kills")
+    .option("--keep", "leave the temporary folder, and print where it is")
     .addOption(JSON_OUTPUT)
-    .action(async (location: string, sql: string, flags: { limit: string; json?: true }) => {
-      const { tableQueryCommand } = await import("./commands/table-query.ts");
-      process.exitCode = await tableQueryCommand({ location, sql, flags, signal });
+    .action(async (flags: ProveFlags) => {
+      const { proveCommand } = await import("./commands/prove.ts");
+      process.exitCode = await proveCommand({ flags, signal, env: process.env });
+    });
+}
+
+function addSchema(landfall: Command): void {
+  landfall
+    .command("schema")
+    .description("Prints the JSON Schema of the declaration, for editors.")
+    .action(async () => {
+      const { declarationJsonSchema } = await import("../declaration/options.ts");
+      process.stdout.write(`${JSON.stringify(declarationJsonSchema(), undefined, 2)}\n`);
     });
 }

@@ -1,10 +1,10 @@
 /** Builds every adapter that a run needs, in the order in which they may fail, and closes them in the opposite order. */
-import { createHash } from "node:crypto";
 import { readdirSync, statSync } from "node:fs";
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../base/clock.ts";
+import { faultPoint } from "../base/fault-point.ts";
 import { LandfallError, systemCodeOf } from "../base/landfall-error.ts";
 import { uuidv7 } from "../base/uuid.ts";
 import { landfallVersion } from "../base/version.ts";
@@ -28,8 +28,10 @@ import { localSource } from "../sources/local-source.ts";
 import { makeFolder } from "../storage/durable-file.ts";
 import { localStorage } from "../storage/local-storage.ts";
 import { storageError } from "../storage/storage-error.ts";
+import { setEngineProcess } from "./arm-faults.ts";
 import { canonicalPath } from "./canonical-path.ts";
 import { sourceFiles, type SourceFiles } from "./source-files.ts";
+import { ledgerPath, stateFolderOf } from "./state-folder.ts";
 
 export interface OpenPipelineOptions {
   readonly pipeline: Pipeline;
@@ -64,23 +66,22 @@ export async function openPipeline(options: OpenPipelineOptions): Promise<OpenPi
     const places = findPlaces(options);
     const { name, source, table } = places;
     checkTableFolder(table);
-    const stateFolder =
-      options.stateFolder === undefined
-        ? join(table, "_landfall", name)
-        : stateFolderOf(options.stateFolder, table, name);
+    const stateFolder = stateFolderOf({ table, name, state: options.stateFolder });
     await makeFolder(stateFolder).catch((error: unknown) => {
       throw storageError(error, "make the folder", stateFolder);
     });
     await checkLedgerPlace(stateFolder);
     const lease = await acquireLease({ folder: stateFolder, clock: systemClock });
     releasers.push(() => lease.release());
-    const ledger = await openSqliteLedger({ path: join(stateFolder, "ledger.db") });
+    faultPoint("lease.taken");
+    const ledger = await openSqliteLedger({ path: ledgerPath(stateFolder) });
     releasers.push(() => ledger.close());
     const storage = localStorage({ root: table });
     const identity = await ensureLedgerIdentity({ storage, ledger, name, source, clock: systemClock });
     const scratchFolder = await freshScratch(join(stateFolder, "spill"), releasers);
     const engine = childEngine({ ...engineOptions(pipeline), spillFolder: join(scratchFolder, "engine") });
     releasers.push(() => engine.close());
+    setEngineProcess(() => engine.processId);
     const { files, recursive } = places;
     const context: PipelineContext = {
       name,
@@ -153,7 +154,7 @@ function pathKind(path: string): PathKind {
   return info.isDirectory() ? "folder" : "file";
 }
 
-/** A table is made in a folder that is absent or empty; `_landfall` alone is what an earlier run left. */
+/** A table is made in a folder that is absent, empty, or ours. */
 function checkTableFolder(table: string): void {
   let names: string[];
   try {
@@ -162,18 +163,14 @@ function checkTableFolder(table: string): void {
     if (systemCodeOf(error) === "ENOENT") return;
     throw storageError(error, "list", table);
   }
-  const others = names.filter((name) => name !== "_landfall" && !name.startsWith("."));
-  if (others.length === 0 || others.includes("_delta_log")) return;
+  const others = names.filter((name) => !name.startsWith("."));
+  // Files beside `_landfall` without a log are what a first batch left that did not come to its commit.
+  if (others.length === 0 || others.includes("_delta_log") || others.includes("_landfall")) return;
   throw new LandfallError("TABLE_FOLDER_OCCUPIED", {
     message: `${table} is no Delta table and holds other things (${others.slice(0, 3).join(", ")}${others.length > 3 ? ", …" : ""}).`,
     hint: "Name an absent or empty folder; a table in a folder with other files would be taken for partly ours.",
     table,
   });
-}
-
-/** One folder for each table and pipeline below a state folder that many may share. */
-function stateFolderOf(root: string, table: string, name: string): string {
-  return join(canonicalPath(root), createHash("sha256").update(table).digest("hex").slice(0, 16), name);
 }
 
 /** A folder for this process; those of dead ones go, since the lease says that nobody else works here. */
@@ -220,8 +217,8 @@ function runOptions(options: {
       scratchFolder,
       limits: {
         ...pipeline.limits,
-        expansionFactor: pipeline.limits.expansion,
-        expansionBytes: pipeline.limits.maxExpandedBytes,
+        maxExpansion: pipeline.limits.expansion,
+        maxExpandedBytes: pipeline.limits.maxExpandedBytes,
       },
     };
     return engine.stage(request, batch.signal === undefined ? {} : { signal: batch.signal });

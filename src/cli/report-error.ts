@@ -26,7 +26,7 @@ export function reportError(error: unknown, options: { readonly json: boolean })
 
 export function describeError(error: LandfallError): string {
   const lines = [
-    `${styleText("red", `error ${error.code}`, { stream: process.stderr })}  ${printable(error.message)}`,
+    `${styleText("red", `error ${error.code}`, { stream: process.stderr })}  ${printableLines(error.message)}`,
   ];
   if (error.hint !== undefined) lines.push(`  ${printableLines(error.hint)}`);
   return lines.join("\n");

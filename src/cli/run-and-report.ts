@@ -1,5 +1,6 @@
 /** Runs a pipeline and tells a person, or a program, what came of it. */
 import process from "node:process";
+import { faultPoint } from "../base/fault-point.ts";
 import type { Pipeline } from "../declaration/declaration.ts";
 import type { IngestEvent } from "../ingest/events.ts";
 import { runPipeline, type RunResult } from "../ingest/run-pipeline.ts";
@@ -26,6 +27,7 @@ export async function runAndReport(options: {
   let result: RunResult;
   try {
     result = await runPipeline(opened.context, opened.run);
+    faultPoint("run.done");
   } finally {
     progress.clear();
     await opened.close();
@@ -38,6 +40,7 @@ export async function runAndReport(options: {
     result,
     events,
     seconds: (performance.now() - started) / 1000,
+    engineStarted: opened.engine.started,
   };
   if (flags.json === true) process.stdout.write(`${JSON.stringify(summaryDocument(report))}\n`);
   else process.stdout.write(`${runSummary(report)}\n`);

@@ -5,6 +5,7 @@ import { formatBytes, formatCount, formatDuration } from "../base/units.ts";
 import type { BatchCounts, IngestEvent } from "../ingest/events.ts";
 import type { RunResult } from "../ingest/run-pipeline.ts";
 import { printable } from "./printable.ts";
+import { stageTimes } from "./stage-times.ts";
 
 export interface RunReport {
   readonly pipeline: string;
@@ -13,6 +14,8 @@ export interface RunReport {
   readonly result: RunResult;
   readonly events: readonly IngestEvent[];
   readonly seconds: number;
+  /** False for a run that found nothing to read. */
+  readonly engineStarted: boolean;
 }
 
 /** Files of one kind that are named one by one. */
@@ -59,6 +62,8 @@ export function summaryDocument(report: RunReport): object {
     },
     bytes: totals.bytes,
     seconds: Math.round(report.seconds * 1000) / 1000,
+    engineStarted: report.engineStarted,
+    stages: stageTimes(report.events),
   };
 }
 

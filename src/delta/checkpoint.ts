@@ -3,6 +3,7 @@ import { createWriteStream } from "node:fs";
 import { rm, stat } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { faultPoint } from "../base/fault-point.ts";
 import { LandfallError } from "../base/landfall-error.ts";
 import { uuidv7 } from "../base/uuid.ts";
 import type { Storage } from "../storage/storage.ts";
@@ -77,6 +78,7 @@ export async function writeCheckpoint(options: WriteCheckpointOptions): Promise<
     const { size: sizeInBytes } = await stat(`${scratch}.parquet`);
     const written = { version, size: drafted.size, sizeInBytes, numOfAddFiles: drafted.numOfAddFiles };
     await replaceObject(storage, checkpointKey(version), (key) => storage.putFile(key, `${scratch}.parquet`));
+    faultPoint("checkpoint.written");
     await pointTo(storage, written);
     return written;
   } finally {

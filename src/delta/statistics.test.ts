@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { copyStatistics } from "../../test/support/duckdb-parquet.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { nullableField, type DataType, type StructType } from "../schema/data-type.ts";
-import { parseColumnPath, statisticsJson, type ColumnStatistics } from "./statistics.ts";
+import { statisticsJson, type ColumnStatistics } from "./statistics.ts";
 
 function schemaOf(types: Record<string, DataType>): StructType {
   return {
@@ -150,19 +150,6 @@ test("the first 32 leaves are indexed, or as many or such as the properties say"
   assert.deepEqual(namesOf(wide, named, ["part"]), ["s.x", "s.y", "c39"]);
   const dotted = schemaOf({ "a.b": "long", a: schemaOf({ b: "long", c: "long" }) });
   assert.deepEqual(namesOf(dotted, { "delta.dataSkippingStatsColumns": "`a.b`,a.c" }), ["a.b", "a.c"]);
-});
-
-test("quoted paths of the engine are read, and nothing else", () => {
-  assert.deepEqual(parseColumnPath('"a"."b""c"."d.e"'), ["a", 'b"c', "d.e"]);
-  assert.deepEqual(parseColumnPath('""'), [""]);
-  for (const text of ["", "a", '"a', '"a"b"', '"a".', '"a".b'])
-    assert.equal(parseColumnPath(text), undefined);
-  fc.assert(
-    fc.property(fc.array(fc.string(), { minLength: 1 }), (segments) => {
-      const text = segments.map((segment) => `"${segment.replaceAll('"', '""')}"`).join(".");
-      assert.deepEqual(parseColumnPath(text), segments);
-    }),
-  );
 });
 
 test("the engine's own statistics of a file become those of Delta", async (t) => {

@@ -45,16 +45,6 @@ export function statisticsJson(options: StatisticsOptions): string {
   return stringifyJson({ numRecords: options.numRecords, ...stats });
 }
 
-/**
- * The segments of DuckDB's quoted path: `"a"."b""c"` gives `a` and `b"c`.
- *
- * @returns undefined when the text is no such path
- */
-export function parseColumnPath(text: string): string[] | undefined {
-  if (!/^"(?:[^"]|"")*"(?:\."(?:[^"]|"")*")*$/.test(text)) return undefined;
-  return Array.from(text.matchAll(/"((?:[^"]|"")*)"/g), (match) => match[1]!.replaceAll('""', '"'));
-}
-
 interface Bounds {
   readonly min?: unknown;
   readonly max?: unknown;

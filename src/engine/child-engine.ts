@@ -36,7 +36,10 @@ export function childEngine(
 ): Engine & { readonly processId: number | undefined } {
   let running: RunningChild | undefined;
   const child = (): RunningChild => {
-    if (running === undefined || running.gone) running = new RunningChild(options);
+    if (running === undefined || running.gone) {
+      running = new RunningChild(options);
+      faultPoint("engine.started");
+    }
     return running;
   };
   const call = (
@@ -97,7 +100,6 @@ class RunningChild {
     this.#send({ type: "open", options: { memoryBytes, threads, spillFolder, spillBytes } });
     this.#watch = setInterval(() => this.#check(), WATCH_EVERY);
     this.#watch.unref();
-    faultPoint("engine.started");
   }
 
   get processId(): number | undefined {
@@ -131,6 +133,7 @@ class RunningChild {
         },
       });
       this.#send({ type: "call", id, method, request });
+      faultPoint("engine.called");
     });
   }
 

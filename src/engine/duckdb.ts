@@ -1,20 +1,33 @@
 /** The only file that opens DuckDB: one locked-down instance with the limits of the declaration. */
 import { mkdirSync } from "node:fs";
-import { DuckDBInstance, type DuckDBConnection } from "@duckdb/node-api";
+import { DuckDBInstance, type DuckDBConnection, type DuckDBType } from "@duckdb/node-api";
 import { LandfallError, messageOf } from "../base/landfall-error.ts";
 import type { EngineOptions } from "./engine.ts";
+import { interruptible } from "./interruptible.ts";
 
+/** One connection. */
 export interface Duckdb {
   /** Runs statements; a failure is an ENGINE_FAILED that names what was being done. */
   run(sql: string, doing: string, signal?: AbortSignal): Promise<void>;
   /** The rows of a query as objects of JSON-compatible values: 64-bit integers, decimals and times as text. */
   rows(sql: string, doing: string, signal?: AbortSignal): Promise<Record<string, unknown>[]>;
-  readonly connection: DuckDBConnection;
+  /** The columns of a query that is not run to its rows. */
+  columns(
+    sql: string,
+    doing: string,
+    signal?: AbortSignal,
+  ): Promise<{ readonly name: string; readonly type: DuckDBType }[]>;
+  close(): void;
+}
+
+/** The instance. Each call works in a session of its own: temporary tables and interrupts then concern nobody else. */
+export interface DuckdbInstance {
+  session(): Promise<Duckdb>;
   close(): void;
 }
 
 /** Opens an instance that loads no extension, spills to its own folder and keeps no order that nobody asked for. */
-export async function openDuckdb(options: EngineOptions): Promise<Duckdb> {
+export async function openDuckdb(options: EngineOptions): Promise<DuckdbInstance> {
   mkdirSync(options.spillFolder, { recursive: true, mode: 0o700 });
   const instance = await DuckDBInstance.create(":memory:", {
     threads: String(options.threads),
@@ -26,39 +39,41 @@ export async function openDuckdb(options: EngineOptions): Promise<Duckdb> {
     autoload_known_extensions: "false",
     allow_community_extensions: "false",
   });
-  const connection = await instance.connect();
-  await connection.run("SET TimeZone = 'UTC'; SET lock_configuration = true");
+  const first = await instance.connect();
+  await first.run("SET GLOBAL TimeZone = 'UTC'; SET lock_configuration = true");
+  first.closeSync();
+  return {
+    session: async () => sessionOf(await instance.connect()),
+    close: () => instance.closeSync(),
+  };
+}
 
+function sessionOf(connection: DuckDBConnection): Duckdb {
   const guarded = async <T>(
     doing: string,
     signal: AbortSignal | undefined,
     work: () => Promise<T>,
   ): Promise<T> => {
-    signal?.throwIfAborted();
-    const interrupt = (): void => connection.interrupt();
-    signal?.addEventListener("abort", interrupt, { once: true });
     try {
-      return await work();
+      return await interruptible(connection, signal, work);
     } catch (error) {
       signal?.throwIfAborted();
       throw engineError(error, doing);
-    } finally {
-      signal?.removeEventListener("abort", interrupt);
     }
   };
-
   return {
-    connection,
     run: (sql, doing, signal) =>
       guarded(doing, signal, async () => {
         await connection.run(sql);
       }),
     rows: (sql, doing, signal) =>
       guarded(doing, signal, async () => (await connection.runAndReadAll(sql)).getRowObjectsJson()),
-    close() {
-      connection.closeSync();
-      instance.closeSync();
-    },
+    columns: (sql, doing, signal) =>
+      guarded(doing, signal, async () => {
+        const reader = await connection.runAndReadAll(`SELECT * FROM (${sql}) LIMIT 0`);
+        return reader.columnNames().map((name, i) => ({ name, type: reader.columnType(i) }));
+      }),
+    close: () => connection.closeSync(),
   };
 }
 

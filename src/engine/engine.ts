@@ -31,9 +31,9 @@ export interface StageLimits {
   readonly maxDepth: number;
   readonly maxColumns: number;
   readonly maxPartitions: number;
-  /** A compressed file that grows by more than this factor, or past `expansionBytes`, is quarantined. */
-  readonly expansionFactor: number;
-  readonly expansionBytes: number;
+  /** A compressed file that grows by more than this factor, or past `maxExpandedBytes`, is quarantined. */
+  readonly maxExpansion: number;
+  readonly maxExpandedBytes: number;
 }
 
 export interface StageRequest {
@@ -98,7 +98,12 @@ export interface StageResult {
   readonly rejects?: WrittenFile;
   /** Sentences that a person should read, such as a renamed column. */
   readonly notes: readonly string[];
+  /** Where the engine's time went. Absent where a format does not tell. */
+  readonly milliseconds?: EngineMilliseconds;
 }
+
+/** `scan`: inference and counts. `prepare`: what the engine cannot take as it is. `write`: reading, fitting, Parquet. */
+export type EngineMilliseconds = Readonly<Partial<Record<"scan" | "prepare" | "write", number>>>;
 
 export interface QueryRequest {
   readonly sql: string;

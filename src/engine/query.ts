@@ -1,11 +1,15 @@
 /** Answers a person's SELECT over tables, on a fresh instance that can read the tables' files and nothing else. */
-import { DuckDBInstance } from "@duckdb/node-api";
+import { DuckDBInstance, DuckDBTimestampTZValue } from "@duckdb/node-api";
 import { LandfallError, messageOf } from "../base/landfall-error.ts";
 import type { StructType } from "../schema/data-type.ts";
 import type { EngineOptions, QueryRequest, QueryResult, QueryTable } from "./engine.ts";
+import { interruptible } from "./interruptible.ts";
 import { duckdbType, quoteName, quoteText, textList } from "./sql.ts";
 
 const DEFAULT_LIMIT = 1000;
+
+// An instant's text is in UTC, as the session is. The library's own default is the offset of this machine today, for all times.
+DuckDBTimestampTZValue.timezoneOffsetInMinutes = 0;
 
 export async function runQuery(
   request: QueryRequest,
@@ -20,16 +24,16 @@ export async function runQuery(
     allow_community_extensions: "false",
   });
   const connection = await instance.connect();
-  const interrupt = (): void => connection.interrupt();
-  options.signal?.addEventListener("abort", interrupt, { once: true });
   try {
-    await connection.run("SET TimeZone = 'UTC'");
-    for (const table of request.tables) await connection.run(viewOf(table));
-    const paths = request.tables.flatMap((table) => table.files.map((file) => file.path));
-    await connection.run(
-      `SET allowed_paths = ${textList(paths)}; SET enable_external_access = false; SET lock_configuration = true`,
-    );
-    return await answer(() => connection.streamAndReadUntil(request.sql, limit + 1), limit);
+    return await interruptible(connection, options.signal, async () => {
+      await connection.run("SET TimeZone = 'UTC'");
+      for (const table of request.tables) await connection.run(viewOf(table));
+      const paths = request.tables.flatMap((table) => table.files.map((file) => file.path));
+      await connection.run(
+        `SET allowed_paths = ${textList(paths)}; SET enable_external_access = false; SET lock_configuration = true`,
+      );
+      return answer(() => connection.streamAndReadUntil(request.sql, limit + 1), limit);
+    });
   } catch (error) {
     options.signal?.throwIfAborted();
     throw new LandfallError("QUERY_INVALID", {
@@ -38,7 +42,6 @@ export async function runQuery(
       cause: error,
     });
   } finally {
-    options.signal?.removeEventListener("abort", interrupt);
     connection.closeSync();
     instance.closeSync();
   }

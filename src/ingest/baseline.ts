@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { isoInstant, type Clock } from "../base/clock.ts";
+import { faultPoint } from "../base/fault-point.ts";
 import { isLandfallError } from "../base/landfall-error.ts";
 import type { Ledger, Observation } from "../ledger/ledger.ts";
 import type { Source } from "../sources/source.ts";
@@ -52,6 +53,7 @@ export async function ensureBaseline(options: {
     arrivals,
   });
   await options.storage.put(baselineKey(options.pipeline), `${content}\n`, { ifAbsent: true });
+  faultPoint("baseline.written");
   return (await readBaseline(options.storage, options.pipeline)) ?? arrivals;
 }
 
@@ -64,5 +66,6 @@ export async function applyBaseline(options: {
   const chunk = 10_000;
   for (let start = 0; start < options.baseline.length; start += chunk) {
     await options.ledger.baseline(options.baseline.slice(start, start + chunk), options.at);
+    faultPoint("baseline.known");
   }
 }

@@ -56,6 +56,7 @@ export async function commitBatch(
     if (tried.outcome === "taken") continue;
     faultPoint("commit.after");
     const back = await readBack({ storage: context.table.storage, version, txnId: batch.commit.batchId });
+    faultPoint("commit.readback");
     if (back === "ours") return { outcome: "committed", version };
     context.emit({ type: "commit.clobbered", number: batch.commit.number, version });
     return { outcome: "void", reason: `another writer replaced version ${version} after it was won` };

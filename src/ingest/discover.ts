@@ -1,4 +1,6 @@
 /** Discover: what a listing sees goes into the ledger; files that may still be written wait (exactly-once rules, §3.1). */
+import { faultPoint } from "../base/fault-point.ts";
+import { stopwatch } from "../base/stopwatch.ts";
 import type { Observation } from "../ledger/ledger.ts";
 import type { Source } from "../sources/source.ts";
 import { isAtRest } from "../sources/stability.ts";
@@ -15,6 +17,7 @@ export interface Discovery {
 
 /** One full listing. */
 export async function discover(context: PipelineContext, source: Source): Promise<Discovery> {
+  const watch = stopwatch<"list">();
   let seen = 0;
   let discovered = 0;
   let unreadable = 0;
@@ -28,11 +31,18 @@ export async function discover(context: PipelineContext, source: Source): Promis
     const resting: Observation[] = [];
     for (const object of listing.objects) (isAtRest(object.modifiedNs, now) ? resting : waiting).push(object);
     const result = await context.ledger.observe(resting, now);
+    faultPoint("discover.observed");
     seen += listing.objects.length;
     discovered += result.discovered + result.returned;
     context.emit({ type: "listing.progress", seen });
   }
-  context.emit({ type: "listing.done", seen, discovered, waiting: waiting.length });
+  context.emit({
+    type: "listing.done",
+    seen,
+    discovered,
+    waiting: waiting.length,
+    milliseconds: watch.lap("list"),
+  });
   return { seen, discovered, waiting, unreadable };
 }
 

@@ -1,5 +1,6 @@
 /** Brings the pipeline's two names together: the id beside the table and the id in the ledger. */
 import type { Clock } from "../base/clock.ts";
+import { faultPoint } from "../base/fault-point.ts";
 import { LandfallError } from "../base/landfall-error.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Storage } from "../storage/storage.ts";
@@ -34,5 +35,6 @@ export async function ensureLedgerIdentity(options: {
   }
   const { identity } = await ensurePipelineIdentity(options);
   await ledger.setIdentity({ pipelineId: identity.pipelineId, name, source: identity.source });
+  faultPoint("identity.known");
   return identity;
 }

@@ -15,6 +15,24 @@ export interface BatchCounts {
   readonly bytes: number;
 }
 
+/**
+ * Where the time of a batch goes: `plan` (its record in the ledger) · `scan`, `prepare`, `write` (the engine's work) · `engine`
+ * (its start and the messages) · `files` (all else of staging: looks at the inputs, the manifest, data files into place, fsync) ·
+ * `commit` (with its read-back) · `settle` · `done`.
+ */
+export type BatchStage =
+  | "plan"
+  | "engine"
+  | "scan"
+  | "prepare"
+  | "write"
+  | "files"
+  | "commit"
+  | "settle"
+  | "done";
+
+export type StageMilliseconds = Readonly<Partial<Record<BatchStage, number>>>;
+
 export type IngestEvent =
   | {
       readonly type: "run.started";
@@ -29,6 +47,7 @@ export type IngestEvent =
       readonly seen: number;
       readonly discovered: number;
       readonly waiting: number;
+      readonly milliseconds: number;
     }
   | { readonly type: "source.unreadable"; readonly path: string; readonly reason: string }
   | {
@@ -52,7 +71,10 @@ export type IngestEvent =
       readonly version: number;
       readonly counts: BatchCounts;
       readonly milliseconds: number;
+      readonly stages: StageMilliseconds;
     }
+  /** Delta's checkpoint of a version. */
+  | { readonly type: "checkpoint.written"; readonly version: number; readonly milliseconds: number }
   /** A lost attempt: another writer or an earlier life of this pipeline took the number, or the table changed. */
   | { readonly type: "batch.void"; readonly number: number; readonly reason: string }
   /** A batch of a dead process was found and brought to its end. */

@@ -1,6 +1,7 @@
 /** Which batchId won a number: the done mark, else the log; in neither, an error and never a guess (exactly-once rules, §2). */
 import { LandfallError } from "../base/landfall-error.ts";
 import { readCommit } from "../delta/log-storage.ts";
+import { foldedDoneMark, readFoldedBatches } from "./folded-batches.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
 import { ownCommitOf } from "./own-commit.ts";
 import { parseDoneMark } from "./manifest.ts";
@@ -28,6 +29,11 @@ export async function findWinners(
 ): Promise<Winner[]> {
   const winners = new Map<number, Winner>();
   for (const winner of await winnersByDoneMark(context, range)) winners.set(winner.number, winner);
+  if (winners.size <= range.to - range.from) {
+    for (const batch of await readFoldedBatches(context.table.storage, context.name, range)) {
+      winners.set(batch.number, { ...foldedDoneMark(batch), done: true });
+    }
+  }
   const missing = new Set<number>();
   for (let number = range.from; number <= range.to; number++) if (!winners.has(number)) missing.add(number);
   if (missing.size > 0) {

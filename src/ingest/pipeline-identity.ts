@@ -1,6 +1,7 @@
 /** `pipeline.json`: the pipeline's id, made at its first run and never again (exactly-once rules, §1). */
 import { z } from "zod";
 import { isoInstant, type Clock } from "../base/clock.ts";
+import { faultPoint } from "../base/fault-point.ts";
 import { isLandfallError, LandfallError } from "../base/landfall-error.ts";
 import { uuidv7 } from "../base/uuid.ts";
 import type { Storage } from "../storage/storage.ts";
@@ -81,6 +82,7 @@ export async function ensurePipelineIdentity(options: {
   const outcome = await storage.put(pipelineKey(name), `${JSON.stringify(identity, undefined, 2)}\n`, {
     ifAbsent: true,
   });
+  faultPoint("identity.written");
   if (outcome === "created") return { identity, created: true };
   const winner = await readPipelineIdentity(storage, name);
   if (winner === undefined) {

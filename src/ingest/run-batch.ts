@@ -1,12 +1,12 @@
 /** One batch, from its plan to its done mark. */
 import { faultPoint } from "../base/fault-point.ts";
+import { stopwatch } from "../base/stopwatch.ts";
 import type { TableState } from "../delta/table-state.ts";
 import type { Arrival } from "../ledger/ledger.ts";
 import { commitBatch } from "./commit-batch.ts";
-import type { BatchCounts } from "./events.ts";
+import type { BatchCounts, BatchStage, StageMilliseconds } from "./events.ts";
 import type { Manifest } from "./manifest.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
-import { removeLostAttempts } from "./remove-lost-attempts.ts";
 import { settleBatch } from "./settle-batch.ts";
 import { stageBatch, type StageBatchOptions } from "./stage-batch.ts";
 
@@ -25,24 +25,27 @@ export interface RunBatchOptions extends Pick<StageBatchOptions, "source" | "sta
   /** From take-in: the plan rests on it. */
   readonly state: TableState | undefined;
   readonly engineInfo: string;
-  /** True when an earlier attempt for this number was void: its files go once the number is committed. */
-  readonly hasLostAttempts: boolean;
 }
 
 /** @throws whatever stage and commit throw; the batch is void then, and its arrivals are discovered again */
 export async function runBatch(context: PipelineContext, options: RunBatchOptions): Promise<BatchOutcome> {
   const { ledger, clock } = context;
   const started = clock.now();
+  const watch = stopwatch<BatchStage>();
   // The number comes from what this ledger has taken in, never from the table's txn or from done marks (rules, §3.2).
   const number = ((await ledger.lastTakenIn())?.number ?? 0) + 1;
   const batchId = context.newId();
+  faultPoint("plan.before");
   await ledger.plan({ number, batchId, at: started }, options.arrivals);
   const bytes = options.arrivals.reduce((total, arrival) => total + arrival.size, 0);
   context.emit({ type: "batch.planned", number, files: options.arrivals.length, bytes });
+  watch.lap("plan");
   faultPoint("plan.after");
   try {
     const staged = await stageBatch(context, { ...options, number, batchId });
+    watch.lap("files");
     await ledger.advance(batchId, "staged");
+    faultPoint("stage.known");
     const counts = batchCounts(staged.manifest);
     if (staged.batch.base === undefined && staged.batch.metadata === undefined)
       return await giveUpUnread(context, { number, batchId, manifest: staged.manifest });
@@ -55,17 +58,32 @@ export async function runBatch(context: PipelineContext, options: RunBatchOption
     }
     const { version } = committed;
     await ledger.advance(batchId, "committed", version);
+    watch.lap("commit");
+    faultPoint("commit.known");
     const { sha256 } = staged.batch.commit;
-    const manifest = await settleBatch(context, { number, batchId, version, sha256, done: false });
-    if (options.hasLostAttempts) await removeLostAttempts(context, { number, batchId });
+    const manifest = await settleBatch(context, { number, batchId, version, sha256, done: false }, watch);
     report(context, manifest, staged.notes, staged.addedColumns);
-    context.emit({ type: "batch.committed", number, version, counts, milliseconds: clock.now() - started });
+    const stages = stagesOf(watch.laps, staged.milliseconds);
+    context.emit({
+      type: "batch.committed",
+      number,
+      version,
+      counts,
+      milliseconds: clock.now() - started,
+      stages,
+    });
     return { outcome: "committed", number, version, counts };
   } catch (error) {
     // Does nothing to a batch that has settled; one that committed without our knowing is found by the next take-in.
     await ledger.voidBatch(batchId, clock.now()).catch(() => {});
     throw error;
   }
+}
+
+/** The engine's share is taken out of the time of staging. */
+function stagesOf(laps: StageMilliseconds, engine: StageMilliseconds): StageMilliseconds {
+  const elsewhere = Object.values(engine).reduce((total, milliseconds) => total + milliseconds, 0);
+  return { ...laps, ...engine, files: Math.max(0, (laps.files ?? 0) - elsewhere) };
 }
 
 /**

@@ -1,6 +1,7 @@
 /**
  * One run with the trigger `availableNow`: take in, recover, list, and batch after batch until nothing is left.
  */
+import { faultPoint } from "../base/fault-point.ts";
 import { LandfallError } from "../base/landfall-error.ts";
 import { displayKey } from "../base/path-bytes.ts";
 import type { Arrival, Candidate } from "../ledger/ledger.ts";
@@ -13,6 +14,8 @@ import { compareOverwritten } from "./compare-overwritten.ts";
 import { discover, lookAgain } from "./discover.ts";
 import type { BatchCounts } from "./events.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
+import { refuseForeignArrivals } from "./foreign-arrivals.ts";
+import { readBatchesOnRecord, removeCutOffWrites, removeLostAttempts } from "./lost-attempts.ts";
 import { planBatch, type OnOverwrite, type OverwrittenArrival, type PlanLimits } from "./plan-batch.ts";
 import { voidOpenBatches } from "./recover.ts";
 import { runBatch } from "./run-batch.ts";
@@ -88,7 +91,14 @@ class Run {
 
   async recover(): Promise<void> {
     this.#takenIn += (await takeIn(this.#context)).batches;
-    for (const { number } of await voidOpenBatches(this.#context)) this.#lost.add(number);
+    await voidOpenBatches(this.#context);
+    await this.#findLostAttempts();
+    const isNew = (await this.#context.ledger.lastTakenIn()) === undefined;
+    if (isNew && this.#options.includeExistingFiles) {
+      const { table, pipelineId, name, signal } = this.#context;
+      const pipeline = { pipelineId, name };
+      await refuseForeignArrivals({ storage: table.storage, pipeline, source: this.#options.source, signal });
+    }
   }
 
   async baseline(): Promise<void> {
@@ -106,14 +116,13 @@ class Run {
       context.signal?.throwIfAborted();
       const taken = await takeIn(context);
       this.#takenIn += taken.batches;
+      await this.#removeLostAttempts();
       const arrivals = await this.#plan();
       if (arrivals.length === 0) return;
-      const number = ((await context.ledger.lastTakenIn())?.number ?? 0) + 1;
       const outcome = await runBatch(context, {
         ...this.#options,
         arrivals,
         state: taken.state,
-        hasLostAttempts: this.#lost.has(number),
       });
       if (outcome.outcome === "void") {
         this.#lost.add(outcome.number);
@@ -124,16 +133,46 @@ class Run {
     }
   }
 
+  /** Whoever made them, and whether or not this ledger knows of them: the manifests tell. */
+  async #findLostAttempts(): Promise<void> {
+    await removeCutOffWrites(this.#context);
+    const { lastDone, unmarked } = await readBatchesOnRecord(this.#context);
+    let last = (await this.#context.ledger.lastTakenIn())?.number ?? 0;
+    if (lastDone > last) {
+      // Another host may have committed it since we looked.
+      this.#takenIn += (await takeIn(this.#context)).batches;
+      last = (await this.#context.ledger.lastTakenIn())?.number ?? 0;
+      if (lastDone > last) throw goneBack(this.#context, { lastDone, last });
+    }
+    for (const number of unmarked) this.#lost.add(number);
+    await this.#removeLostAttempts();
+  }
+
+  /** Of the numbers that are committed by now. */
+  async #removeLostAttempts(): Promise<void> {
+    if (this.#lost.size === 0) return;
+    const last = (await this.#context.ledger.lastTakenIn())?.number ?? 0;
+    for (const number of [...this.#lost].filter((lost) => lost <= last)) {
+      await removeLostAttempts(this.#context, number);
+      this.#lost.delete(number);
+    }
+  }
+
   /** Decides what comes next and carries out the judgements on the way. */
   async #plan(): Promise<readonly Arrival[]> {
     const { ledger } = this.#context;
     const { limits, onOverwrite } = this.#options;
+    let limit = limits.maxFiles;
     for (;;) {
-      const found = await ledger.candidates(limits.maxFiles + this.#unreadableKeys.size);
+      const found = await ledger.candidates(limit + this.#unreadableKeys.size);
       const candidates = found.filter((candidate) => this.#isReadable(candidate));
       const plan = planBatch({ candidates, onOverwrite, limits });
       if (plan.overwritten.length > 0) await this.#judgeOverwritten(plan.overwritten);
-      if (plan.arrivals.length > 0 || plan.overwritten.length === 0) return plan.arrivals;
+      if (plan.arrivals.length > 0) return plan.arrivals;
+      if (plan.overwritten.length > 0) continue;
+      if (found.length < limit) return [];
+      // All of these wait for earlier generations of their keys, which come later in the order.
+      limit *= 2;
     }
   }
 
@@ -162,6 +201,7 @@ class Run {
       judged.push({ key, generation, rule });
     }
     await ledger.skip(judged, clock.now());
+    faultPoint("skip.known");
     for (const skip of judged) {
       this.#skipped[skip.rule] = (this.#skipped[skip.rule] ?? 0) + 1;
       this.#context.emit({ type: "arrival.skipped", ...skip });
@@ -185,5 +225,21 @@ function overwriteForbidden(key: string, rule: string): LandfallError {
     message: `${displayKey(key)} was ${rule} after it had been ingested, and onOverwrite is "fail".`,
     hint: "Put the file back, or choose onOverwrite: ignore (keep the rows that stand) or append (read it as more rows).",
     file: key,
+  });
+}
+
+/** Done marks of batches that the table does not have: its log was taken away or put back to an earlier state. */
+function goneBack(
+  context: PipelineContext,
+  { lastDone, last }: { readonly lastDone: number; readonly last: number },
+): LandfallError {
+  const table = context.table.storage.location;
+  return new LandfallError("TABLE_CHANGED_IDENTITY", {
+    message: `${table} is not the table that the state of "${context.name}" knows: batch ${lastDone} was committed once, and its txn says batch ${last}.`,
+    hint:
+      "If the table was dropped or put back on purpose, remove the pipeline's state " +
+      `(${table}/_landfall/${context.name}) to read every file again into it; else put the log back from a backup.`,
+    pipeline: context.name,
+    table,
   });
 }

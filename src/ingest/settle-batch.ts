@@ -3,17 +3,21 @@
  * else; then the done mark. Both may be done again and by anybody (exactly-once rules, §3.5).
  */
 import { faultPoint } from "../base/fault-point.ts";
+import { commitKey } from "../delta/log-files.ts";
 import { isLandfallError } from "../base/landfall-error.ts";
+import type { Stopwatch } from "../base/stopwatch.ts";
 import type { Winner } from "./find-winner.ts";
+import { readFoldedBatches } from "./folded-batches.ts";
 import { manifestOutcomes, parseManifest, serializeDoneMark, type Manifest } from "./manifest.ts";
+import type { Storage } from "../storage/storage.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
-import { corrupt } from "./state-file.ts";
+import { corrupt, sha256 } from "./state-file.ts";
 import { doneMarkKey, manifestKey } from "./state-keys.ts";
 
 /** Reads the manifest that a commit names. @throws LandfallError STATE_CORRUPT when it is gone or not the one */
 export async function readManifest(
-  context: PipelineContext,
-  winner: Omit<Winner, "done">,
+  context: { readonly name: string; readonly table: { readonly storage: Storage } },
+  winner: Pick<Winner, "number" | "batchId"> & { readonly sha256?: string },
 ): Promise<Manifest> {
   const { storage } = context.table;
   const key = manifestKey(context.name, winner.number, winner.batchId);
@@ -21,14 +25,39 @@ export async function readManifest(
   try {
     return parseManifest(await storage.get(key), { file, ...winner });
   } catch (error) {
+    if (!isLandfallError(error, "OBJECT_MISSING")) throw error;
+    const range = { from: winner.number, to: winner.number };
+    const [folded] = await readFoldedBatches(storage, context.name, range);
+    if (folded?.batchId === winner.batchId)
+      return parseManifest(Buffer.from(folded.manifest), { file, ...winner });
+    throw corrupt(file, "it is gone, and its batch has committed", error);
+  }
+}
+
+/** The SHA-256 of a batch's manifest as it stands. @throws LandfallError STATE_CORRUPT when it is gone */
+export async function readManifestSha256(
+  context: PipelineContext,
+  batch: Pick<Winner, "number" | "batchId">,
+): Promise<string> {
+  const { storage } = context.table;
+  const key = manifestKey(context.name, batch.number, batch.batchId);
+  try {
+    return sha256(await storage.get(key));
+  } catch (error) {
     if (isLandfallError(error, "OBJECT_MISSING"))
-      throw corrupt(file, "it is gone, and its batch has committed", error);
+      throw corrupt(`${storage.location}/${key}`, "it is gone, and its batch has committed", error);
     throw error;
   }
 }
 
 /** Settles a won batch and writes its done mark. Does nothing where that has been done. */
-export async function settleBatch(context: PipelineContext, winner: Winner): Promise<Manifest> {
+export async function settleBatch(
+  context: PipelineContext,
+  winner: Winner,
+  watch?: Stopwatch<"settle" | "done">,
+): Promise<Manifest> {
+  // Who committed may have died before the log's entry was durable, and the ledger must never know more than the log.
+  await context.table.storage.makeDurable(commitKey(winner.version));
   const manifest = await readManifest(context, winner);
   faultPoint("settle.before");
   await context.ledger.settle({
@@ -39,7 +68,9 @@ export async function settleBatch(context: PipelineContext, winner: Winner): Pro
     outcomes: manifestOutcomes(manifest),
   });
   faultPoint("settle.after");
+  watch?.lap("settle");
   await writeDoneMark(context, winner);
+  watch?.lap("done");
   return manifest;
 }
 
@@ -54,4 +85,5 @@ export async function writeDoneMark(context: PipelineContext, winner: Winner): P
     faultPoint("done.written");
   }
   await context.ledger.markDone(winner.number);
+  faultPoint("done.known");
 }

@@ -5,6 +5,7 @@
 import { faultPoint } from "../base/fault-point.ts";
 import { isoInstant } from "../base/clock.ts";
 import { LandfallError } from "../base/landfall-error.ts";
+import { stopwatch } from "../base/stopwatch.ts";
 import type { AddFile, Metadata, Protocol } from "../delta/actions.ts";
 import { createTableActions } from "../delta/create-table.ts";
 import { dataFilePlace } from "../delta/data-file.ts";
@@ -16,8 +17,10 @@ import type { StagedFile, StageFile, StageResult, WrittenFile } from "../engine/
 import type { Arrival } from "../ledger/ledger.ts";
 import type { StructType } from "../schema/data-type.ts";
 import type { Source } from "../sources/source.ts";
+import { checkNotNull } from "./check-not-null.ts";
 import type { StagedBatch } from "./commit-batch.ts";
 import { serializeManifest, type Manifest, type ManifestArrival } from "./manifest.ts";
+import type { StageMilliseconds } from "./events.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
 import { STATE_SCHEMA_VERSION } from "./state-file.ts";
 import { manifestKey, rejectsKey } from "./state-keys.ts";
@@ -52,6 +55,7 @@ export interface StageOutcome {
   readonly manifest: Manifest;
   readonly notes: readonly string[];
   readonly addedColumns: readonly string[];
+  readonly milliseconds: StageMilliseconds;
 }
 
 export async function stageBatch(
@@ -64,6 +68,14 @@ export async function stageBatch(
   const partitionBy = options.state?.partitionColumns ?? options.newTable.partitionBy;
   const configuration = options.state?.metadata.configuration ?? options.newTable.properties;
   const names = { partitionBy, configuration, batchId: options.batchId, now: context.clock.now() };
+  if (schema !== undefined && read.result !== undefined) {
+    checkNotNull({
+      schema,
+      partitionBy,
+      files: read.result.dataFiles,
+      table: context.table.storage.location,
+    });
+  }
   const files = (read.result?.dataFiles ?? []).map((file, ordinal) =>
     nameDataFile({ file, ordinal, schema: schema!, ...names }),
   );
@@ -79,8 +91,10 @@ export async function stageBatch(
     await context.table.storage.putFile(file.key, file.written.path, { ifAbsent: true });
     faultPoint("stage.datafile");
   }
-  if (rejects !== undefined)
+  if (rejects !== undefined) {
     await context.table.storage.putFile(manifest.rejects!.path, rejects.path, { ifAbsent: true });
+    faultPoint("stage.rejects");
+  }
   faultPoint("stage.after");
   return {
     batch: {
@@ -94,6 +108,7 @@ export async function stageBatch(
     manifest,
     notes: read.result?.notes ?? [],
     addedColumns: addedColumns(options.state?.schema, schema),
+    milliseconds: read.milliseconds,
   };
 }
 
@@ -103,13 +118,16 @@ interface StableRead {
   readonly outcomes: ReadonlyMap<string, StagedFile>;
   /** Arrivals that are gone or have changed, with the reason. Not by key: a batch may hold two generations of one. */
   readonly gone: ReadonlyMap<Arrival, string>;
+  readonly milliseconds: StageMilliseconds;
 }
 
 /** Reads until no file changed under the read; each round has fewer files, so it ends. */
 async function readStableFiles(context: PipelineContext, options: StageBatchOptions): Promise<StableRead> {
   const gone = new Map<Arrival, string>();
+  let called = 0;
   let left = await withoutGone(options.source, options.arrivals, gone);
   while (left.length > 0) {
+    const watch = stopwatch<"engine">();
     const result = await options.stageFiles({
       files: left.map((arrival) => ({
         key: arrival.key,
@@ -120,15 +138,23 @@ async function readStableFiles(context: PipelineContext, options: StageBatchOpti
       partitionBy: options.state?.partitionColumns ?? options.newTable.partitionBy,
       signal: context.signal,
     });
+    called += watch.lap("engine");
     faultPoint("stage.read");
     const before = left.length;
     left = await withoutGone(options.source, left, gone);
     if (left.length === before) {
       checkCounts(result, left);
-      return { result, outcomes: new Map(result.files.map((file) => [file.key, file])), gone };
+      const outcomes = new Map(result.files.map((file) => [file.key, file]));
+      return { result, outcomes, gone, milliseconds: engineStages(called, result.milliseconds ?? {}) };
     }
   }
-  return { result: undefined, outcomes: new Map(), gone };
+  return { result: undefined, outcomes: new Map(), gone, milliseconds: { engine: called } };
+}
+
+/** What of the calls the engine does not account for is its start, the messages, and rounds that had to be read again. */
+function engineStages(called: number, told: StageMilliseconds): StageMilliseconds {
+  const { scan = 0, prepare = 0, write = 0 } = told;
+  return { scan, prepare, write, engine: Math.max(0, called - scan - prepare - write) };
 }
 
 async function withoutGone(

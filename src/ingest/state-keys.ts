@@ -48,6 +48,16 @@ export function parseBatchName(
   return { kind: match[3] ? "done" : "manifest", number: Number(match[1]), batchId: match[2]! };
 }
 
+/** The range of a file of folded batches, `<first>-<last>.folded.json`; undefined for any other name. */
+export function parseFoldedName(name: string): { readonly first: number; readonly last: number } | undefined {
+  const match = /(?:^|\/)(\d{10,})-(\d{10,})\.folded\.json$/.exec(name);
+  return match ? { first: Number(match[1]), last: Number(match[2]) } : undefined;
+}
+
+export function foldedKey(pipeline: string, first: number, last: number): string {
+  return `${batchesFolder(pipeline)}${padded(first)}-${padded(last)}.folded.json`;
+}
+
 function padded(number: number): string {
   return String(number).padStart(10, "0");
 }

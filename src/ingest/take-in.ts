@@ -2,16 +2,16 @@
  * Take-in: brings the ledger up to the truth, from the table's `txn`, done marks, log and manifests. Rebuilding a lost ledger is
  * take-in from zero: the same code (exactly-once rules, §2). It also notices a table that is not the one the ledger knows.
  */
+import { faultPoint } from "../base/fault-point.ts";
 import { LandfallError } from "../base/landfall-error.ts";
 import { findCommitInfo } from "../delta/actions.ts";
-import { getIfPresent, readCommit } from "../delta/log-storage.ts";
+import { readCommit } from "../delta/log-storage.ts";
 import type { TableState } from "../delta/table-state.ts";
 import type { TableIdentity } from "../ledger/ledger.ts";
+import type { Storage } from "../storage/storage.ts";
 import { findWinners } from "./find-winner.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
-import { settleBatch, writeDoneMark } from "./settle-batch.ts";
-import { sha256 } from "./state-file.ts";
-import { manifestKey } from "./state-keys.ts";
+import { readManifestSha256, settleBatch, writeDoneMark } from "./settle-batch.ts";
 
 /** The pipeline's batch number in the table; 0 before the first. */
 export function takenNumber(state: TableState | undefined, appId: string): number {
@@ -32,7 +32,7 @@ export async function takeIn(
   const known = await ledger.tableIdentity();
   const last = (await ledger.lastTakenIn())?.number ?? 0;
   const state = await table.refresh(context.signal);
-  await checkIdentity(context, known, state);
+  await checkTableIdentity(context, known, state);
   const top = takenNumber(state, appId);
   if (top < last)
     throw changedIdentity(context, `its txn says batch ${top}, the ledger has taken in batch ${last}`);
@@ -58,26 +58,11 @@ async function resumeDoneMarks(context: PipelineContext): Promise<void> {
     const commit = await readCommit({ storage: context.table.storage, version });
     const landfall = commit && findCommitInfo(commit.actions)?.["landfall"];
     const named = (landfall as { readonly sha256?: string } | undefined)?.sha256;
-    const winner = { number: batch.number, batchId: batch.batchId, version };
-    if (named === undefined) await markFromManifest(context, winner);
-    else await writeDoneMark(context, { ...winner, sha256: named, done: false });
+    const { number, batchId } = batch;
+    // Another program may have cleaned up the log meanwhile: the ledger still knows who won, and the manifest stands.
+    const sha256 = named ?? (await readManifestSha256(context, { number, batchId }));
+    await writeDoneMark(context, { number, batchId, version, sha256, done: false });
   }
-}
-
-/**
- * Our own clean-up never passes a batch without its mark. Another engine's may: then this ledger is the last that knows the winner,
- * and its manifest still stands.
- */
-async function markFromManifest(
-  context: PipelineContext,
-  batch: { readonly number: number; readonly batchId: string; readonly version: number },
-): Promise<void> {
-  const manifest = await getIfPresent(
-    context.table.storage,
-    manifestKey(context.name, batch.number, batch.batchId),
-  );
-  if (manifest === undefined) await writeDoneMark(context, { ...batch, sha256: "", done: true });
-  else await writeDoneMark(context, { ...batch, sha256: sha256(manifest), done: false });
 }
 
 async function rememberTable(context: PipelineContext, state: TableState): Promise<void> {
@@ -86,11 +71,21 @@ async function rememberTable(context: PipelineContext, state: TableState): Promi
   const commit = await readCommit({ storage: context.table.storage, version: state.version });
   const txnId = (commit && findCommitInfo(commit.actions)?.txnId) ?? "";
   await context.ledger.setTableIdentity({ tableId: state.metadata.id, version: state.version, txnId });
+  faultPoint("table.known");
 }
 
-/** Stops at a table that was dropped and made again, restored, or rewritten behind our back (exactly-once rules, §3). */
-async function checkIdentity(
-  context: PipelineContext,
+interface ChangeContext {
+  readonly name: string;
+  readonly table: { readonly storage: Storage };
+}
+
+/**
+ * Stops at a table that was dropped and made again, restored, or rewritten behind our back (exactly-once rules, §3). Only reads.
+ *
+ * @throws LandfallError TABLE_CHANGED_IDENTITY
+ */
+export async function checkTableIdentity(
+  context: ChangeContext,
   known: TableIdentity | undefined,
   state: TableState | undefined,
 ): Promise<void> {
@@ -105,7 +100,6 @@ async function checkIdentity(
       `it is at version ${state.version}, the ledger has seen version ${known.version}`,
     );
   }
-  if (state.version === known.version) return;
   for (let version = known.version; version <= state.version; version++) {
     const commit = await readCommit({ storage: context.table.storage, version });
     if (commit === undefined) continue;
@@ -120,7 +114,7 @@ async function checkIdentity(
   }
 }
 
-function changedIdentity(context: PipelineContext, what: string): LandfallError {
+function changedIdentity(context: ChangeContext, what: string): LandfallError {
   const table = context.table.storage.location;
   return new LandfallError("TABLE_CHANGED_IDENTITY", {
     message: `${table} is not the table that the ledger of "${context.name}" knows: ${what}.`,

@@ -8,7 +8,7 @@ import { test } from "node:test";
 import type { Clock } from "../base/clock.ts";
 import { isLandfallError } from "../base/landfall-error.ts";
 import { thisHolder, type LeaseHolder } from "./lease-holder.ts";
-import { acquireLease } from "./lock.ts";
+import { acquireLease, lookAtLease } from "./lock.ts";
 
 const START = 1_700_000_000_000;
 
@@ -156,4 +156,22 @@ inFolder("a folder that does not exist is named", async (folder, clock) => {
     acquireLease({ folder: join(folder, "none"), clock }),
     (error) => isLandfallError(error, "LEDGER_FAILED") && error.message.includes("none"),
   );
+});
+
+inFolder("a look says who holds the lease, and changes nothing", async (folder, clock) => {
+  assert.equal(await lookAtLease({ folder }), undefined);
+  const lease = await acquireLease({ folder, clock });
+  const before = await readdir(folder);
+  const sight = await lookAtLease({ folder });
+  assert.deepEqual(
+    [sight?.pid, sight?.since, sight?.heartbeatAt, sight?.holder],
+    [process.pid, START, START, "alive"],
+  );
+  assert.deepEqual(await readdir(folder), before);
+  await lease.release();
+  assert.equal(await lookAtLease({ folder }), undefined);
+  await plant(folder, { pid: 2 ** 22 + 1 });
+  assert.equal((await lookAtLease({ folder }))?.holder, "dead");
+  await plant(folder, { host: "elsewhere" });
+  assert.equal((await lookAtLease({ folder }))?.holder, "unknown");
 });

@@ -5,12 +5,12 @@
  * the operating system (`lease.lock`), which a dying process lets go: of any number of contenders one wins.
  */
 import { randomUUID } from "node:crypto";
-import { open, readFile, rename, rm, stat, type FileHandle } from "node:fs/promises";
-import { join } from "node:path";
+import { open, readdir, readFile, rename, rm, stat, type FileHandle } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { isoInstant, type Clock } from "../base/clock.ts";
 import { LandfallError, messageOf, systemCodeOf } from "../base/landfall-error.ts";
 import { openDb, type Db } from "./db.ts";
-import { holderState, thisHolder, type LeaseHolder } from "./lease-holder.ts";
+import { holderState, thisHolder, type HolderState, type LeaseHolder } from "./lease-holder.ts";
 
 export interface LeaseOptions {
   /** The ledger's folder, on local disk; exists. */
@@ -38,6 +38,42 @@ interface LeaseRecord extends LeaseHolder {
   readonly token: string;
   /** Milliseconds since the epoch. */
   readonly since: number;
+}
+
+/** Who holds a lease, for whoever only looks on. */
+export interface LeaseSight {
+  readonly pid: number;
+  readonly host: string;
+  /** Milliseconds since the epoch. */
+  readonly since: number;
+  /** The last heartbeat; milliseconds since the epoch. */
+  readonly heartbeatAt: number;
+  /** Whether the holder still runs; `unknown` where that cannot be seen from here. */
+  readonly holder: HolderState;
+}
+
+/**
+ * The lease as it stands, undefined where nobody holds one. Changes nothing.
+ *
+ * @throws LandfallError LEDGER_FAILED if it cannot be read
+ */
+export async function lookAtLease(options: {
+  readonly folder: string;
+  /** Default: this machine's name. */
+  readonly host?: string;
+}): Promise<LeaseSight | undefined> {
+  const path = join(options.folder, "lease.json");
+  const record = await readLease(path);
+  const info = await stat(path).catch(() => undefined);
+  if (record === undefined || info === undefined) return undefined;
+  const holder = await holderState(record, await thisHolder(options.host));
+  return {
+    pid: record.pid,
+    host: record.host,
+    since: record.since,
+    heartbeatAt: Math.round(info.mtimeMs),
+    holder,
+  };
 }
 
 /**
@@ -154,9 +190,11 @@ async function readLease(path: string): Promise<LeaseRecord | undefined> {
   }
 }
 
-/** Under the guard: nobody else replaces the file meanwhile. Stays open for the heartbeats. */
+/** Under the guard: nobody else replaces the file meanwhile, and what others began to write was cut off. Stays open for the heartbeats. */
 async function writeLease(path: string, record: LeaseRecord): Promise<FileHandle> {
   const fresh = `${path}.${record.token}`;
+  for (const name of await readdir(dirname(path)))
+    if (name.startsWith(`${basename(path)}.`)) await rm(join(dirname(path), name), { force: true });
   let file: FileHandle | undefined;
   try {
     file = await open(fresh, "wx", 0o600);

@@ -1,7 +1,7 @@
 /** The schema that a batch leaves behind: the table's own with new columns at the end, or a new table's. Pure. */
 import { nullableField, type DataType, type StructField, type StructType } from "./data-type.ts";
 import { hintsAsSchema, overlay, type PathHint } from "./hints.ts";
-import { inferSchema } from "./infer-schema.ts";
+import { inferSchema, type InferenceOptions } from "./infer-schema.ts";
 import type { TrieNode } from "./lattice.ts";
 import { inColumnNames, inSourceNames, sourceNameOf } from "./source-name.ts";
 
@@ -12,14 +12,28 @@ export interface SchemaDecision {
   readonly notes: readonly string[];
 }
 
-export function decideSchema(options: {
-  readonly trie: TrieNode;
+export interface SchemaWishes {
   readonly tableSchema?: StructType | undefined;
   readonly columns?: StructType | undefined;
   readonly hints: readonly PathHint[];
   readonly rescuedDataColumn: string;
-}): SchemaDecision {
-  const { trie, tableSchema, columns, rescuedDataColumn } = options;
+}
+
+/** Of rows whose values have been seen one by one. */
+export function decideSchema(options: SchemaWishes & { readonly trie: TrieNode }): SchemaDecision {
+  return settleSchema({
+    ...options,
+    infer: (inference) => inferSchema({ trie: options.trie, options: inference }),
+  });
+}
+
+/** Of rows whose schema, in the keys of the data, `infer` gives once it is told what the table and the hints say. */
+export function settleSchema(
+  options: SchemaWishes & {
+    readonly infer: (options: Required<Pick<InferenceOptions, "hints" | "reserved">>) => StructType;
+  },
+): SchemaDecision {
+  const { tableSchema, columns, rescuedDataColumn } = options;
   const rescued = tableSchema?.fields.find(
     (field) => field.name.toLowerCase() === rescuedDataColumn.toLowerCase(),
   );
@@ -27,9 +41,9 @@ export function decideSchema(options: {
   if (columns !== undefined)
     return { schema: withRescued(tableSchema ?? columns, rescued, rescuedDataColumn), notes: [] };
   const known = inSourceNames(tableSchema ?? { type: "struct", fields: [] });
-  const inferred = inferSchema({
-    trie,
-    options: { hints: overlay(known, hintsAsSchema(options.hints)), reserved: [rescuedDataColumn] },
+  const inferred = options.infer({
+    hints: overlay(known, hintsAsSchema(options.hints)),
+    reserved: [rescuedDataColumn],
   });
   const named = inColumnNames({ schema: inferred, known: tableSchema, reserved: [rescuedDataColumn] });
   const schema = tableSchema === undefined ? named.schema : extended(tableSchema, named.schema);

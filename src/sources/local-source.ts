@@ -84,9 +84,9 @@ export function localSource(options: LocalSourceOptions): Source {
           folders.push(`${key}/`);
           continue;
         }
-        if (!accepts(key)) continue;
+        if (entry.isFile() && !accepts(key)) continue;
         const info = fileAt(pathOf(key));
-        if (info !== undefined) objects.push(await observe(key, info));
+        if (info !== undefined && (entry.isFile() || accepts(key))) objects.push(await observe(key, info));
       } catch (error) {
         if (systemCodeOf(error) !== "ENOENT") problems.push(unreadable(`${root}/${displayKey(key)}`, error));
       }

@@ -5,12 +5,14 @@
 import { constants } from "node:fs";
 import { copyFile, link, mkdir, open, rename, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { faultPoint } from "../base/fault-point.ts";
 import { systemCodeOf } from "../base/landfall-error.ts";
 import { uuidv7 } from "../base/uuid.ts";
 import type { PutOutcome } from "./storage.ts";
 
 /** Files that begin with it are writes under way or left over; no listing shows them. */
 export const TEMPORARY_PREFIX = ".landfall-tmp-";
+const UUID_LENGTH = 36;
 
 /** Makes the entries of a folder durable. */
 export async function syncFolder(folder: string): Promise<void> {
@@ -40,9 +42,19 @@ export async function makeFolder(folder: string): Promise<void> {
   for (let made = folder; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));
 }
 
-/** A fresh temporary path beside `path`. */
+/** A fresh temporary path beside `path`. Its name tells what it was to become, where that is not too long. */
 export function temporaryBeside(path: string): string {
-  return join(dirname(path), `${TEMPORARY_PREFIX}${uuidv7()}`);
+  const name = basename(path);
+  const told = Buffer.byteLength(name) <= LONGEST_TOLD_NAME ? name : "";
+  return join(dirname(path), `${TEMPORARY_PREFIX}${uuidv7()}-${told}`);
+}
+
+/** Names have at most 255 bytes. */
+const LONGEST_TOLD_NAME = 255 - TEMPORARY_PREFIX.length - UUID_LENGTH - 1;
+
+/** What a temporary file was to become: a file name, or empty when its name was too long to tell. Undefined for other names. */
+export function targetOfTemporary(name: string): string | undefined {
+  return isTemporaryName(name) ? name.slice(TEMPORARY_PREFIX.length + UUID_LENGTH + 1) : undefined;
 }
 
 /**
@@ -50,18 +62,23 @@ export function temporaryBeside(path: string): string {
  * fails when the name is taken (rename(2) would replace it). The temporary file is gone afterwards, whatever the outcome.
  */
 export async function publishFile(temporary: string, path: string, ifAbsent: boolean): Promise<PutOutcome> {
+  faultPoint("file.complete");
   try {
     if (ifAbsent) {
       await link(temporary, path);
+      faultPoint("file.linked");
       await unlink(temporary);
     } else {
       await rename(temporary, path);
     }
   } catch (error) {
     await unlink(temporary).catch(() => {});
-    if (systemCodeOf(error) === "EEXIST") return "exists";
-    throw error;
+    if (systemCodeOf(error) !== "EEXIST") throw error;
+    // Whoever named it may have died before the entry was durable; the caller will rest on it.
+    await syncFolder(dirname(path));
+    return "exists";
   }
+  faultPoint("file.named");
   await syncFolder(dirname(path));
   return "created";
 }

@@ -8,7 +8,9 @@ import {
   isTemporaryName,
   makeFolder,
   publishFile,
+  syncFile,
   syncFolder,
+  targetOfTemporary,
   writeTemporary,
 } from "./durable-file.ts";
 import { storageError } from "./storage-error.ts";
@@ -104,6 +106,28 @@ export function localStorage(options: {
         await syncFolder(dirname(path));
       } catch (error) {
         if (!isAbsent(error)) throw storageError(error, "delete", path);
+      }
+    },
+    async removeLeftovers(prefix) {
+      const folder = prefix.slice(0, prefix.lastIndexOf("/") + 1);
+      const path = `${root}/${decodePathBytes(folder).toString("utf8")}`;
+      try {
+        for (const name of await readdir(path)) {
+          const target = targetOfTemporary(name);
+          if (target === undefined || !`${folder}${encodePathBytes(target)}`.startsWith(prefix)) continue;
+          await unlink(`${path}${name}`);
+        }
+      } catch (error) {
+        if (!isAbsent(error)) throw storageError(error, "remove what was cut off in", path);
+      }
+    },
+    async makeDurable(key) {
+      const path = pathOf(key);
+      try {
+        await syncFile(path);
+        await syncFolder(dirname(path));
+      } catch (error) {
+        if (!isAbsent(error)) throw storageError(error, "make durable", path);
       }
     },
     localPath: pathOf,

@@ -67,5 +67,7 @@ export function memoryStorage(
     async delete(key) {
       objects.delete(key);
     },
+    async removeLeftovers() {},
+    async makeDurable() {},
   };
 }

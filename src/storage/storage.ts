@@ -53,6 +53,17 @@ export interface Storage {
   putFile(key: string, localPath: string, options?: PutOptions): Promise<PutOutcome>;
   /** Removes the object; nothing happens when it is not there. Durable when it resolves. */
   delete(key: string): Promise<void>;
+  /**
+   * Removes what writes that were cut off left of objects directly in the prefix's folder whose keys begin with it; no object is
+   * touched. A `put` of a living
+   * process that it meets writes again; a `putFile` fails.
+   */
+  removeLeftovers(prefix: string): Promise<void>;
+  /**
+   * Makes an object durable that somebody else put, who may have died before that: what is seen is not yet what a power cut leaves.
+   * Nothing happens when it is not there.
+   */
+  makeDurable(key: string): Promise<void>;
   /** A path that the engine can read the object from, where the store lies on local disk. */
   localPath?(key: string): string;
 }

@@ -129,6 +129,9 @@ function gatedStorage(gate: Gate): Storage {
     put: (key, content, options) => call("put", key, content.toString(), options),
     putFile: (key, path, options) => call("putFile", key, path, options),
     delete: (key) => call("delete", key),
+    // The memory adapter has no leftovers, and what it holds is durable: no step of the model.
+    removeLeftovers: async () => {},
+    makeDurable: async () => {},
   };
 }
 

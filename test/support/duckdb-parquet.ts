@@ -1,6 +1,7 @@
 /** The Parquet port over DuckDB in this process: for tests of the log. */
 import { DuckDBInstance, type DuckDBConnection } from "@duckdb/node-api";
-import { parseColumnPath, type ColumnStatistics } from "../../src/delta/statistics.ts";
+import type { ColumnStatistics } from "../../src/delta/statistics.ts";
+import { quotedPath } from "../../src/engine/write-parquet.ts";
 import type { ParquetPort } from "../../src/delta/parquet-port.ts";
 import type { DataType, StructType } from "../../src/schema/data-type.ts";
 
@@ -100,7 +101,7 @@ export async function copyStatistics(
       const told = new Map(value.map((entry) => [entry.key, entry.value]));
       const [min, max] = [told.get("min"), told.get("max")];
       return {
-        path: parseColumnPath(key)!,
+        path: quotedPath(key),
         ...(min === undefined ? {} : { min }),
         ...(max === undefined ? {} : { max }),
         nullCount: Number(told.get("null_count")),

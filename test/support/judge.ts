@@ -4,12 +4,12 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { type TestContext, after } from "node:test";
 
 import { sortRows } from "./canonical-rows.ts";
+import { judgesFolder } from "./judges-folder.ts";
 
 export type JudgeName = "delta-rs" | "spark" | "chdb" | "inputs";
 
@@ -44,11 +44,6 @@ const JUDGES: Readonly<
   inputs: { parts: ["python"], program: "venv/bin/python", script: "inputs.py" },
   chdb: { parts: ["chdb"], program: process.execPath, script: "chdb.ts" },
 };
-
-/** Where install.sh puts the judges: `$LANDFALL_JUDGES`, else the cache folder. */
-export function judgesFolder(): string {
-  return process.env["LANDFALL_JUDGES"] ?? join(homedir(), ".cache/landfall/judges");
-}
 
 /**
  * Why a suite of this judge is to be skipped, for `describe(…, { skip: judgeMissing("spark") })`; false when it can run.

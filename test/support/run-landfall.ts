@@ -2,6 +2,8 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 
+import type { StageTimes } from "../../src/cli/stage-times.ts";
+
 export interface CommandResult {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -45,6 +47,9 @@ export interface RunDocument {
   >;
   readonly bytes: number;
   readonly seconds: number;
+  readonly engineStarted: boolean;
+  /** Milliseconds. */
+  readonly stages: StageTimes;
 }
 
 /** `landfall ingest … --json`, whose exit code must be one of those given (default 0). */

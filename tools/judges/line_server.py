@@ -4,15 +4,17 @@ import json
 import os
 import sys
 
+# What a library prints must not stand between the answers: they go to a copy of stdout, and stdout itself goes to stderr. Done at
+# import, before any child is started: a JVM's warnings would go to the stdout that it inherited.
+ANSWERS = os.fdopen(os.dup(1), "w", encoding="utf-8")
+os.dup2(2, 1)
+
 
 def serve(operations):
     """Answers until stdin ends. `operations` maps the request's `op` to a function of the request.
 
     An answer is what the function returns, or {"error": …, "kind": …}; a failed request does not end the session.
     """
-    # What a library prints must not stand between the answers: our stdout is a copy, and the real one goes to stderr.
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)
     for line in sys.stdin:
         try:
             request = json.loads(line)
@@ -22,5 +24,5 @@ def serve(operations):
             answer = operation(request)
         except Exception as error:  # noqa: BLE001 - whatever fails is this request's answer
             answer = {"error": str(error) or repr(error), "kind": type(error).__name__}
-        answers.write(json.dumps(answer, allow_nan=False) + "\n")
-        answers.flush()
+        ANSWERS.write(json.dumps(answer, allow_nan=False) + "\n")
+        ANSWERS.flush()

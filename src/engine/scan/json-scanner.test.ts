@@ -9,10 +9,17 @@ import { JsonScanner, type JsonScan, type JsonScanOptions } from "./json-scanner
 import { randomLine, seededRandom } from "./random-lines.ts";
 import { malformedReason, recordPlaces } from "./record-list.ts";
 
-function scan(text: string | Buffer, options: JsonScanOptions = {}): JsonScan {
+function scanWith(text: string | Buffer, options: JsonScanOptions): JsonScan {
   const scanner = new JsonScanner(options);
   scanner.feed(Buffer.from(text));
   return scanner.finish();
+}
+
+/** By TypeScript alone and with WebAssembly, which must agree. */
+function scan(text: string | Buffer, options: JsonScanOptions = {}): JsonScan {
+  const scanned = scanWith(text, { ...options, wasmFromBytes: Infinity });
+  assert.deepEqual(scanWith(text, { ...options, wasmFromBytes: 0 }), scanned);
+  return scanned;
 }
 
 function reasons(scanned: JsonScan): string[] {
@@ -186,23 +193,32 @@ function randomFile(seed: number): Buffer {
 test("however a file is cut into chunks, the scan is the same", () => {
   const cuts = fc.array(fc.nat(400), { maxLength: 30 });
   const limits = fc.constantFrom(16 * 1024 * 1024, 60, 10);
+  const wasm = fc.constantFrom(0, 100, Infinity);
   fc.assert(
-    fc.property(fc.nat(), cuts, limits, fc.boolean(), (seed, cuts, maxRecordBytes, hasTarget) => {
-      const file = randomFile(seed);
-      const options = {
-        maxRecordBytes,
-        ...(hasTarget ? { target: target({ a: "long", ts: "timestamp" }) } : {}),
-      };
-      const scanner = new JsonScanner(options);
-      const bounds = [0, ...cuts.filter((cut) => cut <= file.length).sort((a, b) => a - b), file.length];
-      for (const [i, bound] of bounds.slice(1).entries()) {
-        const chunk = Buffer.from(file.subarray(bounds[i], bound));
-        scanner.feed(chunk);
-        // The caller may reuse its buffer.
-        chunk.fill(0);
-      }
-      assert.deepEqual(scanner.finish(), scan(file, options));
-    }),
+    fc.property(
+      fc.nat(),
+      cuts,
+      limits,
+      wasm,
+      fc.boolean(),
+      (seed, cuts, maxRecordBytes, wasmFromBytes, hasTarget) => {
+        const file = randomFile(seed);
+        const options = {
+          maxRecordBytes,
+          wasmFromBytes,
+          ...(hasTarget ? { target: target({ a: "long", ts: "timestamp" }) } : {}),
+        };
+        const scanner = new JsonScanner(options);
+        const bounds = [0, ...cuts.filter((cut) => cut <= file.length).sort((a, b) => a - b), file.length];
+        for (const [i, bound] of bounds.slice(1).entries()) {
+          const chunk = Buffer.from(file.subarray(bounds[i], bound));
+          scanner.feed(chunk);
+          // The caller may reuse its buffer.
+          chunk.fill(0);
+        }
+        assert.deepEqual(scanner.finish(), scan(file, options));
+      },
+    ),
     { numRuns: 400 },
   );
 });

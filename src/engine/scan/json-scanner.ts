@@ -9,6 +9,7 @@ import type { TrieNode } from "../../schema/lattice.ts";
 import { PathTable } from "./path-table.ts";
 import { MALFORMED_REASONS, RecordListWriter, type MalformedReason, type RecordList } from "./record-list.ts";
 import { RecordScanner } from "./record-scanner.ts";
+import { openWasmScanner, type WasmScanner } from "./wasm-scanner.ts";
 
 export interface ScanLimits {
   /** A longer line is malformed (`tooLong`) and is skipped without being held. Default 16 MiB. */
@@ -24,6 +25,11 @@ export interface JsonScanOptions extends ScanLimits {
   readonly target?: TargetNode;
   /** The file's rank by key among those inferred together. Default 0. */
   readonly file?: number;
+  /**
+   * Files of at least this many bytes are scanned with WebAssembly, where the machine can; a smaller one is done before that pays.
+   * The result is the same. Infinity: never. Default 64 KiB.
+   */
+  readonly wasmFromBytes?: number;
 }
 
 export interface JsonScan {
@@ -43,11 +49,14 @@ const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
 /** Scans one file. `feed` its bytes in order, then `finish` once. */
 export class JsonScanner {
   readonly #maxRecordBytes: number;
+  readonly #maxDepth: number;
+  readonly #wasmFromBytes: number;
   readonly #file: number;
   readonly #table: PathTable;
   readonly #scanner: RecordScanner;
   readonly #malformed = new RecordListWriter();
   readonly #dirty = new RecordListWriter();
+  #wasm: WasmScanner | undefined;
   #records = 0;
   #longest = 0;
   /** The file's offset of the first byte that has not been scanned. */
@@ -65,7 +74,9 @@ export class JsonScanner {
     this.#maxRecordBytes = options.maxRecordBytes ?? 16 * 1024 * 1024;
     this.#file = options.file ?? 0;
     this.#table = new PathTable({ maxPaths: options.maxPaths ?? 10_000, target: options.target });
-    this.#scanner = new RecordScanner({ table: this.#table, maxDepth: options.maxDepth ?? 200 });
+    this.#maxDepth = options.maxDepth ?? 200;
+    this.#wasmFromBytes = options.wasmFromBytes ?? 64 * 1024;
+    this.#scanner = new RecordScanner({ table: this.#table, maxDepth: this.#maxDepth });
   }
 
   /** The next bytes. They may be overwritten as soon as this returns. */
@@ -92,13 +103,16 @@ export class JsonScanner {
       this.#hold(Buffer.from("\n"));
       this.#scanHeld();
     }
-    return {
+    const scan = {
       records: this.#records,
       malformed: this.#malformed.finish(),
       dirty: this.#dirty.finish(),
       trie: this.#table.trie(this.#file),
-      longest: this.#longest,
+      longest: Math.max(this.#longest, this.#wasm?.longest ?? 0),
     };
+    this.#wasm?.detach();
+    this.#wasm = undefined;
+    return scan;
   }
 
   #hold(bytes: Buffer): void {
@@ -156,18 +170,57 @@ export class JsonScanner {
     // One look at all of it is nearly free; only where it fails is each record looked at.
     const isText = isUtf8(buf.subarray(start, end));
     let at = start + this.#markLength(buf, start);
+    const wasm = isText ? this.#wasmFor(shift + end) : undefined;
     while (at < end) {
-      const line = at;
-      let byte = buf[at]!;
-      while (byte === 32 || byte === 9 || byte === 13) byte = buf[++at]!;
-      if (byte === NEWLINE) {
-        at += 1;
-        continue;
-      }
-      this.#records += 1;
-      at = this.#scanRecord({ buf, line, at, shift, isText });
+      const blockEnd = wasm?.load(buf, at, end) ?? -1;
+      at =
+        wasm === undefined || blockEnd === -1
+          ? this.#scanLine({ buf, line: at, shift, isText })
+          : this.#scanBlock({ wasm, buf, from: at, to: blockEnd, shift });
     }
     this.#offset = shift + end;
+  }
+
+  /** The module, once the file is known to have that many bytes. */
+  #wasmFor(bytes: number): WasmScanner | undefined {
+    if (this.#wasm === undefined && bytes >= this.#wasmFromBytes) {
+      this.#wasm = openWasmScanner();
+      this.#wasm?.attach({
+        table: this.#table,
+        maxDepth: this.#maxDepth,
+        maxRecordBytes: this.#maxRecordBytes,
+      });
+    }
+    return this.#wasm;
+  }
+
+  /** Whole lines that the module holds; returns their end, or where it is of no use. */
+  #scanBlock(block: { wasm: WasmScanner; buf: Buffer; from: number; to: number; shift: number }): number {
+    const { wasm, buf, to, shift } = block;
+    let line = block.from;
+    while (line < to) {
+      const stop = wasm.scan(line);
+      this.#records += wasm.records;
+      line = wasm.at;
+      if (stop === "dirty") {
+        const length = wasm.dirtyLength;
+        this.#dirty.push(shift + line - 1 - length, length, this.#records - 1, 0);
+      } else if (stop === "unsettled") {
+        line = this.#scanLine({ buf, line, shift, isText: true });
+      }
+    }
+    return to;
+  }
+
+  /** Returns the position after the line. */
+  #scanLine(place: { buf: Buffer; line: number; shift: number; isText: boolean }): number {
+    const { buf, line } = place;
+    let at = line;
+    let byte = buf[at]!;
+    while (byte === 32 || byte === 9 || byte === 13) byte = buf[++at]!;
+    if (byte === NEWLINE) return at + 1;
+    this.#records += 1;
+    return this.#scanRecord({ ...place, at });
   }
 
   /** Returns the position after the line. */

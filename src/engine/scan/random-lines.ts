@@ -11,6 +11,7 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
+/** Keys of random lines, as they are written. */
 const KEYS = ["a", "b", "id", "ts", "soc", "A", "", "a.b", "é", "k\\n", "\\u0061", 'q\\"q', "__proto__"];
 
 const SCALARS = [
@@ -28,7 +29,7 @@ const SCALARS = [
   .split(" ")
   .concat('"2024-01-02 03:04:05.5"', '"2024-01-02 03:04:05z"', '"\\u0032024-01-02"');
 
-type Random = () => number;
+export type Random = () => number;
 
 function pick<T>(random: Random, items: readonly T[]): T {
   return items[Math.floor(random() * items.length)]!;
@@ -55,6 +56,58 @@ function object(random: Random, depth: number): string {
 }
 
 const BYTES = Buffer.from('{}[]",:\\eE+-.0123456789tfnulN/u \t\r\u0000\u001f\u007f');
+
+/** The keys of random rows. */
+export const RANDOM_KEYS = [
+  "id",
+  "ts",
+  "a",
+  "soc",
+  "a longer key than sixteen bytes",
+  "é",
+  "nested",
+  "list",
+  "ratio",
+  "x",
+];
+
+/** What a column of a row usually holds; now and then it is something else. */
+const COLUMNS: readonly ((random: Random) => string)[] = [
+  (random) => String(Math.floor(random() * 10 ** Math.floor(random() * 19)) - (random() < 0.3 ? 5 : 0)),
+  (random) => `"${randomTimestamp(random)}"`,
+  (random) => `"${"text with é and so on, of any length".slice(0, Math.floor(random() * 37))}"`,
+  (random) => (random() * 200 - 100).toFixed(Math.floor(random() * 9)),
+  (random) => pick(random, ["true", "false", "null"]),
+  (random) =>
+    pick(random, ['"a\\nb"', '"\\u00e9\\ud83d\\ude00 and more text behind it"', '"\\\\"', '"plain"']),
+  (random) => `{"id":${Math.floor(random() * 300)},"x":${random() < 0.5 ? random() : '"2024-01-02"'}}`,
+  (random) =>
+    `[${Array.from({ length: Math.floor(random() * 4) }, () => Math.floor(random() * 70_000)).join(",")}]`,
+  (random) => String(random() * 10 ** Math.floor(random() * 25)),
+  (random) => value(random, 3),
+];
+
+function randomTimestamp(random: Random): string {
+  const zone = pick(random, ["Z", "Z", "", "+02:00", "-15:59", "+16:00", "z", "Z "]);
+  const instant = new Date(Math.floor((random() * 400 - 200) * 365.25 * 864e5) + 1.7e12).toISOString();
+  const text = instant.slice(0, pick(random, [10, 19, 19, 23, 23, 23]));
+  const moment = text.length === 10 ? text : `${text}${pick(random, ["", "", "456", "4567", "."])}${zone}`;
+  if (random() < 0.8) return moment;
+  const at = Math.floor(random() * moment.length);
+  return moment.slice(0, at) + pick(random, "0 1 2 3 9 - : . T Z +".split(" ")) + moment.slice(at + 1);
+}
+
+/** One line of a table: the same keys in the same order, some missing, some with a value of another kind. */
+export function randomRow(random: Random): Buffer {
+  const gap = random() < 0.9 ? "" : " ";
+  const members = RANDOM_KEYS.flatMap((key, i) => {
+    if (random() < 0.1) return [];
+    const column = random() < 0.95 ? COLUMNS[i]! : pick(random, COLUMNS);
+    return [`"${key}":${gap}${column(random)}`];
+  });
+  if (random() < 0.1) members.reverse();
+  return Buffer.from(`{${members.join(`,${gap}`)}}`);
+}
 
 /** One line without a newline: an object, or any JSON value, or one of them with up to three bytes changed, cut or doubled. */
 export function randomLine(random: Random): Buffer {

@@ -17,6 +17,8 @@ export const MALFORMED_REASONS = [
   "loneSurrogate",
   "controlCharacter",
   "trailingCharacters",
+  "unclosedQuote",
+  "textAfterQuote",
 ] as const;
 
 export type MalformedReason = (typeof MALFORMED_REASONS)[number];
@@ -35,6 +37,8 @@ export const MALFORMED_SENTENCES: Readonly<Record<MalformedReason, string>> = {
   loneSurrogate: "a string holds half of a surrogate pair",
   controlCharacter: "a string holds a raw control character",
   trailingCharacters: "something follows the object on its line",
+  unclosedQuote: "a quoted field is never closed",
+  textAfterQuote: "text follows the closing quote of a field",
 };
 
 /** A line of a file: without its newline, with all else that stands on it. */

@@ -8,6 +8,7 @@
 import { classOfNumber, classOfSmallInteger, decimalValue } from "../../schema/decimal-value.ts";
 import { numberVerdict } from "../../schema/fit.ts";
 import { NUMBER_MASK, VALUE_CLASS } from "../../schema/value-class.ts";
+import { CELL, HEADER } from "./memory-layout.ts";
 import { OVERFLOW, ROOT, type PathTable } from "./path-table.ts";
 import type { MalformedReason } from "./record-list.ts";
 import { closingQuote, decodeString, STRING_STOP } from "./scan-string.ts";
@@ -51,7 +52,6 @@ export class RecordScanner {
   readonly #marks: Int32Array;
   /** The key before this one, at each depth, or -1. */
   readonly #previous: Int32Array;
-  #mark = 0;
 
   constructor(options: { readonly table: PathTable; readonly maxDepth: number }) {
     this.#table = options.table;
@@ -70,12 +70,12 @@ export class RecordScanner {
    */
   scan(buf: Buffer, at: number, shift: number): number {
     const table = this.#table;
-    let { mask, deny, check, next, firstKey, seenIn, keyStart, keyEnd, keyBytes, digits, scales } = table;
+    let { header, cells, keyBytes } = table;
     const containers = this.#containers;
     const marks = this.#marks;
     const previous = this.#previous;
     this.reason = undefined;
-    if (this.#mark > MAX_MARK) this.#restartMarks();
+    if (header[HEADER.MARK]! > MAX_MARK) table.forgetMarks();
     let depth = 0;
     let dirty = 0;
     let node = ROOT;
@@ -98,7 +98,11 @@ export class RecordScanner {
         } else {
           const length = p - start - 1;
           // A path of plain strings needs no look at its dates, unless plain strings are what must be found.
-          if (length >= TEMPORAL_MIN && length <= TEMPORAL_MAX && (mask[node]! & ~deny[node]! & STR) === 0) {
+          if (
+            length >= TEMPORAL_MIN &&
+            length <= TEMPORAL_MAX &&
+            (cells[node + CELL.MASK]! & ~cells[node + CELL.DENY]! & STR) === 0
+          ) {
             bit = temporalClass(buf, start + 1, p);
           }
         }
@@ -145,13 +149,13 @@ export class RecordScanner {
         p += bit === NULL || byte === 116 ? 4 : 5;
       }
 
-      if ((mask[node]! & bit) === 0) table.learn(node, bit, shift + start);
-      dirty |= deny[node]! & bit;
-      if (integerDigits > digits[node]! || scale > scales[node]!) {
+      if ((cells[node + CELL.MASK]! & bit) === 0) table.learn(node, bit, shift + start);
+      dirty |= cells[node + CELL.DENY]! & bit;
+      if (integerDigits > cells[node + CELL.DIGITS]! || scale > cells[node + CELL.SCALE]!) {
         table.learnDigits(node, integerDigits, scale);
       }
-      if (check[node] !== 0 && (bit & NUMBER_MASK) !== 0)
-        dirty |= this.#checked(buf, start, p, node) ? 0 : bit;
+      if (cells[node + CELL.CHECK] !== 0 && (bit & NUMBER_MASK) !== 0)
+        dirty |= this.#fits(buf, start, p, node) ? 0 : bit;
 
       let isKeyNext = false;
       if (bit === OBJ || bit === ARR) {
@@ -160,17 +164,17 @@ export class RecordScanner {
         while (buf[p] === 32 || buf[p] === 9 || buf[p] === 13) p += 1;
         if (bit === OBJ) {
           containers[depth] = node;
-          marks[depth] = ++this.#mark;
+          marks[depth] = ++header[HEADER.MARK]!;
           previous[depth] = -1;
           if (buf[p] !== CLOSE_OBJECT) isKeyNext = true;
         } else {
           containers[depth] = ~node;
           if (buf[p] !== CLOSE_ARRAY) {
-            if (table.element[node] === -1) {
+            const element = cells[node + CELL.ELEMENT]!;
+            if (element === -1) {
               node = table.elementOf(node);
-              ({ mask, deny, check, next, firstKey, seenIn, keyStart, keyEnd, keyBytes, digits, scales } =
-                table);
-            } else node = table.element[node]!;
+              ({ header, cells, keyBytes } = table);
+            } else node = element;
             continue value;
           }
         }
@@ -191,7 +195,7 @@ export class RecordScanner {
           while (buf[p] === 32 || buf[p] === 9 || buf[p] === 13) p += 1;
           if (container >= 0) isKeyNext = true;
           else {
-            node = table.element[~container]!;
+            node = cells[~container + CELL.ELEMENT]!;
             continue value;
           }
         } else if (byte === (container >= 0 ? CLOSE_OBJECT : CLOSE_ARRAY)) {
@@ -205,18 +209,18 @@ export class RecordScanner {
       p += 1;
       const parent = containers[depth]!;
       const before = previous[depth]!;
-      let guess = before === -1 ? firstKey[parent]! : next[before]!;
+      let guess = before === -1 ? cells[parent + CELL.FIRST_KEY]! : cells[before + CELL.NEXT]!;
       let end = p;
       for (let tries = 0; guess !== -1 && tries < GUESSES; tries++) {
-        let k = keyStart[guess]!;
-        const stop = keyEnd[guess]!;
+        let k = cells[guess + CELL.KEY_START]!;
+        const stop = cells[guess + CELL.KEY_END]!;
         end = p;
         while (k < stop && keyBytes[k] === buf[end]) {
           k += 1;
           end += 1;
         }
         if (k === stop) break;
-        guess = tries === GUESSES - 1 ? -1 : next[guess]!;
+        guess = tries === GUESSES - 1 ? -1 : cells[guess + CELL.NEXT]!;
       }
       if (guess === -1) {
         end = p;
@@ -229,17 +233,17 @@ export class RecordScanner {
           guess = table.childOf(parent, key, 0, key.length);
         }
         end += 1;
-        ({ mask, deny, check, next, firstKey, seenIn, keyStart, keyEnd, keyBytes, digits, scales } = table);
+        ({ header, cells, keyBytes } = table);
         table.guess(parent, before, guess);
       }
       p = end;
       node = guess;
       previous[depth] = node;
-      if (seenIn[node] === marks[depth] && node !== OVERFLOW) {
-        if ((mask[node]! & DUP) === 0) table.learn(node, DUP, shift + p);
-        dirty |= deny[node]! & DUP;
+      if (cells[node + CELL.SEEN_IN] === marks[depth] && node !== OVERFLOW) {
+        if ((cells[node + CELL.MASK]! & DUP) === 0) table.learn(node, DUP, shift + p);
+        dirty |= cells[node + CELL.DENY]! & DUP;
       }
-      seenIn[node] = marks[depth]!;
+      cells[node + CELL.SEEN_IN] = marks[depth]!;
       byte = buf[p]!;
       while (byte === 32 || byte === 9 || byte === 13) byte = buf[++p]!;
       if (byte !== COLON) return this.#stop(unexpected(byte));
@@ -267,23 +271,23 @@ export class RecordScanner {
   }
 
   #learnExponent(node: number, text: string): void {
-    const { digits, exponent } = decimalValue(text);
-    const whole = Math.max(0, exponent);
-    const scale = Math.max(0, digits.length - exponent);
-    const table = this.#table;
-    if (whole > table.digits[node]! || scale > table.scales[node]!) table.learnDigits(node, whole, scale);
+    const { whole, scale } = exponentDigits(text);
+    const { cells } = this.#table;
+    if (whole > cells[node + CELL.DIGITS]! || scale > cells[node + CELL.SCALE]!) {
+      this.#table.learnDigits(node, whole, scale);
+    }
   }
 
-  #checked(buf: Buffer, from: number, to: number, node: number): boolean {
-    const check = this.#table.checks[this.#table.check[node]! - 1]!;
+  #fits(buf: Buffer, from: number, to: number, node: number): boolean {
+    const check = this.#table.checks[this.#table.cells[node + CELL.CHECK]! - 1]!;
     return numberVerdict(buf.toString("latin1", from, to), check) === "fits";
   }
+}
 
-  /** A record has at most half as many objects as bytes, so marks cannot run out within one. */
-  #restartMarks(): void {
-    this.#table.seenIn.fill(0);
-    this.#mark = 0;
-  }
+/** How many digits a number with an exponent has before and after the point when it is written without one. */
+export function exponentDigits(text: string): { readonly whole: number; readonly scale: number } {
+  const { digits, exponent } = decimalValue(text);
+  return { whole: Math.max(0, exponent), scale: Math.max(0, digits.length - exponent) };
 }
 
 /** The value of a short integer's text. */

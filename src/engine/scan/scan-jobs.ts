@@ -1,13 +1,18 @@
 /** What the engine asks its scan workers to do. Plain data: it crosses threads. */
+import type { FileFormat } from "../engine.ts";
 import type { TargetNode } from "../../schema/fit.ts";
 import type { TrieNode } from "../../schema/lattice.ts";
+
+/** Formats that the scanner reads itself, record by record. */
+export type TextFormat = Exclude<FileFormat, "parquet">;
 
 export interface JobLimits {
   readonly maxRecordBytes: number;
   readonly maxDepth: number;
+  readonly maxColumns: number;
   readonly maxPaths: number;
-  readonly expansionFactor: number;
-  readonly expansionBytes: number;
+  readonly maxExpansion: number;
+  readonly maxExpandedBytes: number;
 }
 
 export interface JobFile {
@@ -22,6 +27,7 @@ export interface JobFile {
 /** First pass: what the files hold. */
 export interface ScanJob {
   readonly kind: "scan";
+  readonly format: TextFormat;
   readonly files: readonly JobFile[];
   /** Inflated bytes of gzip files go here, one file each, named by rank. */
   readonly inflateFolder: string;
@@ -53,6 +59,7 @@ export interface ScanJobResult {
 /** Second pass, for files that the engine cannot take as they are: clean and repaired records go to spill files. */
 export interface PrepareJob {
   readonly kind: "prepare";
+  readonly format: TextFormat;
   readonly files: readonly PrepareFile[];
   readonly target: TargetNode;
   readonly rescuedColumn: string;
@@ -84,5 +91,23 @@ export interface PrepareJobResult {
   readonly rejects: string | undefined;
 }
 
-export type Job = ScanJob | PrepareJob;
-export type JobResult = ScanJobResult | PrepareJobResult;
+/** For formats that the engine reads itself: what lies there, for the manifest, and whether it can be Parquet at all. */
+export interface LookJob {
+  readonly kind: "look";
+  readonly files: readonly JobFile[];
+}
+
+export interface LookedFile {
+  readonly rank: number;
+  /** Why the file is no Parquet that can be read: it is quarantined. */
+  readonly damage?: string;
+  readonly bytes: number;
+  readonly crc32: number;
+}
+
+export interface LookJobResult {
+  readonly files: readonly LookedFile[];
+}
+
+export type Job = ScanJob | PrepareJob | LookJob;
+export type JobResult = ScanJobResult | PrepareJobResult | LookJobResult;

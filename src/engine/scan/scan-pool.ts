@@ -3,7 +3,16 @@ import { Worker } from "node:worker_threads";
 import { fileURLToPath } from "node:url";
 import { LandfallError } from "../../base/landfall-error.ts";
 import { errorFromMessage, type ErrorMessage } from "../engine-messages.ts";
-import type { Job, JobResult, PrepareJob, PrepareJobResult, ScanJob, ScanJobResult } from "./scan-jobs.ts";
+import type {
+  Job,
+  JobResult,
+  LookJob,
+  LookJobResult,
+  PrepareJob,
+  PrepareJobResult,
+  ScanJob,
+  ScanJobResult,
+} from "./scan-jobs.ts";
 
 type Answer = { readonly value: JobResult } | { readonly error: ErrorMessage };
 
@@ -11,6 +20,7 @@ export interface ScanPool {
   /** The results in the order of the jobs. The first failure stops the rest. */
   run(jobs: readonly ScanJob[], signal?: AbortSignal): Promise<ScanJobResult[]>;
   run(jobs: readonly PrepareJob[], signal?: AbortSignal): Promise<PrepareJobResult[]>;
+  run(jobs: readonly LookJob[], signal?: AbortSignal): Promise<LookJobResult[]>;
   close(): Promise<void>;
 }
 

@@ -1,17 +1,20 @@
 /**
- * Stages newline-delimited JSON: scan everything (inference, proof, counts), decide the schema, bring what the engine cannot take
- * as it is into shape, then one typed read into Parquet. Nothing reaches DuckDB that the scanner has not passed: DuckDB rounds,
- * drops and re-renders in silence (reference: engine facts, §4).
+ * Stages newline-delimited JSON and CSV: scan everything (inference, proof, counts), decide the schema, bring what the engine
+ * cannot take as it is into shape (CSV always: it becomes lines of JSON), then one typed read into Parquet. Nothing reaches
+ * DuckDB that the scanner has not passed: DuckDB rounds, drops and re-renders in silence (reference: engine facts, §4 and §6).
  */
 import { mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { decodePathBytes } from "../base/path-bytes.ts";
-import type { StructType } from "../schema/data-type.ts";
+import { LandfallError } from "../base/landfall-error.ts";
+import { stopwatch } from "../base/stopwatch.ts";
+import type { DataType, StructType } from "../schema/data-type.ts";
 import { compileTarget, misfitsOf, type TargetNode } from "../schema/fit.ts";
 import { EMPTY_TRIE, mergeTries } from "../schema/lattice.ts";
 import { decideSchema } from "../schema/decide-schema.ts";
 import type { Duckdb } from "./duckdb.ts";
-import type { StagedFile, StageRequest, StageResult, WrittenFile } from "./engine.ts";
+import type { EngineMilliseconds, StagedFile, StageRequest, StageResult, WrittenFile } from "./engine.ts";
+import { grouped } from "./group-files.ts";
 import { projectColumns, readSchemaOf } from "./project.ts";
 import type {
   JobFile,
@@ -20,6 +23,7 @@ import type {
   PreparedFile,
   ScanJobResult,
   ScannedFile,
+  TextFormat,
 } from "./scan/scan-jobs.ts";
 import type { ScanPool } from "./scan/scan-pool.ts";
 import { columnsArgument, quoteText, textList } from "./sql.ts";
@@ -27,9 +31,6 @@ import { writeParquet } from "./write-parquet.ts";
 
 /** Files below it are copied together: DuckDB spends about 0.7 ms on each file that it opens. */
 const SMALL_FILE_BYTES = 1024 ** 2;
-/** A job of small files: enough to be worth a message, few enough that threads share the work. */
-const JOB_BYTES = 16 * 1024 ** 2;
-const JOB_FILES = 2000;
 const MAX_PATHS = 10_000;
 
 export interface StageContext {
@@ -38,19 +39,27 @@ export interface StageContext {
   readonly signal: AbortSignal | undefined;
 }
 
-export async function stageJson(request: StageRequest, context: StageContext): Promise<StageResult> {
+/** A request for files that the scanner reads. */
+export type TextRequest = StageRequest & { readonly format: TextFormat };
+
+export async function stageText(request: TextRequest, context: StageContext): Promise<StageResult> {
   const inputs = join(request.scratchFolder, "inputs");
   await mkdir(inputs, { recursive: true, mode: 0o700 });
   const limits: JobLimits = { ...request.limits, maxPaths: MAX_PATHS };
+  const watch = stopwatch<keyof EngineMilliseconds>();
   const scanned = await scanAll(request, context, { inputs, limits });
+  watch.lap("scan");
   const { schema, notes } = decideSchema({ ...request, trie: scanned.trie });
+  checkColumns(schema, request.limits.maxColumns);
   const target = compileTarget({ schema: readSchemaOf(schema), notFromData: [request.rescuedDataColumn] });
-  const routes = route(scanned, target);
+  const routes = route(scanned, target, request.format);
   const prepared = await prepareAll(routes.toPrepare, context, { request, target, inputs, limits });
   const paths = [...(await linkAll(routes.asTheyAre, inputs)), ...prepared.outputs];
+  watch.lap("prepare");
   const longest = scanned.files.reduce((most, file) => Math.max(most, file.longest), prepared.longest);
   const dataFiles = await writeRows(request, context, { paths, schema, longest });
   const rejects = await writeRejects(request, context, prepared.rejects);
+  watch.lap("write");
   return {
     schema,
     files: request.files.map((file, rank) =>
@@ -59,7 +68,25 @@ export async function stageJson(request: StageRequest, context: StageContext): P
     dataFiles,
     ...(rejects === undefined ? {} : { rejects }),
     notes,
+    milliseconds: watch.laps,
   };
+}
+
+/** @throws LandfallError LIMIT_EXCEEDED: a table of very many columns is nearly always keys that should have been values */
+export function checkColumns(schema: StructType, maxColumns: number): void {
+  const count = leafCount(schema);
+  if (count <= maxColumns) return;
+  throw new LandfallError("LIMIT_EXCEEDED", {
+    message: `The table would have ${count} columns, nested ones counted; the limit is ${maxColumns}.`,
+    hint: "If keys of the data are values (ids, dates), give schema.columns; else raise limits.maxColumns.",
+  });
+}
+
+function leafCount(type: DataType): number {
+  if (typeof type === "string") return 1;
+  if (type.type === "array") return leafCount(type.elementType);
+  if (type.type === "map") return leafCount(type.keyType) + leafCount(type.valueType);
+  return type.fields.reduce((total, field) => total + leafCount(field.type), 0);
 }
 
 interface Scanned {
@@ -74,12 +101,18 @@ interface Places {
   readonly limits: JobLimits;
 }
 
-async function scanAll(request: StageRequest, context: StageContext, places: Places): Promise<Scanned> {
+async function scanAll(request: TextRequest, context: StageContext, places: Places): Promise<Scanned> {
   const groups = grouped(
     request.files.map((file, rank) => ({ rank, key: file.key, path: file.path, size: file.size })),
   );
   const results = await context.pool.run(
-    groups.map((files) => ({ kind: "scan", files, inflateFolder: places.inputs, limits: places.limits })),
+    groups.map((files) => ({
+      kind: "scan",
+      format: request.format,
+      files,
+      inflateFolder: places.inputs,
+      limits: places.limits,
+    })),
     context.signal,
   );
   const files: ScannedFile[] = [];
@@ -91,36 +124,18 @@ async function scanAll(request: StageRequest, context: StageContext, places: Pla
   return { files, trie, jobs: groups.map((group, i) => ({ files: group, result: results[i]! })) };
 }
 
-/** Big files alone, small ones together. */
-function grouped<T extends { readonly size: number }>(files: readonly T[]): T[][] {
-  const groups: T[][] = [];
-  let group: T[] = [];
-  let bytes = 0;
-  for (const file of files) {
-    if (group.length > 0 && (bytes + file.size > JOB_BYTES || group.length >= JOB_FILES)) {
-      groups.push(group);
-      group = [];
-      bytes = 0;
-    }
-    group.push(file);
-    bytes += file.size;
-  }
-  if (group.length > 0) groups.push(group);
-  return groups;
-}
-
 interface Route {
   readonly asTheyAre: readonly { readonly rank: number; readonly path: string }[];
   readonly toPrepare: readonly (PrepareFile & { readonly size: number })[];
 }
 
 /** Which files the engine reads as they lie there, and which must be brought into shape first. */
-function route(scanned: Scanned, target: TargetNode): Route {
+function route(scanned: Scanned, target: TargetNode, format: TextFormat): Route {
   const asTheyAre: { rank: number; path: string }[] = [];
   const toPrepare: (PrepareFile & { size: number })[] = [];
   for (const { files, result } of scanned.jobs) {
     // A trie speaks for its job: a job of several files with a misfit is looked at file by file in the second pass.
-    const fits = misfitsOf({ trie: result.trie, target }).length === 0;
+    const fits = format === "json" && misfitsOf({ trie: result.trie, target }).length === 0;
     for (const file of files) {
       const facts = scanned.files[file.rank]!;
       if (facts.damage !== undefined || facts.records === 0) continue;
@@ -146,11 +161,12 @@ interface Prepared {
 async function prepareAll(
   files: Route["toPrepare"],
   context: StageContext,
-  options: Places & { readonly request: StageRequest; readonly target: TargetNode },
+  options: Places & { readonly request: TextRequest; readonly target: TargetNode },
 ): Promise<Prepared> {
   const results = await context.pool.run(
     grouped(files).map((group, i) => ({
       kind: "prepare",
+      format: options.request.format,
       files: group,
       target: options.target,
       rescuedColumn: options.request.rescuedDataColumn,

@@ -1,0 +1,91 @@
+/**
+ * `LANDFALL_FAULT` arms the named points of `base/fault-point.ts` in this process: for `landfall prove` and the crash tests, which
+ * start the program as a child. Every point that strikes says so on stderr, so that whoever armed it knows that it was reached.
+ */
+import { existsSync, writeFileSync, writeSync } from "node:fs";
+import process from "node:process";
+import { onFaultPoint } from "../base/fault-point.ts";
+import { LandfallError } from "../base/landfall-error.ts";
+
+/** What happens at a point; `pause` holds the whole thread until the file is there, as a stopped process would be. */
+export type FaultAction =
+  | { readonly kind: "program" | "engine" | "both" }
+  | { readonly kind: "pause"; readonly file: string };
+
+export interface ArmedFault {
+  readonly point: string;
+  /** The how many-th time that the point is reached; from 1. */
+  readonly nth: number;
+  readonly action: FaultAction;
+}
+
+/** Begins every line that an armed point writes. */
+const FAULT_LINE = "landfall fault: ";
+
+let engineProcess: () => number | undefined = () => undefined;
+
+/** Says where the engine's process is found when a point is to kill it. */
+export function setEngineProcess(find: () => number | undefined): void {
+  engineProcess = find;
+}
+
+/**
+ * Parts `point:nth[:action]`, several separated by commas; actions are `program` (default), `engine`, `both` (killed by SIGKILL)
+ * and `pause=FILE` (FILE.reached is made, and the program waits for FILE).
+ *
+ * @throws LandfallError USAGE
+ */
+export function parseFaults(text: string): readonly ArmedFault[] {
+  return text.split(",").map((part) => {
+    const match = /^([\w.]+):(\d+)(?::(program|engine|both|pause=(.+)))?$/.exec(part);
+    if (match === null) {
+      throw new LandfallError("USAGE", {
+        message: `LANDFALL_FAULT: "${part}" arms nothing.`,
+        hint: "It is for tests of Landfall itself: point:nth[:program|engine|both|pause=FILE]. Unset it.",
+      });
+    }
+    const [, point = "", nth = "", kind = "program", file] = match;
+    const action: FaultAction =
+      file === undefined ? { kind: kind as "program" | "engine" | "both" } : { kind: "pause", file };
+    return { point, nth: Number(nth), action };
+  });
+}
+
+/** Arms what the variable says; with `trace` every point that is passed is named on stderr. Nothing when both are unset. */
+export function armFaults(options: {
+  readonly faults: string | undefined;
+  readonly trace: string | undefined;
+}): void {
+  const armed = options.faults === undefined || options.faults === "" ? [] : parseFaults(options.faults);
+  const trace = options.trace !== undefined && options.trace !== "";
+  if (armed.length === 0 && !trace) return;
+  const passed = new Map<string, number>();
+  onFaultPoint((point) => {
+    const count = (passed.get(point) ?? 0) + 1;
+    passed.set(point, count);
+    if (trace) writeSync(process.stderr.fd, `landfall passed: ${point}\n`);
+    for (const fault of armed) {
+      if (fault.point === point && fault.nth === count) strike(fault);
+    }
+  });
+}
+
+function strike({ point, action }: ArmedFault): void {
+  writeSync(process.stderr.fd, `${FAULT_LINE}${point} ${action.kind}\n`);
+  switch (action.kind) {
+    case "pause":
+      writeFileSync(`${action.file}.reached`, "");
+      while (!existsSync(action.file)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+      return;
+    case "program":
+    case "engine":
+    case "both": {
+      const engine = engineProcess();
+      if (action.kind !== "program" && engine !== undefined) process.kill(engine, "SIGKILL");
+      if (action.kind !== "engine") process.kill(process.pid, "SIGKILL");
+      return;
+    }
+    default:
+      action satisfies never;
+  }
+}

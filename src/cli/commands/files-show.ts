@@ -1,0 +1,142 @@
+import { relative, resolve } from "node:path";
+import process from "node:process";
+import { styleText } from "node:util";
+import { systemClock } from "../../base/clock.ts";
+import { displayKey } from "../../base/path-bytes.ts";
+import { formatBytes, formatCount } from "../../base/units.ts";
+import {
+  showFile,
+  type FileHistory,
+  type GenerationHistory,
+  type ShownFile,
+  type TimelineEntry,
+} from "../../operate/show-file.ts";
+import { canonicalPath } from "../canonical-path.ts";
+import { withTableView } from "../open-table-view.ts";
+import { printable } from "../printable.ts";
+import { factLines, printDocument, printLines } from "../print-result.ts";
+import { utcText } from "../time-text.ts";
+
+export interface FilesShowFlags {
+  readonly json?: true;
+  readonly name?: string;
+  readonly state?: string;
+}
+
+/** `landfall files show <table> <file>`; 1 when no ledger knows such a file, or several fit. */
+export async function filesShowCommand(options: {
+  readonly location: string;
+  readonly file: string;
+  readonly flags: FilesShowFlags;
+}): Promise<number> {
+  const { location, file, flags } = options;
+  const shown = await withTableView({ location, state: flags.state }, (view) =>
+    showFile(view, {
+      name: file,
+      absolute: [resolve(file), canonicalPath(file)],
+      pipeline: flags.name,
+      clock: systemClock,
+    }),
+  );
+  if (flags.json === true) printDocument({ table: canonicalPath(location), name: file, ...shown });
+  else printLines(shownLines(shown, file, canonicalPath(location)));
+  return shown.found === "file" ? 0 : 1;
+}
+
+function shownLines(shown: ShownFile, name: string, table: string): string[] {
+  const keys = (list: readonly string[]): string[] => list.map((key) => `  ${printable(displayKey(key))}`);
+  if (shown.found === "file")
+    return shown.files.flatMap((file, i) => [...(i > 0 ? [""] : []), ...fileLines(file, table)]);
+  if (shown.found === "several") {
+    return [`Several files are called ${printable(name)}; say which:`, ...keys(shown.keys)];
+  }
+  const none = `No pipeline of this table has seen a file ${printable(name)}.`;
+  if (shown.keys.length === 0) {
+    return [none, "It may lie outside the source, be filtered out, or have arrived after the last run."];
+  }
+  return [none, "Near names:", ...keys(shown.keys)];
+}
+
+function fileLines(file: FileHistory, table: string): string[] {
+  const several = file.generations.length > 1;
+  const lines = [
+    styleText("bold", printable(displayKey(file.key))),
+    ...factLines([
+      ["source", file.source],
+      ["pipeline", file.pipeline],
+      [
+        "ledger",
+        file.rebuilt ? "lost: shown is what the manifests say; the next run rebuilds it" : undefined,
+      ],
+    ]),
+  ];
+  for (const [i, generation] of file.generations.entries()) {
+    const which = several ? `generation ${i + 1} of ${file.generations.length}` : undefined;
+    lines.push("", ...generationLines(generation, which, table));
+  }
+  return lines;
+}
+
+const COLOURS: Readonly<Partial<Record<string, "green" | "red" | "yellow">>> = {
+  committed: "green",
+  archived: "green",
+  deleted: "green",
+  quarantined: "red",
+  skipped: "yellow",
+};
+
+function generationLines(file: GenerationHistory, which: string | undefined, table: string): string[] {
+  const why = [file.rule, file.reason].filter((part) => part !== undefined).join(": ");
+  const colour = COLOURS[file.state];
+  const state = colour === undefined ? file.state : styleText(colour, file.state);
+  const modified = utcText(Number(BigInt(file.modifiedNs) / 1_000_000n));
+  return [
+    `  ${state}${why === "" ? "" : `  ${printable(why)}`}${which === undefined ? "" : `  (${which})`}`,
+    ...factLines([
+      ["size", `${formatBytes(file.size)}, modified ${modified} UTC`],
+      ["rows", file.counts && rowsText(file.counts)],
+      ["rejects", file.rejects === undefined ? undefined : shortPath(`${table}/${file.rejects}`)],
+    ]).map((line) => `  ${line}`),
+    "",
+    ...file.timeline.map((entry) => `    ${utcText(entry.at)}  ${entryText(entry)}`),
+  ];
+}
+
+/** As the person would type it here, where that is shorter. */
+function shortPath(path: string): string {
+  const here = relative(process.cwd(), path);
+  return here.length < path.length ? here : path;
+}
+
+function rowsText(counts: NonNullable<GenerationHistory["counts"]>): string {
+  const parts = [`${formatCount(counts.read)} read`, `${formatCount(counts.written)} written`];
+  if (counts.rescued > 0) parts.push(`${formatCount(counts.rescued)} with rescued values`);
+  if (counts.rejected > 0) parts.push(`${formatCount(counts.rejected)} rejected`);
+  return parts.join(", ");
+}
+
+function entryText(entry: TimelineEntry): string {
+  const detail = entry.detail === undefined ? "" : `: ${printable(entry.detail)}`;
+  const by = entry.batch === undefined ? "" : ` by batch ${entry.batch}`;
+  switch (entry.event) {
+    case "discovered":
+      return "discovered";
+    case "claimed":
+      return `claimed${by}`;
+    case "committed":
+      return `committed${by}${entry.version === undefined ? "" : ` as version ${entry.version}`}`;
+    case "released":
+      return `released${by}: it came to nothing, or did not name the file`;
+    case "gone":
+      return `found gone${by}${detail}`;
+    case "returned":
+      return "seen again";
+    case "quarantined":
+    case "skipped":
+    case "forgotten":
+    case "undone":
+      return `${entry.event}${by}${detail}`;
+    default:
+      return entry.event satisfies never;
+  }
+}

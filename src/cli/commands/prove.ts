@@ -1,0 +1,102 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { styleText } from "node:util";
+import { LandfallError } from "../../base/landfall-error.ts";
+import { childEngine } from "../../engine/child-engine.ts";
+import { prove, type ProveResult } from "../../operate/prove/prove.ts";
+import { canonicalPath } from "../canonical-path.ts";
+import { textTable } from "../text-table.ts";
+
+export interface ProveFlags {
+  readonly kills: string;
+  readonly seed?: string;
+  readonly only?: string;
+  readonly keep?: true;
+  readonly json?: true;
+}
+
+/** `landfall prove` */
+export async function proveCommand(options: {
+  readonly flags: ProveFlags;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly signal: AbortSignal;
+}): Promise<number> {
+  const { flags, env, signal } = options;
+  const started = performance.now();
+  const folder = canonicalPath(mkdtempSync(join(tmpdir(), "landfall-prove-")));
+  const engine = childEngine({
+    memoryBytes: 512 * 1024 ** 2,
+    threads: 1,
+    spillFolder: join(folder, "engine"),
+    spillBytes: 1024 ** 3,
+  });
+  try {
+    const result = await prove({
+      folder,
+      kills: wholeNumber("--kills", flags.kills),
+      seed: flags.seed === undefined ? Date.now() % 2 ** 31 : wholeNumber("--seed", flags.seed),
+      only: flags.only,
+      program: { command: [process.execPath, ...process.execArgv, programPath()], env: ownEnvironment(env) },
+      engine,
+      onProgress: showProgress,
+      signal,
+    });
+    const seconds = Math.round((performance.now() - started) / 1000);
+    if (flags.json === true)
+      process.stdout.write(`${JSON.stringify({ schemaVersion: 1, ...result, seconds })}\n`);
+    else process.stdout.write(`${proveReport(result, seconds)}\n`);
+    return result.held ? 0 : 1;
+  } finally {
+    await engine.close();
+    if (flags.keep === true) process.stderr.write(`kept: ${folder}\n`);
+    else rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The start file of this very installation, whether it runs from a clone or compiled. */
+function programPath(): string {
+  const fromSource = new URL("../../../bin/landfall.js", import.meta.url);
+  const compiled = new URL("../../../../bin/landfall.js", import.meta.url);
+  return fileURLToPath(import.meta.url.endsWith(".ts") ? fromSource : compiled);
+}
+
+/** A person's LANDFALL_* settings must not change what the scratch pipelines do. */
+function ownEnvironment(
+  env: Readonly<Record<string, string | undefined>>,
+): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith("LANDFALL_")));
+}
+
+function wholeNumber(flag: string, text: string): number {
+  const number = Number(text);
+  if (Number.isSafeInteger(number) && number >= 0) return number;
+  throw new LandfallError("USAGE", {
+    message: `${flag} ${text} is no whole number.`,
+    hint: `${flag} takes a number from 0 on.`,
+  });
+}
+
+function showProgress(done: number, of: number): void {
+  if (!process.stderr.isTTY) return;
+  process.stderr.write(`\r${done === of ? "" : `killed and healed: ${done} of ${of}`}\u001B[K`);
+}
+
+function proveReport(result: ProveResult, seconds: number): string {
+  const table = textTable({
+    columns: ["step", "kills"],
+    rows: result.steps.map(({ step, kills }) => [step, kills]),
+  });
+  const faults = result.faults.flatMap(({ kill, faults: wrong }) => [
+    `  ${kill}`,
+    ...wrong.map((fault) => `    ${fault}`),
+  ]);
+  const kills = result.steps.reduce((sum, step) => sum + step.kills, 0);
+  const done = `${kills} kills, ${result.randomKills} of them at random, ${seconds} s, seed ${result.seed}`;
+  const verdict = result.held
+    ? styleText("green", `held: every row once, every file in its place (${done})`)
+    : styleText("red", `FAILED: ${result.faults.length} kills left something wrong or hit nothing (${done})`);
+  return [table, "", ...faults, ...(faults.length > 0 ? [""] : []), verdict].join("\n");
+}

@@ -1,0 +1,135 @@
+import { formatCount } from "../../base/units.ts";
+import { styleText } from "node:util";
+import type { LeaseSight } from "../../ledger/lock.ts";
+import { ARRIVAL_STATES, type SkipRule } from "../../ledger/states.ts";
+import {
+  tableStatus,
+  type LedgerStatus,
+  type PipelineStatus,
+  type TableStatus,
+} from "../../operate/status.ts";
+import { withTableView } from "../open-table-view.ts";
+import { printable } from "../printable.ts";
+import { factLines, printDocument, printLines, terminalWidth } from "../print-result.ts";
+import { textTable } from "../text-table.ts";
+import { agoText, utcText } from "../time-text.ts";
+
+export interface StatusFlags {
+  readonly json?: true;
+  readonly name?: string;
+  readonly state?: string;
+}
+
+/** `landfall status [table]` */
+export async function statusCommand(options: {
+  readonly location: string;
+  readonly flags: StatusFlags;
+}): Promise<number> {
+  const { location, flags } = options;
+  const status = await withTableView({ location, state: flags.state }, (view) =>
+    tableStatus(view, { pipeline: flags.name }),
+  );
+  if (flags.json === true) printDocument(status);
+  else printLines(statusLines(status, Date.now()));
+  return 0;
+}
+
+export function statusLines(status: TableStatus, now: number): string[] {
+  const version = status.version === undefined ? "not made yet" : `version ${status.version}`;
+  const lines = [`${styleText("bold", printable(status.table))}  ${version}`];
+  if (status.pipelines.length === 0) {
+    return [
+      ...lines,
+      "",
+      "  No pipeline feeds this table.",
+      "  landfall ingest <source> <table> begins one.",
+    ];
+  }
+  for (const pipeline of status.pipelines) lines.push("", ...pipelineLines(pipeline, now));
+  return lines;
+}
+
+function pipelineLines(status: PipelineStatus, now: number): string[] {
+  const { summary } = status;
+  const lines = [
+    `  ${styleText("bold", printable(status.pipeline))}`,
+    ...factLines(
+      [
+        ["source", status.source],
+        ["held by", holderText(status.lease, now)],
+        ["files", summary && filesText(summary.states)],
+        ["skipped", summary && skippedText(summary.skipped)],
+        ["rows", summary && rowsText(summary.rows)],
+        ["oldest waiting", waitingText(summary?.oldestWaitingAt, now)],
+        ["ledger", ledgerText(status.ledger)],
+      ],
+      "    ",
+    ),
+  ];
+  if (status.batches.length === 0) return lines;
+  const table = textTable({
+    columns: ["batch", "state", "version", "rows", "at (UTC)", ""],
+    rows: status.batches.map((batch) => [
+      batch.number,
+      batch.state,
+      batch.version ?? null,
+      batch.rows === undefined ? null : formatCount(batch.rows),
+      utcText(batch.at),
+      agoText(batch.at, now),
+    ]),
+    width: terminalWidth() === undefined ? undefined : terminalWidth()! - 4,
+  });
+  return [...lines, "", ...table.split("\n").map((line) => `    ${line}`)];
+}
+
+function holderText(lease: LeaseSight | undefined, now: number): string | undefined {
+  if (lease === undefined) return undefined;
+  const who = `process ${lease.pid} on ${lease.host}, since ${utcText(lease.since)} UTC`;
+  if (lease.holder === "alive") return `${who}: a run is under way`;
+  if (lease.holder === "dead") return `nobody (${who}, has died; the next run goes on where it stopped)`;
+  return `${who}, last heartbeat ${agoText(lease.heartbeatAt, now)}`;
+}
+
+function filesText(states: Readonly<Partial<Record<string, number>>>): string {
+  const parts = ARRIVAL_STATES.flatMap((state) => {
+    const count = states[state] ?? 0;
+    return count === 0 ? [] : [`${formatCount(count)} ${state}`];
+  });
+  return parts.length === 0 ? "none seen yet" : parts.join(", ");
+}
+
+function skippedText(skipped: Readonly<Partial<Record<SkipRule, number>>>): string | undefined {
+  const parts = Object.entries(skipped).map(([rule, count]) => `${formatCount(count)} ${rule}`);
+  return parts.length === 0 ? undefined : parts.join(", ");
+}
+
+function rowsText(rows: {
+  readonly read: number;
+  readonly written: number;
+  readonly rescued: number;
+  readonly rejected: number;
+}): string {
+  const parts = [`${formatCount(rows.read)} read`, `${formatCount(rows.written)} written`];
+  if (rows.rescued > 0) parts.push(`${formatCount(rows.rescued)} with rescued values`);
+  if (rows.rejected > 0) parts.push(`${formatCount(rows.rejected)} rejected`);
+  return parts.join(", ");
+}
+
+function waitingText(at: number | undefined, now: number): string | undefined {
+  return at === undefined ? undefined : `${agoText(at, now)} (${utcText(at)} UTC)`;
+}
+
+function ledgerText(ledger: LedgerStatus): string | undefined {
+  switch (ledger.state) {
+    case "present":
+      return undefined;
+    case "behind":
+      return `${formatCount(ledger.batches)} committed ${ledger.batches === 1 ? "batch is" : "batches are"} not in it; the next run takes them in`;
+    case "lost":
+      return `lost (${formatCount(ledger.committedBatches)} batches have committed); the next run rebuilds it from the table`;
+    case "damaged":
+      return `${ledger.message} ${ledger.hint ?? ""}`.trim();
+    default:
+      return ledger satisfies never;
+  }
+}

@@ -1,0 +1,110 @@
+import { styleText } from "node:util";
+import { systemClock } from "../../base/clock.ts";
+import { formatCount } from "../../base/units.ts";
+import type { Finding, FindingLevel } from "../../operate/verify/finding.ts";
+import { verifyTable, type VerifyResult } from "../../operate/verify/verify.ts";
+import { withTableView } from "../open-table-view.ts";
+import { printable } from "../printable.ts";
+import { printDocument, printLines, wrapped } from "../print-result.ts";
+
+export interface VerifyFlags {
+  readonly json?: true;
+  readonly data?: true;
+  readonly state?: string;
+}
+
+/** `landfall verify <table>`; 1 when there is a fault. */
+export async function verifyCommand(options: {
+  readonly location: string;
+  readonly flags: VerifyFlags;
+  readonly signal: AbortSignal;
+}): Promise<number> {
+  const { location, flags, signal } = options;
+  const result = await withTableView({ location, state: flags.state }, (view) =>
+    verifyTable(view, {
+      clock: systemClock,
+      ...(flags.data === true ? { engine: view.engine } : {}),
+      signal,
+    }),
+  );
+  if (flags.json === true) printDocument(result);
+  else printLines(verifyLines(result));
+  return result.verdict === "faulty" ? 1 : 0;
+}
+
+/** Findings of one code that are named one by one. */
+const NAMED = 10;
+
+const TITLES: Readonly<
+  Record<FindingLevel, { readonly title: string; readonly colour: "red" | "yellow" | "gray" }>
+> = {
+  fault: { title: "wrong", colour: "red" },
+  unprovable: { title: "not provable", colour: "yellow" },
+  note: { title: "notes", colour: "gray" },
+};
+
+export function verifyLines(result: VerifyResult): string[] {
+  const version = result.version === undefined ? "" : `  version ${result.version}`;
+  const lines = [`${styleText("bold", printable(result.table))}${version}`, "", `  ${verdictText(result)}`];
+  lines.push(...wrapped(checkedText(result), "  "));
+  for (const level of Object.keys(TITLES) as FindingLevel[]) {
+    const findings = result.findings.filter((finding) => finding.level === level);
+    if (findings.length === 0) continue;
+    const { title, colour } = TITLES[level];
+    lines.push("", `  ${styleText(colour, title)}`, ...listed(findings, result));
+  }
+  return lines;
+}
+
+function verdictText(result: VerifyResult): string {
+  const { batches, sourceFiles, rows } = result.checked;
+  const count = (level: FindingLevel): number => {
+    const left = Object.entries(result.more)
+      .filter(([code]) => result.findings.some((finding) => finding.code === code && finding.level === level))
+      .reduce((sum, [, more]) => sum + more, 0);
+    return left + result.findings.filter((finding) => finding.level === level).length;
+  };
+  const accounted = `${plural(rows, "row")} of ${plural(sourceFiles, "file")} in ${plural(batches, "batch", "batches")}`;
+  switch (result.verdict) {
+    case "proved":
+      if (batches === 0) return "Nothing has been committed yet, so there is nothing to prove.";
+      return `${styleText("green", "✔ proved")}: ${accounted}, each accounted for once.`;
+    case "unprovable":
+      return `${styleText("yellow", "no fault found")} in ${accounted}; ${plural(count("unprovable"), "thing")} cannot be proved.`;
+    case "faulty":
+      return `${styleText("red", `✘ ${plural(count("fault"), "fault")}`)}.`;
+    default:
+      return result.verdict satisfies never;
+  }
+}
+
+function checkedText({ checked }: VerifyResult): string {
+  const parts = [
+    plural(checked.commits, "commit"),
+    plural(checked.batches, "manifest"),
+    `${plural(checked.dataFiles, "data file")} ${checked.read === undefined ? "by name and size" : "with every row read"}`,
+    plural(checked.ledgers, "ledger"),
+  ];
+  const open = checked.open === 0 ? "" : ` ${plural(checked.open, "file")} still to be read.`;
+  const more = checked.read === undefined ? " --data reads the data files, too." : "";
+  return `Compared ${parts.slice(0, -1).join(", ")} and ${parts.at(-1)!}.${open}${more}`;
+}
+
+function listed(findings: readonly Finding[], result: VerifyResult): string[] {
+  const lines: string[] = [];
+  for (const code of new Set(findings.map((finding) => finding.code))) {
+    const same = findings.filter((finding) => finding.code === code);
+    for (const finding of same.slice(0, NAMED)) {
+      lines.push(`    ${finding.code}  ${printable(finding.where)}`, ...wrapped(finding.what, "      "));
+      if (finding.hint !== undefined && finding === same[0])
+        lines.push(...wrapped(finding.hint, "      ").map((line) => styleText("dim", line)));
+    }
+    const left = same.length - Math.min(NAMED, same.length) + (result.more[code] ?? 0);
+    if (left > 0) lines.push(`    ${code}  … and ${formatCount(left)} more; --json lists them`);
+  }
+  return lines;
+}
+
+function plural(count: number, one: string, many = `${one}s`): string {
+  return `${formatCount(count)} ${count === 1 ? one : many}`;
+}

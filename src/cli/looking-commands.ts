@@ -1,0 +1,145 @@
+/** The commands that look and change nothing: status, files, verify, table. Each loads what it needs when it is called. */
+import process from "node:process";
+import { Option, type Command } from "commander";
+
+export const STATE = new Option("--state <dir>", "the ledger lies here instead of in the table's folder").env(
+  "LANDFALL_STATE",
+);
+export const JSON_OUTPUT = new Option("--json", "print one JSON document on stdout");
+const NAME = new Option("--name <pipeline>", "only this pipeline, where several feed the table");
+
+interface LookFlags {
+  readonly json?: true;
+  readonly name?: string;
+  readonly state?: string;
+}
+
+export function addStatus(landfall: Command): void {
+  landfall
+    .command("status")
+    .summary("what is waiting, what went in, what did not")
+    .description(
+      "Shows every pipeline that feeds a table: its files by state, rows, last batches. Works during a run.",
+    )
+    .argument("[table]", "the table's folder", ".")
+    .addOption(NAME)
+    .addOption(STATE)
+    .addOption(JSON_OUTPUT)
+    .action(async (location: string, flags: LookFlags) => {
+      const { statusCommand } = await import("./commands/status.ts");
+      process.exitCode = await statusCommand({ location, flags });
+    });
+}
+
+export function addFiles(landfall: Command, signal: AbortSignal): void {
+  const files = landfall
+    .command("files")
+    .summary("what became of files")
+    .description("What became of files.");
+  files
+    .command("list")
+    .description("Lists the files that a table's pipelines have seen.")
+    .argument("<table>", "the table's folder")
+    .argument("[glob]", "only these, such as '*.json' (any folder) or '2026/**' (below the source); quote it")
+    .option("--in <states>", "only files in these states, such as quarantined or skipped,discovered")
+    .option("--limit <n>", "files at most", "100")
+    .addOption(NAME)
+    .addOption(STATE)
+    .addOption(JSON_OUTPUT)
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ landfall files list ./table --in quarantined
+  $ landfall files list ./table '2026/03/**' --limit 1000`,
+    )
+    .action(
+      async (
+        location: string,
+        glob: string | undefined,
+        flags: LookFlags & { in?: string; limit: string },
+      ) => {
+        const { filesListCommand } = await import("./commands/files-list.ts");
+        process.exitCode = await filesListCommand({ location, glob, flags, signal });
+      },
+    );
+  files
+    .command("show")
+    .description("Tells what happened to one file, from its discovery on.")
+    .argument("<table>", "the table's folder")
+    .argument(
+      "<file>",
+      "its path, or the end of it: broken.json, 2026/03/broken.json, ./arrivals/broken.json",
+    )
+    .addOption(NAME)
+    .addOption(STATE)
+    .addOption(JSON_OUTPUT)
+    .action(async (location: string, file: string, flags: LookFlags) => {
+      const { filesShowCommand } = await import("./commands/files-show.ts");
+      process.exitCode = await filesShowCommand({ location, file, flags });
+    });
+}
+
+export function addVerify(landfall: Command, signal: AbortSignal): void {
+  landfall
+    .command("verify")
+    .summary("prove that no file is lost or doubled; 1 with the list if one is")
+    .description(
+      "Checks that the Delta log, the manifests, the ledger and the data files agree on every file and every row.",
+    )
+    .argument("<table>", "the table's folder")
+    .option("--data", "read the data files too: count their rows and recompute their statistics")
+    .addOption(STATE)
+    .addOption(JSON_OUTPUT)
+    .addHelpText("after", "\nWhich fault is found by what: docs/reference/verify.md")
+    .action(async (location: string, flags: LookFlags & { data?: true }) => {
+      const { verifyCommand } = await import("./commands/verify.ts");
+      process.exitCode = await verifyCommand({ location, flags, signal });
+    });
+}
+
+export function addTable(landfall: Command, signal: AbortSignal): void {
+  const table = landfall
+    .command("table")
+    .summary("look at any Delta table")
+    .description("Look at any Delta table.");
+  table
+    .command("show")
+    .description("Version, rows, files, protocol, properties.")
+    .argument("<table>", "the table's folder")
+    .addOption(JSON_OUTPUT)
+    .action(async (location: string, flags: { json?: true }) => {
+      const { tableShowCommand } = await import("./commands/table-show.ts");
+      process.exitCode = await tableShowCommand({ location, flags, signal });
+    });
+  table
+    .command("history")
+    .description("Its versions, newest first.")
+    .argument("<table>", "the table's folder")
+    .option("--limit <n>", "versions at most", "20")
+    .addOption(JSON_OUTPUT)
+    .action(async (location: string, flags: { json?: true; limit: string }) => {
+      const { tableHistoryCommand } = await import("./commands/table-history.ts");
+      process.exitCode = await tableHistoryCommand({ location, flags, signal });
+    });
+  table
+    .command("schema")
+    .description("Its columns as Spark DDL.")
+    .argument("<table>", "the table's folder")
+    .addOption(JSON_OUTPUT)
+    .action(async (location: string, flags: { json?: true }) => {
+      const { tableSchemaCommand } = await import("./commands/table-schema.ts");
+      process.exitCode = await tableSchemaCommand({ location, flags, signal });
+    });
+  table
+    .command("query")
+    .description("Answers a SELECT; the table's name in it is t.")
+    .argument("<table>", "the table's folder")
+    .argument("<sql>", "one SELECT")
+    .option("--limit <n>", "rows at most", "1000")
+    .addOption(JSON_OUTPUT)
+    .action(async (location: string, sql: string, flags: { limit: string; json?: true }) => {
+      const { tableQueryCommand } = await import("./commands/table-query.ts");
+      process.exitCode = await tableQueryCommand({ location, sql, flags, signal });
+    });
+}

@@ -1,0 +1,261 @@
+/**
+ * Fits the values of a Parquet file into columns, in SQL: for each value the part that stays and the part that is rescued, as
+ * JSON text. No digit is lost: what an exact round trip does not prove to fit is rescued.
+ *
+ * | file \ column | integers | FLOAT, DOUBLE | DECIMAL | the same kind | another kind |
+ * | ------------- | --- | --- | --- | --- | --- |
+ * | integers      | by value | by value | by value | | rescued |
+ * | FLOAT, DOUBLE | rescued | by value | rescued | | rescued |
+ * | DECIMAL       | by value | by value | by value | | rescued |
+ * | time without a zone | | | | TIMESTAMP in the pipeline's zone, TIMESTAMP_NTZ as it is | rescued |
+ * | string, binary, boolean, date, timestamp | | | | as it is, dates and times within years 1 to 9999 | rescued |
+ *
+ * Structs are fitted field by field, arrays element by element (an element that is rescued leaves null in its place), a map as
+ * a whole. Rescued numbers are JSON numbers, bytes are base64, a map is an object, all other values are text.
+ */
+import { decimalOf, type DataType, type PrimitiveType, type StructType } from "../schema/data-type.ts";
+import { sourceNameOf } from "../schema/source-name.ts";
+import type { ParquetType } from "./parquet-type.ts";
+import { duckdbType, quoteName, quoteText } from "./sql.ts";
+
+/** SQL expressions over one row. */
+export interface Fitted {
+  readonly kept: string;
+  /** JSON text of what did not fit, null if all did. Undefined: every value fits. */
+  readonly rescued: string | undefined;
+}
+
+export interface FitOptions {
+  readonly source: ParquetType;
+  /** Undefined for a value that has no column. */
+  readonly target: DataType | undefined;
+  /** SQL of the value. */
+  readonly value: string;
+  /** IANA zone of times without one. */
+  readonly timeZone: string;
+  /** How many lambdas enclose the value. Default 0. */
+  readonly depth?: number;
+}
+
+/** Fits one value. `kept` is of the target's type. */
+export function fitValue(options: FitOptions): Fitted {
+  const { source, target, value } = options;
+  if (target === undefined) return nothingKept(options, "NULL");
+  if (source.kind === "leaf") return fitLeaf(options, source);
+  if (typeof target === "object") {
+    if (source.kind === "struct" && target.type === "struct")
+      return fitStruct({ ...options, source }, target);
+    if (source.kind === "array" && target.type === "array")
+      return fitArray({ ...options, source }, target.elementType);
+    if (source.kind === "map" && target.type === "map")
+      return fitMap({ ...options, source }, target.keyType, target.valueType);
+  }
+  return nothingKept(options, nullOf(target), value);
+}
+
+type Of<Kind extends ParquetType["kind"]> = Omit<FitOptions, "source"> & {
+  readonly source: Extract<ParquetType, { kind: Kind }>;
+};
+
+function nullOf(type: DataType): string {
+  return `CAST(NULL AS ${duckdbType(type)})`;
+}
+
+function nothingKept(options: FitOptions, kept: string, value = options.value): Fitted {
+  return { kept, rescued: jsonText(options.source, value, options.depth ?? 0) };
+}
+
+type Leaf = Extract<ParquetType, { kind: "leaf" }>;
+
+/** A leaf's value as one of its type. */
+function readLeaf(leaf: Leaf, value: string): string {
+  if (leaf.reading === "unsigned") return `CAST(${value} AS ${duckdbType(leaf.type)})`;
+  return leaf.reading === "utc" ? `timezone('UTC', ${value})` : value;
+}
+
+function fitLeaf(options: FitOptions, source: Leaf): Fitted {
+  const target = options.target!;
+  const value = readLeaf(source, options.value);
+  if (typeof target !== "string") return nothingKept(options, nullOf(target));
+  if (source.type === "timestamp_ntz" && target === "timestamp")
+    return within(options, "timestamp", `timezone(${quoteText(options.timeZone)}, ${value})`);
+  if (source.type === target)
+    return target in YEARS ? within(options, target, value) : { kept: value, rescued: undefined };
+  const cast = `CAST(${value} AS ${duckdbType(target)})`;
+  const rule = numberRule(source.type, target, value);
+  if (rule === "exact") return { kept: cast, rescued: undefined };
+  if (rule === "never") return nothingKept(options, nullOf(target));
+  return byValue(options, rule, cast);
+}
+
+function byValue(options: FitOptions, fits: string, kept: string): Fitted {
+  const { source, value, depth = 0 } = options;
+  return {
+    kept: `CASE WHEN ${fits} THEN ${kept} END`,
+    // A comparison with null is neither true nor false: null is kept, as null.
+    rescued: `CASE WHEN NOT coalesce(${fits}, ${value} IS NULL) THEN ${jsonText(source, value, depth)} END`,
+  };
+}
+
+/** The years that Delta and Spark hold; Parquet holds more, and infinity. */
+const YEARS: Readonly<Record<string, readonly [string, string]>> = {
+  date: ["DATE '0001-01-01'", "DATE '9999-12-31'"],
+  timestamp: ["TIMESTAMPTZ '0001-01-01 00:00:00+00'", "TIMESTAMPTZ '9999-12-31 23:59:59.999999+00'"],
+  timestamp_ntz: ["TIMESTAMP '0001-01-01 00:00:00'", "TIMESTAMP '9999-12-31 23:59:59.999999'"],
+};
+
+function within(options: FitOptions, type: string, value: string): Fitted {
+  const [first, last] = YEARS[type]!;
+  return byValue(options, `${value} BETWEEN ${first} AND ${last}`, value);
+}
+
+/** Bits of the signed integers. */
+const INTEGER_BITS: Readonly<Record<string, number>> = { byte: 8, short: 16, integer: 32, long: 64 };
+/** Bits of the integers that a floating type holds, each of them exactly. */
+const EXACT_BITS: Readonly<Record<string, number>> = { float: 16, double: 32 };
+
+/** `exact`: always fits; `never`; or the condition under which it does. */
+function numberRule(source: PrimitiveType, target: PrimitiveType, value: string): string {
+  const bits = INTEGER_BITS[source];
+  const intoBits = INTEGER_BITS[target];
+  const isFloating = target === "float" || target === "double";
+  if (bits !== undefined) {
+    if (intoBits !== undefined) return bits <= intoBits ? "exact" : sameAfter(value, target, source);
+    if (isFloating) return bits <= EXACT_BITS[target]! ? "exact" : sameAfter(value, target, "hugeint");
+    return decimalOf(target) === undefined ? "never" : sameAfter(value, target, source);
+  }
+  if (source === "float" && target === "double") return "exact";
+  // NaN and infinity are the same in both, and equal to themselves in DuckDB.
+  if (source === "double" && target === "float") return sameAfter(value, target, source);
+  const isNumber = isFloating || intoBits !== undefined || decimalOf(target) !== undefined;
+  return decimalOf(source) !== undefined && isNumber ? sameAfter(value, target, source) : "never";
+}
+
+/** There and back: a cast that rounds or overflows does not come back the same. */
+function sameAfter(value: string, target: PrimitiveType, source: PrimitiveType | "hugeint"): string {
+  const back = source === "hugeint" ? "HUGEINT" : duckdbType(source);
+  return `TRY_CAST(TRY_CAST(${value} AS ${duckdbType(target)}) AS ${back}) = ${value}`;
+}
+
+function fitStruct(options: Of<"struct">, target: StructType): Fitted {
+  const { source, value } = options;
+  const columns = new Map(target.fields.map((field) => [sourceNameOf(field), field]));
+  const kept = new Map<string, string>();
+  const rescued: string[] = [];
+  let isSame = source.fields.length === target.fields.length;
+  for (const [i, { name, type }] of source.fields.entries()) {
+    const column = columns.get(name);
+    const member = `struct_extract(${value}, ${quoteText(name)})`;
+    const fitted = fitValue({ ...options, source: type, target: column?.type, value: member });
+    if (column !== undefined) kept.set(column.name, fitted.kept);
+    if (fitted.rescued !== undefined) rescued.push(memberOf(name, fitted.rescued));
+    isSame &&= fitted.kept === member && target.fields[i]!.name === name;
+  }
+  const members = target.fields.map(
+    (field) => `${quoteName(field.name)} := ${kept.get(field.name) ?? nullOf(field.type)}`,
+  );
+  return {
+    kept: isSame
+      ? value
+      : `CASE WHEN ${value} IS NULL THEN ${nullOf(target)} ELSE struct_pack(${members.join(", ")}) END`,
+    rescued: rescued.length === 0 ? undefined : objectOf(rescued),
+  };
+}
+
+function fitArray(options: Of<"array">, elementType: DataType): Fitted {
+  const { source, value, depth = 0 } = options;
+  const element = `e${depth}`;
+  const inner = fitValue({
+    ...options,
+    source: source.element,
+    target: elementType,
+    value: element,
+    depth: depth + 1,
+  });
+  const kept = inner.kept === element ? value : `list_transform(${value}, lambda ${element}: ${inner.kept})`;
+  if (inner.rescued === undefined) return { kept, rescued: undefined };
+  const texts = `list_transform(${value}, lambda ${element}: ${inner.rescued})`;
+  return {
+    kept,
+    rescued: `CASE WHEN list_count(${texts}) > 0 THEN ${arrayOf(texts, element)} END`,
+  };
+}
+
+/** A map without one of its entries would be another map: it is kept or rescued as a whole. */
+function fitMap(options: Of<"map">, keyType: DataType, valueType: DataType): Fitted {
+  const { source, value, depth = 0 } = options;
+  const entry = `e${depth}`;
+  const member = (name: "key" | "value", type: DataType): Fitted =>
+    fitValue({
+      ...options,
+      source: source[name],
+      target: type,
+      value: `struct_extract(${entry}, '${name}')`,
+      depth: depth + 1,
+    });
+  const key = member("key", keyType);
+  const held = member("value", valueType);
+  const isSame =
+    key.kept === `struct_extract(${entry}, 'key')` && held.kept === `struct_extract(${entry}, 'value')`;
+  const entries = `map_entries(${value})`;
+  const kept = isSame
+    ? value
+    : `CASE WHEN ${value} IS NOT NULL THEN map_from_entries(list_transform(${entries}, lambda ${entry}: struct_pack(k := ${key.kept}, v := ${held.kept}))) END`;
+  const misfits = [key.rescued, held.rescued].filter((text) => text !== undefined);
+  if (misfits.length === 0) return { kept, rescued: undefined };
+  const count = `list_count(list_transform(${entries}, lambda ${entry}: coalesce(${misfits.join(", ")})))`;
+  return {
+    kept: `CASE WHEN ${count} = 0 THEN ${kept} END`,
+    rescued: `CASE WHEN ${count} > 0 THEN ${jsonText(source, value, depth)} END`,
+  };
+}
+
+/** `"name":text`, or null. */
+export function memberOf(name: string, text: string): string {
+  return `(${quoteText(`${JSON.stringify(name)}:`)} || ${text})`;
+}
+
+/** An object of members that are SQL texts or nulls; null if all are. */
+export function objectOf(members: readonly string[], last = ""): string {
+  return `CASE WHEN coalesce(${members.join(", ")}) IS NOT NULL THEN '{' || concat_ws(',', ${members.join(", ")}${last}) || '}' END`;
+}
+
+function arrayOf(texts: string, element: string): string {
+  return `'[' || array_to_string(list_transform(${texts}, lambda ${element}: coalesce(${element}, 'null')), ',') || ']'`;
+}
+
+const JSON_NUMBERS = new Set<PrimitiveType>(["byte", "short", "integer", "long", "boolean"]);
+
+/** A value as JSON text; null for null. */
+function jsonText(source: ParquetType, value: string, depth: number): string {
+  const inner = `e${depth}`;
+  switch (source.kind) {
+    case "leaf":
+      return leafText(source, value);
+    case "struct": {
+      const members = source.fields.map(({ name, type }) =>
+        memberOf(name, jsonText(type, `struct_extract(${value}, ${quoteText(name)})`, depth)),
+      );
+      return `CASE WHEN ${value} IS NOT NULL THEN '{' || concat_ws(',', ${members.join(", ")}) || '}' END`;
+    }
+    case "array": {
+      const text = jsonText(source.element, inner, depth + 1);
+      return arrayOf(`list_transform(${value}, lambda ${inner}: ${text})`, inner);
+    }
+    case "map": {
+      const key = `CAST(to_json(CAST(struct_extract(${inner}, 'key') AS VARCHAR)) AS VARCHAR)`;
+      const held = jsonText(source.value, `struct_extract(${inner}, 'value')`, depth + 1);
+      return `'{' || array_to_string(list_transform(map_entries(${value}), lambda ${inner}: ${key} || ':' || coalesce(${held}, 'null')), ',') || '}'`;
+    }
+  }
+}
+
+function leafText(leaf: Leaf, value: string): string {
+  const { type } = leaf;
+  const text = `CAST(${readLeaf(leaf, value)} AS VARCHAR)`;
+  if (JSON_NUMBERS.has(type) || decimalOf(type) !== undefined) return text;
+  if (type === "float" || type === "double")
+    return `CASE WHEN isfinite(${value}) THEN ${text} ELSE '"' || ${text} || '"' END`;
+  if (type === "binary") return `'"' || to_base64(${value}) || '"'`;
+  return type === "string" ? `CAST(to_json(${value}) AS VARCHAR)` : `'"' || ${text} || '"'`;
+}

@@ -1,0 +1,124 @@
+/** What the footers of Parquet files say, many files a statement; a file that breaks the statement is found by halves. */
+import { isLandfallError } from "../base/landfall-error.ts";
+import type { Duckdb } from "./duckdb.ts";
+import { parquetColumns, type ParquetColumn, type SchemaElement } from "./parquet-type.ts";
+import { quoteText, textList } from "./sql.ts";
+
+export interface ParquetFooter {
+  readonly path: string;
+  readonly rows: number;
+  readonly columns: readonly ParquetColumn[];
+  /** Equal for files of the same schema: they can be read together. */
+  readonly shape: string;
+}
+
+/** A file whose footer cannot be used, with the reason. */
+export interface FooterFault {
+  readonly path: string;
+  readonly damage: string;
+}
+
+export interface FooterOptions {
+  readonly duckdb: Duckdb;
+  /** Links of Landfall's making. */
+  readonly paths: readonly string[];
+  readonly maxColumns: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+const FILES_A_STATEMENT = 256;
+
+export async function readFooters(options: FooterOptions): Promise<(ParquetFooter | FooterFault)[]> {
+  const shapes = new Map<string, readonly ParquetColumn[] | string>();
+  const answers: (ParquetFooter | FooterFault)[] = [];
+  for (let at = 0; at < options.paths.length; at += FILES_A_STATEMENT) {
+    const piece = options.paths.slice(at, at + FILES_A_STATEMENT);
+    answers.push(...(await readPiece(options, piece, shapes)));
+  }
+  return answers;
+}
+
+async function readPiece(
+  options: FooterOptions,
+  paths: readonly string[],
+  shapes: Map<string, readonly ParquetColumn[] | string>,
+): Promise<(ParquetFooter | FooterFault)[]> {
+  try {
+    return await readTogether(options, paths, shapes);
+  } catch (error) {
+    if (!isFilesFault(error)) throw error;
+    if (paths.length === 1)
+      return [{ path: paths[0]!, damage: parquetFault("the footer cannot be read", error) }];
+    const half = Math.ceil(paths.length / 2);
+    const first = await readPiece(options, paths.slice(0, half), shapes);
+    return [...first, ...(await readPiece(options, paths.slice(half), shapes))];
+  }
+}
+
+/** True for failures that a file may be the cause of: not an abort, a full disk or a memory limit. */
+export function isFilesFault(error: unknown): error is Error {
+  return isLandfallError(error, "ENGINE_FAILED") && !/memory limit/.test(error.message);
+}
+
+/** A quarantine reason with the engine's words, without the name of our link. */
+export function parquetFault(what: string, error: Error): string {
+  const words = error.message
+    .replace(/^.*?: /, "")
+    .replaceAll(/['"]?\/[^\s'"]*\/link-\d+\.parquet['"]?/g, "the file");
+  return `Parquet: ${what}: ${words}`;
+}
+
+type SchemaRow = SchemaElement & { readonly file_name: string };
+
+async function readTogether(
+  options: FooterOptions,
+  paths: readonly string[],
+  shapes: Map<string, readonly ParquetColumn[] | string>,
+): Promise<(ParquetFooter | FooterFault)[]> {
+  const { duckdb, signal } = options;
+  const list = textList(paths);
+  const files = await duckdb.rows(
+    `SELECT file_name, num_rows, encryption_algorithm FROM parquet_file_metadata(${list})`,
+    "read Parquet footers",
+    signal,
+  );
+  const elements = (await duckdb.rows(
+    `SELECT file_name, name, type, num_children, converted_type, logical_type, duckdb_type FROM parquet_schema(${list})`,
+    "read Parquet schemas",
+    signal,
+  )) as unknown as SchemaRow[];
+  const schemas = Map.groupBy(elements, (element) => element.file_name);
+  const facts = new Map(files.map((file) => [String(file["file_name"]), file]));
+  const answers: (ParquetFooter | FooterFault)[] = [];
+  for (const path of paths) {
+    const fact = facts.get(path)!;
+    if (fact["encryption_algorithm"] !== null) {
+      answers.push({ path, damage: "Parquet: the file is encrypted" });
+      continue;
+    }
+    const schema = schemas.get(path) ?? [];
+    const shape = JSON.stringify(schema, (key, value: unknown) => (key === "file_name" ? undefined : value));
+    const columns = shapes.get(shape) ?? (await columnsOf(options, path, schema));
+    shapes.set(shape, columns);
+    if (typeof columns === "string") answers.push({ path, damage: columns });
+    else answers.push({ path, rows: Number(fact["num_rows"]), columns, shape });
+  }
+  return answers;
+}
+
+async function columnsOf(
+  options: FooterOptions,
+  path: string,
+  schema: readonly SchemaElement[],
+): Promise<readonly ParquetColumn[] | string> {
+  const { duckdb, maxColumns, signal } = options;
+  const count = Number(schema[0]?.num_children ?? 0);
+  if (count > maxColumns) return `Parquet: the file has ${count} columns, more than maxColumns`;
+  const read = await duckdb.columns(
+    `SELECT * FROM read_parquet(${quoteText(path)}, hive_partitioning = false)`,
+    "read a Parquet file's columns",
+    signal,
+  );
+  const columns = parquetColumns(schema, read);
+  return "untaken" in columns ? `Parquet: ${columns.untaken}` : columns;
+}

@@ -1,0 +1,91 @@
+/** The SELECTs over Parquet files of one shape: their rows as the table takes them, and how many of them do not wholly fit. */
+import type { StructType } from "../schema/data-type.ts";
+import { sourceNameOf } from "../schema/source-name.ts";
+import { fitValue, memberOf, objectOf, type Fitted } from "./parquet-fit.ts";
+import type { ParquetColumn } from "./parquet-type.ts";
+import { duckdbType, quoteName, quoteText, textList } from "./sql.ts";
+
+export interface ParquetSelection {
+  readonly schema: StructType;
+  readonly rescuedDataColumn: string;
+  readonly timeZone: string;
+  readonly files: {
+    readonly columns: readonly ParquetColumn[];
+    /** Paths for the engine, with the keys for `_file_path`. */
+    readonly paths: readonly { readonly path: string; readonly key: string }[];
+  };
+}
+
+/** The rows in the table's columns. `isClean`: nothing in these files is rescued, so that the column is null. */
+export function selectFitted(options: ParquetSelection & { readonly isClean: boolean }): string {
+  const { schema, rescuedDataColumn, files, isClean } = options;
+  const fitted = fitAll(options);
+  const members = membersOf(fitted, files.columns);
+  const file = fileColumn(options);
+  const rescued =
+    isClean || members.length === 0
+      ? "CAST(NULL AS VARCHAR)"
+      : objectOf(members, `, '"_file_path":' || CAST(to_json(landfall_keys.file_key) AS VARCHAR)`);
+  const list = schema.fields.map((field) => {
+    const isRescued = field.name.toLowerCase() === rescuedDataColumn.toLowerCase();
+    const at = isRescued ? -1 : columnOf(files.columns, sourceNameOf(field));
+    const value = isRescued ? rescued : at < 0 ? `CAST(NULL AS ${duckdbType(field.type)})` : fitted[at]!.kept;
+    return `${value} AS ${quoteName(field.name)}`;
+  });
+  const read = `FROM ${readFiles(options, file)} landfall_rows`;
+  if (isClean || members.length === 0) return `SELECT ${list.join(", ")} ${read}`;
+  const keys = files.paths.map(({ path, key }) => `(${quoteText(path)}, ${quoteText(key)})`);
+  return `SELECT ${list.join(", ")} ${read} JOIN (VALUES ${keys.join(", ")}) landfall_keys(file_path, file_key)
+    ON landfall_rows.${quoteName(file)} = landfall_keys.file_path`;
+}
+
+/** `file` and how many of its rows are `rescued`; undefined where every value fits by its type. */
+export function selectRescued(options: ParquetSelection): string | undefined {
+  const { files } = options;
+  const members = membersOf(fitAll(options), files.columns);
+  if (members.length === 0) return undefined;
+  const file = fileColumn(options);
+  return `SELECT ${quoteName(file)} AS file, count(*) FILTER (coalesce(${members.join(", ")}) IS NOT NULL) AS rescued
+    FROM ${readFiles(options, file)} landfall_rows GROUP BY ALL`;
+}
+
+function fitAll(options: ParquetSelection): Fitted[] {
+  const { schema, rescuedDataColumn, timeZone, files } = options;
+  const targets = new Map(
+    schema.fields
+      .filter((field) => field.name.toLowerCase() !== rescuedDataColumn.toLowerCase())
+      .map((field) => [sourceNameOf(field), field.type]),
+  );
+  return files.columns.map((column, i) =>
+    fitValue({
+      source: column.type,
+      // Of equal names the first is the column.
+      target: columnOf(files.columns, column.name) === i ? targets.get(column.name) : undefined,
+      value: `landfall_rows.${quoteName(column.readAs)}`,
+      timeZone,
+    }),
+  );
+}
+
+function columnOf(columns: readonly ParquetColumn[], name: string): number {
+  return columns.findIndex((column) => column.name === name);
+}
+
+function membersOf(fitted: readonly Fitted[], columns: readonly ParquetColumn[]): string[] {
+  return fitted.flatMap(({ rescued }, i) =>
+    rescued === undefined ? [] : [memberOf(columns[i]!.name, rescued)],
+  );
+}
+
+/** A name for the column of file names that no column of the files has, whatever the case. */
+function fileColumn(options: ParquetSelection): string {
+  const taken = new Set(options.files.columns.map((column) => column.readAs.toLowerCase()));
+  let name = "landfall_file";
+  for (let i = 1; taken.has(name); i++) name = `landfall_file_${i}`;
+  return name;
+}
+
+function readFiles(options: ParquetSelection, file: string): string {
+  const paths = textList(options.files.paths.map(({ path }) => path));
+  return `read_parquet(${paths}, hive_partitioning = false, filename = ${quoteText(file)})`;
+}

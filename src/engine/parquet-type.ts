@@ -1,0 +1,197 @@
+/**
+ * The types of a Parquet file as Landfall takes them, from what its footer says and how DuckDB reads it. What has no answer yet
+ * is named, so that its file can be quarantined with a reason; DuckDB would bend some of it in silence (nanoseconds, unsigned
+ * integers beyond 63 bits, decimals beyond 38 digits).
+ */
+import { DuckDBListType, DuckDBMapType, DuckDBStructType, type DuckDBType } from "@duckdb/node-api";
+import { nullableField, type DataType, type PrimitiveType } from "../schema/data-type.ts";
+
+/**
+ * How a leaf's value becomes one of its type: as it is; unsigned, cast to the next signed width, which holds every value; or a
+ * time that is an instant in UTC although DuckDB reads it without a zone.
+ */
+export type LeafReading = "asIs" | "unsigned" | "utc";
+
+export type ParquetType =
+  | { readonly kind: "leaf"; readonly type: PrimitiveType; readonly reading: LeafReading }
+  | { readonly kind: "struct"; readonly fields: readonly ParquetField[] }
+  | { readonly kind: "array"; readonly element: ParquetType }
+  | { readonly kind: "map"; readonly key: ParquetType; readonly value: ParquetType };
+
+export interface ParquetField {
+  readonly name: string;
+  readonly type: ParquetType;
+}
+
+/** A top-level column; `readAs` is its name in DuckDB, which numbers names that differ by case only. */
+export interface ParquetColumn extends ParquetField {
+  readonly readAs: string;
+}
+
+/** One row of `parquet_schema`. */
+export interface SchemaElement {
+  readonly name: string;
+  readonly type: string | null;
+  readonly num_children: string | null;
+  readonly converted_type: string | null;
+  readonly logical_type: string | null;
+  readonly duckdb_type: string | null;
+}
+
+/** A type that Landfall does not take: a sentence for people. */
+export interface Untaken {
+  readonly untaken: string;
+}
+
+/**
+ * The columns of a file: `elements` as the footer lists them, depth first, the root first; `read` as DuckDB reads them, in the
+ * same order. Leaves come in the same order in both.
+ */
+export function parquetColumns(
+  elements: readonly SchemaElement[],
+  read: readonly { readonly name: string; readonly type: DuckDBType }[],
+): readonly ParquetColumn[] | Untaken {
+  const { names, leaves, untaken } = walkElements(elements);
+  if (untaken !== undefined) return { untaken };
+  const next = leaves[Symbol.iterator]();
+  const columns = read.map(({ name, type }, i): ParquetColumn => ({
+    name: names[i]!,
+    readAs: name,
+    type: shaped(type, next),
+  }));
+  const isWhole = names.length === read.length && next.next().done === true;
+  return isWhole ? columns : { untaken: "the engine reads other columns than the footer names" };
+}
+
+interface Walked {
+  /** Of the top-level columns. */
+  readonly names: readonly string[];
+  readonly leaves: readonly Leaf[];
+  readonly untaken: string | undefined;
+}
+
+type Leaf = Extract<ParquetType, { kind: "leaf" }>;
+
+function walkElements(elements: readonly SchemaElement[]): Walked {
+  const names: string[] = [];
+  const leaves: Leaf[] = [];
+  let untaken: string | undefined;
+  let at = 1;
+  const visit = (path: readonly string[]): void => {
+    const element = elements[at++];
+    if (element === undefined) return;
+    const here = [...path, element.name];
+    const children = Number(element.num_children ?? 0);
+    const found = children > 0 || element.type === null ? groupFault(element) : leafType(element);
+    if (typeof found === "string") untaken ??= `the column ${here.join(".")} is ${found}`;
+    else if (found !== undefined) leaves.push(found);
+    for (let i = 0; i < children; i++) visit(here);
+  };
+  for (let i = Number(elements[0]?.num_children ?? 0); i > 0; i--) {
+    names.push(elements[at]?.name ?? "");
+    visit([]);
+  }
+  return { names, leaves, untaken };
+}
+
+function groupFault(element: SchemaElement): string | undefined {
+  return /variant/i.test(element.logical_type ?? "") ? "VARIANT, which is not read yet" : undefined;
+}
+
+/** DuckDB's types that are taken as they are. */
+const AS_THEY_ARE: Readonly<Record<string, PrimitiveType>> = {
+  BOOLEAN: "boolean",
+  TINYINT: "byte",
+  SMALLINT: "short",
+  INTEGER: "integer",
+  BIGINT: "long",
+  VARCHAR: "string",
+  JSON: "string",
+  BLOB: "binary",
+  DATE: "date",
+  "TIMESTAMP WITH TIME ZONE": "timestamp",
+};
+
+const UNSIGNED: Readonly<Record<string, PrimitiveType>> = {
+  UTINYINT: "short",
+  USMALLINT: "integer",
+  UINTEGER: "long",
+};
+
+/** What is said of physical types and annotations that have no answer yet. */
+const UNTAKEN: readonly (readonly [RegExp, string])[] = [
+  [/INT96/, "an INT96 timestamp"],
+  [/NANOS=NanoSeconds|TIMESTAMP_NS/, "a time in nanoseconds"],
+  [/UBIGINT/, "an unsigned 64-bit integer"],
+  [/FLOAT16/i, "a FLOAT16"],
+  [/UUID/, "a UUID"],
+  [/INTERVAL/, "an INTERVAL"],
+  [/\bTIME\b|TIME_M/, "a time of day"],
+  [/VARIANT/i, "a VARIANT"],
+  [/GEOMETRY|GEOGRAPHY/i, "a geometry"],
+  [/DECIMAL/i, "a DECIMAL of more than 38 digits"],
+];
+
+/** A leaf, or what it is in words where it is not taken. */
+function leafType(element: SchemaElement): Leaf | string {
+  const { type, converted_type: converted, logical_type: logical, duckdb_type: read } = element;
+  const all = `${type ?? ""} ${converted ?? ""} ${logical ?? ""} ${read ?? ""}`;
+  const leaf = (name: PrimitiveType, reading: LeafReading = "asIs"): Leaf => ({
+    kind: "leaf",
+    type: name,
+    reading,
+  });
+  const decimal = /^DECIMAL\((\d+),\s*(\d+)\)$/.exec(read ?? "");
+  if (decimal !== null) return leaf(`decimal(${Number(decimal[1])},${Number(decimal[2])})`);
+  if (type === "FLOAT" && read === "FLOAT") return leaf("float");
+  if (type === "DOUBLE" && read === "DOUBLE") return leaf("double");
+  // The annotation of before 2018 says nothing of zones, and means instants (Parquet format, "TIMESTAMP").
+  if (type === "INT64" && read === "TIMESTAMP")
+    return logical === null ? leaf("timestamp", "utc") : leaf("timestamp_ntz");
+  const plain = AS_THEY_ARE[read ?? ""];
+  if (plain !== undefined) return leaf(plain);
+  const unsigned = UNSIGNED[read ?? ""];
+  if (unsigned !== undefined) return leaf(unsigned, "unsigned");
+  const known = UNTAKEN.find(([pattern]) => pattern.test(all))?.[1];
+  return `${known ?? `of the type ${all.trim()}`}, which is not read yet`;
+}
+
+function shaped(type: DuckDBType, leaves: Iterator<Leaf>): ParquetType {
+  if (type instanceof DuckDBStructType) {
+    const { entryNames, entryTypes } = type;
+    return {
+      kind: "struct",
+      fields: entryNames.map((name, i) => ({ name, type: shaped(entryTypes[i]!, leaves) })),
+    };
+  }
+  if (type instanceof DuckDBListType) return { kind: "array", element: shaped(type.valueType, leaves) };
+  if (type instanceof DuckDBMapType) {
+    const key = shaped(type.keyType, leaves);
+    return { kind: "map", key, value: shaped(type.valueType, leaves) };
+  }
+  // Fewer leaves than columns show once all are taken: this one then counts for nothing.
+  const next = leaves.next();
+  return next.done === true ? { kind: "struct", fields: [] } : next.value;
+}
+
+/** The type of a column made for it. A time without a zone means the pipeline's zone, and becomes TIMESTAMP. */
+export function deltaTypeOf(type: ParquetType): DataType {
+  switch (type.kind) {
+    case "leaf":
+      return type.type === "timestamp_ntz" ? "timestamp" : type.type;
+    case "struct":
+      return {
+        type: "struct",
+        fields: type.fields.map((field) => nullableField(field.name, deltaTypeOf(field.type))),
+      };
+    case "array":
+      return { type: "array", elementType: deltaTypeOf(type.element), containsNull: true };
+    case "map":
+      return {
+        type: "map",
+        keyType: deltaTypeOf(type.key),
+        valueType: deltaTypeOf(type.value),
+        valueContainsNull: true,
+      };
+  }
+}

@@ -1,0 +1,222 @@
+/**
+ * CSV with a header, in any chunks: the header, every well-formed record as fields, the places of malformed ones. Records are
+ * counted here, not by the engine, so that counts can close (exactly-once rules, §3).
+ */
+import { isUtf8 } from "node:buffer";
+import { LandfallError } from "../../base/landfall-error.ts";
+import { CsvFields, CsvRecordEnd } from "./csv-fields.ts";
+import {
+  MALFORMED_REASONS,
+  MALFORMED_SENTENCES,
+  RecordListWriter,
+  type MalformedReason,
+  type RecordList,
+} from "./record-list.ts";
+
+export interface CsvHeader {
+  /** In their order; an empty one is `_c<position>`, as in Spark. May hold a name twice. */
+  readonly names: readonly string[];
+  /** Where each stands in the file, in bytes: the order of first appearance. */
+  readonly offsets: readonly number[];
+}
+
+export interface CsvReaderOptions {
+  /** The name for messages. */
+  readonly file: string;
+  /** A longer record is malformed (`tooLong`) and is skipped without being held. Default 16 MiB. */
+  readonly maxRecordBytes?: number;
+  /** A header with more is refused. Default 10,000. */
+  readonly maxColumns?: number;
+  /** Called once, before any record. */
+  readonly onHeader: (header: CsvHeader) => void;
+  /** Called for each well-formed record; bytes and fields are valid until it returns. */
+  readonly onRecord: (buf: Buffer, fields: CsvFields) => void;
+}
+
+export interface CsvRead {
+  /** Records after the header, malformed ones included. */
+  readonly records: number;
+  readonly malformed: RecordList;
+  /** Bytes of the longest well-formed record. */
+  readonly longest: number;
+  /** A byte order mark stands at the file's start. */
+  readonly marked: boolean;
+}
+
+const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
+const LF = 10;
+
+/** Reads one file. `feed` its bytes in order, then `finish` once. */
+export class CsvReader {
+  readonly #options: CsvReaderOptions;
+  readonly #maxRecordBytes: number;
+  readonly #fields = new CsvFields();
+  readonly #malformed = new RecordListWriter();
+  #columns: number | undefined;
+  #records = 0;
+  #longest = 0;
+  #marked = false;
+  /** The file's offset of the first byte that has not been read as a record. */
+  #offset = 0;
+  /** The beginning of a record whose end has not come yet. */
+  #held = Buffer.alloc(0);
+  #heldBytes = 0;
+  /** Held bytes are looked at again only when there are this many: else a long record would cost its square. */
+  #lookAgainAt = 0;
+  #skip: { readonly end: CsvRecordEnd; bytes: number } | undefined;
+
+  constructor(options: CsvReaderOptions) {
+    this.#options = options;
+    this.#maxRecordBytes = options.maxRecordBytes ?? 16 * 1024 * 1024;
+  }
+
+  /**
+   * The next bytes. They may be overwritten as soon as this returns.
+   *
+   * @throws LandfallError FILE_DAMAGED for a header that names no columns
+   */
+  feed(chunk: Buffer): void {
+    let bytes = chunk;
+    if (this.#skip !== undefined) {
+      const at = this.#skipOver(bytes);
+      if (at === -1) return;
+      bytes = bytes.subarray(at);
+    }
+    if (this.#heldBytes > 0) {
+      this.#hold(bytes);
+      if (this.#heldBytes < this.#lookAgainAt) return;
+      bytes = this.#held.subarray(0, this.#heldBytes);
+      this.#heldBytes = 0;
+    }
+    this.#keepRest(bytes, this.#readRecords(bytes));
+  }
+
+  /** The end of the file: a last record without a line end counts like any other. */
+  finish(): CsvRead {
+    if (this.#skip !== undefined) {
+      const { end, bytes } = this.#skip;
+      this.#reject(bytes, end.isQuoted ? "unclosedQuote" : "tooLong");
+    } else if (this.#heldBytes > 0) {
+      const length = this.#heldBytes;
+      this.#hold(Buffer.from([LF]));
+      const read = this.#readRecords(this.#held.subarray(0, this.#heldBytes));
+      if (read <= length) this.#reject(length - read, "unclosedQuote");
+    }
+    return {
+      records: this.#records,
+      malformed: this.#malformed.finish(),
+      longest: this.#longest,
+      marked: this.#marked,
+    };
+  }
+
+  #hold(bytes: Buffer): void {
+    const total = this.#heldBytes + bytes.length;
+    if (total > this.#held.length) {
+      const grown = Buffer.allocUnsafe(Math.max(total, this.#held.length * 2, 4096));
+      this.#held.copy(grown, 0, 0, this.#heldBytes);
+      this.#held = grown;
+    }
+    bytes.copy(this.#held, this.#heldBytes);
+    this.#heldBytes = total;
+  }
+
+  #keepRest(bytes: Buffer, at: number): void {
+    const rest = bytes.subarray(at);
+    // Room for the mark at the file's start, which is not part of the record.
+    const most = this.#maxRecordBytes + BOM.length + 1;
+    if (rest.length > most) {
+      this.#skip = { end: new CsvRecordEnd(), bytes: 0 };
+      this.#skipOver(rest);
+    } else {
+      this.#hold(rest);
+      this.#lookAgainAt = Math.min(rest.length * 2, most);
+    }
+  }
+
+  /** Returns where the record that is too long ends, or -1. */
+  #skipOver(bytes: Buffer): number {
+    const skip = this.#skip!;
+    const at = skip.end.find(bytes);
+    skip.bytes += at === -1 ? bytes.length : at;
+    if (at === -1) return -1;
+    this.#skip = undefined;
+    this.#reject(skip.bytes, "tooLong");
+    this.#offset += skip.bytes;
+    return at;
+  }
+
+  /** Reads whole records; returns how many bytes they are. */
+  #readRecords(bytes: Buffer): number {
+    const shift = this.#offset;
+    let at = this.#markLength(bytes);
+    this.#offset += at;
+    // One look at all of it is nearly free; only where it fails is each record looked at.
+    const textEnd = bytes.lastIndexOf(LF) + 1;
+    const isText = isUtf8(bytes.subarray(at, textEnd));
+    while (at < bytes.length) {
+      const end = this.#fields.split(bytes, at, bytes.length);
+      if (end === -1) break;
+      this.#line(bytes, at, end, isText && end < textEnd);
+      at = end + 1;
+      this.#offset = shift + at;
+    }
+    return at;
+  }
+
+  #markLength(bytes: Buffer): number {
+    const isMark =
+      this.#offset === 0 && bytes.length >= BOM.length && BOM.compare(bytes, 0, BOM.length) === 0;
+    this.#marked ||= isMark;
+    return isMark ? BOM.length : 0;
+  }
+
+  #line(bytes: Buffer, at: number, end: number, isText: boolean): void {
+    const length = end - at;
+    if (length > this.#maxRecordBytes) return this.#reject(length, "tooLong");
+    if (this.#isBlank(bytes, at, end)) return;
+    if (!isText && !isUtf8(bytes.subarray(at, end))) return this.#reject(length, "invalidUtf8");
+    if (this.#fields.textAfterQuote) return this.#reject(length, "textAfterQuote");
+    if (this.#columns === undefined) return this.#takeHeader(bytes, at);
+    this.#records += 1;
+    if (length > this.#longest) this.#longest = length;
+    this.#options.onRecord(bytes, this.#fields);
+  }
+
+  /** An empty line, or spaces and tabs only: nothing, unless the file has one column, whose value that is. */
+  #isBlank(bytes: Buffer, at: number, end: number): boolean {
+    if (at === end) return true;
+    if (this.#columns === 1) return false;
+    for (let p = at; p < end; p++) if (bytes[p] !== 32 && bytes[p] !== 9) return false;
+    return true;
+  }
+
+  #takeHeader(bytes: Buffer, at: number): void {
+    const fields = this.#fields;
+    const maxColumns = this.#options.maxColumns ?? 10_000;
+    if (fields.count > maxColumns)
+      throw this.#damaged(`the header has ${fields.count} columns, more than maxColumns`);
+    const names = Array.from({ length: fields.count }, (_, i) => fields.text(bytes, i) || `_c${i}`);
+    // Text in two bytes a character is valid UTF-8 too, and nobody names a column so.
+    if (names.some((name) => name.includes("\0")))
+      throw this.#damaged("the header holds NUL: the file is not UTF-8 text");
+    this.#columns = fields.count;
+    const offsets = names.map((_, i) => this.#offset + fields.from[i]! - at);
+    this.#options.onHeader({ names, offsets });
+  }
+
+  #reject(length: number, reason: MalformedReason): void {
+    if (this.#columns === undefined)
+      throw this.#damaged(`the header cannot be read: ${MALFORMED_SENTENCES[reason]}`);
+    this.#records += 1;
+    this.#malformed.push(this.#offset, length, this.#records - 1, MALFORMED_REASONS.indexOf(reason));
+  }
+
+  #damaged(what: string): LandfallError {
+    return new LandfallError("FILE_DAMAGED", {
+      message: `CSV: ${what}`,
+      hint: "Nothing of the file was ingested. The first line of a CSV file must name its columns.",
+      file: this.#options.file,
+    });
+  }
+}

@@ -1,0 +1,127 @@
+/**
+ * Rewrites CSV records as lines of JSON that the engine's typed reader takes without loss: what fits its column goes there,
+ * the rest stands in the rescued column as `{"column":"text", …, "_file_path":…}`.
+ *
+ * A string column takes any field as its text. A field beyond the header is rescued under `_c<position>`, a later column of a
+ * name that stood before under its name; a null is never rescued. Columns that a record is too short for are null.
+ */
+import { plainDecimalText } from "../../schema/decimal-value.ts";
+import { FITS, NO_COLUMN, numberVerdict, type TargetNode } from "../../schema/fit.ts";
+import { NUMBER_MASK, VALUE_CLASS, VALUE_CLASSES } from "../../schema/value-class.ts";
+import { csvClass } from "./csv-class.ts";
+import { DOUBLED, type CsvFields } from "./csv-fields.ts";
+import type { CsvHeader } from "./csv-reader.ts";
+import { JsonLine } from "./json-line.ts";
+
+export interface CsvTranscoderOptions {
+  readonly target: TargetNode;
+  readonly rescuedColumn: string;
+  /** What stands as `_file_path` in the rescued column. */
+  readonly filePath: string;
+}
+
+interface Column {
+  readonly node: TargetNode;
+  /** `"name":` */
+  readonly key: Buffer;
+  /** Classes that go into the column, the digits of numbers aside. */
+  readonly accepts: number;
+  readonly name: string;
+}
+
+/** `accepts` of a string column: no field needs a look. */
+const EVERYTHING = -1;
+const { BOOL, STR } = VALUE_CLASS;
+
+export class CsvTranscoder {
+  /** Records so far of which something was rescued. */
+  rescued = 0;
+  readonly #options: CsvTranscoderOptions;
+  readonly #line = new JsonLine();
+  readonly #rescuedKey: Buffer;
+  #columns: readonly Column[] = [];
+
+  constructor(options: CsvTranscoderOptions) {
+    this.#options = options;
+    this.#rescuedKey = Buffer.from(`${JSON.stringify(options.rescuedColumn)}:`);
+  }
+
+  start(header: CsvHeader): void {
+    const seen = new Set<string>();
+    this.#columns = header.names.map((name) => {
+      const node = seen.has(name) ? NO_COLUMN : (this.#options.target.fields.get(name) ?? NO_COLUMN);
+      seen.add(name);
+      return { node, name, key: Buffer.from(`${JSON.stringify(name)}:`), accepts: acceptedBy(node) };
+    });
+  }
+
+  /** The record's line with its newline; valid until the next call. */
+  line(buf: Buffer, fields: CsvFields): Buffer {
+    const rescued: string[] = [];
+    this.#line.begin();
+    for (let i = 0; i < fields.count; i++) {
+      if (fields.isNull(i)) continue;
+      const column = this.#columns[i];
+      if (column !== undefined && this.#place(buf, fields, i, column)) continue;
+      rescued.push(`${JSON.stringify(column?.name ?? `_c${i}`)}:${JSON.stringify(fields.text(buf, i))}`);
+    }
+    if (rescued.length > 0) this.#rescue(rescued);
+    return this.#line.end();
+  }
+
+  /** False where the field does not fit. */
+  #place(buf: Buffer, fields: CsvFields, index: number, column: Column): boolean {
+    const from = fields.from[index]!;
+    const to = fields.to[index]!;
+    const doubled = fields.flags[index]! & DOUBLED;
+    if (column.accepts === EVERYTHING) {
+      this.#line.key(column.key);
+      this.#line.string(buf, from, to, doubled);
+      return true;
+    }
+    const bit = doubled === 0 ? csvClass(buf, from, to) : STR;
+    if ((column.accepts & bit) === 0) return false;
+    if ((bit & NUMBER_MASK) !== 0) return this.#placeNumber(buf, from, to, column);
+    this.#line.key(column.key);
+    if (bit === BOOL) this.#line.raw(to - from === 4 ? TRUE : FALSE, 0, to - from);
+    else this.#line.string(buf, from, to, 0);
+    return true;
+  }
+
+  #placeNumber(buf: Buffer, from: number, to: number, column: Column): boolean {
+    const { check } = column.node;
+    if (check === undefined) {
+      this.#line.key(column.key);
+      this.#line.raw(buf, from, to);
+      return true;
+    }
+    const text = buf.toString("latin1", from, to);
+    const verdict = numberVerdict(text, check);
+    if (verdict === "rescued") return false;
+    const written = Buffer.from(verdict === "fits" ? text : `"${plainDecimalText(text)}"`, "latin1");
+    this.#line.key(column.key);
+    this.#line.raw(written, 0, written.length);
+    return true;
+  }
+
+  #rescue(members: string[]): void {
+    this.rescued += 1;
+    members.push(`"_file_path":${JSON.stringify(this.#options.filePath)}`);
+    const text = Buffer.from(`{${members.join(",")}}`);
+    this.#line.key(this.#rescuedKey);
+    this.#line.string(text, 0, text.length, 0);
+  }
+}
+
+const TRUE = Buffer.from("true");
+const FALSE = Buffer.from("false");
+
+function acceptedBy(node: TargetNode): number {
+  if (node.kind === "string") return EVERYTHING;
+  let mask = 0;
+  for (const name of VALUE_CLASSES) {
+    const { verdict } = FITS[node.kind][name];
+    if (verdict === "fits" || verdict === "byValue") mask |= VALUE_CLASS[name];
+  }
+  return mask;
+}

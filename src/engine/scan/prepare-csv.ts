@@ -1,0 +1,51 @@
+/** Turns one CSV file into lines of JSON; malformed records are set aside. */
+import { displayKey } from "../../base/path-bytes.ts";
+import { CsvReader } from "./csv-reader.ts";
+import { CsvTranscoder } from "./csv-transcoder.ts";
+import { feedFile } from "./feed-file.ts";
+import type { PreparedRows, PrepareOutputs } from "./prepare-json.ts";
+import { RangeReader } from "./range-reader.ts";
+import { recordPlaces, type RecordList } from "./record-list.ts";
+import { REJECT_BYTES, rejectLine } from "./reject-line.ts";
+import type { PrepareFile, PrepareJob } from "./scan-jobs.ts";
+import type { SpillWriter } from "./spill-writer.ts";
+
+export async function prepareCsv(
+  job: PrepareJob,
+  file: PrepareFile,
+  outputs: PrepareOutputs,
+  signal: AbortSignal | undefined,
+): Promise<PreparedRows> {
+  const { target, rescuedColumn, limits } = job;
+  const transcoder = new CsvTranscoder({ target, rescuedColumn, filePath: file.key });
+  let longest = 0;
+  const reader = new CsvReader({
+    ...limits,
+    file: displayKey(file.path),
+    onHeader: (header) => transcoder.start(header),
+    onRecord: (buf, fields) => {
+      const line = transcoder.line(buf, fields);
+      longest = Math.max(longest, line.length);
+      outputs.rows.write(line);
+    },
+  });
+  await feedFile({ path: file.plainPath, feed: (bytes) => reader.feed(bytes), signal });
+  const { records, malformed } = reader.finish();
+  if (malformed.count > 0) writeRejects(file, malformed, outputs.rejects);
+  const { rescued } = transcoder;
+  const rejected = malformed.count;
+  return { rank: file.rank, records, written: records - rejected, rescued, rejected, longest };
+}
+
+/** Read again from the file: a record that was too long has not been held. */
+function writeRejects(file: PrepareFile, malformed: RecordList, rejects: SpillWriter): void {
+  const ranges = new RangeReader(file.plainPath);
+  try {
+    for (const place of recordPlaces(malformed)) {
+      const record = ranges.read(place.offset, Math.min(place.length, REJECT_BYTES));
+      rejects.write(rejectLine(file.key, place, record));
+    }
+  } finally {
+    ranges.close();
+  }
+}

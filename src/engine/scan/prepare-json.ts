@@ -1,0 +1,86 @@
+/** Brings one NDJSON file into shape: clean stretches as they are, dirty records repaired, malformed ones set aside. */
+import { recordPlaces, type RecordPlace } from "./record-list.ts";
+import { RangeReader } from "./range-reader.ts";
+import { rejectLine } from "./reject-line.ts";
+import { repairRecord } from "./repair-record.ts";
+import { scanFile, type FileScan } from "./scan-file.ts";
+import type { PreparedFile, PrepareFile, PrepareJob } from "./scan-jobs.ts";
+import type { SpillWriter } from "./spill-writer.ts";
+
+export interface PrepareOutputs {
+  readonly rows: SpillWriter;
+  readonly rejects: SpillWriter;
+}
+
+export interface PreparedRows extends PreparedFile {
+  /** Bytes of the longest line written. */
+  readonly longest: number;
+}
+
+export async function prepareJson(
+  job: PrepareJob,
+  file: PrepareFile,
+  outputs: PrepareOutputs,
+  signal: AbortSignal | undefined,
+): Promise<PreparedRows> {
+  const scan = await scanFile({
+    path: file.plainPath,
+    file: file.rank,
+    target: job.target,
+    ...job.limits,
+    ...(signal ? { signal } : {}),
+  });
+  let rescued = 0;
+  let { longest } = scan;
+  const reader = new RangeReader(file.plainPath);
+  try {
+    let at = scan.marked ? 3 : 0;
+    for (const { place, malformed } of inOrder(scan)) {
+      reader.copy(at, place.offset, outputs.rows);
+      const record = reader.read(place.offset, place.length);
+      if (malformed) {
+        outputs.rejects.write(rejectLine(file.key, place, record));
+      } else {
+        const repaired = repairRecord({
+          record,
+          target: job.target,
+          rescuedColumn: job.rescuedColumn,
+          filePath: file.key,
+        });
+        outputs.rows.write(repaired.line);
+        longest = Math.max(longest, repaired.line.length);
+        if (repaired.rescued > 0) rescued += 1;
+      }
+      at = place.offset + place.length;
+    }
+    reader.copy(at, scan.inflatedBytes, outputs.rows);
+    outputs.rows.write(NEWLINE);
+  } finally {
+    reader.close();
+  }
+  const rejected = scan.malformed.count;
+  const written = scan.records - rejected;
+  return { rank: file.rank, records: scan.records, written, rescued, rejected, longest };
+}
+
+const NEWLINE = Buffer.from("\n");
+
+/** Malformed and dirty places of a file, merged in ascending order. */
+function* inOrder(scan: FileScan): Generator<{ readonly place: RecordPlace; readonly malformed: boolean }> {
+  const malformed = recordPlaces(scan.malformed);
+  const dirty = recordPlaces(scan.dirty);
+  let nextMalformed = malformed.next();
+  let nextDirty = dirty.next();
+  while (nextMalformed.done !== true || nextDirty.done !== true) {
+    const takeMalformed =
+      nextDirty.done === true ||
+      (nextMalformed.done !== true && nextMalformed.value.offset < nextDirty.value.offset);
+    if (takeMalformed) {
+      yield { place: nextMalformed.value as RecordPlace, malformed: true };
+      nextMalformed = malformed.next();
+    } else {
+      yield { place: nextDirty.value as RecordPlace, malformed: false };
+      nextDirty = dirty.next();
+    }
+  }
+}

@@ -1,0 +1,260 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test, type TestContext } from "node:test";
+import { gzipSync } from "node:zlib";
+import fc from "fast-check";
+import { rowsOf, stageRequest, writeFiles, type FileContents } from "../../test/support/stage-files.ts";
+import { temporaryFolder } from "../../test/support/temporary-folder.ts";
+import { parseDdl } from "../schema/ddl.ts";
+import { formatDdl } from "../schema/format-ddl.ts";
+import { duckdbEngine } from "./duckdb-engine.ts";
+import type { StageRequest, StageResult } from "./engine.ts";
+
+const spill = mkdtempSync(join(tmpdir(), "landfall-test-"));
+const engine = duckdbEngine({
+  memoryBytes: 512 * 1024 ** 2,
+  threads: 2,
+  spillFolder: join(spill, "spill"),
+  spillBytes: 1024 ** 3,
+});
+after(async () => {
+  await engine.close();
+  rmSync(spill, { recursive: true });
+});
+
+interface Staged {
+  readonly result: StageResult;
+  readonly rows: string[];
+  readonly ddl: string;
+}
+
+async function stage(
+  t: Pick<TestContext, "after">,
+  contents: FileContents,
+  options: Partial<StageRequest> = {},
+): Promise<Staged> {
+  const folder = temporaryFolder(t);
+  const files = writeFiles(folder, contents);
+  const result = await engine.stage(stageRequest(folder, { format: "csv", files, ...options }));
+  const ddl = formatDdl(result.schema).replaceAll(/ COMMENT '[^']*'/g, "");
+  return { result, rows: await rowsOf(engine, result), ddl };
+}
+
+/** read, written, rescued, rejected */
+function counts(result: StageResult): number[][] {
+  return result.files.map((file) => [file.read, file.written, file.rescued, file.rejected]);
+}
+
+test("types are inferred across files, in whatever order their columns stand", async (t) => {
+  const { rows, ddl, result } = await stage(t, {
+    "a.csv": "id,name,at\n1,x,2024-01-02T03:04:05Z\n2,,\n",
+    "b.csv": "name,at,id,extra\ny,2024-01-02T05:04:05+02:00,2.5,true\n",
+  });
+  assert.equal(ddl, "id DOUBLE, name STRING, at TIMESTAMP, extra BOOLEAN, _rescued_data STRING");
+  assert.deepEqual(rows, [
+    '{"id":1,"name":"x","at":"2024-01-02 03:04:05+00"}',
+    '{"id":2.5,"name":"y","at":"2024-01-02 03:04:05+00","extra":true}',
+    '{"id":2}',
+  ]);
+  assert.deepEqual(counts(result), [
+    [2, 2, 0, 0],
+    [1, 1, 0, 0],
+  ]);
+});
+
+test("texts that no type prints back stay strings, digit by digit", async (t) => {
+  const { rows, ddl } = await stage(t, {
+    "a.csv":
+      'zip,long,big,deep\n007,9223372036854775807,12345678901234567890,0.1234567890123456789\n1_0,1,2,"a\0\t"\n',
+  });
+  assert.equal(ddl, "zip STRING, long BIGINT, big STRING, deep STRING, _rescued_data STRING");
+  assert.deepEqual(rows, [
+    '{"zip":"007","long":"9223372036854775807","big":"12345678901234567890","deep":"0.1234567890123456789"}',
+    '{"zip":"1_0","long":"1","big":"2","deep":"a\\u0000\\t"}',
+  ]);
+});
+
+test("what does not fit the table is rescued as text; the table's types stay", async (t) => {
+  const { rows, result, ddl } = await stage(
+    t,
+    {
+      "a.csv":
+        'i,d,m,f,b,da,I\n1,1.5,1.25,0.5,true,2024-01-02,x\n1.5,1e400,1.255,0.1234567891,yes,2024-1-2,\n"",9007199254740993,123456789012345678901234567890.12,1,FALSE,,\n',
+    },
+    {
+      tableSchema: parseDdl(
+        "i INT, d DOUBLE, m DECIMAL(38,2), f FLOAT, b BOOLEAN, da DATE, _rescued_data STRING",
+      ),
+    },
+  );
+  assert.match(ddl, /^i INT, d DOUBLE, m DECIMAL\(38,2\), f FLOAT, b BOOLEAN, da DATE, _rescued_data STRING/);
+  const objects = rows.map((row) => JSON.parse(row) as Record<string, unknown>);
+  assert.deepEqual(objects, [
+    {
+      _rescued_data:
+        '{"i":"1.5","d":"1e400","m":"1.255","f":"0.1234567891","b":"yes","da":"2024-1-2","_file_path":"a.csv"}',
+    },
+    {
+      i: 1,
+      d: 1.5,
+      m: "1.25",
+      f: 0.5,
+      b: true,
+      da: "2024-01-02",
+      _rescued_data: '{"I":"x","_file_path":"a.csv"}',
+    },
+    {
+      m: "123456789012345678901234567890.12",
+      f: 1,
+      b: false,
+      _rescued_data: '{"i":"","d":"9007199254740993","_file_path":"a.csv"}',
+    },
+  ]);
+  assert.deepEqual(counts(result), [[3, 3, 3, 0]]);
+});
+
+test("short records are null where they end, long ones rescued by place, equal names by name", async (t) => {
+  const { rows } = await stage(t, { "a.csv": "a,a,b\n1\n2,3,4,5,,7\n" });
+  assert.deepEqual(rows, [
+    '{"a":"1"}',
+    '{"a":"2","b":"4","_rescued_data":"{\\"a\\":\\"3\\",\\"_c3\\":\\"5\\",\\"_c5\\":\\"7\\",\\"_file_path\\":\\"a.csv\\"}"}',
+  ]);
+});
+
+test("broken records are set aside with their place, reason and bytes; the counts close", async (t) => {
+  const { rows, result } = await stage(t, {
+    "a.csv": Buffer.concat([
+      Buffer.from('id,name\r\n1,x\r\n"2"x,y\r\n3,'),
+      Buffer.from([0xff]),
+      Buffer.from('\r\n4,"open\r\n5,z'),
+    ]),
+  });
+  assert.deepEqual(rows, ['{"id":"1","name":"x"}']);
+  assert.deepEqual(counts(result), [[4, 1, 0, 3]]);
+  const rejects = await engine.query({
+    sql: "SELECT record, byte_offset, length, reason, hex(content) FROM rejects ORDER BY record",
+    tables: [
+      {
+        name: "rejects",
+        schema: parseDdl("record BIGINT, byte_offset BIGINT, length BIGINT, reason STRING, content BINARY"),
+        partitionColumns: [],
+        files: [{ path: result.rejects!.path, partitionValues: {} }],
+      },
+    ],
+  });
+  const hex = (text: string): string => Buffer.from(text).toString("hex").toUpperCase();
+  assert.deepEqual(rejects.rows, [
+    ["2", "14", "6", "text follows the closing quote of a field", hex('"2"x,y')],
+    ["3", "22", "3", "the record is not valid UTF-8", `${hex("3,")}FF`],
+    ["4", "27", "12", "a quoted field is never closed", hex('4,"open\r\n5,z')],
+  ]);
+});
+
+test("files without records are committed; a header that names nothing quarantines its file", async (t) => {
+  const { rows, result } = await stage(t, {
+    "a-empty.csv": "",
+    "b-header.csv": "id,name\n",
+    "c-blank.csv": "\n\n",
+    "d-bad.csv": '"id\n1\n',
+    "e-good.csv": "id\n1\n",
+  });
+  assert.deepEqual(
+    result.files.map((file) => file.outcome),
+    ["committed", "committed", "committed", "quarantined", "committed"],
+  );
+  assert.match(result.files[3]!.reason!, /CSV: the header cannot be read: a quoted field is never closed/);
+  assert.equal(result.files[3]!.bytes, 6);
+  assert.deepEqual(rows, ['{"id":"1"}']);
+});
+
+test("gzip is told by content and read to the byte; a cut one is quarantined", async (t) => {
+  const plain = `id,name\n${Array.from({ length: 5000 }, (_, i) => `${i},"n ${i}"\n`).join("")}`;
+  const packed = gzipSync(plain);
+  const { rows, result } = await stage(t, {
+    "a.csv": packed,
+    "b.csv": packed.subarray(0, packed.length - 9),
+    "c.csv": Buffer.concat([gzipSync("id,name\n"), gzipSync('90000,"x\ny"\n')]),
+  });
+  assert.deepEqual(
+    result.files.map((file) => [file.outcome, file.written]),
+    [
+      ["committed", 5000],
+      ["quarantined", 0],
+      ["committed", 1],
+    ],
+  );
+  assert.equal(rows.length, 5001);
+  assert.ok(rows.includes('{"id":"90000","name":"x\\ny"}'));
+});
+
+test("names that Spark refuses become columns with another name, and are found again by the next file", async (t) => {
+  const first = await stage(t, { "a.csv": "my id,_rescued_data\n1,x\n" });
+  assert.equal(first.ddl, "my_id BIGINT, _rescued_data STRING");
+  assert.deepEqual(first.rows, [
+    '{"my_id":"1","_rescued_data":"{\\"_rescued_data\\":\\"x\\",\\"_file_path\\":\\"a.csv\\"}"}',
+  ]);
+  const second = await stage(t, { "b.csv": "x,my id\n5,2\n" }, { tableSchema: first.result.schema });
+  assert.equal(second.ddl, "my_id BIGINT, _rescued_data STRING, x BIGINT");
+  assert.deepEqual(second.rows, ['{"my_id":"2","x":"5"}']);
+});
+
+test("times without a zone mean the pipeline's; hints decide types", async (t) => {
+  const { rows, ddl } = await stage(
+    t,
+    { "a.csv": "seen,amount,code\n2024-07-01 12:00:00,1.10,7\n" },
+    {
+      timeZone: "America/New_York",
+      hints: [
+        { path: ["amount"], type: "decimal(10,2)" },
+        { path: ["code"], type: "string" },
+      ],
+    },
+  );
+  assert.equal(ddl, "seen TIMESTAMP, amount DECIMAL(10,2), code STRING, _rescued_data STRING");
+  assert.deepEqual(rows, ['{"seen":"2024-07-01 16:00:00+00","amount":"1.10","code":"7"}']);
+});
+
+const cell = fc.oneof(
+  fc.constant(null),
+  fc.string({ unit: "grapheme", maxLength: 6 }),
+  fc.constantFrom("", "007", "1", "1.5", "true", "2024-01-02", "é", '"', "\r\n", ",", "\\", "\u0001", "null"),
+);
+
+test("random tables into string columns come back character by character", async (t) => {
+  const columns = parseDdl("a STRING, b STRING, c STRING");
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(cell, cell, cell), { minLength: 1, maxLength: 20 }),
+      fc.boolean(),
+      async (cells, always) => {
+        const lines = cells.map((row) =>
+          row
+            .map((value) => {
+              if (value === null) return "";
+              const mustQuote = always || value === "" || /[",\r\n]/.test(value);
+              return mustQuote ? `"${value.replaceAll('"', '""')}"` : value;
+            })
+            .join(","),
+        );
+        const { rows } = await stage(t, { "a.csv": ["a,b,c", ...lines].join("\r\n") }, { columns });
+        const expected = cells.map((row) =>
+          JSON.stringify(
+            Object.fromEntries(row.flatMap((value, i) => (value === null ? [] : [["abc"[i]!, value]]))),
+          ),
+        );
+        assert.deepEqual(rows, expected.sort());
+      },
+    ),
+    { numRuns: 15 },
+  );
+});
+
+test("the order in which files are given changes neither rows nor types", async (t) => {
+  const contents = { "a.csv": "x,y\n1,\n", "b.csv": "y,x\n1.5,true\n", "c.csv": "x\n2024-01-02\n" };
+  const forward = await stage(t, contents);
+  const backward = await stage(t, Object.fromEntries(Object.entries(contents).reverse()));
+  assert.deepEqual(backward.rows, forward.rows);
+  assert.deepEqual(backward.ddl.split(", ").sort(), forward.ddl.split(", ").sort());
+});

@@ -1,0 +1,335 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test, type TestContext } from "node:test";
+import { fileOf, rowsOf, stageRequest } from "../../test/support/stage-files.ts";
+import { temporaryFolder } from "../../test/support/temporary-folder.ts";
+import { writeParquetFile } from "../../test/support/write-parquet-file.ts";
+import { parseDdl } from "../schema/ddl.ts";
+import { formatDdl } from "../schema/format-ddl.ts";
+import { duckdbEngine } from "./duckdb-engine.ts";
+import type { StageRequest, StageResult } from "./engine.ts";
+
+const spill = mkdtempSync(join(tmpdir(), "landfall-test-"));
+const engine = duckdbEngine({
+  memoryBytes: 512 * 1024 ** 2,
+  threads: 2,
+  spillFolder: join(spill, "spill"),
+  spillBytes: 1024 ** 3,
+});
+after(async () => {
+  await engine.close();
+  rmSync(spill, { recursive: true });
+});
+
+interface Staged {
+  readonly result: StageResult;
+  readonly rows: string[];
+  readonly ddl: string;
+}
+
+/** Files by name, each a SELECT, or bytes as they are. */
+async function stage(
+  t: TestContext,
+  files: Readonly<Record<string, string | Buffer>>,
+  options: Partial<StageRequest> = {},
+): Promise<Staged> {
+  const folder = temporaryFolder(t);
+  for (const [name, content] of Object.entries(files)) {
+    const path = join(folder, name);
+    if (typeof content === "string") await writeParquetFile(path, content);
+    else writeFileSync(path, content);
+  }
+  const listed = Object.keys(files).map((name) => fileOf(folder, name));
+  const result = await engine.stage(stageRequest(folder, { format: "parquet", files: listed, ...options }));
+  return { result, rows: await rowsOf(engine, result, options.partitionBy), ddl: formatDdl(result.schema) };
+}
+
+function schema(ddl: string): { readonly tableSchema: NonNullable<StageRequest["tableSchema"]> } {
+  return { tableSchema: parseDdl(ddl) };
+}
+
+test("every type that Delta has comes through as it is, at its edges", async (t) => {
+  const { result, rows, ddl } = await stage(t, {
+    "a.parquet": `SELECT (-128)::TINYINT b, 32767::SMALLINT s, (-2147483648)::INTEGER i, 9223372036854775807::BIGINT l,
+      1.5::FLOAT f, 0.1::DOUBLE d, true o, 'é"\\' t, 'x'::BLOB y, DATE '0001-01-01' da,
+      TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' ts, 12345678901234567890123456789012345678::DECIMAL(38,0) big, 1.10::DECIMAL(9,2) de,
+      [1, NULL, 3] a, {'x': 1, 'y': [{'z': 'q'}]} st, MAP {'k': 1.5::DOUBLE} m`,
+  });
+  assert.equal(
+    ddl,
+    "b TINYINT, s SMALLINT, i INT, l BIGINT, f FLOAT, d DOUBLE, o BOOLEAN, t STRING, y BINARY, da DATE, ts TIMESTAMP, big DECIMAL(38,0), de DECIMAL(9,2), a ARRAY<INT>, st STRUCT<x: INT, y: ARRAY<STRUCT<z: STRING>>>, m MAP<STRING, DOUBLE>, _rescued_data STRING",
+  );
+  assert.equal(result.files[0]!.outcome, "committed");
+  assert.deepEqual([result.files[0]!.read, result.files[0]!.written, result.files[0]!.rescued], [1, 1, 0]);
+  const row = JSON.parse(rows[0]!) as Record<string, unknown>;
+  assert.equal(row["l"], "9223372036854775807");
+  assert.equal(row["big"], "12345678901234567890123456789012345678");
+  assert.equal(row["de"], "1.10");
+  assert.equal(row["t"], 'é"\\');
+  assert.equal(row["da"], "0001-01-01");
+  assert.equal(row["_rescued_data"], undefined);
+});
+
+test("unsigned integers of up to 32 bits widen without loss, also inside of lists and structs", async (t) => {
+  const { rows, ddl } = await stage(t, {
+    "a.parquet":
+      "SELECT 255::UTINYINT a, 65535::USMALLINT b, 4294967295::UINTEGER c, [255::UTINYINT] l, {'u': 4294967295::UINTEGER} s",
+  });
+  assert.match(ddl, /^a SMALLINT, b INT, c BIGINT, l ARRAY<SMALLINT>, s STRUCT<u: BIGINT>/);
+  assert.equal(rows[0], '{"a":255,"b":65535,"c":"4294967295","l":[255],"s":{"u":"4294967295"}}');
+});
+
+for (const [type, value, reason] of [
+  ["unsigned 64-bit integers", "1::UBIGINT", /the column a is an unsigned 64-bit integer/],
+  ["nanoseconds", "TIMESTAMP_NS '2024-01-02 03:04:05'", /the column a is a time in nanoseconds/],
+  ["times of day", "TIME '03:04:05'", /the column a is a time of day/],
+  ["intervals", "INTERVAL 1 DAY", /the column a is an INTERVAL/],
+  ["UUIDs", "uuid()", /the column a is a UUID/],
+  ["a nested untaken type", "{'b': [TIME '03:04:05']}", /the column a\.b\.list\.element is a time of day/],
+] as const) {
+  test(`a file with ${type} is quarantined by name and its neighbour is committed`, async (t) => {
+    const { result, rows } = await stage(t, {
+      "bad.parquet": `SELECT ${value} a`,
+      "good.parquet": "SELECT 1 a",
+    });
+    assert.equal(result.files[0]!.outcome, "quarantined");
+    assert.match(result.files[0]!.reason!, reason);
+    assert.equal(result.files[1]!.outcome, "committed");
+    assert.deepEqual(rows, ['{"a":1}']);
+  });
+}
+
+test("files that are no Parquet are quarantined, each with what is wrong", async (t) => {
+  const folder = temporaryFolder(t);
+  const path = join(folder, "whole.parquet");
+  await writeParquetFile(path, "SELECT range a FROM range(1000)");
+  const whole = readFileSync(path);
+  const footerTooLong = Buffer.from(whole);
+  footerTooLong.writeUInt32LE(0x7fffffff, whole.length - 8);
+  const footerGarbled = Buffer.from(whole);
+  footerGarbled.fill(0xff, whole.length - 60, whole.length - 8);
+  const { result, rows } = await stage(t, {
+    "a-empty": Buffer.alloc(0),
+    "b-text": Buffer.from("id,name\n1,x\n"),
+    "c-cut": whole.subarray(0, whole.length - 5),
+    "d-encrypted": Buffer.concat([Buffer.from("PARE"), whole.subarray(4, -4), Buffer.from("PARE")]),
+    "e-long": footerTooLong,
+    "f-garbled": footerGarbled,
+    "g-magic": Buffer.from("PAR1"),
+    "h-good": whole,
+  });
+  const reasons = result.files.map((file) => file.reason ?? "");
+  for (const [i, pattern] of [
+    /the file is empty/,
+    /does not begin as Parquet/,
+    /truncated: it does not end with its footer/,
+    /encrypted/,
+    /footer is longer than the file/,
+    /footer cannot be read/,
+    /truncated/,
+    /^$/,
+  ].entries())
+    assert.match(reasons[i]!, pattern);
+  assert.equal(rows.length, 1000);
+  assert.deepEqual(
+    result.files.slice(0, 7).map((file) => [file.read, file.written]),
+    Array.from({ length: 7 }, () => [0, 0]),
+  );
+  assert.equal(result.files[1]!.bytes, 12);
+});
+
+test("a page that turns out damaged while it is read quarantines its file only", async (t) => {
+  const folder = temporaryFolder(t);
+  const path = join(folder, "whole.parquet");
+  await writeParquetFile(path, "SELECT range a, md5(range::VARCHAR) s FROM range(5000)");
+  const damaged = Buffer.from(readFileSync(path));
+  damaged.fill(0xa5, 40, 4000);
+  const { result, rows } = await stage(t, {
+    "a.parquet": "SELECT 1 a, 'x' s",
+    "b.parquet": damaged,
+    "c.parquet": "SELECT 2 a, 'y' s",
+  });
+  assert.deepEqual(
+    result.files.map((file) => file.outcome),
+    ["committed", "quarantined", "committed"],
+  );
+  assert.match(result.files[1]!.reason!, /its data cannot be read/);
+  assert.doesNotMatch(result.files[1]!.reason!, /link-/);
+  assert.deepEqual(
+    rows,
+    ['{"a":"1","s":"x"}', '{"a":"2","s":"y"}'].map((row) => row.replace(/"(\d)"/, "$1")),
+  );
+});
+
+test("a column of another type than the table's is kept where it fits by value, else rescued", async (t) => {
+  const { result, rows, ddl } = await stage(
+    t,
+    {
+      "a.parquet": `SELECT * FROM (VALUES
+        (1::BIGINT, 2::INTEGER, 1.5::DOUBLE, 9007199254740993::BIGINT, 1.25::DECIMAL(5,2), 5, 0.5::DOUBLE),
+        (3000000000, 3, 2.0, 9007199254740992, 123.45, 6, 0.1)) v(narrow, wide, never, exact, dec, txt, flt)`,
+    },
+    schema(
+      "narrow INT, wide BIGINT, never BIGINT, exact DOUBLE, dec DECIMAL(4,2), txt STRING, flt FLOAT, _rescued_data STRING",
+    ),
+  );
+  assert.match(
+    ddl,
+    /^narrow INT, wide BIGINT, never BIGINT, exact DOUBLE, dec DECIMAL\(4,2\), txt STRING, flt FLOAT/,
+  );
+  const kept = rows.map((row) => JSON.parse(row) as Record<string, unknown>);
+  const first = kept.find((row) => row["wide"] === "2")!;
+  const second = kept.find((row) => row["wide"] === "3")!;
+  assert.deepEqual(JSON.parse(first["_rescued_data"] as string), {
+    never: 1.5,
+    exact: 9007199254740992,
+    txt: 5,
+    _file_path: "a.parquet",
+  });
+  assert.match(first["_rescued_data"] as string, /"exact":9007199254740993/);
+  assert.equal(first["narrow"], 1);
+  assert.equal(first["dec"], "1.25");
+  assert.equal(first["flt"], 0.5);
+  assert.deepEqual(JSON.parse(second["_rescued_data"] as string), {
+    narrow: 3000000000,
+    never: 2,
+    dec: 123.45,
+    txt: 6,
+    flt: 0.1,
+    _file_path: "a.parquet",
+  });
+  assert.equal(second["exact"], 9007199254740992);
+  assert.equal(result.files[0]!.rescued, 2);
+});
+
+test("what does not fit inside of structs, arrays and maps is rescued there, and the rest stays", async (t) => {
+  const { rows } = await stage(
+    t,
+    {
+      "a.parquet": `SELECT {'keep': 1, 'bad': 'x', 'new': 7} s, [1::BIGINT, 3000000000, NULL] l,
+        MAP {'k': 'v', 'w': NULL} m, [[1.5::DOUBLE], []] n`,
+    },
+    schema(
+      "s STRUCT<keep: INT, bad: INT>, l ARRAY<INT>, m MAP<STRING, INT>, n ARRAY<ARRAY<BIGINT>>, _rescued_data STRING",
+    ),
+  );
+  const row = JSON.parse(rows[0]!) as Record<string, unknown>;
+  assert.deepEqual(row["s"], { keep: 1, bad: null, new: 7 });
+  assert.deepEqual(row["l"], [1, null, null]);
+  assert.equal(row["m"], undefined);
+  assert.deepEqual(row["n"], [[null], []]);
+  assert.equal(
+    row["_rescued_data"],
+    '{"s":{"bad":"x"},"l":[null,3000000000,null],"m":{"k":"v","w":null},"n":[[1.5],null],"_file_path":"a.parquet"}',
+  );
+});
+
+test("files whose types differ are unified by the files' keys, whatever the order in which they come", async (t) => {
+  const files = {
+    "a.parquet": "SELECT 1::INTEGER x, 1::BIGINT y, 1 z, {'p': 1} s",
+    "b.parquet": "SELECT 2.5::DOUBLE x, 9007199254740993::BIGINT y, 'text' z, {'q': 'two'} s",
+    "c.parquet": "SELECT 3::BIGINT x, 0.5::DOUBLE y, 2 z, NULL::STRUCT(p INTEGER) s",
+  };
+  const forward = await stage(t, files);
+  const backward = await stage(t, Object.fromEntries(Object.entries(files).reverse()));
+  assert.deepEqual(backward.rows, forward.rows);
+  assert.deepEqual(backward.ddl, forward.ddl);
+  assert.equal(forward.ddl, "x DOUBLE, y DOUBLE, z INT, s STRUCT<p: INT, q: STRING>, _rescued_data STRING");
+  assert.match(
+    forward.rows.join("\n"),
+    /"_rescued_data":"\{\\"y\\":9007199254740993,\\"z\\":\\"text\\",\\"_file_path\\":\\"b.parquet\\"\}"/,
+  );
+});
+
+test("a time without a zone is taken in the pipeline's zone, and kept as it is by a hint", async (t) => {
+  const file = {
+    "a.parquet": "SELECT TIMESTAMP '2024-07-01 12:00:00' seen, TIMESTAMP '2024-07-01 12:00:00' wall",
+  };
+  const { rows, ddl } = await stage(t, file, {
+    timeZone: "America/New_York",
+    hints: [{ path: ["wall"], type: "timestamp_ntz" }],
+  });
+  assert.match(ddl, /seen TIMESTAMP, wall TIMESTAMP_NTZ/);
+  assert.equal(rows[0], '{"seen":"2024-07-01 16:00:00+00","wall":"2024-07-01 12:00:00"}');
+});
+
+test("dates and times beyond the years that Delta knows are rescued", async (t) => {
+  const { rows, result } = await stage(t, {
+    "a.parquet":
+      "SELECT * FROM (VALUES (DATE '10000-01-01', TIMESTAMPTZ 'infinity', TIMESTAMP '294000-01-01'), (DATE '9999-12-31', NULL, NULL)) v(d, t, n)",
+  });
+  assert.deepEqual(rows, [
+    '{"_rescued_data":"{\\"d\\":\\"10000-01-01\\",\\"t\\":\\"infinity\\",\\"n\\":\\"294000-01-01 00:00:00\\",\\"_file_path\\":\\"a.parquet\\"}"}',
+    '{"d":"9999-12-31"}',
+  ]);
+  assert.equal(result.files[0]!.rescued, 1);
+});
+
+test("NaN and infinity stay in floating columns and are text where they are rescued", async (t) => {
+  const { rows } = await stage(
+    t,
+    { "a.parquet": "SELECT 'NaN'::DOUBLE f, 'Infinity'::DOUBLE i, '-Infinity'::DOUBLE n" },
+    schema("f FLOAT, i INT, n FLOAT, _rescued_data STRING"),
+  );
+  assert.match(rows[0]!, /"_rescued_data":"\{\\"i\\":\\"inf\\",\\"_file_path\\"/);
+  assert.match(rows[0]!, /"f":"?NaN/);
+});
+
+test("names that differ by case, that Spark refuses, and that Landfall holds: the rules of JSON", async (t) => {
+  const path = join(temporaryFolder(t), "names.parquet");
+  await writeParquetFile(path, `SELECT 1 "id", 2 "QQ", 3 "a b", 4 "_rescued_data", 5 "landfall_file"`);
+  // DuckDB writes no two names that differ by case only; others do.
+  const bytes = Buffer.from(readFileSync(path).toString("latin1").replaceAll("QQ", "ID"), "latin1");
+  const { result, rows, ddl } = await stage(t, { "a.parquet": bytes });
+  assert.equal(
+    ddl.replaceAll(/ COMMENT '[^']*'/g, ""),
+    "ID INT, a_b INT, landfall_file INT, _rescued_data STRING",
+  );
+  assert.equal(
+    rows[0],
+    '{"ID":2,"a_b":3,"landfall_file":5,"_rescued_data":"{\\"id\\":1,\\"_rescued_data\\":4,\\"_file_path\\":\\"a.parquet\\"}"}',
+  );
+  assert.equal(result.notes.length, 1);
+});
+
+test("missing columns are null, new ones stand at the end, explicit columns let none in", async (t) => {
+  const known = schema("id BIGINT, gone STRING, _rescued_data STRING");
+  const added = await stage(t, { "a.parquet": "SELECT 1 id, 'x' fresh" }, known);
+  assert.equal(added.ddl, "id BIGINT, gone STRING, _rescued_data STRING, fresh STRING");
+  assert.deepEqual(added.rows, ['{"id":"1","fresh":"x"}']);
+  const closed = await stage(
+    t,
+    { "a.parquet": "SELECT 1 id, 'x' fresh" },
+    { columns: parseDdl("id BIGINT") },
+  );
+  assert.equal(closed.ddl, "id BIGINT, _rescued_data STRING");
+  assert.match(closed.rows[0]!, /fresh/);
+});
+
+test("a file without rows is committed with none; partitions are written", async (t) => {
+  const { result, rows } = await stage(
+    t,
+    { "a.parquet": "SELECT 1 id WHERE false", "b.parquet": "SELECT range id, range % 2 part FROM range(4)" },
+    { partitionBy: ["part"] },
+  );
+  assert.deepEqual(
+    result.files.map((file) => [file.outcome, file.written]),
+    [
+      ["committed", 0],
+      ["committed", 4],
+    ],
+  );
+  assert.equal(result.dataFiles.length, 2);
+  assert.equal(rows.length, 4);
+});
+
+test("only damaged files: no row, no data file, every file named", async (t) => {
+  const { result } = await stage(t, { a: Buffer.from("x"), b: Buffer.alloc(0) });
+  assert.deepEqual(
+    result.files.map((file) => file.outcome),
+    ["quarantined", "quarantined"],
+  );
+  assert.deepEqual(result.dataFiles, []);
+});

@@ -1,0 +1,99 @@
+/**
+ * What lost attempts leave behind: data files, rejects, manifests, writes that were cut off. Files of a lost attempt for a number are
+ * removed only once that number is committed under another batchId: until then a process that was paused may still commit them
+ * (exactly-once rules, §3). They are found by their manifests, which stand before the files that they name, so that nothing of an
+ * attempt is forgotten whoever made it, and when.
+ */
+import { faultPoint } from "../base/fault-point.ts";
+import { isLandfallError, messageOf } from "../base/landfall-error.ts";
+import { storageKeyOfPath } from "../delta/add-path.ts";
+import { LOG_FOLDER } from "../delta/log-files.ts";
+import { parseManifest } from "./manifest.ts";
+import type { PipelineContext } from "./pipeline-context.ts";
+import { baselineKey, batchesFolder, batchPrefix, parseBatchName, pipelineKey } from "./state-keys.ts";
+
+/** What the names in the batches folder say. Numbers ascending. */
+export interface BatchesOnRecord {
+  /** The highest number with a done mark; 0 without any. */
+  readonly lastDone: number;
+  /** Numbers with a manifest that has no done mark of its own: lost attempts, or a batch that nobody has settled yet. */
+  readonly unmarked: readonly number[];
+}
+
+/** One listing of names; reads nothing. */
+export async function readBatchesOnRecord(context: PipelineContext): Promise<BatchesOnRecord> {
+  const manifests = new Map<string, number>();
+  const done = new Map<string, number>();
+  for await (const { key } of context.table.storage.list({ prefix: batchesFolder(context.name) })) {
+    const name = parseBatchName(key);
+    if (name !== undefined) (name.kind === "done" ? done : manifests).set(name.batchId, name.number);
+  }
+  const unmarked = new Set<number>();
+  for (const [batchId, number] of manifests) if (!done.has(batchId)) unmarked.add(number);
+  return {
+    lastDone: Math.max(0, ...done.values()),
+    unmarked: [...unmarked].sort((a, b) => a - b),
+  };
+}
+
+/**
+ * Removes everything of the lost attempts for a number. Does nothing while no done mark says who won it. A failure is a note: the
+ * next start tries again.
+ */
+export async function removeLostAttempts(context: PipelineContext, number: number): Promise<void> {
+  const { storage } = context.table;
+  try {
+    const attempts = new Map<string, string>();
+    const won = new Set<string>();
+    for await (const { key } of storage.list({ prefix: batchPrefix(context.name, number) })) {
+      const name = parseBatchName(key);
+      if (name?.kind === "done") won.add(name.batchId);
+      else if (name !== undefined) attempts.set(name.batchId, key);
+    }
+    if (won.size === 0) return;
+    for (const [batchId, key] of attempts)
+      if (!won.has(batchId)) await removeAttempt(context, { key, number, batchId });
+  } catch (error) {
+    if (isLandfallError(error, "ABORTED")) throw error;
+    context.emit({
+      type: "note",
+      text: `Files of a lost attempt for batch ${number} could not be removed: ${messageOf(error)}`,
+    });
+  }
+}
+
+/** The manifest last: as long as it is there, what it names is found again. */
+async function removeAttempt(
+  context: PipelineContext,
+  attempt: { readonly key: string; readonly number: number; readonly batchId: string },
+): Promise<void> {
+  const { storage } = context.table;
+  faultPoint("lost.before");
+  const lost = parseManifest(await storage.get(attempt.key), { file: attempt.key, ...attempt });
+  const named = lost.dataFiles.map((file) => storageKeyOfPath(file.path));
+  for (const key of [...named, lost.rejects?.path]) {
+    if (key === undefined) continue;
+    await storage.delete(key);
+    await storage.removeLeftovers(key);
+  }
+  faultPoint("lost.removed");
+  await storage.delete(attempt.key);
+}
+
+/**
+ * Removes writes that were cut off in places where every write is repeated when its temporary file goes missing: the log and the
+ * small files of state. To be called when a run starts. A failure is a note.
+ */
+export async function removeCutOffWrites(context: PipelineContext): Promise<void> {
+  try {
+    const { name } = context;
+    for (const prefix of [LOG_FOLDER, batchesFolder(name), pipelineKey(name), baselineKey(name)])
+      await context.table.storage.removeLeftovers(prefix);
+  } catch (error) {
+    if (isLandfallError(error, "ABORTED")) throw error;
+    context.emit({
+      type: "note",
+      text: `Writes that were cut off could not be removed: ${messageOf(error)}`,
+    });
+  }
+}

@@ -1,0 +1,47 @@
+/** From what a person calls a file to the keys that the ledger may know it by. Pure. */
+import { displayKey, encodePathBytes } from "../base/path-bytes.ts";
+import { nearest } from "../base/nearest.ts";
+
+/**
+ * The keys that a name may stand for, the likeliest first: the path below the source, plain or encoded; and, where one of the
+ * absolute paths that the name stands for lies in the source, the rest of it.
+ *
+ * @param options.absolute the paths that the name means where the person stands, such as with links resolved and without
+ */
+export function possibleKeys(options: {
+  readonly name: string;
+  readonly absolute: readonly string[];
+  readonly source: string;
+}): string[] {
+  const { name, absolute, source } = options;
+  const below = source.endsWith("/") ? source : `${source}/`;
+  const relative = absolute
+    .filter((path) => path.startsWith(below))
+    .map((path) => encodePathBytes(path.slice(below.length)));
+  const plain = name.replace(/^(?:\.\/)+/, "");
+  return [...new Set([...relative, encodePathBytes(plain), plain])].filter((key) => key !== "");
+}
+
+/** True when a key's last parts are those of the name: `broken.json` and `b/broken.json` for `a/b/broken.json`. */
+export function endsWithName(key: string, name: string): boolean {
+  const shown = displayKey(key);
+  return shown === name || shown.endsWith(`/${name}`) || key.endsWith(`/${name}`);
+}
+
+/** At most `limit` keys that a person may have meant, judged by the last part of the path. */
+export function nearKeys(name: string, keys: readonly string[], limit: number): string[] {
+  const last = (text: string): string => text.slice(text.lastIndexOf("/") + 1);
+  const byName = new Map<string, string>();
+  for (const key of keys) {
+    const shown = last(displayKey(key));
+    if (!byName.has(shown)) byName.set(shown, key);
+  }
+  const found: string[] = [];
+  while (found.length < limit) {
+    const near = nearest(last(name), byName.keys());
+    if (near === undefined) break;
+    found.push(byName.get(near)!);
+    byName.delete(near);
+  }
+  return found;
+}

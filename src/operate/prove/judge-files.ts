@@ -1,0 +1,86 @@
+/** Is every file there that the table and its state name, and no file besides? */
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { storageKeyOfPath } from "../../delta/add-path.ts";
+import type { Snapshot } from "../../delta/snapshot.ts";
+import { parseManifest } from "../../ingest/manifest.ts";
+import type { OwnCommit } from "../../ingest/own-commit.ts";
+import {
+  baselineKey,
+  batchesFolder,
+  doneMarkKey,
+  manifestKey,
+  parseBatchName,
+  pipelineKey,
+  stateFolder,
+} from "../../ingest/state-keys.ts";
+import { listAll, type Storage } from "../../storage/storage.ts";
+import { SCRATCH_NAME } from "./scratch-pipelines.ts";
+
+/** What the log itself may hold. */
+const LOG_FILE = /^_delta_log\/(\d{20}\.(json|checkpoint\.parquet)|_last_checkpoint)$/;
+
+/** Looks at the folder with its own eyes: the storage port hides temporary files. */
+export async function judgeFiles(options: {
+  readonly table: string;
+  readonly storage: Storage;
+  readonly snapshot: Snapshot | undefined;
+  readonly winners: readonly OwnCommit[];
+}): Promise<readonly string[]> {
+  const { table, storage, snapshot } = options;
+  const faults: string[] = [];
+  const allowed = await namedByState(options);
+  for (const add of snapshot?.adds.values() ?? []) {
+    const key = storageKeyOfPath(add.path) ?? add.path;
+    allowed.add(key);
+    const info = await storage.head(key);
+    if (info?.size !== add.size)
+      faults.push(`${key} should have ${add.size} bytes, and has ${info?.size ?? "gone"}`);
+  }
+  for (const { number, batchId, manifest } of options.winners) {
+    for (const key of [manifest, doneMarkKey(SCRATCH_NAME, number, batchId)]) {
+      allowed.add(key);
+      if ((await storage.head(key)) === undefined) faults.push(`${key} is not there`);
+    }
+  }
+  for (const key of filesBelow(table)) {
+    if (!allowed.has(key) && !LOG_FILE.test(key)) faults.push(`${key} belongs to nothing`);
+  }
+  return faults;
+}
+
+/** Keys that the state names: the pipeline's own files, rejects of committed batches, attempts for a number still to come. */
+async function namedByState(options: {
+  readonly storage: Storage;
+  readonly winners: readonly OwnCommit[];
+}): Promise<Set<string>> {
+  const { storage, winners } = options;
+  const folder = stateFolder(SCRATCH_NAME);
+  const allowed = new Set([
+    pipelineKey(SCRATCH_NAME),
+    baselineKey(SCRATCH_NAME),
+    ...["", "-wal", "-shm"].map((end) => `${folder}ledger.db${end}`),
+    `${folder}lease.lock`,
+  ]);
+  const won = new Set(winners.map(({ number, batchId }) => manifestKey(SCRATCH_NAME, number, batchId)));
+  for (const { key } of await listAll(storage, { prefix: batchesFolder(SCRATCH_NAME) })) {
+    const name = parseBatchName(key);
+    if (name?.kind !== "manifest") continue;
+    // Files of a lost attempt may be removed only once its number is committed.
+    const mayStay = won.has(key) || name.number > winners.length;
+    if (!mayStay) continue;
+    const manifest = parseManifest(await storage.get(key), { file: key, ...name });
+    if (manifest.rejects !== undefined) allowed.add(manifest.rejects.path);
+    if (won.has(key)) continue;
+    allowed.add(key);
+    for (const { path } of manifest.dataFiles) allowed.add(storageKeyOfPath(path) ?? path);
+  }
+  return allowed;
+}
+
+function filesBelow(folder: string, prefix = ""): string[] {
+  return readdirSync(join(folder, prefix), { withFileTypes: true }).flatMap((entry) => {
+    const key = `${prefix}${entry.name}`;
+    return entry.isDirectory() ? filesBelow(folder, `${key}/`) : [key];
+  });
+}

@@ -1,0 +1,44 @@
+/**
+ * The oracle of `prove`: at rest, every generation is in the table once, in quarantine, or skipped for a reason that holds; and the
+ * table, the state beside it and the ledger say the same (exactly-once rules, §6). It answers what is wrong, in sentences.
+ */
+import { readSnapshot, type Snapshot } from "../../delta/snapshot.ts";
+import type { Engine } from "../../engine/engine.ts";
+import type { Ledger } from "../../ledger/ledger.ts";
+import { localStorage } from "../../storage/local-storage.ts";
+import { judgeArrivals } from "./judge-arrivals.ts";
+import { judgeFiles } from "./judge-files.ts";
+import { judgeLog } from "./judge-log.ts";
+import { judgeRebuild } from "./judge-rebuild.ts";
+import { judgeRows } from "./judge-rows.ts";
+import type { ScratchKind } from "./fault-steps.ts";
+import type { SourceHistory } from "./source-history.ts";
+
+export interface OracleOptions {
+  readonly kind: ScratchKind;
+  readonly history: SourceHistory;
+  /** What lay in the source before the first run. */
+  readonly before: SourceHistory;
+  /** The table's folder. */
+  readonly table: string;
+  /** Of the healed pipeline; not written to. */
+  readonly ledger: Ledger;
+  readonly engine: Engine;
+  readonly scratchFolder: string;
+}
+
+/** Everything that is wrong; empty when the run held. */
+export async function askOracle(options: OracleOptions): Promise<readonly string[]> {
+  const storage = localStorage({ root: options.table });
+  const parquet = { port: options.engine, scratchFolder: options.scratchFolder };
+  const snapshot: Snapshot | undefined = await readSnapshot({ storage, parquet });
+  const arrivals = await options.ledger.arrivals({});
+  const log = await judgeLog({ storage, snapshot });
+  return [
+    ...judgeArrivals({ ...options, arrivals }),
+    ...(await judgeRows({ ...options, storage, snapshot, arrivals })),
+    ...log.faults,
+    ...(await judgeFiles({ table: options.table, storage, snapshot, winners: log.winners })),
+    ...(await judgeRebuild({ storage, parquet, ledger: options.ledger })),
+  ];
+}

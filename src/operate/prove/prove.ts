@@ -1,0 +1,156 @@
+/**
+ * `landfall prove`: kills the program on purpose, at every named point and at random times, lets it heal, and counts every row and
+ * every file. Answers data; the command line prints it.
+ */
+import { join } from "node:path";
+import type { Engine } from "../../engine/engine.ts";
+import { plannedKills, type KillTarget, type PlannedKill } from "./fault-steps.ts";
+import type { Program } from "./landfall-process.ts";
+import {
+  runPlannedKill,
+  runRandomKill,
+  type CaseResult,
+  type CaseTools,
+  type RandomKill,
+} from "./run-case.ts";
+import { SCRATCH_KINDS } from "./scratch-pipelines.ts";
+import { seededRandom, type SeededRandom } from "./seeded-random.ts";
+import { makeWorkbench } from "./workbench.ts";
+
+export interface ProveOptions {
+  /** An empty folder, on a local disk. */
+  readonly folder: string;
+  /** Kills at random times; default 30. */
+  readonly kills?: number;
+  readonly seed: number;
+  /** Only points whose names begin with it, and no random kills. */
+  readonly only?: string | undefined;
+  readonly program: Program;
+  readonly engine: Engine;
+  /** Cases that run beside each other; default 2. */
+  readonly abreast?: number;
+  readonly onProgress?: (done: number, of: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface ProvedStep {
+  /** The point, or `random` and the point that was passed last. */
+  readonly step: string;
+  readonly kills: number;
+}
+
+export interface ProveFault {
+  /** The kill, so that it can be done again. */
+  readonly kill: string;
+  readonly faults: readonly string[];
+}
+
+export interface ProveResult {
+  readonly seed: number;
+  readonly steps: readonly ProvedStep[];
+  readonly randomKills: number;
+  /** Kills that were planned and hit nothing, and everything that was wrong after a kill. */
+  readonly faults: readonly ProveFault[];
+  readonly held: boolean;
+}
+
+type Case = { readonly name: string; readonly step: string; run(tools: CaseTools): Promise<CaseResult> };
+
+/** Throws what the engine or the disk throw; a broken promise of Landfall is a fault in the result. */
+export async function prove(options: ProveOptions): Promise<ProveResult> {
+  const { folder, seed, program, engine, only, abreast = 2, signal } = options;
+  const random = seededRandom(seed);
+  const kills = only === undefined ? (options.kills ?? 30) : 0;
+  const cases = [...plannedKills({ only }).map(plannedCase), ...randomCases(kills, random)];
+  const queue = [...cases.entries()];
+  const results: { case: Case; result: CaseResult }[] = [];
+  const worker = async (slot: number): Promise<void> => {
+    const bench = makeWorkbench({ folder: join(folder, `bench-${slot}`), seed, program });
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      signal?.throwIfAborted();
+      const [index, planned] = next;
+      results[index] = { case: planned, result: await planned.run({ bench, program, engine }) };
+      options.onProgress?.(results.filter(Boolean).length, cases.length);
+    }
+  };
+  await Promise.all(Array.from({ length: abreast }, (_none, slot) => worker(slot)));
+  return tally(seed, results);
+}
+
+function plannedCase(kill: PlannedKill): Case {
+  const { step, phase, target, scratch } = kill;
+  return {
+    name: `${step.point}, ${phase} (${target}, ${scratch})`,
+    step: step.point,
+    run: (tools) => runPlannedKill(tools, kill),
+  };
+}
+
+/** Some points more than any run of a scratch pipeline passes; a kill that came too late is tried again, sooner. */
+const MOST_POINTS = 200;
+/** Between two points, or in the middle of what the engine does. */
+const LONGEST_MS = 40;
+const TRIES = 8;
+
+function randomCases(kills: number, random: SeededRandom): Case[] {
+  return Array.from({ length: kills }, (_none, index) => {
+    const own = seededRandom(random.below(2 ** 31));
+    const scratch = own.pick(SCRATCH_KINDS);
+    const start = own.pick(["fresh", "grown"] as const);
+    // The first run under a baseline reads nothing: it has no engine.
+    const hasEngine = scratch !== "baseline" || start === "grown";
+    const target = own.pick<KillTarget>(["program", "program", "both", hasEngine ? "engine" : "program"]);
+    const kill = {
+      scratch,
+      start,
+      target,
+      loseLedger: own.chance(0.25),
+      round: String(index),
+      random: own,
+    };
+    return {
+      name: `random ${index + 1} (${target}, ${kill.scratch}, ${kill.start}${kill.loseLedger ? ", ledger lost" : ""})`,
+      step: "random",
+      run: (tools) => untilKilled(tools, kill),
+    };
+  });
+}
+
+async function untilKilled(
+  tools: CaseTools,
+  kill: Omit<RandomKill, "passed" | "milliseconds">,
+): Promise<CaseResult> {
+  const { random } = kill;
+  let passed = random.below(MOST_POINTS);
+  for (let attempt = 1; ; attempt++) {
+    const result = await runRandomKill(tools, { ...kill, passed, milliseconds: random.below(LONGEST_MS) });
+    if (result.killed) return result;
+    if (attempt === TRIES) return { ...result, faults: [`no kill hit it in ${TRIES} tries`] };
+    // The engine may not have been there yet; everything else had ended before.
+    passed = kill.target === "engine" ? random.below(MOST_POINTS) : Math.floor(passed * 0.6);
+  }
+}
+
+function tally(
+  seed: number,
+  results: readonly { readonly case: Case; readonly result: CaseResult }[],
+): ProveResult {
+  const steps = new Map<string, number>();
+  let randomKills = 0;
+  for (const { case: planned, result } of results) {
+    const isRandom = planned.step === "random";
+    const step = isRandom ? `random, after ${result.lastPassed ?? "(start)"}` : planned.step;
+    steps.set(step, (steps.get(step) ?? 0) + (result.killed ? 1 : 0));
+    if (isRandom && result.killed) randomKills += 1;
+  }
+  const faults = results
+    .filter(({ result }) => result.faults.length > 0)
+    .map(({ case: planned, result }) => ({ kill: planned.name, faults: result.faults }));
+  return {
+    seed,
+    steps: [...steps].map(([step, kills]) => ({ step, kills })),
+    randomKills,
+    faults,
+    held: faults.length === 0,
+  };
+}

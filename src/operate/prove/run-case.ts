@@ -1,0 +1,141 @@
+/** One case: a run that is killed, runs until the pipeline is at rest again, and the oracle's verdict. */
+import { existsSync, rmSync } from "node:fs";
+import type { Engine } from "../../engine/engine.ts";
+import { openSqliteLedger } from "../../ledger/sqlite-ledger.ts";
+import { meanwhile } from "./arrival-plan.ts";
+import type { KillTarget, PlannedKill, ScratchKind } from "./fault-steps.ts";
+import {
+  childrenOf,
+  killProcess,
+  startProgram,
+  type Program,
+  type ProgramEnd,
+  type RunningProgram,
+} from "./landfall-process.ts";
+import { askOracle } from "./oracle.ts";
+import type { SeededRandom } from "./seeded-random.ts";
+import { changeSource, type SourceHistory } from "./source-history.ts";
+import type { StartingPoint, Workbench } from "./workbench.ts";
+
+/** What cases run with. */
+export interface CaseTools {
+  readonly bench: Workbench;
+  readonly program: Program;
+  /** Reads the table for the oracle. */
+  readonly engine: Engine;
+}
+
+export interface CaseResult {
+  /** False when the process ended before it could be killed, or the point was never reached. */
+  readonly killed: boolean;
+  /** What is wrong after healing; empty when everything held. */
+  readonly faults: readonly string[];
+  /** Of a random kill: the last named point that was passed before it. */
+  readonly lastPassed?: string;
+}
+
+/** Runs until rest after a kill; more would mean that healing goes on forever. */
+const HEALING_RUNS = 3;
+
+/** Kills at a named point. */
+export async function runPlannedKill(tools: CaseTools, kill: PlannedKill): Promise<CaseResult> {
+  const { step, phase, target, scratch } = kill;
+  const history = await tools.bench.restore(scratch, phase === "first" ? "fresh" : "grown");
+  if (phase === "recovery") {
+    const first = await killAt(tools, `${step.after ?? ""}:1:program`);
+    if (!first)
+      return { killed: false, faults: [`${step.after ?? "no point"} was not reached before recovery`] };
+  }
+  const killed = await killAt(tools, `${step.point}:${step.phases[phase] ?? 1}:${target}`);
+  if (!killed) return { killed, faults: [`the point was not reached`] };
+  return { killed, faults: await heal(tools, { kind: scratch, history, before: tools.bench.before }) };
+}
+
+async function killAt({ bench, program }: CaseTools, faults: string): Promise<boolean> {
+  const end = await startProgram(program, { arguments: ["run", bench.declaration], faults }).ended;
+  const struck = end.stderr.includes("landfall fault: ");
+  // The engine's death alone leaves the program to end by itself.
+  return struck && (faults.endsWith(":engine") || end.signal === "SIGKILL");
+}
+
+export interface RandomKill {
+  readonly scratch: ScratchKind;
+  readonly start: StartingPoint;
+  readonly target: KillTarget;
+  /** How many points are passed before, and milliseconds from there: so a busy machine is hit as widely as an idle one. */
+  readonly passed: number;
+  readonly milliseconds: number;
+  /** The ledger is lost with the process. */
+  readonly loseLedger: boolean;
+  readonly random: SeededRandom;
+  readonly round: string;
+}
+
+/** Kills in the middle of things, then lets the world move on, loses the ledger where asked to, and heals. */
+export async function runRandomKill(tools: CaseTools, kill: RandomKill): Promise<CaseResult> {
+  const { bench, program } = tools;
+  const history = await bench.restore(kill.scratch, kill.start);
+  const running = startProgram(program, { arguments: ["run", bench.declaration], trace: true });
+  const struck = await strikeAfter(running, kill);
+  const end = await running.ended;
+  const lastPassed = /.*landfall passed: (\S+)/s.exec(end.stderr)?.[1] ?? "(start)";
+  const killed = struck && (kill.target === "engine" || end.signal === "SIGKILL");
+  if (!killed) return { killed, faults: [], lastPassed };
+  const changes = meanwhile(kill.random, [...history.lying.keys()], kill.round);
+  const moved = changeSource(bench.source, history, changes);
+  if (kill.loseLedger) loseLedger(bench);
+  // A baseline that did not come to be written is of what lies there at the next run.
+  const before = existsSync(bench.baseline) ? bench.before : moved;
+  return { killed, faults: await heal(tools, { kind: kill.scratch, history: moved, before }), lastPassed };
+}
+
+/** False when the program ended before. */
+function strikeAfter(running: RunningProgram, kill: RandomKill): Promise<boolean> {
+  return new Promise((resolve) => {
+    let passed = 0;
+    let timer: NodeJS.Timeout | undefined;
+    const look = (text: string): void => {
+      passed += text.split("landfall passed: ").length - 1;
+      if (passed < kill.passed || timer !== undefined) return;
+      timer = setTimeout(() => resolve(strike(running.child.pid ?? 0, kill.target)), kill.milliseconds);
+    };
+    running.child.stderr?.on("data", look);
+    running.child.once("exit", () => {
+      clearTimeout(timer);
+      resolve(false);
+    });
+    look("");
+  });
+}
+
+function strike(pid: number, target: KillTarget): boolean {
+  if (target === "program") return killProcess(pid);
+  if (target === "both") return killProcess(-pid);
+  const [engine] = childrenOf(pid);
+  return engine !== undefined && killProcess(engine);
+}
+
+function loseLedger({ ledger }: Workbench): void {
+  for (const end of ["", "-wal", "-shm"]) rmSync(`${ledger}${end}`, { force: true });
+}
+
+/** Runs until nothing is left to do, and asks the oracle. */
+async function heal(
+  tools: CaseTools,
+  world: { readonly kind: ScratchKind; readonly history: SourceHistory; readonly before: SourceHistory },
+): Promise<readonly string[]> {
+  const { bench, program, engine } = tools;
+  let end: ProgramEnd | undefined;
+  for (let run = 0; run < HEALING_RUNS && end?.code !== 0 && end?.code !== 1; run++)
+    end = await startProgram(program, { arguments: ["run", bench.declaration] }).ended;
+  if (end?.code !== 0 && end?.code !== 1)
+    return [`it did not heal in ${HEALING_RUNS} runs: ${end?.stderr.trim() ?? ""}`];
+  if (!existsSync(bench.ledger)) return ["there is no ledger after healing"];
+  const ledger = await openSqliteLedger({ path: bench.ledger, readOnly: true });
+  try {
+    const { table, scratchFolder } = bench;
+    return await askOracle({ ...world, table, ledger, engine, scratchFolder });
+  } finally {
+    await ledger.close();
+  }
+}

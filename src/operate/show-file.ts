@@ -1,0 +1,211 @@
+/** "What happened to X": every generation of a file that a table's ledgers know, each as a timeline. */
+import type { Clock } from "../base/clock.ts";
+import { isLandfallError } from "../base/landfall-error.ts";
+import type { PipelineIdentity } from "../ingest/pipeline-identity.ts";
+import { readManifest } from "../ingest/settle-batch.ts";
+import { readCommit } from "../delta/log-storage.ts";
+import { ownCommitOf } from "../ingest/own-commit.ts";
+import { appIdOf } from "../ingest/pipeline-identity.ts";
+import type { Arrival, ArrivalCounts, Batch, LedgerEvent } from "../ledger/ledger.ts";
+import type { LedgerReader } from "../ledger/ledger-reader.ts";
+import type { ArrivalState, SkipRule } from "../ledger/states.ts";
+import { endsWithName, nearKeys, possibleKeys } from "./file-names.ts";
+import { everyArrival, openOrRebuild } from "./list-files.ts";
+import { pipelinesOf, type TableView } from "./table-view.ts";
+
+export interface FileHistory {
+  readonly pipeline: string;
+  readonly source: string;
+  /** Percent-encoded, relative to the source. */
+  readonly key: string;
+  /** True where the ledger is lost: instants of discovery and what waits are not known. */
+  readonly rebuilt: boolean;
+  /** The oldest first. */
+  readonly generations: readonly GenerationHistory[];
+}
+
+export interface GenerationHistory {
+  readonly generation: string;
+  readonly size: number;
+  /** Nanoseconds since the epoch as text. */
+  readonly modifiedNs: string;
+  readonly state: ArrivalState;
+  readonly rule?: SkipRule;
+  readonly reason?: string;
+  readonly batch?: number;
+  readonly version?: number;
+  readonly counts?: ArrivalCounts;
+  /** Where the records that were rejected lie, relative to the table; undefined where none were. */
+  readonly rejects?: string;
+  readonly timeline: readonly TimelineEntry[];
+}
+
+export type TimelineEvent = "discovered" | "claimed" | "committed" | LedgerEvent["event"];
+
+export interface TimelineEntry {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly event: TimelineEvent;
+  readonly batch?: number;
+  readonly version?: number;
+  /** A rule, a reason. */
+  readonly detail?: string;
+}
+
+export type ShownFile =
+  | { readonly found: "file"; readonly files: readonly FileHistory[] }
+  /** The name fits several files, or none; then `keys` are near ones. */
+  | { readonly found: "several" | "none"; readonly keys: readonly string[] };
+
+export interface ShowFileOptions {
+  /** As the person wrote it. */
+  readonly name: string;
+  /** The absolute paths that it means where the person stands. */
+  readonly absolute: readonly string[];
+  readonly pipeline?: string | undefined;
+  readonly clock: Clock;
+}
+
+const NEAR = 5;
+/** Names beyond it are not looked through for near ones. */
+const LOOKED_THROUGH = 200_000;
+
+/** @throws LandfallError USAGE for an unknown pipeline, LEDGER_FAILED, STATE_NEWER; what a rebuild throws where a ledger is lost */
+export async function showFile(view: TableView, options: ShowFileOptions): Promise<ShownFile> {
+  const files: FileHistory[] = [];
+  const alike: string[] = [];
+  const all: string[] = [];
+  for (const identity of await pipelinesOf(view.storage, options.pipeline)) {
+    const { ledger, rebuilt } = await openOrRebuild(view, identity, options);
+    try {
+      const found = await findIn(ledger, identity, options);
+      if (found.key === undefined) {
+        alike.push(...found.alike);
+        all.push(...found.all);
+      } else {
+        files.push(await historyOf({ view, ledger, identity, rebuilt, key: found.key }));
+      }
+    } finally {
+      await ledger.close();
+    }
+  }
+  if (files.length > 0) return { found: "file", files };
+  if (alike.length > 0) return { found: "several", keys: alike };
+  return { found: "none", keys: nearKeys(options.name, all, NEAR) };
+}
+
+interface Found {
+  readonly key?: string;
+  readonly alike: readonly string[];
+  readonly all: readonly string[];
+}
+
+/** The exact path first; else the only file whose path ends so; else all of them. */
+async function findIn(
+  ledger: LedgerReader,
+  identity: PipelineIdentity,
+  options: ShowFileOptions,
+): Promise<Found> {
+  const { name, absolute } = options;
+  for (const key of possibleKeys({ name, absolute, source: identity.source })) {
+    if (key.isWellFormed() && (await ledger.generations(key)).length > 0) return { key, alike: [], all: [] };
+  }
+  const alike = new Set<string>();
+  const all = new Set<string>();
+  for await (const { key } of everyArrival(ledger)) {
+    if (endsWithName(key, name)) alike.add(key);
+    if (all.size < LOOKED_THROUGH) all.add(key);
+  }
+  const [only] = alike;
+  if (alike.size === 1 && only !== undefined) return { key: only, alike: [], all: [] };
+  return { alike: [...alike], all: [...all] };
+}
+
+async function historyOf(options: {
+  readonly view: TableView;
+  readonly ledger: LedgerReader;
+  readonly identity: PipelineIdentity;
+  readonly rebuilt: boolean;
+  readonly key: string;
+}): Promise<FileHistory> {
+  const { view, ledger, identity, rebuilt, key } = options;
+  const generations: GenerationHistory[] = [];
+  for (const arrival of await ledger.generations(key)) {
+    const { batchId, outcome } = arrival;
+    const batch = batchId === undefined ? undefined : await ledger.batch(batchId);
+    const { generation, size, modifiedNs, state, rule, reason } = arrival;
+    const rejected = (outcome?.rejected ?? 0) > 0 && batch !== undefined;
+    const rejects = rejected ? await rejectsOf(view, identity, batch) : undefined;
+    generations.push({
+      generation,
+      size,
+      modifiedNs,
+      state,
+      ...(rule === undefined ? {} : { rule }),
+      ...(reason === undefined ? {} : { reason }),
+      ...(batch === undefined ? {} : { batch: batch.number }),
+      ...(batch?.version === undefined ? {} : { version: batch.version }),
+      ...(outcome === undefined ? {} : { counts: outcome }),
+      ...(rejects === undefined ? {} : { rejects }),
+      timeline: await timelineOf(ledger, arrival, { batch, rebuilt }),
+    });
+  }
+  return { pipeline: identity.name, source: identity.source, key, rebuilt, generations };
+}
+
+async function timelineOf(
+  ledger: LedgerReader,
+  arrival: Arrival,
+  known: { readonly batch: Batch | undefined; readonly rebuilt: boolean },
+): Promise<TimelineEntry[]> {
+  const { batch } = known;
+  const entries: TimelineEntry[] = [];
+  // A rebuilt ledger heard of the file when its batch was taken in: that is no discovery.
+  if (!known.rebuilt) entries.push({ at: arrival.discoveredAt, event: "discovered" });
+  for (const { at, event, batchId, detail } of await ledger.events(arrival)) {
+    const number = batchId === undefined ? undefined : (await ledger.batch(batchId))?.number;
+    entries.push({
+      at,
+      event,
+      ...(number === undefined ? {} : { batch: number }),
+      ...(detail === undefined ? {} : { detail }),
+    });
+  }
+  if (batch !== undefined) entries.push(...batchEntries(arrival, batch, known.rebuilt));
+  return entries.sort((a, b) => a.at - b.at);
+}
+
+function batchEntries(arrival: Arrival, batch: Batch, rebuilt: boolean): TimelineEntry[] {
+  const { number, plannedAt, settledAt, version } = batch;
+  const claimed: TimelineEntry[] = rebuilt ? [] : [{ at: plannedAt, event: "claimed", batch: number }];
+  const read = arrival.state === "committed" || arrival.state === "archived" || arrival.state === "deleted";
+  if (!read || settledAt === undefined) return claimed;
+  return [
+    ...claimed,
+    { at: settledAt, event: "committed", batch: number, ...(version === undefined ? {} : { version }) },
+  ];
+}
+
+/** The manifest knows where a batch's rejects lie; where it or its commit is gone, nobody does. */
+async function rejectsOf(
+  view: TableView,
+  identity: PipelineIdentity,
+  batch: Batch,
+): Promise<string | undefined> {
+  if (batch.version === undefined) return undefined;
+  const commit = await readCommit({ storage: view.storage, version: batch.version });
+  const own = commit && ownCommitOf(commit.actions, appIdOf(identity.pipelineId));
+  try {
+    const winner = {
+      number: batch.number,
+      batchId: batch.batchId,
+      version: batch.version,
+      ...(own === undefined ? {} : { sha256: own.sha256 }),
+    };
+    return (await readManifest({ name: identity.name, table: { storage: view.storage } }, winner)).rejects
+      ?.path;
+  } catch (error) {
+    if (isLandfallError(error, "STATE_CORRUPT")) return undefined;
+    throw error;
+  }
+}

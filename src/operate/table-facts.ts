@@ -1,0 +1,106 @@
+/** A Delta table's facts at its newest version: any table's, whoever wrote it. */
+import { isJsonObject, parseJson, type JsonValue } from "../base/lossless-json.ts";
+import type { AddFile, Protocol } from "../delta/actions.ts";
+import { readerFeaturesOf, writerFeaturesOf } from "../delta/features.ts";
+import { listLog } from "../delta/log-storage.ts";
+import { readSnapshot } from "../delta/snapshot.ts";
+import { readPipelines } from "../ingest/pipeline-identity.ts";
+import { tableMissing, type TableView } from "./table-view.ts";
+
+export interface TableFacts {
+  readonly table: string;
+  readonly id: string;
+  readonly name?: string;
+  readonly description?: string;
+  readonly version: number;
+  /** Of the newest commit, as it says itself; milliseconds since the epoch. */
+  readonly at?: number;
+  readonly protocol: Protocol;
+  /** Those that readers and writers must know, legacy versions spelled out. */
+  readonly readerFeatures: readonly string[];
+  readonly writerFeatures: readonly string[];
+  readonly columns: number;
+  readonly partitionColumns: readonly string[];
+  readonly properties: Readonly<Record<string, string>>;
+  readonly files: number;
+  readonly bytes: number;
+  /** From the files' statistics; undefined where a file has none. */
+  readonly rows?: number;
+  readonly deletionVectors: number;
+  /** Version of the newest checkpoint that we read; undefined without one. */
+  readonly checkpoint?: number;
+  /** The oldest version that the log still holds a commit of. */
+  readonly oldestCommit?: number;
+  readonly pipelines: readonly { readonly pipeline: string; readonly source: string }[];
+}
+
+/** @throws LandfallError TABLE_MISSING, TABLE_LOG_CORRUPT, TABLE_FEATURE_UNSUPPORTED */
+export async function tableFacts(
+  view: Pick<TableView, "storage" | "parquet">,
+  options: { readonly signal?: AbortSignal } = {},
+): Promise<TableFacts> {
+  const { storage, parquet } = view;
+  const snapshot = await readSnapshot({ storage, parquet, ...options });
+  if (snapshot === undefined) throw tableMissing(storage);
+  const { version, metadata, protocol, schema, partitionColumns } = snapshot;
+  const listing = await listLog({ storage, ...options });
+  const timestamp = snapshot.commitInfos.get(version)?.timestamp;
+  const checkpoint = listing.checkpoints.at(-1);
+  const oldestCommit = listing.commits[0];
+  const adds = [...snapshot.adds.values()];
+  const rows = rowsOfFiles(adds);
+  const pipelines = await readPipelines(storage);
+  return {
+    table: storage.location,
+    id: metadata.id,
+    ...(metadata.name === undefined ? {} : { name: metadata.name }),
+    ...(metadata.description === undefined ? {} : { description: metadata.description }),
+    version,
+    ...(timestamp === undefined ? {} : { at: Number(timestamp) }),
+    protocol,
+    readerFeatures: readerFeaturesOf(protocol),
+    writerFeatures: writerFeaturesOf(protocol),
+    columns: schema.fields.length,
+    partitionColumns,
+    properties: metadata.configuration,
+    files: adds.length,
+    bytes: adds.reduce((sum, add) => sum + add.size, 0),
+    ...(rows === undefined ? {} : { rows }),
+    deletionVectors: adds.filter((add) => add.deletionVector !== undefined).length,
+    ...(checkpoint === undefined ? {} : { checkpoint }),
+    ...(oldestCommit === undefined ? {} : { oldestCommit }),
+    pipelines: pipelines.map(({ name, source }) => ({ pipeline: name, source })),
+  };
+}
+
+/** Rows of live files by their statistics, without those that deletion vectors mark; undefined where a file says nothing. */
+function rowsOfFiles(adds: readonly AddFile[]): number | undefined {
+  let rows = 0;
+  for (const add of adds) {
+    const records = recordsOf(add);
+    if (records === undefined) return undefined;
+    rows += records - Number(add.deletionVector?.cardinality ?? 0);
+  }
+  return rows;
+}
+
+/** `numRecords` of an add's statistics; undefined where they are absent or damaged. */
+export function recordsOf(add: Pick<AddFile, "stats">): number | undefined {
+  const records = statsOf(add)?.["numRecords"];
+  return typeof records === "number" && Number.isSafeInteger(records) ? records : undefined;
+}
+
+/** An add's statistics as JSON; undefined where they are absent or no JSON object. */
+export function statsOf(add: Pick<AddFile, "stats">): Record<string, JsonValue> | undefined {
+  return add.stats === undefined ? undefined : parseObject(add.stats);
+}
+
+function parseObject(text: string): Record<string, JsonValue> | undefined {
+  try {
+    const value = parseJson(text);
+    return isJsonObject(value) ? value : undefined;
+  } catch {
+    // Damaged statistics say nothing; readers then look into the file.
+    return undefined;
+  }
+}

@@ -1,0 +1,32 @@
+/** A Delta table's columns at its newest version. */
+import { readTableState } from "../delta/table-state.ts";
+import type { StructField } from "../schema/data-type.ts";
+import { formatDdl } from "../schema/format-ddl.ts";
+import { tableMissing, type TableView } from "./table-view.ts";
+
+export interface TableSchema {
+  readonly table: string;
+  readonly version: number;
+  /** One line of Spark DDL. */
+  readonly ddl: string;
+  readonly partitionColumns: readonly string[];
+  /** As in Delta's schema JSON. */
+  readonly fields: readonly StructField[];
+}
+
+/** @throws LandfallError TABLE_MISSING, TABLE_LOG_CORRUPT, TABLE_FEATURE_UNSUPPORTED */
+export async function tableSchema(
+  view: Pick<TableView, "storage" | "parquet">,
+  options: { readonly signal?: AbortSignal } = {},
+): Promise<TableSchema> {
+  const { storage, parquet } = view;
+  const state = await readTableState({ storage, parquet, ...options });
+  if (state === undefined) throw tableMissing(storage);
+  return {
+    table: storage.location,
+    version: state.version,
+    ddl: formatDdl(state.schema),
+    partitionColumns: state.partitionColumns,
+    fields: state.schema.fields,
+  };
+}

@@ -1,0 +1,170 @@
+/**
+ * `verify --data`: reads every data file, counts its rows and recomputes the statistics that the log states. Values go through an
+ * expression that the engine cannot know, or it would answer from the Parquet footer what the footer itself says.
+ */
+import { isLandfallError, messageOf } from "../../base/landfall-error.ts";
+import { isJsonObject, parseJson, stringifyJson, type JsonValue } from "../../base/lossless-json.ts";
+import type { AddFile } from "../../delta/actions.ts";
+import { indexedColumns, type LeafColumn } from "../../delta/indexed-columns.ts";
+import type { Snapshot } from "../../delta/snapshot.ts";
+import { statisticsJson } from "../../delta/statistics.ts";
+import type { Engine, QueryTable } from "../../engine/engine.ts";
+import { measureSql, parseMeasured, type Measured } from "../../engine/measure-sql.ts";
+import type { Storage } from "../../storage/storage.ts";
+import { recordsOf, statsOf } from "../table-facts.ts";
+import type { ManifestFile } from "./check-batches.ts";
+import type { Findings } from "./finding.ts";
+
+export interface CheckDataOptions {
+  readonly storage: Storage;
+  readonly engine: Engine;
+  readonly snapshot: Snapshot;
+  /** Live files that are there. */
+  readonly files: readonly { readonly add: AddFile; readonly key: string }[];
+  readonly ours: ReadonlyMap<string, ManifestFile>;
+  readonly findings: Findings;
+  readonly signal?: AbortSignal | undefined;
+}
+
+interface DataFile {
+  readonly add: AddFile;
+  readonly key: string;
+  readonly path: string;
+}
+
+/** Expressions in one statement, and files in it. */
+const EXPRESSIONS = 4000;
+const FILES = 64;
+
+/** Answers how many files and rows were read. */
+export async function checkData(
+  options: CheckDataOptions,
+): Promise<{ readonly files: number; readonly rows: number }> {
+  const { storage, snapshot, findings } = options;
+  const { schema, partitionColumns } = snapshot;
+  const { configuration } = snapshot.metadata;
+  const leaves = indexedColumns({ schema, partitionColumns, configuration });
+  const files: DataFile[] = [];
+  for (const { add, key } of options.files) {
+    if (storage.localPath === undefined) {
+      const what = "The data file does not lie on this machine, and only such are read yet.";
+      findings.add("unprovable", "DATA_FILE_UNREACHABLE", { what, where: key });
+    } else files.push({ add, key, path: storage.localPath(key) });
+  }
+  const atOnce = Math.max(1, Math.min(FILES, Math.floor(EXPRESSIONS / (leaves.length * 4 + 1))));
+  const total = { files: 0, rows: 0 };
+  for (let start = 0; start < files.length; start += atOnce) {
+    options.signal?.throwIfAborted();
+    const group = files.slice(start, start + atOnce);
+    for (const { file, measured } of await measure(options, group, leaves)) {
+      total.files += 1;
+      total.rows += measured.rows;
+      judge(options, file, measured);
+    }
+  }
+  return total;
+}
+
+/** A damaged file spoils the statement for all of its group: then each is read alone. */
+async function measure(
+  options: CheckDataOptions,
+  group: readonly DataFile[],
+  leaves: readonly LeafColumn[],
+): Promise<{ readonly file: DataFile; readonly measured: Measured }[]> {
+  const { engine, snapshot, signal, findings } = options;
+  const fields = snapshot.schema.fields.filter((field) => !snapshot.partitionColumns.includes(field.name));
+  const tables: QueryTable[] = group.map(({ path }, i) => ({
+    name: `f${i}`,
+    schema: { type: "struct", fields },
+    partitionColumns: [],
+    files: [{ path, partitionValues: {} }],
+  }));
+  try {
+    const sql = measureSql(
+      tables.map((table) => table.name),
+      leaves,
+    );
+    const result = await engine.query({ sql, tables, limit: group.length }, signal ? { signal } : {});
+    return result.rows.map((row) => {
+      const { table, measured } = parseMeasured(row, leaves);
+      return { file: group[table]!, measured };
+    });
+  } catch (error) {
+    const unreadable = isLandfallError(error, "QUERY_INVALID") || isLandfallError(error, "ENGINE_DIED");
+    if (!unreadable) throw error;
+    if (group.length > 1) {
+      const alone = [];
+      for (const file of group) alone.push(...(await measure(options, [file], leaves)));
+      return alone;
+    }
+    findings.add("fault", "DATA_FILE_DAMAGED", {
+      what: `A data file cannot be read: ${messageOf(error).replace("The query failed: ", "")}`,
+      where: group[0]!.key,
+      hint: "Restore it from a backup; or take its source files back and read them again.",
+    });
+    return [];
+  }
+}
+
+function judge(options: CheckDataOptions, file: DataFile, measured: Measured): void {
+  const { snapshot, ours, findings } = options;
+  const records = recordsOf(file.add);
+  if (records !== undefined && records !== measured.rows) {
+    findings.add("fault", "DATA_FILE_ROWS", {
+      what: `A data file holds ${measured.rows} rows; the log says ${records}.`,
+      where: file.key,
+      hint: "Rows are lost or doubled: restore the file from a backup.",
+    });
+  }
+  // By which rules others cut their bounds is theirs to say.
+  const stated = statsOf(file.add);
+  if (!ours.has(file.add.path) || stated === undefined) return;
+  const recomputed = parseJson(
+    statisticsJson({
+      numRecords: measured.rows,
+      columns: measured.columns,
+      schema: snapshot.schema,
+      partitionColumns: snapshot.partitionColumns,
+      configuration: snapshot.metadata.configuration,
+    }),
+  );
+  for (const part of ["minValues", "maxValues", "nullCount"] as const) {
+    const found = isJsonObject(recomputed) ? recomputed[part] : undefined;
+    const wrong = firstDifference(stated[part], found, []);
+    if (wrong === undefined) continue;
+    findings.add("fault", "STATISTICS_WRONG", {
+      what: `The log states ${part}.${wrong.path.join(".")} = ${text(wrong.stated)}; the values of the file say ${text(wrong.found)}.`,
+      where: file.key,
+      hint: "Readers skip files by these: the log or the file was edited. Restore it from a backup.",
+    });
+  }
+}
+
+interface Difference {
+  readonly path: readonly string[];
+  readonly stated: JsonValue;
+  readonly found: JsonValue | undefined;
+}
+
+/** Of what is stated; a bound that is left out is never wrong. */
+function firstDifference(
+  stated: JsonValue | undefined,
+  found: JsonValue | undefined,
+  path: readonly string[],
+): Difference | undefined {
+  if (stated === undefined) return undefined;
+  if (!isJsonObject(stated)) return stated === found ? undefined : { path, stated, found };
+  const inner = isJsonObject(found) ? found : {};
+  for (const [name, value] of Object.entries(stated)) {
+    const wrong = firstDifference(value, Object.hasOwn(inner, name) ? inner[name] : undefined, [
+      ...path,
+      name,
+    ]);
+    if (wrong !== undefined) return wrong;
+  }
+  return undefined;
+}
+
+function text(value: JsonValue | undefined): string {
+  return value === undefined ? "nothing" : stringifyJson(value);
+}

@@ -1,0 +1,118 @@
+/**
+ * One schema for files that each carry their own types (Parquet). It depends on the files' ranks, never on the order in which
+ * they are seen.
+ *
+ * | types of a column across files                 | the column |
+ * | ---------------------------------------------- | --- |
+ * | equal                                          | that type |
+ * | integers                                       | the widest |
+ * | FLOAT or DOUBLE with any other number          | DOUBLE: a number that it does not keep exactly is rescued |
+ * | DECIMAL with DECIMAL or integers               | DECIMAL with the most digits before and after the point, at most 38 |
+ * | structs                                        | field by field |
+ * | arrays                                         | ARRAY of what their elements are together |
+ * | kinds that have nothing in common              | the type of the file that is first by key: the other values are rescued |
+ */
+import { decimalOf, nullableField, type DataType, type StructField, type StructType } from "./data-type.ts";
+import { canBeColumn, type InferenceOptions } from "./infer-schema.ts";
+
+/** Schemas in the order of their files' keys; each struct's fields have distinct names. */
+export function unifySchemas(options: {
+  readonly schemas: readonly StructType[];
+  readonly options?: Pick<InferenceOptions, "hints" | "reserved">;
+}): StructType {
+  const { hints, reserved } = options.options ?? {};
+  const taken = new Set((reserved ?? []).map((name) => name.toLowerCase()));
+  return { type: "struct", fields: unifyFields(options.schemas, hints, taken) };
+}
+
+/** Columns in the order of their first appearance; of names that differ by case the first in byte order, or the hint's. */
+function unifyFields(
+  structs: readonly StructType[],
+  hints: StructType | undefined,
+  taken: ReadonlySet<string>,
+): readonly StructField[] {
+  const hinted = new Map((hints?.fields ?? []).map((field) => [field.name.toLowerCase(), field]));
+  const types = new Map<string, DataType[]>();
+  for (const { name, type } of structs.flatMap((struct) => struct.fields)) {
+    const known = types.get(name);
+    if (known === undefined) types.set(name, [type]);
+    else known.push(type);
+  }
+  const winners = spellings(types.keys(), taken);
+  const placed = new Set<string>();
+  const fields: StructField[] = [];
+  for (const [name, seen] of types) {
+    const folded = name.toLowerCase();
+    const hint = hinted.get(folded);
+    if (hint !== undefined) {
+      if (!placed.has(folded)) fields.push({ ...hint, type: hintedType(seen, hint.type) });
+      placed.add(folded);
+    } else if (winners.get(folded) === name) fields.push(nullableField(name, unifyTypes(seen)));
+  }
+  for (const [folded, field] of hinted) if (!placed.has(folded)) fields.push(field);
+  return fields;
+}
+
+function spellings(names: Iterable<string>, taken: ReadonlySet<string>): Map<string, string> {
+  const winners = new Map<string, string>();
+  for (const name of names) {
+    const folded = name.toLowerCase();
+    if (taken.has(folded) || !canBeColumn(name)) continue;
+    const other = winners.get(folded);
+    if (other === undefined || Buffer.compare(Buffer.from(name), Buffer.from(other)) < 0)
+      winners.set(folded, name);
+  }
+  return winners;
+}
+
+function hintedType(types: readonly DataType[], hint: DataType): DataType {
+  if (typeof hint === "string" || hint.type !== "struct") return hint;
+  return { type: "struct", fields: unifyFields(structsOf(types), hint, NONE_TAKEN) };
+}
+
+/** The type of a column whose files have these types, in the order of the files' keys; at least one. */
+export function unifyTypes(types: readonly DataType[]): DataType {
+  const first = types[0]!;
+  const kind = kindOf(first);
+  const alike = types.filter((type) => kindOf(type) === kind);
+  if (kind === "number") return unifyNumbers(alike);
+  if (typeof first === "string" || first.type === "map") return first;
+  if (first.type === "struct")
+    return { type: "struct", fields: unifyFields(structsOf(alike), undefined, NONE_TAKEN) };
+  const elements = alike.flatMap((type) =>
+    typeof type === "object" && type.type === "array" ? [type.elementType] : [],
+  );
+  return { type: "array", elementType: unifyTypes(elements), containsNull: true };
+}
+
+const NONE_TAKEN: ReadonlySet<string> = new Set();
+
+function structsOf(types: readonly DataType[]): StructType[] {
+  return types.filter((type): type is StructType => typeof type === "object" && type.type === "struct");
+}
+
+/** Integers by width, with the digits that each can need. */
+const INTEGER_DIGITS = new Map<DataType, number>([
+  ["byte", 3],
+  ["short", 5],
+  ["integer", 10],
+  ["long", 19],
+]);
+
+function kindOf(type: DataType): string {
+  if (typeof type !== "string") return type.type;
+  const isNumber =
+    INTEGER_DIGITS.has(type) || type === "float" || type === "double" || decimalOf(type) !== undefined;
+  return isNumber ? "number" : type;
+}
+
+function unifyNumbers(types: readonly DataType[]): DataType {
+  if (types.every((type) => type === types[0])) return types[0]!;
+  if (types.some((type) => type === "float" || type === "double")) return "double";
+  const decimals = types.flatMap((type) => decimalOf(type) ?? []);
+  const digits = Math.max(...types.map((type) => INTEGER_DIGITS.get(type) ?? 0));
+  if (decimals.length === 0) return [...INTEGER_DIGITS].find(([, needed]) => needed === digits)![0];
+  const scale = Math.max(...decimals.map((decimal) => decimal.scale));
+  const whole = Math.max(digits, ...decimals.map(({ precision, scale: after }) => precision - after));
+  return `decimal(${Math.min(38, whole + scale)},${scale})`;
+}

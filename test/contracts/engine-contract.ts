@@ -1,0 +1,295 @@
+/** What every adapter of the engine's port promises; each adapter's test calls it. */
+import assert from "node:assert/strict";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test, type TestContext } from "node:test";
+import { gzipSync } from "node:zlib";
+import { isLandfallError } from "../../src/base/landfall-error.ts";
+import type { Engine, EngineOptions, StageRequest } from "../../src/engine/engine.ts";
+import { parseDdl } from "../../src/schema/ddl.ts";
+import { rowsOf, stageRequest, tableOf, writeFiles, type FileContents } from "../support/stage-files.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+import { writeParquetFile } from "../support/write-parquet-file.ts";
+
+const MIB = 1024 ** 2;
+
+export interface OpenedEngine<E extends Engine> {
+  readonly engine: E;
+  readonly folder: string;
+  readonly options: EngineOptions;
+}
+
+/** Opens an adapter in a folder of its own; it is closed when the test ends. */
+export function openEngine<E extends Engine>(
+  t: TestContext,
+  make: (options: EngineOptions) => E,
+  options: Partial<EngineOptions> = {},
+): OpenedEngine<E> {
+  const folder = temporaryFolder(t);
+  const all: EngineOptions = {
+    memoryBytes: 512 * MIB,
+    threads: 2,
+    spillFolder: join(folder, "spill"),
+    spillBytes: 1024 * MIB,
+    ...options,
+  };
+  const engine = make(all);
+  t.after(() => engine.close());
+  return { engine, folder, options: all };
+}
+
+function requestOf(
+  folder: string,
+  format: StageRequest["format"],
+  contents: FileContents,
+  more: Partial<StageRequest> = {},
+): StageRequest {
+  const inputs = join(folder, "in");
+  mkdirSync(inputs, { recursive: true });
+  return stageRequest(folder, { format, files: writeFiles(inputs, contents), ...more });
+}
+
+const isAborted = (error: unknown): boolean => error instanceof Error && error.name === "AbortError";
+
+type Opener = (t: TestContext) => { readonly engine: Engine; readonly folder: string };
+
+export function engineContract(name: string, make: (options: EngineOptions) => Engine): void {
+  // One engine for all that only uses it: to start one costs more than what most tests ask of it.
+  const spill = mkdtempSync(join(tmpdir(), "landfall-test-"));
+  const engine = make({
+    memoryBytes: 512 * MIB,
+    threads: 2,
+    spillFolder: join(spill, "spill"),
+    spillBytes: 1024 * MIB,
+  });
+  after(async () => {
+    await engine.close();
+    rmSync(spill, { recursive: true });
+  });
+  const open: Opener = (t) => ({ engine, folder: temporaryFolder(t) });
+  stagingContract(name, open);
+  answeringContract(name, open);
+  failingContract(name, make);
+}
+
+function stagingContract(name: string, open: Opener): void {
+  const texts = [
+    ["json", '{"id":1,"s":"x"}\n{"id":2}\n{"id":"three"\n', '{"id":4,"s":5}'],
+    ["csv", 'id,s\n1,x\n2,\n"three"y,\n', "s,id\n5,4\n"],
+  ] as const;
+  for (const [format, first, second] of texts) {
+    test(`${name}: ${format} becomes rows, broken records rejects, and the counts close`, async (t) => {
+      const { engine, folder } = open(t);
+      const request = requestOf(folder, format, { a: first, b: second });
+      const result = await engine.stage(request);
+      assert.deepEqual(await rowsOf(engine, result), [
+        '{"id":"1","s":"x"}',
+        '{"id":"2"}',
+        '{"id":"4","s":"5"}',
+      ]);
+      assert.deepEqual(
+        result.files.map((file) => [file.key, file.outcome, file.read, file.written, file.rejected]),
+        [
+          ["a", "committed", 3, 2, 1],
+          ["b", "committed", 1, 1, 0],
+        ],
+      );
+      assert.equal(result.rejects?.rows, 1);
+      assert.deepEqual(
+        result.schema.fields.map((field) => [field.name, field.type]),
+        [
+          ["id", "long"],
+          ["s", "string"],
+          ["_rescued_data", "string"],
+        ],
+      );
+    });
+
+    test(`${name}: gzipped ${format} is read, a damaged one is quarantined with a reason`, async (t) => {
+      const { engine, folder } = open(t);
+      const packed = gzipSync(second);
+      const damaged = Buffer.from(packed);
+      damaged[damaged.length - 6]! ^= 1;
+      const result = await engine.stage(
+        requestOf(folder, format, { a: packed, b: damaged, c: packed.subarray(0, -4) }),
+      );
+      assert.deepEqual(
+        result.files.map((file) => [file.outcome, file.written, file.bytes]),
+        [
+          ["committed", 1, packed.length],
+          ["quarantined", 0, packed.length],
+          ["quarantined", 0, packed.length - 4],
+        ],
+      );
+      assert.match(result.files[1]!.reason!, /checksum/);
+      assert.match(result.files[2]!.reason!, /truncated/);
+    });
+
+    test(`${name}: a gzipped ${format} file that grows past the limit is quarantined`, async (t) => {
+      const { engine, folder } = open(t);
+      const request = requestOf(folder, format, { a: gzipSync(first.repeat(1000)) });
+      const limits = { ...request.limits, expansionBytes: 10_000 };
+      const result = await engine.stage({ ...request, limits });
+      assert.equal(result.files[0]!.outcome, "quarantined");
+      assert.match(result.files[0]!.reason!, /grows/);
+    });
+  }
+
+  test(`${name}: parquet becomes rows, what is no parquet is quarantined`, async (t) => {
+    const { engine, folder } = open(t);
+    const path = join(folder, "one.parquet");
+    await writeParquetFile(path, "SELECT 1::BIGINT id, 'x' s UNION ALL SELECT 2, NULL");
+    const bytes = readFileSync(path);
+    const result = await engine.stage(
+      requestOf(folder, "parquet", { a: bytes, b: bytes.subarray(0, -1), c: Buffer.alloc(0) }),
+    );
+    assert.deepEqual(await rowsOf(engine, result), ['{"id":"1","s":"x"}', '{"id":"2"}']);
+    assert.deepEqual(
+      result.files.map((file) => [file.outcome, file.written]),
+      [
+        ["committed", 2],
+        ["quarantined", 0],
+        ["quarantined", 0],
+      ],
+    );
+  });
+
+  test(`${name}: partitions come apart for every format, with their values`, async (t) => {
+    const { engine, folder } = open(t);
+    const contents = { json: '{"p":"x","v":1}\n{"p":"y","v":2}', csv: "p,v\nx,1\ny,2\n" };
+    for (const [format, content] of Object.entries(contents)) {
+      const request = requestOf(folder, format as keyof typeof contents, { [format]: content });
+      const result = await engine.stage({ ...request, partitionBy: ["p"] });
+      assert.deepEqual(new Set(result.dataFiles.map((file) => file.partition["p"])), new Set(["x", "y"]));
+      assert.deepEqual(await rowsOf(engine, result, ["p"]), ['{"p":"x","v":"1"}', '{"p":"y","v":"2"}']);
+    }
+  });
+
+  test(`${name}: names that a glob or a shell would take apart are only names`, async (t) => {
+    const { engine, folder } = open(t);
+    const names = ["we[ird]*?.csv", "it's;--.csv", "é %25\n.csv"];
+    const contents = Object.fromEntries(names.map((file, i) => [file, `id\n${i}\n`]));
+    const result = await engine.stage(requestOf(folder, "csv", contents));
+    assert.deepEqual(await rowsOf(engine, result), ['{"id":"0"}', '{"id":"1"}', '{"id":"2"}']);
+  });
+
+  test(`${name}: a file that is gone brings no row and says so`, async (t) => {
+    const { engine, folder } = open(t);
+    for (const format of ["json", "csv", "parquet"] as const) {
+      const missing = { key: "gone", path: join(folder, "gone"), size: 1 };
+      const result = await engine.stage(stageRequest(folder, { format, files: [missing] }));
+      assert.deepEqual([result.files[0]!.outcome, result.files[0]!.bytes], ["quarantined", 0]);
+      assert.match(result.files[0]!.reason!, /not there/);
+    }
+  });
+
+  test(`${name}: an empty batch has a schema and no files`, async (t) => {
+    const { engine, folder } = open(t);
+    for (const format of ["json", "csv", "parquet"] as const) {
+      const result = await engine.stage(stageRequest(folder, { format, files: [] }));
+      assert.deepEqual([result.files, result.dataFiles], [[], []]);
+    }
+  });
+}
+
+function answeringContract(name: string, open: Opener): void {
+  test(`${name}: lines of JSON go to Parquet and come back, 64-bit integers exact`, async (t) => {
+    const { engine, folder } = open(t);
+    const jsonPath = join(folder, "in.json");
+    const parquetPath = join(folder, "x.parquet");
+    writeFileSync(jsonPath, '{"a":9223372036854775807,"m":{"k":"v"}}\n{"b":"x"}\n');
+    const columns = parseDdl("a BIGINT, b STRING, m MAP<STRING, STRING>");
+    await engine.fromJsonLines({ jsonPath, parquetPath, columns });
+    const all = join(folder, "all.json");
+    await engine.toJsonLines({ parquetPath, jsonPath: all });
+    assert.equal(
+      readFileSync(all, "utf8"),
+      '{"a":9223372036854775807,"b":null,"m":{"k":"v"}}\n{"a":null,"b":"x","m":null}\n',
+    );
+    const some = join(folder, "some.json");
+    await engine.toJsonLines({ parquetPath, jsonPath: some, columns: ["b", "absent"] });
+    assert.equal(readFileSync(some, "utf8"), '{"b":"x"}\n');
+  });
+
+  test(`${name}: a query sees the tables it was given and no other file`, async (t) => {
+    const { engine, folder } = open(t);
+    const result = await engine.stage(requestOf(folder, "csv", { a: "id\n1\n2\n3\n" }));
+    const tables = [tableOf(result)];
+    const answer = await engine.query({ sql: "SELECT sum(id) AS s FROM batch", tables });
+    assert.deepEqual(answer.rows, [["6"]]);
+    const cut = await engine.query({ sql: "SELECT id FROM batch", tables, limit: 2 });
+    assert.deepEqual([cut.rows.length, cut.truncated], [2, true]);
+    const outside = join(folder, "in", "a");
+    for (const sql of [`SELECT * FROM read_csv('${outside}')`, "SELECT * FROM nowhere", "not sql"]) {
+      await assert.rejects(engine.query({ sql, tables }), (error) => isLandfallError(error, "QUERY_INVALID"));
+    }
+  });
+
+  test(`${name}: calls overlap`, async (t) => {
+    const { engine, folder } = open(t);
+    const results = await Promise.all(
+      [1, 2, 3].map((n) => engine.stage(requestOf(folder, "csv", { [`f${n}`]: `id\n${n}\n` }))),
+    );
+    const rows = await Promise.all(results.map((result) => rowsOf(engine, result)));
+    assert.deepEqual(rows, [['{"id":"1"}'], ['{"id":"2"}'], ['{"id":"3"}']]);
+  });
+}
+
+function failingContract(name: string, make: (options: EngineOptions) => Engine): void {
+  test(`${name}: a call whose signal is aborted rejects with its reason, and the next call works`, async (t) => {
+    const { engine, folder } = openEngine(t, make);
+    const before = AbortSignal.abort();
+    const request = requestOf(folder, "csv", { a: "id\n1\n" });
+    // An adapter may refuse at once or as a rejection: both reach an awaiting caller the same way.
+    await assert.rejects(async () => engine.stage(request, { signal: before }), isAborted);
+    const stop = new AbortController();
+    const slow = engine.query(
+      {
+        sql: "SELECT count(*) FROM range(10000000) a, range(1000000) b WHERE a.range % 7 = b.range % 5",
+        tables: [],
+      },
+      { signal: stop.signal },
+    );
+    setImmediate(() => stop.abort());
+    await assert.rejects(slow, isAborted);
+    assert.deepEqual(await rowsOf(engine, await engine.stage(request)), ['{"id":"1"}']);
+  });
+
+  test(`${name}: what does not fit into the memory limit is refused, names the limit, and ends nothing`, async (t) => {
+    const { engine, folder } = openEngine(t, make, { memoryBytes: 64 * MIB, spillBytes: MIB, threads: 1 });
+    // One value that no spilling can split.
+    const path = join(folder, "big.parquet");
+    await writeParquetFile(path, "SELECT repeat('x', 100000000) s");
+    const request = requestOf(folder, "parquet", { a: readFileSync(path) });
+    await assert.rejects(
+      engine.stage(request),
+      (error) => isLandfallError(error, "ENGINE_FAILED") && /memory limit/.test(error.message),
+    );
+    const small = requestOf(folder, "csv", { b: "id\n1\n" });
+    assert.deepEqual(await rowsOf(engine, await engine.stage(small)), ['{"id":"1"}']);
+  });
+
+  test(`${name}: closing leaves no spill folder, and closing an engine that never ran is fine`, async (t) => {
+    const idle = openEngine(t, make);
+    assert.equal(idle.engine.started, false);
+    await idle.engine.close();
+    const used = openEngine(t, make);
+    await used.engine.stage(requestOf(used.folder, "csv", { a: "id\n1\n" }));
+    assert.equal(used.engine.started, true);
+    await used.engine.close();
+    assert.equal(existsSync(used.options.spillFolder), false);
+    assert.deepEqual(
+      readdirSync(used.folder).filter((file) => file.startsWith("spill")),
+      [],
+    );
+  });
+}

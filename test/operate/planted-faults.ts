@@ -1,0 +1,270 @@
+/** One function a fault: each changes a copy of a healthy table in the way that its name in docs/reference/verify.md says. */
+import {
+  copyFileSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { systemClock } from "../../src/base/clock.ts";
+import { writeCheckpoint } from "../../src/delta/checkpoint.ts";
+import { checkpointKey, commitKey } from "../../src/delta/log-files.ts";
+import type { Engine } from "../../src/engine/engine.ts";
+import { acquireLease } from "../../src/ledger/lock.ts";
+import { localStorage } from "../../src/storage/local-storage.ts";
+import { copyStatistics } from "../support/duckdb-parquet.ts";
+
+export interface Patient {
+  /** Absolute; a copy that may be changed at will. */
+  readonly table: string;
+  readonly pipeline: string;
+  /** A copy of the ledger as it was after the first batch. */
+  readonly oldLedger: string;
+  readonly engine: Engine;
+  /** Absolute; is removed after the test. */
+  readonly scratch: string;
+  /** What is undone before the next fault. */
+  readonly after: (release: () => Promise<void>) => void;
+}
+
+type Plant = (patient: Patient) => Promise<void> | void;
+
+/** The words in the first batch's column `name`, in the order of the rows: none repeats, so each stands in the file as it is. */
+export const WORDS =
+  "alpha bravo charlie delta echo foxtrot golf hotel india juliett kilo lima mike november oscar papa quebec romeo sierra tango uniform victor whiskey xray yankee zulu".split(
+    " ",
+  );
+
+export const PLANTED: Readonly<Record<string, Plant>> = {
+  "a data file was replaced by one with a row fewer": (patient) =>
+    rewriteData(patient, (file) => `SELECT * FROM ${file} WHERE name IS DISTINCT FROM 'kilo'`),
+  "a data file was replaced by one with a row twice": (patient) =>
+    rewriteData(
+      patient,
+      (file) => `SELECT * FROM ${file} UNION ALL SELECT * FROM ${file} WHERE name = 'kilo'`,
+    ),
+  "a data file is gone": (patient) => rmSync(dataFile(patient, 0)),
+  "a data file is a byte longer": (patient) => {
+    const path = dataFile(patient, 0);
+    writeFileSync(path, Buffer.concat([readFileSync(path), Buffer.from([0])]));
+  },
+  "a data file's bytes are destroyed, its size is the same": (patient) =>
+    editBytes(dataFile(patient, 0), (bytes) => bytes.fill(0xff, 4, 200)),
+  "a value at the end of a column's range was changed in a data file": (patient) =>
+    editBytes(dataFile(patient, 0), (bytes) => replaceFirst(bytes, "alpha", "omega")),
+  "a value inside a column's range was changed in a data file": (patient) =>
+    editBytes(dataFile(patient, 0), (bytes) => replaceFirst(bytes, "kilo", "kola")),
+  "a manifest was edited": (patient) =>
+    editText(batchFile(patient, 1, ".json"), (text) => text.replace('"written":26', '"written":25')),
+  "a manifest is gone": (patient) => rmSync(batchFile(patient, 1, ".json")),
+  "a done mark is gone": (patient) => rmSync(batchFile(patient, 2, ".done.json")),
+  "a run died before it wrote a done mark": (patient) => {
+    rmSync(batchFile(patient, 3, ".done.json"));
+    editLedger(patient, "UPDATE batches SET done = 0 WHERE number = 3");
+  },
+  "a done mark names another batchId": (patient) =>
+    editText(batchFile(patient, 2, ".done.json"), (text) => text.replace(UUID, OTHER_ID)),
+  "a done mark was renamed and names another batchId": (patient) => {
+    const path = batchFile(patient, 2, ".done.json");
+    editText(path, (text) => text.replace(UUID, OTHER_ID));
+    renameSync(path, path.replace(UUID, OTHER_ID));
+  },
+  "a done mark names another version": (patient) =>
+    editText(batchFile(patient, 2, ".done.json"), (text) => text.replace('"version":1', '"version":0')),
+  "the file of a batch's rejects is gone": (patient) =>
+    rmSync(onlyFile(join(state(patient), "rejects"), ".parquet")),
+  "pipeline.json is gone": (patient) => rmSync(join(state(patient), "pipeline.json")),
+
+  "ledger: a committed file was set to discovered": (patient) =>
+    editLedger(patient, "UPDATE arrivals SET code = 2 WHERE key = 'a.json'"),
+  "ledger: the counts of a file were edited": (patient) =>
+    editLedger(patient, "UPDATE arrivals SET nread = nread + 1 WHERE key = 'a.json'"),
+  "ledger: a file was removed": (patient) => editLedger(patient, "DELETE FROM arrivals WHERE key = 'a.json'"),
+  "ledger: a file was made up": (patient) =>
+    editLedger(patient, (db) => {
+      const select = db.prepare("SELECT * FROM arrivals WHERE key = 'a.json'");
+      // Nanoseconds are more than a Number holds.
+      select.setReadBigInts(true);
+      const row = select.get()!;
+      const made = Object.values({ ...row, key: "made-up.json" });
+      return db.prepare(`INSERT INTO arrivals VALUES (${made.map(() => "?").join(", ")})`).run(...made);
+    }),
+  "ledger: a file is claimed by a batch that has ended": (patient) =>
+    editLedger(patient, "UPDATE arrivals SET code = 3 WHERE key = 'a.json'"),
+  "ledger: a batch has another version": (patient) =>
+    editLedger(patient, "UPDATE batches SET version = 0 WHERE number = 2"),
+  "ledger: its sums were edited": (patient) => editLedger(patient, "UPDATE totals SET written = written + 1"),
+  "the ledger is gone": (patient) => rmSync(join(state(patient), "ledger.db")),
+  "the ledger is destroyed": (patient) =>
+    writeFileSync(join(state(patient), "ledger.db"), "no ledger".repeat(999)),
+  "the ledger was put back from a backup": (patient) =>
+    copyFileSync(patient.oldLedger, join(state(patient), "ledger.db")),
+
+  "log: a file's numRecords was edited": (patient) =>
+    editCommit(patient, 0, (text) => text.replace('\\"numRecords\\":26', '\\"numRecords\\":27')),
+  "log: a file's statistics were removed": (patient) =>
+    editCommit(patient, 0, (text) => text.replace(/,"stats":"(?:[^"\\]|\\.)*"/, "")),
+  "log: a bound in a file's statistics was edited": (patient) =>
+    editCommit(patient, 0, (text) => text.replace('\\"zulu\\"', '\\"yoke\\"')),
+  "log: a null count in a file's statistics was edited": (patient) =>
+    editCommit(patient, 0, (text) =>
+      text.replace(/(\\"nullCount\\":\{[^}]*\\"name\\":)0/, (_all, head: string) => `${head}1`),
+    ),
+  "log: a file's size was edited": (patient) =>
+    editCommit(patient, 0, (text) =>
+      text.replace(/"size":(\d+)/, (_all, size: string) => `"size":${Number(size) + 1}`),
+    ),
+  "log: the newest commit was removed": (patient) => rmSync(logFile(patient, 2)),
+  "log: a commit in the middle was removed": (patient) => rmSync(logFile(patient, 1)),
+  "log: a commit was cut off": (patient) => editCommit(patient, 1, (text) => text.slice(0, text.length - 30)),
+  "a batch was committed a second time, with a copy of its data file": (patient) => {
+    const path = dataFile(patient, 2);
+    copyFileSync(path, `${path.slice(0, -".parquet".length)}-copy.parquet`);
+    const twice = readFileSync(logFile(patient, 2), "utf8");
+    writeFileSync(logFile(patient, 3), twice.replace(/("path":"[^"]*)\.parquet"/, '$1-copy.parquet"'));
+  },
+  "another program took a data file of ours out": (patient) =>
+    writeFileSync(
+      logFile(patient, 3),
+      foreignCommit({ remove: { path: dataPath(patient, 0), dataChange: true } }),
+    ),
+  "another program added a data file that lies elsewhere": (patient) =>
+    writeFileSync(
+      logFile(patient, 3),
+      foreignCommit({
+        add: {
+          path: "file:///elsewhere/x.parquet",
+          partitionValues: {},
+          size: 1,
+          modificationTime: 0,
+          dataChange: true,
+        },
+      }),
+    ),
+  "another program wrote no data": (patient) =>
+    writeFileSync(logFile(patient, 3), foreignCommit({ txn: { appId: "somebody", version: 1 } })),
+  "the log was cleaned up after a checkpoint": async (patient) => {
+    await checkpoint(patient);
+    for (const version of [0, 1]) rmSync(logFile(patient, version));
+  },
+  "the log was cleaned up, and a done mark is gone": async (patient) => {
+    await checkpoint(patient);
+    for (const version of [0, 1]) rmSync(logFile(patient, version));
+    rmSync(batchFile(patient, 2, ".done.json"));
+  },
+  "a checkpoint names another data file in the place of one of ours": async (patient) => {
+    await checkpoint(patient);
+    const path = dataFile(patient, 0);
+    copyFileSync(path, `${path.slice(0, -".parquet".length)}-copy.parquet`);
+    const key = join(patient.table, checkpointKey(2));
+    const fresh = join(patient.scratch, "edited.parquet");
+    const [uuid] = UUID.exec(dataPath(patient, 0))!;
+    await copyStatistics(
+      fresh,
+      `SELECT * REPLACE (CASE WHEN add.path LIKE '%${uuid}%' THEN struct_update(add, path := replace(add.path, '.parquet', '-copy.parquet')) ELSE add END AS add) FROM '${key}'`,
+    );
+    renameSync(fresh, key);
+  },
+  "a run is under way": async (patient) => {
+    const lease = await acquireLease({ folder: state(patient), clock: systemClock });
+    patient.after(() => lease.release());
+  },
+};
+
+const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/;
+const OTHER_ID = "01900000-0000-7000-8000-000000000000";
+
+const state = ({ table, pipeline }: Patient): string => join(table, "_landfall", pipeline);
+const logFile = ({ table }: Patient, version: number): string => join(table, commitKey(version));
+
+/** The path of the only data file of a version, as in the log. */
+function dataPath(patient: Patient, version: number): string {
+  return /"add":\{"path":"([^"]+)"/.exec(readFileSync(logFile(patient, version), "utf8"))![1]!;
+}
+
+function dataFile(patient: Patient, version: number): string {
+  return join(patient.table, dataPath(patient, version));
+}
+
+function batchFile(patient: Patient, number: number, suffix: ".json" | ".done.json"): string {
+  const folder = join(state(patient), "batches");
+  const name = readdirSync(folder).find(
+    (entry) =>
+      entry.startsWith(String(number).padStart(10, "0")) &&
+      entry.endsWith(suffix) &&
+      entry.endsWith(".done.json") === (suffix === ".done.json"),
+  );
+  return join(folder, name!);
+}
+
+function onlyFile(folder: string, suffix: string): string {
+  const [name, second] = readdirSync(folder).filter((entry) => entry.endsWith(suffix));
+  if (name === undefined || second !== undefined) throw new Error(`not one file in ${folder}`);
+  return join(folder, name);
+}
+
+/** An edit that changes nothing plants no fault. */
+function editText(path: string, edit: (text: string) => string): void {
+  const before = readFileSync(path, "utf8");
+  const after = edit(before);
+  if (after === before) throw new Error(`nothing to edit in ${path}`);
+  writeFileSync(path, after);
+}
+
+function editCommit(patient: Patient, version: number, edit: (text: string) => string): void {
+  editText(logFile(patient, version), edit);
+}
+
+function editBytes(path: string, edit: (bytes: Buffer) => Buffer): void {
+  const before = readFileSync(path);
+  const after = edit(Buffer.from(before));
+  if (after.equals(before) || after.length !== before.length) throw new Error(`no such edit in ${path}`);
+  writeFileSync(path, after);
+}
+
+/** The data come before the footer, which holds the statistics. */
+function replaceFirst(bytes: Buffer, from: string, to: string): Buffer {
+  const at = bytes.indexOf(from);
+  if (at < 0) throw new Error(`${from} is not in the file as it is`);
+  bytes.write(to, at);
+  return bytes;
+}
+
+async function rewriteData(patient: Patient, select: (file: string) => string): Promise<void> {
+  const path = dataFile(patient, 0);
+  const fresh = join(patient.scratch, "rewritten.parquet");
+  await copyStatistics(fresh, select(`'${path}'`));
+  if (statSync(fresh).size === statSync(path).size) throw new Error("the rewritten file has the same size");
+  renameSync(fresh, path);
+}
+
+function editLedger(
+  patient: Patient,
+  edit: string | ((db: DatabaseSync) => { changes: number | bigint }),
+): void {
+  const db = new DatabaseSync(join(state(patient), "ledger.db"));
+  try {
+    const { changes } = typeof edit === "string" ? db.prepare(edit).run() : edit(db);
+    if (Number(changes) !== 1) throw new Error(`not one row: ${String(edit)}`);
+  } finally {
+    db.close();
+  }
+}
+
+function foreignCommit(action: object): string {
+  const info = { timestamp: 0, operation: "DELETE", engineInfo: "Apache-Spark/4.0.0 Delta-Lake/4.0.0" };
+  return `${JSON.stringify({ commitInfo: info })}\n${JSON.stringify(action)}\n`;
+}
+
+async function checkpoint(patient: Patient): Promise<void> {
+  await writeCheckpoint({
+    storage: localStorage({ root: patient.table }),
+    parquet: { port: patient.engine, scratchFolder: patient.scratch },
+    version: 2,
+    now: 0,
+  });
+}

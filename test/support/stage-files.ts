@@ -1,0 +1,72 @@
+/** Stages files that a test has written and reads back the rows of the table that comes of it. */
+import { mkdtempSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { encodePathBytes } from "../../src/base/path-bytes.ts";
+import type { Engine, QueryTable, StageRequest, StageResult } from "../../src/engine/engine.ts";
+
+export type FileContents = Readonly<Record<string, string | Buffer>>;
+
+export const STAGE_LIMITS = {
+  maxRecordBytes: 16 * 1024 ** 2,
+  maxDepth: 100,
+  maxColumns: 1000,
+  maxPartitions: 100,
+  maxExpansion: 200,
+  maxExpandedBytes: 1024 ** 3,
+};
+
+/** Writes files below a folder and lists them as a batch. */
+export function writeFiles(folder: string, contents: FileContents): StageRequest["files"] {
+  return Object.entries(contents).map(([name, content]) => {
+    writeFileSync(join(folder, name), content);
+    return fileOf(folder, name);
+  });
+}
+
+export function fileOf(folder: string, name: string): StageRequest["files"][number] {
+  const path = join(folder, name);
+  return { key: encodePathBytes(name), path: encodePathBytes(path), size: statSync(path).size };
+}
+
+export function stageRequest(
+  folder: string,
+  options: Pick<StageRequest, "format" | "files"> & Partial<StageRequest>,
+): StageRequest {
+  return {
+    hints: [],
+    timeZone: "UTC",
+    rescuedDataColumn: "_rescued_data",
+    partitionBy: [],
+    scratchFolder: mkdtempSync(join(folder, "scratch-")),
+    limits: STAGE_LIMITS,
+    ...options,
+  };
+}
+
+export function tableOf(result: StageResult, partitionColumns: readonly string[] = []): QueryTable {
+  return {
+    name: "batch",
+    schema: result.schema,
+    partitionColumns,
+    files: result.dataFiles.map((file) => ({ path: file.path, partitionValues: file.partition })),
+  };
+}
+
+/** The rows as text of JSON, sorted: the order of rows in a table means nothing. Nulls are left out. */
+export async function rowsOf(
+  engine: Engine,
+  result: StageResult,
+  partitionColumns: readonly string[] = [],
+): Promise<string[]> {
+  const { columns, rows } = await engine.query({
+    sql: "SELECT * FROM batch",
+    tables: [tableOf(result, partitionColumns)],
+    limit: 100_000,
+  });
+  const objects = rows.map((row) =>
+    JSON.stringify(
+      Object.fromEntries(row.flatMap((value, i) => (value === null ? [] : [[columns[i]!.name, value]]))),
+    ),
+  );
+  return objects.sort();
+}
