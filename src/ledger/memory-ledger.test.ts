@@ -20,3 +20,22 @@ test("memory ledger: two that came to the same content at other times dump alike
   await two.plan({ number: 1, batchId: "x", at: 4 }, [A]);
   assert.notEqual(one.dump(), two.dump());
 });
+
+test("memory ledger: a copy goes its own way", async () => {
+  const ledger = memoryLedger();
+  await ledger.observe([A], 1);
+  await ledger.plan({ number: 1, batchId: "x", at: 2 }, [A]);
+  const copy = ledger.copy();
+  assert.equal(copy.dump(), ledger.dump());
+  await ledger.settle({ number: 1, batchId: "x", version: 0, at: 3, outcomes: [] });
+  await ledger.markDone(1);
+  assert.deepEqual(
+    (await copy.openBatches()).map(({ state }) => state),
+    ["planned"],
+  );
+  await copy.settle({ number: 1, batchId: "x", version: 0, at: 3, outcomes: [] });
+  assert.deepEqual(
+    (await copy.batchesWithoutDoneMark()).map(({ number }) => number),
+    [1],
+  );
+});

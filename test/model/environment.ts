@@ -209,10 +209,10 @@ function markedUntil(store: StoreContent): number {
 function trim(objects: Objects, until: number): void {
   const last = new Map<string, unknown>();
   let newest = -1;
-  const logged = [...objects]
-    .filter(([key]) => key.startsWith(LOG_FOLDER))
-    .sort(([a], [b]) => (a < b ? -1 : 1));
-  for (const [key, { content }] of logged) {
+  // In the order of versions, a checkpoint before the commit of its version.
+  const logged = [...objects.keys()].filter((key) => key.startsWith(LOG_FOLDER)).sort();
+  for (const key of logged) {
+    const { content } = objects.get(key)!;
     const file = parseLogFileName(key.slice(LOG_FOLDER.length));
     if (file?.kind === "checkpoint") {
       for (const line of content.toString().split("\n"))

@@ -77,6 +77,8 @@ export function invariants(options: InvariantOptions) {
         if (open !== undefined)
           return shortIds(`I5: batch ${open.number}/${open.batchId} stays ${open.state}`);
       }
+      if (isRefusal(await rebuild(shared.store)))
+        return `I4: what these ledgers know cannot be rebuilt: ${await rebuild(shared.store)}`;
       for (const [key, g] of files.entries()) {
         const wrong = g < 0 ? undefined : await checkFile({ key, g, store, ledgers });
         if (wrong !== undefined) return wrong;

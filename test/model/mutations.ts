@@ -30,12 +30,12 @@ const withStorage = (ports: Ports, change: Partial<Storage>): Ports => ({
 export const MUTATIONS: readonly CaughtMutation[] = [
   {
     name: "put-if-absent overwrites",
-    caughtBy: "two hosts",
+    caughtBy: "two hosts, no fault",
     storage: (storage) => ({ ...storage, put: (key, content) => storage.put(key, content) }),
   },
   {
     name: "a commit is rebased without a look at the table's txn",
-    caughtBy: "two hosts",
+    caughtBy: "two hosts, no fault",
     ports: (ports) =>
       withStorage(ports, {
         async put(key, content, options) {

@@ -170,17 +170,9 @@ function stageFiles(gate: Gate, poison: readonly string[]): StageFiles {
       const bad = row !== undefined && poison.includes(row);
       if (row !== undefined && !bad) rows.push(row);
       const n = row === undefined || bad ? 0 : 1;
-      staged.push({
-        key,
-        outcome: bad ? ("quarantined" as const) : ("committed" as const),
-        ...(bad ? { reason: "poison" } : {}),
-        bytes: size,
-        crc32: 0,
-        read: n,
-        written: n,
-        rescued: 0,
-        rejected: 0,
-      });
+      const counts = { bytes: size, crc32: 0, read: n, written: n, rescued: 0, rejected: 0 };
+      if (bad) staged.push({ key, outcome: "quarantined" as const, reason: "poison", ...counts });
+      else staged.push({ key, outcome: "committed" as const, ...counts });
     }
     const path = JSON.stringify(rows);
     const written = { path, rows: rows.length, bytes: path.length, partition: {}, statistics: [] };

@@ -41,12 +41,21 @@ export const NO_FAULTS: Faults = {
   clobber: 0,
 };
 
+/** How long it takes: a second or two, up to a quarter of a minute, or minutes. */
+export type Size = "small" | "medium" | "large";
+
 export interface Scenario extends Partial<Faults> {
   readonly name: string;
+  readonly size: Size;
   /** The ledger of each process. Default: one process. */
   readonly hosts?: readonly number[];
   /** Runs that each process may start of its own accord; a crash or a failure gives one back. Default: 1. */
   readonly runs?: readonly number[];
+  /**
+   * How often one process may take over from another that is in the middle of its run, where all interleavings are too many: most
+   * races need two or three. Default: any number.
+   */
+  readonly switches?: number;
   /** Generation that lies under each key at first; -1 for none. */
   readonly files: readonly number[];
   /** Generations that each key may have. Default: 1. */

@@ -20,6 +20,9 @@ export interface State {
   readonly late: readonly { readonly key: string; readonly content: string }[];
   /** A copy of ledger 0; -1 when there is none, -2 when it was used. */
   readonly backup: number;
+  /** The process that took the last step, where switches are counted; else -1. */
+  readonly last: number;
+  readonly switches: number;
 }
 
 export function initialState(world: World, scenario: Scenario): State {
@@ -32,19 +35,29 @@ export function initialState(world: World, scenario: Scenario): State {
     budget,
     late: [],
     backup: -1,
+    last: -1,
+    switches: scenario.switches ?? Number.POSITIVE_INFINITY,
   };
 }
 
 /** Equal texts are equal states. */
 export function stateText(state: State): string {
-  const { shared, processes, budget, late, backup } = state;
+  const { shared, processes, budget, late, backup, last, switches } = state;
   const where = processes.map(({ local, runs, drawn }) => `${local?.id ?? "-"}.${runs}.${drawn}`);
   return [
     `${shared.store}|${shared.ledgers.join()}|${shared.source}|${where.join()}`,
     Object.values(budget).join(),
-    backup,
+    `${backup}.${last}.${switches}`,
     ...late.map(({ key, content }) => `${key}${content}`),
   ].join("|");
+}
+
+/** The state with the turn given to a process; undefined when no switch is left for that. */
+export function turnedTo(state: State, index: number): State | undefined {
+  const { last, switches, processes } = state;
+  if (switches === Number.POSITIVE_INFINITY || last === index) return state;
+  if (last < 0 || processes[last]!.local === undefined) return { ...state, last: index };
+  return switches === 0 ? undefined : { ...state, last: index, switches: switches - 1 };
 }
 
 export function isIdle(state: State): boolean {

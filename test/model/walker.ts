@@ -1,0 +1,138 @@
+/** The steps from a state: what each process does next and what may befall it, with the reads in between taken at once. */
+import type { ErrorCode } from "../../src/base/error-codes.ts";
+import type { LandfallError } from "../../src/base/landfall-error.ts";
+import type { ParquetAccess } from "../../src/delta/checkpoint-rows.ts";
+import { describeCall } from "./call.ts";
+import { hostsOf, isPrivate, isUndisturbed, type Surroundings } from "./commuting.ts";
+import { crashes, happenings, lostAnswers } from "./environment.ts";
+import type { LocalState, LocalStates } from "./local-states.ts";
+import type { Scenario } from "./scenario.ts";
+import { turnedTo, withProcess, type State } from "./state.ts";
+
+export interface Step {
+  readonly label: string;
+  readonly state: State;
+  /** What is wrong with the step itself, in one sentence. */
+  readonly wrong?: string | undefined;
+}
+
+/** Longer than any run of a tiny instance: one that takes more calls does not come to rest. */
+export const MAX_CALLS = 600;
+
+export interface WalkerOptions extends Surroundings {
+  readonly locals: LocalStates;
+  readonly parquet: ParquetAccess;
+}
+
+/** A process's first local state. */
+export function startOf(
+  index: number,
+  drawn: number,
+  { locals, ...options }: WalkerOptions,
+): Promise<LocalState> {
+  const { scenario, mutation, parquet } = options;
+  return locals.start({ index, drawn, scenario, mutation, parquet });
+}
+
+/** Everything that may come next. */
+export async function stepsFrom(state: State, options: WalkerOptions): Promise<Step[]> {
+  const { scenario } = options;
+  const steps: Step[] = [];
+  const alone = state.processes.findIndex((_, index) => isPrivate(state, index, scenario));
+  if (alone >= 0) {
+    steps.push(...(await processSteps(state, alone, options)));
+    for (const crash of crashes(state, alone)) steps.push(await happened(crash, options));
+    return steps;
+  }
+  for (const index of state.processes.keys()) {
+    const turned = turnedTo(state, index);
+    if (turned !== undefined) steps.push(...(await processSteps(turned, index, options)));
+  }
+  for (const happening of await happenings(state, options)) steps.push(await happened(happening, options));
+  return steps;
+}
+
+const happened = ({ label, state }: Step, options: WalkerOptions): Promise<Step> =>
+  settled({ label: `! ${label}`, state }, options);
+
+async function processSteps(state: State, index: number, options: WalkerOptions): Promise<Step[]> {
+  const { world, scenario } = options;
+  const { local, runs, drawn } = state.processes[index]!;
+  if (local === undefined) {
+    if (runs === 0) return [];
+    const begun = { local: await startOf(index, drawn, options), runs: runs - 1, drawn };
+    return [await settled({ label: `P${index} starts`, state: withProcess(state, index, begun) }, options)];
+  }
+  if (local.event.kind !== "call") return [];
+  const { call } = local.event;
+  const ledger = hostsOf(scenario)[index]!;
+  const { shared, answer } = await world.perform(state.shared, ledger, call);
+  const told = [{ label: "", state: { ...state, shared }, answer }];
+  told.push(...(await lostAnswers(state, call, { ...options, ledger })));
+  const steps: Step[] = [];
+  for (const { label, state: after, answer: said } of told) {
+    const step = await answered(after, index, said, options);
+    const name = `P${index} ${describeCall(call)}${label === "" ? "" : `: ${label}`}${step.label}`;
+    steps.push(await settled({ ...step, label: name }, options));
+  }
+  return steps;
+}
+
+/** After an answer: the process's next local state, or its end. */
+async function answered(
+  state: State,
+  index: number,
+  answer: number,
+  { locals, scenario }: WalkerOptions,
+): Promise<Step> {
+  const { local, runs, drawn } = state.processes[index]!;
+  const next = await locals.next(local!, answer);
+  if (next.event.kind === "call") {
+    const moved = withProcess(state, index, { local: next, runs, drawn });
+    const wrong = next.depth > MAX_CALLS ? `I5: P${index} does not come to rest` : undefined;
+    return { label: "", state: moved, wrong };
+  }
+  const { error } = next.event;
+  const isExpected =
+    error === undefined || expectedErrors(scenario).has(error.code) || isLateClaim(local!, error, scenario);
+  const ended = { local: undefined, runs: error === undefined ? runs : runs + 1, drawn: drawn + next.draws };
+  return {
+    label: error === undefined ? `; P${index} has ended` : `; P${index} fails: ${error.code}`,
+    state: withProcess(state, index, ended),
+    wrong: isExpected ? undefined : failure(index, error),
+  };
+}
+
+/** Takes every read that commutes with whatever may still come. */
+async function settled(step: Step, options: WalkerOptions): Promise<Step> {
+  const hosts = hostsOf(options.scenario);
+  let { label, state, wrong } = step;
+  for (let index = 0; index < hosts.length; index++) {
+    while (wrong === undefined) {
+      const event = state.processes[index]!.local?.event;
+      if (event?.kind !== "call" || !isUndisturbed(state, index, event.call, options)) break;
+      const { shared, answer } = await options.world.perform(state.shared, hosts[index]!, event.call);
+      const next = await answered({ ...state, shared }, index, answer, options);
+      label += next.label;
+      ({ state, wrong } = next);
+    }
+  }
+  return { label, state, wrong };
+}
+
+/** Two processes plan on one ledger, and it refuses the later: the lock keeps that from those who hold it. */
+function isLateClaim({ event }: LocalState, { code }: LandfallError, scenario: Scenario): boolean {
+  const hosts = hostsOf(scenario);
+  if (code !== "INTERNAL" || new Set(hosts).size === hosts.length) return false;
+  return event.kind === "call" && event.call.method === "plan";
+}
+
+export function failure(index: number, error: LandfallError): string {
+  return `P${index} stops with ${error.code}: ${error.message}`;
+}
+
+function expectedErrors(scenario: Scenario): ReadonlySet<ErrorCode> {
+  const codes = new Set(scenario.mayFail);
+  if ((scenario.lost ?? 0) > 0) codes.add("STORAGE_FAILED");
+  return codes;
+}
