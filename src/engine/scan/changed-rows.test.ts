@@ -15,6 +15,7 @@ const ROWS: readonly (readonly [string, string])[] = [
   ['{"n":12345}\n{"n":99999}', '{"n":-32768}'],
   ['{"n":-2147483640}\n{"n":9999999999}', '{"n":2147483647}'],
   ['{"n":9007199254740993}\n{"n":999999999999999999}', '{"n":90071992547409920}'],
+  ['{"n":87654321.87654321}\n{"n":1.123456789}', '{"n":12345678.12345678}'],
   ['{"t":"2000-02-29"}\n{"t":"2023-02-28T01:01:01Z"}\n{"t":"2023-01-01T01:01:01"}', '{"t":"2023-12-31"}'],
   ['{"t":"2023-02-28"}', '{"t":"2000-02-29"}'],
   ['{"t":"2020-02-29"}', '{"t":"1900-02-28"}'],
@@ -46,8 +47,8 @@ const TARGETS: readonly (TargetNode | undefined)[] = [
     ["a", "long"],
     ["o", "string"],
   ),
-  targetOf(["n", "decimal(5,2)"], ["t", "timestamp_ntz"], ["s", "date"], ["a", "byte"], ["b", "long"]),
-  targetOf(["n", "integer"], ["t", "date"], ["s", "timestamp"], ["a", "float"], ["b", "float"]),
+  targetOf(["n", "decimal(38,10)"], ["t", "timestamp_ntz"], ["s", "date"], ["a", "byte"], ["b", "long"]),
+  targetOf(["n", "decimal(5,2)"], ["t", "date"], ["s", "timestamp"], ["a", "float"], ["b", "float"]),
 ];
 
 function scan(file: Buffer, options: JsonScanOptions): JsonScan {

@@ -1,5 +1,5 @@
 /**
- * Where the scanner's state lies: one buffer that TypeScript and WebAssembly read alike. wasm/scan.as.ts has the same numbers,
+ * Where the scanner's state lies: one buffer that TypeScript and WebAssembly read alike. wasm/layout.as.ts has the same numbers,
  * in bytes; wasm-scanner.test.ts compares the two.
  */
 

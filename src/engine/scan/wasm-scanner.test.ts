@@ -82,12 +82,11 @@ for (const [name, line] of [
 }
 
 test("the module's source has the numbers of the memory's layout and of the classes", () => {
-  const source = readFileSync(new URL("./wasm/scan.as.ts", import.meta.url), "utf8");
+  const source = readFileSync(new URL("./wasm/layout.as.ts", import.meta.url), "utf8");
   const constants = new Map(
-    [...source.matchAll(/^const (\w+): (?:usize|i32) = (1 << )?(\d+);$/gm)].map(([, name, shift, digits]) => [
-      name!,
-      shift === undefined ? Number(digits) : 1 << Number(digits),
-    ]),
+    [...source.matchAll(/^export const (\w+): (?:usize|i32) = (1 << )?(\d+);$/gm)].map(
+      ([, name, shift, digits]) => [name!, shift === undefined ? Number(digits) : 1 << Number(digits)],
+    ),
   );
   const expect = (name: string, value: number): void => {
     if (constants.has(name)) assert.equal(constants.get(name), value, name);

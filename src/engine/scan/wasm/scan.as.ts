@@ -2,107 +2,33 @@
  * The hot loop in AssemblyScript: whole lines of NDJSON in linear memory against the table of paths that lies beside them
  * (path-table.ts). It settles the usual records and stops before every other one: what is malformed, what is new to the table
  * and what is rare goes to record-scanner.ts, which is the reference. So it writes nothing into the table but guesses and marks of
- * objects, and a record that it has begun in vain leaves no trace. Built by `npm run wasm`; memory-layout.ts has the same numbers.
+ * objects, and a record that it has begun in vain leaves no trace. `npm run wasm` builds the module.
  *
  * Every line ends with a newline, and behind the last one lie 16 readable bytes. No token may hold a newline, so every run stops
  * there by itself.
  */
-
-// The header, in bytes from 0.
-const STOPPED_AT: usize = 0;
-const DIRTY_LENGTH: usize = 4;
-const RECORDS: usize = 8;
-const LONGEST: usize = 12;
-const MARK: usize = 16;
-const CELLS: usize = 20;
-const KEYS: usize = 24;
-const SLOTS: usize = 28;
-const LAST_SLOT: usize = 32;
-const SEED: usize = 36;
-const IS_FULL: usize = 40;
-const STACK: usize = 44;
-const STACK_END: usize = 48;
-const MAX_RECORD: usize = 52;
-
-// A node, in bytes from its start.
-const MASK: usize = 0;
-const DENY: usize = 4;
-const NEXT: usize = 8;
-const FIRST_KEY: usize = 12;
-const ELEMENT: usize = 16;
-const SEEN_IN: usize = 20;
-const KEY_START: usize = 24;
-const KEY_END: usize = 28;
-const DIGITS: usize = 32;
-const SCALE: usize = 36;
-const PARENT: usize = 40;
-const IS_PLAIN: usize = 44;
-const FIT_WHOLE: usize = 48;
-const FIT_SCALE: usize = 52;
-const FIT_DIGITS: usize = 56;
-const NODE_BYTES: usize = 64;
-/** The node of the keys beyond the limit of paths is the second one. */
-const OVERFLOW: i32 = 16;
+import {
+  STOPPED_AT, DIRTY_LENGTH, RECORDS, LONGEST, MARK, CELLS, KEYS, SLOTS, LAST_SLOT, SEED, IS_FULL, STACK,
+  STACK_END, MAX_RECORD, MASK, DENY, NEXT, FIRST_KEY, ELEMENT, SEEN_IN, KEY_START, KEY_END, DIGITS, SCALE,
+  PARENT, IS_PLAIN, FIT_WHOLE, FIT_SCALE, FIT_DIGITS, NODE_BYTES, OVERFLOW, NULL, BOOL, DEC, STR, OBJ, ARR,
+  DUP, FITS, NEWLINE, QUOTE, COMMA, MINUS, POINT, COLON, OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT,
+} from "./layout.as";
+import { INTEGER_CLASSES, digitsAt, integerClass, unusualClass, unusualNumber } from "./numbers.as";
+import { afterEscapes, stringStop } from "./strings.as";
+import { temporalClass } from "./temporal.as";
 
 // Why `scan` came back.
 const DONE: i32 = 0;
 const DIRTY: i32 = 1;
 const UNSETTLED: i32 = 2;
 
-// Classes of values (value-class.ts).
-const NULL: i32 = 1 << 0;
-const BOOL: i32 = 1 << 1;
-const INT8: i32 = 1 << 2;
-const INT16: i32 = 1 << 3;
-const INT32: i32 = 1 << 4;
-const INT15: i32 = 1 << 5;
-const INT64_EXACT: i32 = 1 << 6;
-const INT64: i32 = 1 << 7;
-const DEC: i32 = 1 << 10;
-const DEC_LONG: i32 = 1 << 11;
-const TS_ZONED: i32 = 1 << 14;
-const TS_LOCAL: i32 = 1 << 15;
-const TS_NANO: i32 = 1 << 16;
-const DATE: i32 = 1 << 17;
-const STR: i32 = 1 << 18;
-const OBJ: i32 = 1 << 19;
-const ARR: i32 = 1 << 20;
-const DUP: i32 = 1 << 21;
-/** Beside the class that `judge` gives: the number fits its column. */
-const FITS: i32 = 1 << 30;
-
-const NEWLINE: u32 = 10;
-const QUOTE: u32 = 34;
-const COMMA: u32 = 44;
-const MINUS: u32 = 45;
-const POINT: u32 = 46;
-const COLON: u32 = 58;
-const OPEN_ARRAY: u32 = 91;
-const BACKSLASH: u32 = 92;
-const CLOSE_ARRAY: u32 = 93;
-const OPEN_OBJECT: u32 = 123;
-const CLOSE_OBJECT: u32 = 125;
-
 const GUESSES: i32 = 4;
 /** Marks of objects stay small integers; record-scanner.ts starts them anew. */
 const MAX_MARK: i32 = 1 << 30;
 const HASH_PRIME: i32 = 16777619;
 
-/** By the number of an integer's digits, to 15: the classes that it may be of. */
-const INTEGER_CLASSES: usize = memory.data<i32>([
-  0, INT8, INT8, INT8 | INT16, INT16, INT16 | INT32, INT32, INT32, INT32, INT32, INT32 | INT15, INT15, INT15, INT15,
-  INT15, INT15,
-]);
-
-/** The class of an unusual number with FITS, by its node's index and its text; 0 if the table must learn from it. */
-@external("scanner", "judge")
-declare function judge(node: i32, from: usize, to: usize): i32;
-
 /** What the last record held where the target denies it. */
 let dirty: i32 = 0;
-/** What the last call of `unusualNumber` found. */
-let unusualClass: i32 = 0;
-
 /**
  * Scans whole lines in [from, to). DONE: all are settled. DIRTY: STOPPED_AT is behind the record whose newline is at
  * STOPPED_AT - 1 and whose length is DIRTY_LENGTH. UNSETTLED: STOPPED_AT is the line that is for record-scanner.ts. RECORDS and
@@ -149,29 +75,6 @@ function afterBlanks(at: usize): usize {
     if (byte > 32 || (byte != 32 && byte != 9 && byte != 13)) return p;
     p += 1;
   }
-}
-
-/** The first quote, backslash or control character. */
-@inline
-function stringStop(from: usize): usize {
-  let p = from;
-  while (true) {
-    const bytes = v128.load(p);
-    const stops = i8x16.bitmask(
-      v128.or(
-        v128.or(i8x16.eq(bytes, i8x16.splat(<i8>QUOTE)), i8x16.eq(bytes, i8x16.splat(<i8>BACKSLASH))),
-        i8x16.lt_u(bytes, i8x16.splat(32)),
-      ),
-    );
-    if (stops != 0) return p + ctz(stops);
-    p += 16;
-  }
-}
-
-/** A bit for each of 16 bytes that is a digit. */
-@inline
-function digitsAt(from: usize): i32 {
-  return i8x16.bitmask(i8x16.lt_u(i8x16.sub(v128.load(from), i8x16.splat(48)), i8x16.splat(10)));
 }
 
 /** The newline of the record that begins at `from`; 0 leaves the record to record-scanner.ts. */
@@ -393,231 +296,4 @@ function childOf(parent: i32, from: usize, to: usize): i32 {
     if (load<i32>(node, PARENT) == parent && length == to - from && isSame(from, key, length)) return index;
     slot = (slot + 1) & last;
   }
-}
-
-/** The class of an integer of at most 15 digits. */
-function integerClass(from: usize, to: usize, digits: i32): i32 {
-  const classes = load<i32>(INTEGER_CLASSES + (<usize>digits << 2));
-  if (popcnt(classes) == 1) return classes;
-  const isNegative = load<u8>(from) == MINUS;
-  let value: i64 = 0;
-  for (let p = from + <usize>isNegative; p < to; p++) value = value * 10 + load<u8>(p) - 48;
-  if (isNegative) value = -value;
-  if (value == <i64>(<i8>value)) return INT8;
-  if (value == <i64>(<i16>value)) return INT16;
-  return value == <i64>(<i32>value) ? INT32 : INT15;
-}
-
-/** The end of a number that is long, has an exponent or a column that looks at its digits; its class in `unusualClass`. */
-function unusualNumber(node: usize, index: i32, from: usize): usize {
-  let p = from + <usize>(load<u8>(from) == MINUS);
-  const first = p;
-  p = afterDigits(p);
-  const whole = <i32>(p - first);
-  if (whole == 0 || (whole > 1 && load<u8>(first) == 48)) return 0;
-  let scale: i32 = 0;
-  if (load<u8>(p) == POINT) {
-    const point = p;
-    p = afterDigits(p + 1);
-    scale = <i32>(p - point) - 1;
-    if (scale == 0) return 0;
-  }
-  let isPlain = true;
-  if ((load<u8>(p) | 32) == 101) {
-    isPlain = false;
-    p += 1;
-    if (load<u8>(p) == MINUS || load<u8>(p) == 43) p += 1;
-    const exponent = p;
-    p = afterDigits(p);
-    if (p == exponent) return 0;
-  }
-  if ((isPlain && whole > load<i32>(node, DIGITS)) || scale > load<i32>(node, SCALE)) return 0;
-  unusualClass = 0;
-  if (
-    isPlain &&
-    whole <= load<i32>(node, FIT_WHOLE) &&
-    scale <= load<i32>(node, FIT_SCALE) &&
-    whole + scale <= load<i32>(node, FIT_DIGITS)
-  ) {
-    if (scale > 0) unusualClass = longDecimalClass(first, p, scale);
-    else if (whole > 15 && whole < 19) unusualClass = longIntegerClass(first, p);
-  }
-  if (unusualClass != 0) unusualClass |= FITS;
-  else unusualClass = judge(index, from, p);
-  return p;
-}
-
-/** The class of an integer of 16 to 18 digits; its sign does not matter. */
-function longIntegerClass(from: usize, to: usize): i32 {
-  const value = digitsBetween(from, to);
-  return <i64>(<f64>value) == value ? INT64_EXACT : INT64;
-}
-
-/**
- * The class of a number of up to 17 digits, `scale` of them behind the point, or 0 where that takes more thought. A DOUBLE prints as
- * the shortest decimal within half a unit of its last place, and as the nearest of equally short ones: so the text is what it prints
- * unless a decimal with a digit less lies there too. D / 10^s ≈ m / 2^e, hence all of it stands in r = D·2^e - m·10^s, which is
- * small: 64 bits hold it although its parts wrap around. Where things are equal, or m is a power of two, `judge` decides.
- */
-function longDecimalClass(from: usize, to: usize, scale: i32): i32 {
-  if (to - from > 18 + <usize>(load<u8>(from) == 48)) return 0;
-  let decimal = digitsBetween(from, to);
-  while (scale > 0 && decimal % 10 == 0) {
-    decimal /= 10;
-    scale -= 1;
-  }
-  // Every decimal of 15 digits is what its DOUBLE prints.
-  if (decimal < 1000000000000000) return DEC;
-  if (scale == 0) return 0;
-  let half: i64 = 5;
-  for (let i = 1; i < scale; i++) half *= 10;
-  const ten = 2 * half;
-  const bits = reinterpret<i64>(<f64>decimal / <f64>ten);
-  const e = 1075 - (bits >> 52);
-  if (e <= 0 || e > 59) return 0;
-  const m = (bits & 0xfffffffffffff) | 0x10000000000000;
-  let r = (decimal << e) - m * ten;
-  // The division may be off by a unit or two.
-  let step: i64 = 0;
-  while (r > half) {
-    r -= ten;
-    step += 1;
-  }
-  while (r < -half) {
-    r += ten;
-    step -= 1;
-  }
-  const nearest = m + step;
-  if (nearest <= 0x10000000000000 || nearest >= 0x20000000000000) return 0;
-  // With a digit less: the decimals next to it, below and above. 10 * 2^59 is the most, within 64 bits.
-  const unit: i64 = <i64>1 << e;
-  const last = decimal % 10;
-  const below = last * unit - r;
-  const above = (10 - last) * unit + r;
-  const size = r < 0 ? -r : r;
-  if (size == half || below == half || above == half || size == unit >> 1) return 0;
-  return below < half || above < half || size > unit >> 1 ? DEC_LONG : DEC;
-}
-
-/** The digits of [from, to), at most 18, as one number; a point among them is passed over. */
-function digitsBetween(from: usize, to: usize): i64 {
-  let value: i64 = 0;
-  for (let p = from; p < to; p++) {
-    const byte = <u32>load<u8>(p);
-    if (byte != POINT) value = value * 10 + <i64>(byte - 48);
-  }
-  return value;
-}
-
-@inline
-function afterDigits(from: usize): usize {
-  let p = from;
-  while (<u32>load<u8>(p) - 48 < 10) p += 1;
-  return p;
-}
-
-/** From a stop inside a string to its closing quote; 0 if there is a fault on the way. */
-function afterEscapes(stop: usize): usize {
-  let p = stop;
-  while (true) {
-    const byte = <u32>load<u8>(p);
-    if (byte == QUOTE) return p;
-    if (byte != BACKSLASH) return 0;
-    const next = <u32>load<u8>(p, 1);
-    if (next == 117) {
-      const unit = hexUnit(p + 2);
-      if (unit < 0) return 0;
-      p += 6;
-      if ((unit & 0xf800) == 0xd800) {
-        if (unit > 0xdbff || load<u16>(p) != 0x755c) return 0;
-        const low = hexUnit(p + 2);
-        if (low < 0 || (low & 0xfc00) != 0xdc00) return 0;
-        p += 6;
-      }
-    } else if (next == QUOTE || next == BACKSLASH || next == 47 || isControlLetter(next)) p += 2;
-    else return 0;
-    p = stringStop(p);
-  }
-}
-
-/** One of b, f, n, r, t. */
-@inline
-function isControlLetter(byte: u32): bool {
-  return byte == 98 || byte == 102 || byte == 110 || byte == 114 || byte == 116;
-}
-
-/** Four hexadecimal digits, or -1. */
-function hexUnit(from: usize): i32 {
-  let unit: i32 = 0;
-  for (let p = from; p < from + 4; p++) {
-    const byte = <u32>load<u8>(p);
-    const lower = byte | 32;
-    if (byte - 48 < 10) unit = unit * 16 + <i32>(byte - 48);
-    else if (lower - 97 < 6) unit = unit * 16 + <i32>(lower - 87);
-    else return -1;
-  }
-  return unit;
-}
-
-@inline
-function pair(at: usize): i32 {
-  return <i32>load<u8>(at) * 10 + <i32>load<u8>(at, 1) - 528;
-}
-
-/** Bits of the digits in `YYYY-MM-DD` and in `YYYY-MM-DDTHH:MM`. */
-const DATE_DIGITS: i32 = 0b1101101111;
-const MINUTE_DIGITS: i32 = 0b1101101101101111;
-
-/** As temporal-class.ts: the class of the string [from, to), of at least 10 bytes. */
-function temporalClass(from: usize, to: usize): i32 {
-  const digits = digitsAt(from);
-  if ((digits & DATE_DIGITS) != DATE_DIGITS) return STR;
-  if (load<u8>(from, 4) != MINUS || load<u8>(from, 7) != MINUS) return STR;
-  const year = pair(from) * 100 + pair(from + 2);
-  const month = pair(from + 5);
-  const day = pair(from + 8);
-  if (year == 0 || month < 1 || month > 12 || day < 1) return STR;
-  const days = month == 2 ? 28 + <i32>isLeap(year) : 30 + ((month + (month >> 3)) & 1);
-  if (day > days) return STR;
-  if (to - from == 10) return DATE;
-  if (to - from < 19 || (digits & MINUTE_DIGITS) != MINUTE_DIGITS) return STR;
-  return timeClass(from + 10, to, year);
-}
-
-@inline
-function isLeap(year: i32): bool {
-  return (year & 3) == 0 && (year % 100 != 0 || year % 400 == 0);
-}
-
-/** From the separator between day and hour; the digits of hours and minutes have been seen. */
-function timeClass(from: usize, to: usize, year: i32): i32 {
-  const separator = <u32>load<u8>(from);
-  if (separator != 84 && separator != 32) return STR;
-  if (load<u8>(from, 3) != COLON || load<u8>(from, 6) != COLON) return STR;
-  if (pair(from + 1) > 23 || pair(from + 4) > 59) return STR;
-  if (<u32>load<u8>(from, 7) - 48 > 5 || <u32>load<u8>(from, 8) - 48 > 9) return STR;
-  let p = from + 9;
-  let fraction: usize = 0;
-  if (p < to && load<u8>(p) == POINT) {
-    const point = p;
-    p = afterDigits(p + 1);
-    fraction = p - point - 1;
-    if (fraction == 0) return STR;
-  }
-  let exact = TS_LOCAL;
-  if (p != to) {
-    if (!zoneFits(p, to, year)) return STR;
-    exact = TS_ZONED;
-  }
-  return fraction > 6 ? TS_NANO : exact;
-}
-
-function zoneFits(at: usize, to: usize, year: i32): bool {
-  const sign = <u32>load<u8>(at);
-  if (sign == 90) return at + 1 == to;
-  if ((sign != 43 && sign != MINUS) || at + 6 != to || load<u8>(at, 3) != COLON) return false;
-  if (year == 1 || year == 9999) return false;
-  const tens = <u32>load<u8>(at, 4) - 48;
-  if (<u32>load<u8>(at, 1) - 48 > 9 || <u32>load<u8>(at, 2) - 48 > 9 || tens > 5) return false;
-  return <u32>load<u8>(at, 5) - 48 <= 9 && pair(at + 1) <= 15;
 }
