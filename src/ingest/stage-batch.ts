@@ -141,7 +141,7 @@ async function readStableFiles(context: PipelineContext, options: StageBatchOpti
     called += watch.lap("engine");
     faultPoint("stage.read");
     const before = left.length;
-    left = await withoutGone(options.source, left, gone);
+    left = withoutShort(await withoutGone(options.source, left, gone), result, gone);
     if (left.length === before) {
       checkCounts(result, left);
       const outcomes = new Map(result.files.map((file) => [file.key, file]));
@@ -177,6 +177,22 @@ async function withoutGone(
     }
   }
   return left;
+}
+
+/**
+ * A file may go away and come back with the same generation while it is read: what was read has not the bytes that were listed.
+ */
+function withoutShort(
+  arrivals: readonly Arrival[],
+  result: StageResult,
+  gone: Map<Arrival, string>,
+): Arrival[] {
+  const read = new Map(result.files.map((file) => [file.key, file.bytes]));
+  return arrivals.filter((arrival) => {
+    if (read.get(arrival.key) === arrival.size) return true;
+    gone.set(arrival, "the file was not there as a whole while it was read");
+    return false;
+  });
 }
 
 /** Records in = written + rejected, for each file and against what the writer says (exactly-once rules, §3.3). */
