@@ -76,7 +76,10 @@ test("local storage: what a write that was cut off left is removed by what it wa
   });
   writeFileSync(join(root, "log", ".hidden"), "");
   await storage.removeLeftovers("log/1");
-  assert.deepEqual(readdirSync(join(root, "log")).sort(), [left[0]!, left[3]!, ".hidden", "0.json"].toSorted((a, b) => (a < b ? -1 : 1)));
+  assert.deepEqual(
+    readdirSync(join(root, "log")).sort(),
+    [left[0]!, left[3]!, ".hidden", "0.json"].toSorted((a, b) => (a < b ? -1 : 1)),
+  );
   await storage.removeLeftovers("log/");
   assert.deepEqual(readdirSync(join(root, "log")).sort(), [".hidden", "0.json"]);
 });
