@@ -1,19 +1,23 @@
-/** `landfall prove` as a person runs it. */
+/** `landfall prove` as a person runs it; the whole of it is a step of its own in .ci/run. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { runLandfall } from "../support/run-landfall.ts";
 
-test("every named point and thirty random kills leave every row once and every file in its place", async () => {
-  const result = await runLandfall(["prove", "--kills", "30"]);
+test("one step is killed in every phase and heals, and the verdict says so", async () => {
+  const result = await runLandfall(["prove", "--only", "settle.after", "--seed", "11", "--json"]);
   assert.equal(result.code, 0, result.stdout + result.stderr);
-  assert.match(
-    result.stdout,
-    /held: every row once, every file in its place \(\d+ kills, 30 of them at random/,
-  );
+  const document = JSON.parse(result.stdout) as {
+    steps: unknown;
+    faults: unknown;
+    held: boolean;
+    seed: number;
+  };
+  assert.deepEqual(document.steps, [{ step: "settle.after", kills: 3 }]);
+  assert.deepEqual([document.faults, document.held, document.seed], [[], true, 11]);
 });
 
 test("a step that does not exist is refused with the names of those that do", async () => {
   const result = await runLandfall(["prove", "--only", "no.such.point"]);
   assert.equal(result.code, 2, result.stdout);
-  assert.match(result.stderr, /error USAGE .*no\.such\.point/);
+  assert.match(result.stderr, /error USAGE .*no\.such\.point[^]*settle\.after/);
 });

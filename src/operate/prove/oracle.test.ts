@@ -14,7 +14,6 @@ import { join } from "node:path";
 import process from "node:process";
 import { after, test } from "node:test";
 import { childEngine } from "../../engine/child-engine.ts";
-import { openSqliteLedger } from "../../ledger/sqlite-ledger.ts";
 import { LANDFALL_BIN } from "../../../test/support/run-landfall.ts";
 import { startProgram } from "./landfall-process.ts";
 import { askOracle } from "./oracle.ts";
@@ -39,14 +38,10 @@ const asItWas = join(folder, "as-it-was");
 cpSync(bench.table, asItWas, { recursive: true });
 
 async function ask(): Promise<string> {
-  const ledger = await openSqliteLedger({ path: bench.ledger, readOnly: true });
-  try {
-    const { table, before, scratchFolder } = bench;
-    const faults = await askOracle({ kind: "ignore", history, before, table, ledger, engine, scratchFolder });
-    return faults.join("\n");
-  } finally {
-    await ledger.close();
-  }
+  const { table, ledger, before, scratchFolder } = bench;
+  return (await askOracle({ kind: "ignore", history, before, table, ledger, engine, scratchFolder })).join(
+    "\n",
+  );
 }
 
 /** The table's own files of a kind, in order. */

@@ -5,13 +5,14 @@
 import { isLandfallError } from "../../base/landfall-error.ts";
 import { readSnapshot, type Snapshot } from "../../delta/snapshot.ts";
 import type { Engine } from "../../engine/engine.ts";
-import type { Ledger } from "../../ledger/ledger.ts";
+import { openLedgerReader } from "../../ledger/ledger-reader.ts";
 import { localStorage } from "../../storage/local-storage.ts";
 import { judgeArrivals } from "./judge-arrivals.ts";
 import { judgeFiles } from "./judge-files.ts";
 import { judgeLog } from "./judge-log.ts";
 import { judgeRebuild } from "./judge-rebuild.ts";
 import { judgeRows } from "./judge-rows.ts";
+import { judgeVerify } from "./judge-verify.ts";
 import type { ScratchKind } from "./fault-steps.ts";
 import type { SourceHistory } from "./source-history.ts";
 
@@ -22,8 +23,8 @@ export interface OracleOptions {
   readonly before: SourceHistory;
   /** The table's folder. */
   readonly table: string;
-  /** Of the healed pipeline; not written to. */
-  readonly ledger: Ledger;
+  /** Path of the healed pipeline's ledger; not written to. */
+  readonly ledger: string;
   readonly engine: Engine;
   readonly scratchFolder: string;
 }
@@ -42,13 +43,19 @@ async function judgeAll(options: OracleOptions): Promise<readonly string[]> {
   const storage = localStorage({ root: options.table });
   const parquet = { port: options.engine, scratchFolder: options.scratchFolder };
   const snapshot: Snapshot | undefined = await readSnapshot({ storage, parquet });
-  const arrivals = await options.ledger.arrivals({});
-  const log = await judgeLog({ storage, snapshot });
-  return [
-    ...judgeArrivals({ ...options, arrivals }),
-    ...(await judgeRows({ ...options, storage, snapshot, arrivals })),
-    ...log.faults,
-    ...(await judgeFiles({ table: options.table, storage, snapshot, winners: log.winners })),
-    ...(await judgeRebuild({ storage, parquet, ledger: options.ledger })),
-  ];
+  const ledger = await openLedgerReader({ path: options.ledger });
+  try {
+    const arrivals = await ledger.arrivals({});
+    const log = await judgeLog({ storage, snapshot });
+    return [
+      ...judgeArrivals({ ...options, arrivals }),
+      ...(await judgeRows({ ...options, storage, snapshot, arrivals })),
+      ...log.faults,
+      ...(await judgeFiles({ table: options.table, storage, snapshot, winners: log.winners })),
+      ...(await judgeRebuild({ storage, parquet, ledger })),
+      ...(snapshot === undefined ? [] : await judgeVerify({ ...options, storage, parquet })),
+    ];
+  } finally {
+    await ledger.close();
+  }
 }

@@ -1,7 +1,6 @@
 /** One case: a run that is killed, runs until the pipeline is at rest again, and the oracle's verdict. */
 import { existsSync, rmSync } from "node:fs";
 import type { Engine } from "../../engine/engine.ts";
-import { openSqliteLedger } from "../../ledger/sqlite-ledger.ts";
 import { meanwhile } from "./arrival-plan.ts";
 import type { KillTarget, PlannedKill, ScratchKind } from "./fault-steps.ts";
 import {
@@ -131,11 +130,6 @@ async function heal(
   if (end?.code !== 0 && end?.code !== 1)
     return [`it did not heal in ${HEALING_RUNS} runs: ${end?.stderr.trim() ?? ""}`];
   if (!existsSync(bench.ledger)) return ["there is no ledger after healing"];
-  const ledger = await openSqliteLedger({ path: bench.ledger, readOnly: true });
-  try {
-    const { table, scratchFolder } = bench;
-    return await askOracle({ ...world, table, ledger, engine, scratchFolder });
-  } finally {
-    await ledger.close();
-  }
+  const { table, ledger, scratchFolder } = bench;
+  return askOracle({ ...world, table, ledger, engine, scratchFolder });
 }

@@ -1,0 +1,30 @@
+/** What `landfall verify --data` says of the table: the oracle of a person's own tables has to agree. */
+import { systemClock } from "../../base/clock.ts";
+import type { ParquetAccess } from "../../delta/checkpoint-rows.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { openLedgerReader } from "../../ledger/ledger-reader.ts";
+import { memoryLedger } from "../../ledger/memory-ledger.ts";
+import type { Storage } from "../../storage/storage.ts";
+import { verifyTable } from "../verify/verify.ts";
+
+export async function judgeVerify(options: {
+  readonly storage: Storage;
+  readonly parquet: ParquetAccess;
+  readonly engine: Engine;
+  /** Path of the pipeline's ledger. */
+  readonly ledger: string;
+}): Promise<readonly string[]> {
+  const { storage, parquet, engine, ledger } = options;
+  const view = {
+    storage,
+    parquet,
+    openLedger: () => openLedgerReader({ path: ledger }),
+    lookAtLease: async () => undefined,
+    scratchLedger: async () => memoryLedger(),
+  };
+  const result = await verifyTable(view, { clock: systemClock, engine });
+  if (result.verdict === "proved") return [];
+  return result.findings
+    .filter(({ level }) => level !== "note")
+    .map(({ code, where, what }) => `verify --data: ${code} ${where}: ${what}`);
+}
