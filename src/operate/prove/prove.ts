@@ -86,8 +86,8 @@ function plannedCase(kill: PlannedKill): Case {
   };
 }
 
-/** Some points more than any run of a scratch pipeline passes; a kill that came too late is tried again, sooner. */
-const MOST_POINTS = 200;
+/** About as many points as a run of a scratch pipeline passes; a kill that came too late is tried again, sooner. */
+const MOST_POINTS = 130;
 /** Between two points, or in the middle of what the engine does. */
 const LONGEST_MS = 40;
 const TRIES = 8;
