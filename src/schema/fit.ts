@@ -60,9 +60,11 @@ interface KindRule {
 }
 
 const KIND_RULES: Readonly<Record<ColumnKind, KindRule>> = {
+  // The engine prints true, false and 64-bit integers as they were written, all but -0, which is among INT8; other numbers and
+  // what is nested it prints in its own way (engine facts, §4).
   string: {
-    fits: TEXT_MASK,
-    sourceText: V.BOOL | NUMBER_MASK | V.OBJ | V.ARR,
+    fits: TEXT_MASK | V.BOOL | (LONG_MASK & ~V.INT8),
+    sourceText: V.INT8 | (NUMBER_MASK & ~LONG_MASK) | V.OBJ | V.ARR,
     otherwise: "",
   },
   long: { fits: LONG_MASK, otherwise: "only integers within 64 bits, written without fraction or exponent" },

@@ -301,3 +301,39 @@ test("a first batch of nothing but broken files makes the table all the same, an
   assert.deepEqual((await ingest([source, table])).versions, [1]);
   assert.deepEqual(await query(table, "SELECT n FROM t"), [["2"]]);
 });
+
+test("a column of mixed kinds holds every value as it was written, whichever way it goes into the engine", async (t) => {
+  const { source, table } = place(t);
+  const values = [
+    "0",
+    "-0",
+    "7",
+    "-128",
+    "128",
+    "-32769",
+    "2147483648",
+    "9007199254740993",
+    "-9223372036854775808",
+  ];
+  values.push(
+    "9223372036854775808",
+    "123456789012345678901234567890",
+    "1.10",
+    "1e3",
+    "1E400",
+    "true",
+    "false",
+    "[1, 2.50]",
+  );
+  // Large enough that the engine reads the file as it lies there, but for the records that must be rewritten.
+  const filler = Array.from({ length: 40_000 }, (_, i) => `{"i":${i + 1000},"v":${1_000_000 + i}}`);
+  const mixed = values.map((value, i) => `{"i":${i},"v":${value}}`);
+  arrive(join(source, "a.json"), [...filler, ...mixed, '{"i":900,"v":"text"}'].join("\n"));
+  await ingest([source, table]);
+  const rows = await query(table, "SELECT v FROM t WHERE i < 900 ORDER BY i");
+  assert.deepEqual(rows.flat(), values);
+  assert.deepEqual(
+    await query(table, "SELECT count(*) FROM t WHERE i >= 1000 AND v <> CAST(999000 + i AS VARCHAR)"),
+    [["0"]],
+  );
+});
