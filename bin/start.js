@@ -1,9 +1,12 @@
 // From a clone the sources run as they are; the published package holds the compiled ones.
 import { existsSync } from "node:fs";
-import { enableCompileCache } from "node:module";
+import { enableCompileCache, getCompileCacheDir } from "node:module";
 import { fileURLToPath } from "node:url";
 
 enableCompileCache();
+// For the engine's process and the worker threads, which start with what stands in the environment.
+const cache = getCompileCacheDir();
+if (cache !== undefined) process.env.NODE_COMPILE_CACHE ??= cache;
 const source = new URL("../src/cli/main.ts", import.meta.url);
 const { main } = await import(
   existsSync(fileURLToPath(source)) ? source.href : new URL("../dist/src/cli/main.js", import.meta.url).href

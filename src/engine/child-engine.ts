@@ -152,7 +152,9 @@ class RunningChild {
   async end(): Promise<void> {
     clearTimeout(this.#idle);
     if (this.gone) return;
-    if (this.#process.connected) this.#process.disconnect();
+    // With nothing under way there is nothing to end in good order: what it spilled is removed here, and freeing memory takes time.
+    if (this.#calls.size === 0) this.#process.kill("SIGKILL");
+    else if (this.#process.connected) this.#process.disconnect();
     const late = setTimeout(() => this.#process.kill("SIGKILL"), CANCEL_GRACE);
     await this.#exited;
     clearTimeout(late);
