@@ -1,5 +1,5 @@
 /** Builds every adapter that a run needs, in the order in which they may fail, and closes them in the opposite order. */
-import { readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
@@ -74,14 +74,16 @@ export async function openPipeline(options: OpenPipelineOptions): Promise<OpenPi
     const lease = await acquireLease({ folder: stateFolder, clock: systemClock });
     releasers.push(() => lease.release());
     faultPoint("lease.taken");
-    const ledger = await openSqliteLedger({ path: ledgerPath(stateFolder) });
-    releasers.push(() => ledger.close());
-    const storage = localStorage({ root: table });
-    const identity = await ensureLedgerIdentity({ storage, ledger, name, source, clock: systemClock });
     const scratchFolder = await freshScratch(join(stateFolder, "spill"), releasers);
     const engine = childEngine({ ...engineOptions(pipeline), spillFolder: join(scratchFolder, "engine") });
     releasers.push(() => engine.close());
     setEngineProcess(() => engine.processId);
+    // To a new ledger everything is new: the engine will be needed, and may start while the rest is opened.
+    if (!existsSync(ledgerPath(stateFolder))) engine.warm();
+    const ledger = await openSqliteLedger({ path: ledgerPath(stateFolder) });
+    releasers.push(() => ledger.close());
+    const storage = localStorage({ root: table });
+    const identity = await ensureLedgerIdentity({ storage, ledger, name, source, clock: systemClock });
     const { files, recursive } = places;
     const context: PipelineContext = {
       name,
