@@ -145,20 +145,26 @@ function objectInfo(key: string, info: BigIntStats): ObjectInfo {
 
 /** Walks the part of the tree that the prefix names, in ascending order of keys. */
 async function* listFolder(root: string, options: ListOptions = {}): AsyncGenerator<ObjectInfo> {
-  const prefix = options.prefix ?? "";
+  const { prefix = "", startAfter = "", signal } = options;
   const folder = prefix.slice(0, prefix.lastIndexOf("/") + 1);
-  for await (const object of walk(root, folder, options.signal)) {
-    if (!object.key.startsWith(prefix)) continue;
-    if (options.startAfter !== undefined && object.key <= options.startAfter) continue;
-    yield object;
-  }
+  // Asked before a file is looked at: a log of thousands of commits is listed after each one.
+  const wanted = (key: string): boolean => {
+    if (key.endsWith("/")) return key.startsWith(prefix) && (key > startAfter || startAfter.startsWith(key));
+    return key > startAfter && key.startsWith(prefix);
+  };
+  yield* walk({ root, folder, wanted, signal });
 }
 
-async function* walk(
-  root: string,
-  folder: string,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<ObjectInfo> {
+interface Walk {
+  readonly root: string;
+  readonly folder: string;
+  /** Gets keys of files, and of folders with their slash. */
+  readonly wanted: (key: string) => boolean;
+  readonly signal: AbortSignal | undefined;
+}
+
+async function* walk(options: Walk): AsyncGenerator<ObjectInfo> {
+  const { root, folder, wanted, signal } = options;
   signal?.throwIfAborted();
   const path = `${root}/${decodePathBytes(folder).toString("utf8")}`;
   let entries;
@@ -172,10 +178,11 @@ async function* walk(
   const sorted = entries
     .filter((entry) => !isTemporaryName(entry.name) && (entry.isFile() || entry.isDirectory()))
     .map((entry) => ({ key: folder + encodePathBytes(entry.name) + (entry.isDirectory() ? "/" : ""), entry }))
+    .filter(({ key }) => wanted(key))
     .sort((a, b) => (a.key < b.key ? -1 : 1));
   for (const { key, entry } of sorted) {
     if (entry.isDirectory()) {
-      yield* walk(root, key, signal);
+      yield* walk({ ...options, folder: key });
       continue;
     }
     const info = lstatSync(`${path}/${entry.name}`, { bigint: true, throwIfNoEntry: false });
