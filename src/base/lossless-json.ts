@@ -8,7 +8,8 @@ export type JsonValue =
   | readonly JsonValue[]
   | { readonly [key: string]: JsonValue };
 
-const LONG_NUMBER = /[0-9]{16}/;
+/** A number of 16 digits or more, which follows what a number may follow; rarely something inside a string looks the same. */
+const LONG_NUMBER = /(?:^|[:,[\s])-?[0-9]{16}/;
 
 /**
  * Parses JSON without losing integers: one that no `number` holds exactly becomes a `bigint`.
