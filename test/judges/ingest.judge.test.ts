@@ -6,7 +6,14 @@ import { corporaMissing } from "../support/corpora.ts";
 import { assertSameRows } from "../support/inputs-as-table.ts";
 import { judgeMissing, startJudge } from "../support/judge.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
-import { corpusTable, nastyTable, vehiclesTable, type IngestedTable } from "./ingested-tables.ts";
+import {
+  corpusCsvTable,
+  corpusTable,
+  exampleTable,
+  nastyTable,
+  vehiclesTable,
+  type IngestedTable,
+} from "./ingested-tables.ts";
 
 const skip = judgeMissing("delta-rs", "chdb", "inputs");
 const corpora = skip || corporaMissing();
@@ -27,6 +34,18 @@ const TABLES: readonly {
     what: "flights of the corpora",
     skip: corpora,
     make: (folder) => corpusTable(folder, "flights-20k.json"),
+  },
+  { what: "a station's CSV with quoted fields", skip, make: (folder) => exampleTable(folder, "station") },
+  { what: "trips from Parquet", skip, make: (folder) => exampleTable(folder, "trips") },
+  {
+    what: "weather normals of the corpora, CSV",
+    skip: corpora,
+    make: (folder) => corpusCsvTable(folder, "seattle-weather-hourly-normals.csv"),
+  },
+  {
+    what: "machine temperatures of the corpora, CSV",
+    skip: corpora,
+    make: (folder) => corpusCsvTable(folder, "machine_temperature_system_failure.csv"),
   },
 ];
 
@@ -57,7 +76,12 @@ for (const { what, skip: reason, make } of TABLES) {
         tagged: true,
       });
       const { renamed } = made;
-      assertSameRows({ inputs: read.rows, table: latest.rows, ...(renamed ? { renamed } : {}) });
+      assertSameRows({
+        inputs: read.rows,
+        table: latest.rows,
+        emptyIsNull: made.format === "csv",
+        ...(renamed ? { renamed } : {}),
+      });
     },
   );
 }

@@ -1,5 +1,5 @@
 /** Tables that the real command line makes, for other implementations to judge. */
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { corporaFolder } from "../support/corpora.ts";
 import { ingest } from "../support/run-landfall.ts";
@@ -105,4 +105,22 @@ export async function corpusTable(folder: string, file: string): Promise<Ingeste
   writeFileSync(input, `${records.map((record) => JSON.stringify(record)).join("\n")}\n`);
   const { versions } = await ingest([source, table]);
   return { name: file, table, format: "json", inputs: [input], versions };
+}
+
+/** A folder of the examples as it is. */
+export async function exampleTable(folder: string, name: "station" | "trips"): Promise<IngestedTable> {
+  const source = join(EXAMPLES, name);
+  const table = join(folder, `${name}-table`);
+  const format = name === "station" ? "csv" : "parquet";
+  const hints = name === "station" ? ["--hints", "observed_at TIMESTAMP, temperature_c DOUBLE"] : [];
+  const { versions } = await ingest([source, table, ...hints]);
+  return { name, table, format, inputs: readdirSync(source).map((file) => join(source, file)), versions };
+}
+
+/** A real CSV file of the corpora. */
+export async function corpusCsvTable(folder: string, file: string): Promise<IngestedTable> {
+  const table = join(folder, `${file}-table`);
+  const input = join(corporaFolder(), "files", file);
+  const { versions } = await ingest([input, table]);
+  return { name: file, table, format: "csv", inputs: [input], versions };
 }
