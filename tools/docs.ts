@@ -5,6 +5,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { declarationPage } from "./declaration-page.ts";
+import { typesPage } from "./types-page.ts";
 
 export interface GeneratedPage {
   /** Relative to the repository. */
@@ -14,7 +15,10 @@ export interface GeneratedPage {
 
 /** Every generated page with the text that it should have. */
 export function generatedPages(): GeneratedPage[] {
-  return [{ path: "docs/reference/declaration.md", text: declarationPage() }];
+  return [
+    { path: "docs/reference/declaration.md", text: declarationPage() },
+    { path: "docs/reference/types.md", text: typesPage() },
+  ];
 }
 
 /** The pages whose file below `root` is missing or has another text. */
