@@ -2,6 +2,7 @@
 import { styleText } from "node:util";
 import { displayKey } from "../base/path-bytes.ts";
 import { formatBytes, formatCount, formatDuration } from "../base/units.ts";
+import { sumCounts } from "../ingest/batch-counts.ts";
 import type { BatchCounts, IngestEvent } from "../ingest/events.ts";
 import type { RunResult } from "../ingest/run-pipeline.ts";
 import { printable } from "./printable.ts";
@@ -179,19 +180,5 @@ function shellWord(text: string): string {
 }
 
 function totalsOf(result: RunResult): BatchCounts {
-  const totals = {
-    files: 0,
-    committed: 0,
-    quarantined: 0,
-    skipped: 0,
-    rowsRead: 0,
-    rowsWritten: 0,
-    rowsRescued: 0,
-    rowsRejected: 0,
-    bytes: 0,
-  };
-  for (const { counts } of result.batches) {
-    for (const key of Object.keys(totals) as (keyof BatchCounts)[]) totals[key] += counts[key];
-  }
-  return totals;
+  return sumCounts(result.batches.map((batch) => batch.counts));
 }

@@ -5,7 +5,7 @@
 import { LandfallError } from "../base/landfall-error.ts";
 import { decimalOf, type DataType } from "../schema/data-type.ts";
 import { javaDouble } from "./java-double.ts";
-import { parseInstantText } from "./instant-text.ts";
+import { parseInstantText, type InstantText } from "./instant-text.ts";
 
 /**
  * The engine's text of a value as `add.partitionValues` holds it. Null and "" become null, as the protocol knows no empty string.
@@ -14,7 +14,7 @@ import { parseInstantText } from "./instant-text.ts";
  */
 export function serializePartitionValue(type: DataType, text: string | null): string | null {
   if (text === null || text === "") return null;
-  const serialized = typeof type === "string" ? serialize(type, text) : undefined;
+  const serialized = typeof type === "string" ? convert(type, text, asWritten) : undefined;
   if (serialized !== undefined) return serialized;
   throw new LandfallError("TABLE_SCHEMA_CONFLICT", {
     message: `The value ${JSON.stringify(text)} of type ${typeName(type)} cannot be a partition value.`,
@@ -29,7 +29,7 @@ export function serializePartitionValue(type: DataType, text: string | null): st
  */
 export function parsePartitionValue(type: DataType, text: string | null): string | null {
   if (text === null || text === "") return null;
-  const parsed = typeof type === "string" ? parse(type, text) : undefined;
+  const parsed = typeof type === "string" ? convert(type, text, asRead) : undefined;
   if (parsed !== undefined) return parsed;
   throw new LandfallError("TABLE_LOG_CORRUPT", {
     message: `The partition value ${JSON.stringify(text)} in the Delta log is no ${typeName(type)}.`,
@@ -37,38 +37,18 @@ export function parsePartitionValue(type: DataType, text: string | null): string
   });
 }
 
-function serialize(type: string, text: string): string | undefined {
-  switch (type) {
-    case "string":
-    case "binary":
-      return text;
-    case "byte":
-    case "short":
-    case "integer":
-    case "long":
-      return wholeNumber(text);
-    case "float":
-    case "double":
-      return javaDouble(text);
-    case "boolean":
-      return truth(text);
-    case "date":
-      return date(text);
-    case "timestamp":
-    case "timestamp_ntz": {
-      const instant = parseInstantText(text);
-      if (instant === undefined) return undefined;
-      const { day, time, micros } = instant;
-      return type === "timestamp"
-        ? `${day}T${time}.${micros}Z`
-        : `${day} ${time}${micros === "000000" ? "" : `.${micros}`}`;
-    }
-    default:
-      return decimal(type, text);
-  }
-}
+type PrintInstant = (type: "timestamp" | "timestamp_ntz", instant: InstantText) => string;
 
-function parse(type: string, text: string): string | undefined {
+const asWritten: PrintInstant = (type, { day, time, micros }) =>
+  type === "timestamp"
+    ? `${day}T${time}.${micros}Z`
+    : `${day} ${time}${micros === "000000" ? "" : `.${micros}`}`;
+
+// A value without zone was written in the writer's zone, which nobody recorded; UTC is what Delta recommends.
+const asRead: PrintInstant = (type, { day, time, micros }) =>
+  `${day} ${time}.${micros}${type === "timestamp" ? "+00" : ""}`;
+
+function convert(type: string, text: string, print: PrintInstant): string | undefined {
   switch (type) {
     case "string":
     case "binary":
@@ -87,10 +67,8 @@ function parse(type: string, text: string): string | undefined {
       return date(text);
     case "timestamp":
     case "timestamp_ntz": {
-      // A value without zone was written in the writer's zone, which nobody recorded; UTC is what Delta recommends.
       const instant = parseInstantText(text);
-      if (instant === undefined) return undefined;
-      return `${instant.day} ${instant.time}.${instant.micros}${type === "timestamp" ? "+00" : ""}`;
+      return instant === undefined ? undefined : print(type, instant);
     }
     default:
       return decimal(type, text);

@@ -3,6 +3,7 @@ import { faultPoint } from "../base/fault-point.ts";
 import { stopwatch } from "../base/stopwatch.ts";
 import type { TableState } from "../delta/table-state.ts";
 import type { Arrival } from "../ledger/ledger.ts";
+import { batchCounts } from "./batch-counts.ts";
 import { commitBatch } from "./commit-batch.ts";
 import type { BatchCounts, BatchStage, StageMilliseconds } from "./events.ts";
 import type { Manifest } from "./manifest.ts";
@@ -131,27 +132,4 @@ function report(
       context.emit({ type: "arrival.skipped", key, generation, rule: "gone", ...(reason ? { reason } : {}) });
     }
   }
-}
-
-/** The sums of a manifest. */
-export function batchCounts(manifest: Manifest): BatchCounts {
-  const counts = {
-    committed: 0,
-    quarantined: 0,
-    skipped: 0,
-    rowsRead: 0,
-    rowsWritten: 0,
-    rowsRescued: 0,
-    rowsRejected: 0,
-    bytes: 0,
-  };
-  for (const arrival of manifest.arrivals) {
-    counts[arrival.outcome] += 1;
-    counts.rowsRead += arrival.read;
-    counts.rowsWritten += arrival.written;
-    counts.rowsRescued += arrival.rescued;
-    counts.rowsRejected += arrival.rejected;
-    counts.bytes += arrival.bytes;
-  }
-  return { files: manifest.arrivals.length, ...counts };
 }
