@@ -8,8 +8,9 @@ import { fileURLToPath } from "node:url";
 import { faultPoint } from "../base/fault-point.ts";
 import { LandfallError } from "../base/landfall-error.ts";
 import { formatBytes } from "../base/units.ts";
+import { fromWire } from "../base/wire-error.ts";
 import type { Engine, EngineOptions, StageProgress } from "./engine.ts";
-import { errorFromMessage, type EngineMethod, type FromEngine, type ToEngine } from "./engine-messages.ts";
+import type { EngineMethod, FromEngine, ToEngine } from "./engine-messages.ts";
 
 export interface ChildEngineOptions extends EngineOptions {
   /** The process and its memory may not grow past this; bytes. Default: the memory limit and 1.5 GB for everything else. */
@@ -186,7 +187,7 @@ class RunningChild {
     }
     this.#calls.delete(message.id);
     if (message.type === "answer") call.resolve(message.value);
-    else call.reject(errorFromMessage(message.error));
+    else call.reject(fromWire(message.error));
     if (this.#calls.size === 0) {
       this.#hold(false);
       this.#idle = setTimeout(() => void this.end(), this.#options.idleMs ?? 30_000);

@@ -3,9 +3,10 @@
  * nothing behind that computes.
  */
 import process from "node:process";
+import { toWire } from "../base/wire-error.ts";
 import { duckdbEngine } from "./duckdb-engine.ts";
 import type { Engine } from "./engine.ts";
-import { errorMessage, type FromEngine, type ToEngine } from "./engine-messages.ts";
+import type { FromEngine, ToEngine } from "./engine-messages.ts";
 
 /** Milliseconds between two signs of life. */
 const ALIVE_EVERY = 2000;
@@ -37,7 +38,7 @@ async function answer(call: Extract<ToEngine, { type: "call" }>): Promise<void> 
     const value = await run(engine!, call, abort.signal);
     send({ type: "answer", id: call.id, value });
   } catch (error) {
-    send({ type: "failure", id: call.id, error: errorMessage(error) });
+    send({ type: "failure", id: call.id, error: toWire(error) });
   } finally {
     underWay.delete(call.id);
   }

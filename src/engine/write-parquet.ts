@@ -3,6 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { LandfallError } from "../base/landfall-error.ts";
 import type { StructType } from "../schema/data-type.ts";
+import { freeName } from "../schema/source-name.ts";
 import type { Duckdb } from "./duckdb.ts";
 import type { ColumnStatistics, StageProgress, WrittenFile } from "./engine.ts";
 import { quoteName, quoteText } from "./sql.ts";
@@ -61,7 +62,8 @@ async function writePartitioned(options: WriteParquetOptions): Promise<WrittenFi
   const { duckdb, partitionBy, signal } = options;
   const folder = join(options.folder, "data");
   await mkdir(folder, { recursive: true });
-  const number = freeName("landfall_partition", options.schema);
+  const taken = new Set(options.schema.fields.map((field) => field.name.toLowerCase()));
+  const number = freeName("landfall_partition", taken);
   const keys = partitionBy.map((name) => partitionKey(name, options.schema));
   const names = partitionBy.map(quoteName);
   await duckdb.run(
@@ -109,14 +111,6 @@ function partitionKey(name: string, schema: StructType, relation = ""): string {
   const field = schema.fields.find((candidate) => candidate.name === name);
   const column = relation + quoteName(name);
   return field?.type === "string" ? `nullif(${column}, '')` : column;
-}
-
-/** A column name that the schema does not have, whatever the case. */
-export function freeName(wanted: string, schema: StructType): string {
-  const taken = new Set(schema.fields.map((field) => field.name.toLowerCase()));
-  let name = wanted;
-  for (let i = 1; taken.has(name.toLowerCase()); i++) name = `${wanted}_${i}`;
-  return name;
 }
 
 function writtenFile(row: Record<string, unknown>, partition: Record<string, string | null>): WrittenFile {

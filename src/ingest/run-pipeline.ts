@@ -49,7 +49,7 @@ export interface RunResult {
   readonly waiting: number;
   /** Places and files of the source that could not be read; what they hold waits for the next run. */
   readonly unreadable: number;
-  /** True when take-in found batches that this ledger did not know. */
+  /** Batches that take-in found and this ledger did not know. */
   readonly takenIn: number;
 }
 

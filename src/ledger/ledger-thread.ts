@@ -3,7 +3,7 @@ import { Worker } from "node:worker_threads";
 import { LandfallError, messageOf } from "../base/landfall-error.ts";
 import { closedLedger } from "./ledger-identity.ts";
 import type { LedgerCalls, WorkerAnswer, WorkerOptions, WorkerRequest } from "./sqlite-ledger-worker.ts";
-import { fromWire } from "./wire-error.ts";
+import { fromWire } from "../base/wire-error.ts";
 
 export interface LedgerThread {
   call<Method extends keyof LedgerCalls>(

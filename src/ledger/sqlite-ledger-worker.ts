@@ -4,7 +4,7 @@ import { openDb, type Db } from "./db.ts";
 import { bringUp, type Migration } from "./ledger-schema.ts";
 import { sqliteReads, type LedgerReads } from "./sqlite-reads.ts";
 import { sqliteWrites, type LedgerWrites } from "./sqlite-writes.ts";
-import { toWire, type WireError } from "./wire-error.ts";
+import { toWire, type WireError } from "../base/wire-error.ts";
 
 export interface WorkerOptions {
   readonly path: string;

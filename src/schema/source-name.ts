@@ -88,7 +88,8 @@ function typeInColumnNames(
   }
 }
 
-function freeName(wanted: string, taken: Set<string>): string {
+/** The name, with a number where it is among those taken (in lower case); it is taken afterwards. */
+export function freeName(wanted: string, taken: Set<string>): string {
   let name = wanted;
   for (let i = 1; taken.has(name.toLowerCase()); i++) name = `${wanted}_${i}`;
   taken.add(name.toLowerCase());

@@ -2,7 +2,7 @@
 import { Worker } from "node:worker_threads";
 import { fileURLToPath } from "node:url";
 import { LandfallError } from "../../base/landfall-error.ts";
-import { errorFromMessage, type ErrorMessage } from "../engine-messages.ts";
+import { fromWire, type WireError } from "../../base/wire-error.ts";
 import type {
   Job,
   JobResult,
@@ -14,10 +14,7 @@ import type {
   ScanJobResult,
 } from "./scan-jobs.ts";
 
-type Answer =
-  | { readonly value: JobResult }
-  | { readonly error: ErrorMessage }
-  | { readonly bytesRead: number };
+type Answer = { readonly value: JobResult } | { readonly error: WireError } | { readonly bytesRead: number };
 
 export interface PoolOptions {
   readonly signal?: AbortSignal | undefined;
@@ -123,7 +120,7 @@ function ask(
         onBytes?.(answer.bytesRead);
         return;
       }
-      settle(() => ("value" in answer ? resolve(answer.value) : reject(errorFromMessage(answer.error))));
+      settle(() => ("value" in answer ? resolve(answer.value) : reject(fromWire(answer.error))));
     };
     const onError = (error: Error): void => settle(() => reject(error));
     const onExit = (): void =>

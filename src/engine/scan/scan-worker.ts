@@ -1,6 +1,6 @@
 /** A worker thread that carries out scan jobs, one at a time. */
 import { parentPort } from "node:worker_threads";
-import { errorMessage } from "../engine-messages.ts";
+import { toWire } from "../../base/wire-error.ts";
 import { runJob } from "./run-job.ts";
 import type { Job } from "./scan-jobs.ts";
 
@@ -17,6 +17,6 @@ parentPort!.on("message", (job: Job) => {
   };
   void runJob(job, { onBytes }).then(
     (value) => parentPort!.postMessage({ value }),
-    (error: unknown) => parentPort!.postMessage({ error: errorMessage(error) }),
+    (error: unknown) => parentPort!.postMessage({ error: toWire(error) }),
   );
 });

@@ -1,6 +1,6 @@
-/** Errors across the thread of the ledger: structured clone keeps neither class nor code. */
-import { LandfallError, messageOf, type ErrorSubject } from "../base/landfall-error.ts";
-import type { ErrorCode } from "../base/error-codes.ts";
+/** Errors across threads and processes: structured clone keeps neither class nor code. */
+import { LandfallError, messageOf, type ErrorSubject } from "./landfall-error.ts";
+import type { ErrorCode } from "./error-codes.ts";
 
 export interface WireError {
   readonly code: ErrorCode;
