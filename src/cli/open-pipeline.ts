@@ -76,12 +76,14 @@ export async function openPipeline(options: OpenPipelineOptions): Promise<OpenPi
     faultPoint("lease.taken");
     const scratchFolder = await freshScratch(join(stateFolder, "spill"), releasers);
     const engine = childEngine({ ...engineOptions(pipeline), spillFolder: join(scratchFolder, "engine") });
-    releasers.push(() => engine.close());
+    // Ended together: the engine's memory takes the kernel as long to give back as the ledger its last checkpoint.
+    const open: { close(): Promise<void> }[] = [engine];
+    releasers.push(async () => void (await Promise.all(open.map((one) => one.close()))));
     setEngineProcess(() => engine.processId);
     // To a new ledger everything is new: the engine will be needed, and may start while the rest is opened.
     if (!existsSync(ledgerPath(stateFolder))) engine.warm();
     const ledger = await openSqliteLedger({ path: ledgerPath(stateFolder) });
-    releasers.push(() => ledger.close());
+    open.push(ledger);
     const storage = localStorage({ root: table });
     const identity = await ensureLedgerIdentity({ storage, ledger, name, source, clock: systemClock });
     const { files, recursive } = places;

@@ -141,7 +141,7 @@ async function readStableFiles(context: PipelineContext, options: StageBatchOpti
     called += watch.lap("engine");
     faultPoint("stage.read");
     const before = left.length;
-    left = withoutShort(await withoutGone(options.source, left, gone), result, gone);
+    left = withoutUnread(options.source, await withoutGone(options.source, left, gone), result, gone);
     if (left.length === before) {
       checkCounts(result, left);
       const outcomes = new Map(result.files.map((file) => [file.key, file]));
@@ -165,15 +165,12 @@ async function withoutGone(
   const left: Arrival[] = [];
   for (const arrival of arrivals) {
     const now = await source.look(arrival.key);
-    if (now?.generation !== arrival.generation) {
+    if (now?.generation === arrival.generation) left.push(arrival);
+    else {
       gone.set(
         arrival,
         now === undefined ? "the file is no longer there" : "the file changed before it was read",
       );
-    } else if (!source.readable(arrival.key)) {
-      gone.set(arrival, "the right to read the file was taken away");
-    } else {
-      left.push(arrival);
     }
   }
   return left;
@@ -181,16 +178,22 @@ async function withoutGone(
 
 /**
  * A file may go away and come back with the same generation while it is read: what was read has not the bytes that were listed.
+ * Or the right to read it was taken away after the plan, which would else look like damage.
  */
-function withoutShort(
+function withoutUnread(
+  source: Source,
   arrivals: readonly Arrival[],
   result: StageResult,
   gone: Map<Arrival, string>,
 ): Arrival[] {
-  const read = new Map(result.files.map((file) => [file.key, file.bytes]));
+  const read = new Map(result.files.map((file) => [file.key, file]));
   return arrivals.filter((arrival) => {
-    if (read.get(arrival.key) === arrival.size) return true;
-    gone.set(arrival, "the file was not there as a whole while it was read");
+    const file = read.get(arrival.key);
+    if (file?.outcome === "quarantined" && !source.readable(arrival.key)) {
+      gone.set(arrival, "the right to read the file was taken away");
+    } else if (file?.bytes !== arrival.size) {
+      gone.set(arrival, "the file was not there as a whole while it was read");
+    } else return true;
     return false;
   });
 }

@@ -13,6 +13,8 @@ export interface FeedFileOptions extends ExpansionLimits {
   readonly feed: (bytes: Buffer) => void;
   /** Gets the same bytes, of a gzip file only. */
   readonly onInflated?: ((bytes: Buffer) => void) | undefined;
+  /** Gets the same bytes, of a file without compression only. */
+  readonly onPlain?: ((bytes: Buffer) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Told of the bytes on disk, as they are read. */
   readonly onBytes?: OnBytes | undefined;
@@ -46,11 +48,12 @@ export async function feedFile(options: FeedFileOptions): Promise<FileBytes> {
   try {
     const head = source.next();
     const isGzip = head !== undefined && looksGzipped(head);
+    const copyTo = isGzip ? options.onInflated : options.onPlain;
     let inflatedBytes = 0;
     const feed = (bytes: Buffer): void => {
       inflatedBytes += bytes.length;
       options.feed(bytes);
-      if (isGzip) options.onInflated?.(bytes);
+      copyTo?.(bytes);
     };
     if (isGzip) {
       let first: Buffer | undefined = head;

@@ -37,47 +37,64 @@ export async function runJob(job: Job, options: { readonly onBytes?: OnBytes } =
 
 async function runScan(job: ScanJob, onBytes: OnBytes | undefined): Promise<ScanJobResult> {
   const files: ScannedFile[] = [];
+  const gathered = new SpillWriter(join(job.spillFolder, `gathered-${job.files[0]!.rank}.ndjson`));
   let trie = EMPTY_TRIE;
-  for (const file of job.files) {
-    const inflated = join(job.inflateFolder, `${file.rank}.plain`);
-    const spill = new SpillWriter(inflated);
-    try {
-      const scanned = await scanOne(job, file, spill, onBytes);
-      trie = mergeTries(trie, scanned.trie);
-      files.push(scanned.file);
-    } catch (error) {
-      if (!isDamage(error)) throw error;
-      files.push({ ...damaged(file, error), records: 0, malformed: 0, longest: 0, marked: false });
-    } finally {
-      spill.close();
+  try {
+    for (const file of job.files) {
+      const inflated = new SpillWriter(join(job.spillFolder, `${file.rank}.plain`));
+      const before = gathered.bytes;
+      try {
+        const scanned = await scanOne(job, file, { inflated, gathered }, onBytes);
+        trie = mergeTries(trie, scanned.trie);
+        files.push(scanned.file);
+        if (scanned.file.gathered) gathered.write(NEWLINE);
+        else gathered.takeBack(before);
+      } catch (error) {
+        if (!isDamage(error)) throw error;
+        gathered.takeBack(before);
+        files.push({ ...damaged(file, error), records: 0, malformed: 0, longest: 0, marked: false });
+      } finally {
+        inflated.close();
+      }
     }
+  } finally {
+    gathered.close();
   }
-  return { files, trie };
+  return { files, trie, gathered: gathered.bytes > 0 ? gathered.path : undefined };
 }
 
 async function scanOne(
   job: ScanJob,
   file: JobFile,
-  spill: SpillWriter,
+  spills: { readonly inflated: SpillWriter; readonly gathered: SpillWriter },
   onBytes: OnBytes | undefined,
 ): Promise<{ readonly file: ScannedFile; readonly trie: TrieNode }> {
   const { limits } = job;
+  const gather = job.format === "json" && file.size < job.gatherBelow;
   const options = {
     ...limits,
     path: file.path,
     file: file.rank,
-    onInflated: (bytes: Buffer) => spill.write(bytes),
+    onInflated: (bytes: Buffer) => spills.inflated.write(bytes),
+    ...(gather ? { onPlain: (bytes: Buffer) => spills.gathered.write(bytes) } : {}),
     ...(onBytes ? { onBytes } : {}),
   };
   const scan = job.format === "json" ? await scanFile(options) : await scanCsvFile(options);
   const { bytes, crc32, records, longest, marked, trie } = scan;
-  const inflated = scan.compression === "gzip" ? { inflated: spill.path } : {};
   const malformed = scan.malformed.count;
+  const place =
+    scan.compression === "gzip"
+      ? { inflated: spills.inflated.path }
+      : gather && records > 0 && malformed === 0 && !marked
+        ? { gathered: true as const }
+        : {};
   return {
-    file: { rank: file.rank, bytes, crc32, records, malformed, longest, marked, ...inflated },
+    file: { rank: file.rank, bytes, crc32, records, malformed, longest, marked, ...place },
     trie,
   };
 }
+
+const NEWLINE = Buffer.from("\n");
 
 async function runPrepare(job: PrepareJob, onBytes: OnBytes | undefined): Promise<PrepareJobResult> {
   const rows = new SpillWriter(`${job.outPrefix}.ndjson`);

@@ -10,6 +10,8 @@ interface FileOptions extends ExpansionLimits {
   readonly path: string;
   /** Gets the bytes that a gzip file inflates to, in order; they may be overwritten as soon as it returns. */
   readonly onInflated?: (bytes: Buffer) => void;
+  /** Gets the bytes of a file that is not compressed, in the same way. */
+  readonly onPlain?: (bytes: Buffer) => void;
   readonly signal?: AbortSignal;
   /** Told of bytes as they are read. */
   readonly onBytes?: OnBytes;

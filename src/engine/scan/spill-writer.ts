@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeSync } from "node:fs";
+import { closeSync, ftruncateSync, openSync, writeSync } from "node:fs";
 
 const BUFFER_BYTES = 1024 ** 2;
 
@@ -10,6 +10,8 @@ export class SpillWriter {
   #handle: number | undefined;
   #buffer: Buffer | undefined;
   #used = 0;
+  /** Bytes that stand in the file. */
+  #written = 0;
 
   constructor(path: string) {
     this.path = path;
@@ -27,6 +29,16 @@ export class SpillWriter {
     }
     content.copy(this.#buffer, this.#used);
     this.#used += content.length;
+  }
+
+  /** Forgets what was given after the first `bytes`. */
+  takeBack(bytes: number): void {
+    if (bytes === this.bytes) return;
+    this.bytes = bytes;
+    this.#used = Math.max(0, bytes - this.#written);
+    if (bytes >= this.#written) return;
+    ftruncateSync(this.#handle!, bytes);
+    this.#written = bytes;
   }
 
   /** Flushes and closes; closing again does nothing. */
@@ -48,6 +60,8 @@ export class SpillWriter {
   }
 
   #writeOut(content: Buffer): void {
-    for (let at = 0; at < content.length;) at += writeSync(this.#handle!, content, at);
+    for (let at = 0; at < content.length;)
+      at += writeSync(this.#handle!, content, at, undefined, this.#written + at);
+    this.#written += content.length;
   }
 }
