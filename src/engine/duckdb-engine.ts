@@ -4,7 +4,7 @@ import { openDuckdb, type Duckdb, type DuckdbInstance } from "./duckdb.ts";
 import type { Engine, EngineOptions, StageRequest, StageResult } from "./engine.ts";
 import { runQuery } from "./query.ts";
 import { scanPool } from "./scan/scan-pool.ts";
-import { columnsArgument, quoteName, quoteText } from "./sql.ts";
+import { columnsArgument, pathsArgument, quoteName, quoteText } from "./sql.ts";
 import { stageParquet } from "./stage-parquet.ts";
 import { objectSize, stageText, type StageContext } from "./stage-text.ts";
 
@@ -65,7 +65,7 @@ async function toJsonLines(
 ): Promise<void> {
   // A column that the file lacks is left out, so the file is asked first.
   const found = await duckdb.columns(
-    `SELECT * FROM read_parquet(${quoteText(parquetPath)}, hive_partitioning = false)`,
+    `SELECT * FROM read_parquet(${pathsArgument([parquetPath])}, hive_partitioning = false)`,
     "read a checkpoint's columns",
     signal,
   );
@@ -76,7 +76,7 @@ async function toJsonLines(
       ? ""
       : `WHERE ${asked.map((name) => `${name} IS NOT NULL`).join(" OR ") || "false"}`;
   await duckdb.run(
-    `COPY (SELECT ${asked.join(", ") || "NULL AS nothing"} FROM read_parquet(${quoteText(parquetPath)}, hive_partitioning = false) ${where})
+    `COPY (SELECT ${asked.join(", ") || "NULL AS nothing"} FROM read_parquet(${pathsArgument([parquetPath])}, hive_partitioning = false) ${where})
       TO ${quoteText(jsonPath)} (FORMAT json)`,
     "read a checkpoint",
     signal,
@@ -89,7 +89,7 @@ async function fromJsonLines(
 ): Promise<void> {
   const { size: bytes } = await stat(jsonPath);
   await duckdb.run(
-    `COPY (SELECT * FROM read_json(${quoteText(jsonPath)}, format = 'newline_delimited', records = true, compression = 'uncompressed',
+    `COPY (SELECT * FROM read_json(${pathsArgument([jsonPath])}, format = 'newline_delimited', records = true, compression = 'uncompressed',
       maximum_object_size = ${Math.min(objectSize(bytes), LONGEST_ACTION)}, columns = ${columnsArgument(columns)}))
       TO ${quoteText(parquetPath)} (FORMAT parquet, COMPRESSION zstd)`,
     "write a checkpoint",

@@ -2,7 +2,7 @@
 import { isLandfallError } from "../base/landfall-error.ts";
 import type { Duckdb } from "./duckdb.ts";
 import { parquetColumns, type ParquetColumn, type SchemaElement } from "./parquet-type.ts";
-import { quoteText, textList } from "./sql.ts";
+import { pathsArgument } from "./sql.ts";
 
 export interface ParquetFooter {
   readonly path: string;
@@ -76,7 +76,7 @@ async function readTogether(
   shapes: Map<string, readonly ParquetColumn[] | string>,
 ): Promise<(ParquetFooter | FooterFault)[]> {
   const { duckdb, signal } = options;
-  const list = textList(paths);
+  const list = pathsArgument(paths);
   const files = await duckdb.rows(
     `SELECT file_name, num_rows, encryption_algorithm FROM parquet_file_metadata(${list})`,
     "read Parquet footers",
@@ -115,7 +115,7 @@ async function columnsOf(
   const count = Number(schema[0]?.num_children ?? 0);
   if (count > maxColumns) return `Parquet: the file has ${count} columns, more than maxColumns`;
   const read = await duckdb.columns(
-    `SELECT * FROM read_parquet(${quoteText(path)}, hive_partitioning = false)`,
+    `SELECT * FROM read_parquet(${pathsArgument([path])}, hive_partitioning = false)`,
     "read a Parquet file's columns",
     signal,
   );

@@ -3,7 +3,7 @@ import type { StructType } from "../schema/data-type.ts";
 import { sourceNameOf } from "../schema/source-name.ts";
 import { fitValue, memberOf, objectOf, type Fitted } from "./parquet-fit.ts";
 import type { ParquetColumn } from "./parquet-type.ts";
-import { duckdbType, quoteName, quoteText, textList } from "./sql.ts";
+import { duckdbType, pathsArgument, quoteName, quoteText } from "./sql.ts";
 
 export interface ParquetSelection {
   readonly schema: StructType;
@@ -86,6 +86,6 @@ function fileColumn(options: ParquetSelection): string {
 }
 
 function readFiles(options: ParquetSelection, file: string): string {
-  const paths = textList(options.files.paths.map(({ path }) => path));
+  const paths = pathsArgument(options.files.paths.map(({ path }) => path));
   return `read_parquet(${paths}, hive_partitioning = false, filename = ${quoteText(file)})`;
 }

@@ -4,7 +4,7 @@ import { LandfallError, messageOf } from "../base/landfall-error.ts";
 import type { StructType } from "../schema/data-type.ts";
 import type { EngineOptions, QueryRequest, QueryResult, QueryTable } from "./engine.ts";
 import { interruptible } from "./interruptible.ts";
-import { duckdbType, quoteName, quoteText, textList } from "./sql.ts";
+import { duckdbType, pathsArgument, quoteName, quoteText, textList } from "./sql.ts";
 
 const DEFAULT_LIMIT = 1000;
 
@@ -30,7 +30,8 @@ export async function runQuery(
       for (const table of request.tables) await connection.run(viewOf(table));
       const paths = request.tables.flatMap((table) => table.files.map((file) => file.path));
       await connection.run(
-        `SET allowed_paths = ${textList(paths)}; SET enable_external_access = false; SET lock_configuration = true`,
+        // The names as they stand and as the reader is given them: both are looked up.
+        `SET allowed_paths = ${textList(paths)} || ${pathsArgument(paths)}; SET enable_external_access = false; SET lock_configuration = true`,
       );
       return answer(() => connection.streamAndReadUntil(request.sql, limit + 1), limit);
     });
@@ -81,7 +82,7 @@ function viewOf(table: QueryTable): string {
         `${quoteText(field.name)}: {name: ${quoteText(field.name)}, type: ${quoteText(duckdbType(field.type))}, default_value: NULL}`,
     )
     .join(", ");
-  const read = `read_parquet(${textList(table.files.map((file) => file.path))}, hive_partitioning = false, schema = MAP {${shape}})`;
+  const read = `read_parquet(${pathsArgument(table.files.map((file) => file.path))}, hive_partitioning = false, schema = MAP {${shape}})`;
   if (table.partitionColumns.length === 0)
     return `CREATE VIEW ${quoteName(table.name)} AS SELECT * FROM ${read}`;
   const values = table.files.map(

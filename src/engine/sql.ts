@@ -17,6 +17,14 @@ export function textList(texts: readonly string[]): string {
   return `[${texts.map(quoteText).join(", ")}]`;
 }
 
+/**
+ * The files to read, for DuckDB's readers, which take a name for a glob: of `t[1]/x.parquet` they would read `t1/x.parquet`
+ * where that is there (reference: engine facts, §4). What they write to is taken as it stands.
+ */
+export function pathsArgument(paths: readonly string[]): string {
+  return textList(paths.map((path) => path.replace(/[*?[]/g, "[$&]")));
+}
+
 const PRIMITIVES: Record<string, string> = {
   string: "VARCHAR",
   long: "BIGINT",

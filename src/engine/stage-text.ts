@@ -33,7 +33,7 @@ import type {
   TextFormat,
 } from "./scan/scan-jobs.ts";
 import type { ScanPool } from "./scan/scan-pool.ts";
-import { columnsArgument, quoteText, textList } from "./sql.ts";
+import { columnsArgument, pathsArgument, quoteText } from "./sql.ts";
 import { writeParquet } from "./write-parquet.ts";
 
 /** Files below it are copied together before DuckDB sees them. */
@@ -236,7 +236,7 @@ async function writeRows(
   if (options.paths.length === 0) return [];
   const { schema } = options;
   const read = readSchemaOf(schema, request.timeZone);
-  const select = `SELECT ${projectColumns({ schema, timeZone: request.timeZone })} FROM read_json(${textList(options.paths)},
+  const select = `SELECT ${projectColumns({ schema, timeZone: request.timeZone })} FROM read_json(${pathsArgument(options.paths)},
     format = 'newline_delimited', records = true, compression = 'uncompressed', hive_partitioning = false,
     maximum_object_size = ${objectSize(options.longest)}, columns = ${columnsArgument(read)})`;
   return writeParquet({
@@ -268,7 +268,7 @@ async function writeRejects(
   const path = join(request.scratchFolder, "rejects.parquet");
   const [row] = await context.duckdb.rows(
     `COPY (SELECT file, record, byte_offset, length, reason, from_base64(content) AS content
-      FROM read_json(${textList(paths)}, format = 'newline_delimited', records = true, compression = 'uncompressed',
+      FROM read_json(${pathsArgument(paths)}, format = 'newline_delimited', records = true, compression = 'uncompressed',
         maximum_object_size = 16777216, columns = ${REJECT_COLUMNS}) ORDER BY file, record)
       TO ${quoteText(path)} (FORMAT parquet, COMPRESSION zstd, RETURN_STATS)`,
     "write the rejected records",

@@ -220,6 +220,27 @@ function answeringContract(name: string, open: Opener): void {
     assert.equal(readFileSync(some, "utf8"), '{"b":"x"}\n');
   });
 
+  test(`${name}: a folder whose name is a glob is itself, beside a folder that the glob would match`, async (t) => {
+    const { engine, folder } = open(t);
+    const columns = parseDdl("a STRING");
+    const names = ["t[1]", "t1", "t*", "t?", "tx"];
+    for (const own of names) {
+      mkdirSync(join(folder, own));
+      const jsonPath = join(folder, own, "in.json");
+      writeFileSync(jsonPath, `{"a":${JSON.stringify(own)}}\n`);
+      await engine.fromJsonLines({ jsonPath, parquetPath: join(folder, own, "x.parquet"), columns });
+    }
+    for (const own of names) {
+      const parquetPath = join(folder, own, "x.parquet");
+      const jsonPath = join(folder, own, "out.json");
+      await engine.toJsonLines({ parquetPath, jsonPath });
+      assert.deepEqual(JSON.parse(readFileSync(jsonPath, "utf8")), { a: own });
+      const files = [{ path: parquetPath, partitionValues: {} }];
+      const tables = [{ name: "batch", schema: columns, partitionColumns: [], files }];
+      assert.deepEqual((await engine.query({ sql: "SELECT a FROM batch", tables })).rows, [[own]]);
+    }
+  });
+
   test(`${name}: a query sees the tables it was given and no other file`, async (t) => {
     const { engine, folder } = open(t);
     const result = await engine.stage(requestOf(folder, "csv", { a: "id\n1\n2\n3\n" }));
