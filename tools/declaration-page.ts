@@ -1,5 +1,5 @@
 /** The reference page of the declaration, from its one typed statement in src/declaration/declaration.ts. */
-import type { OptionKind } from "../src/declaration/declaration.ts";
+import type { OptionKind } from "../src/formats/option.ts";
 import { KEYS_NOT_YET, VALUES_NOT_YET } from "../src/declaration/not-yet.ts";
 import {
   declarationOptions,
@@ -20,7 +20,7 @@ table: { location: ./tables/events }
 
 Unknown keys are errors. Sizes are whole bytes or texts such as \`10g\` or \`512 MB\`, in powers of 1024. Relative locations are
 relative to the file's folder. Each option but the locations is also a flag and an environment variable: \`source.onOverwrite\` is
-\`--on-overwrite\` and \`LANDFALL_ON_OVERWRITE\`; a flag stands over a variable, a variable over the file.
+\`--on-overwrite\` and \`LANDFALL_ON_OVERWRITE\`, \`csv.sep\` is \`--csv-sep\` and \`LANDFALL_CSV_SEP\`; a flag stands over a variable, a variable over the file.
 `;
 
 const KIND_WORDS: Readonly<Record<OptionKind, string>> = {

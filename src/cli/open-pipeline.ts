@@ -212,6 +212,7 @@ function runOptions(options: {
     const scratchFolder = join(options.scratchFolder, uuidv7());
     const request: StageRequest = {
       format: files.format(),
+      formats: pipeline.formats,
       files: batch.files,
       ...(batch.tableSchema === undefined ? {} : { tableSchema: batch.tableSchema }),
       ...(pipeline.schema.columns === undefined ? {} : { columns: pipeline.schema.columns }),

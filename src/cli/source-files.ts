@@ -3,10 +3,10 @@ import { extname } from "node:path/posix";
 import picomatch from "picomatch";
 import { LandfallError } from "../base/landfall-error.ts";
 import { displayKey } from "../base/path-bytes.ts";
-import type { SourceFormat } from "../declaration/declaration.ts";
+import type { FileFormat } from "../formats/format-options.ts";
 import type { SourceFilter } from "../declaration/source-location.ts";
 
-const FORMATS: Readonly<Record<string, SourceFormat>> = {
+const FORMATS: Readonly<Record<string, FileFormat>> = {
   ".json": "json",
   ".ndjson": "json",
   ".jsonl": "json",
@@ -17,19 +17,19 @@ const FORMATS: Readonly<Record<string, SourceFormat>> = {
 export interface SourceFiles {
   readonly accepts: (key: string) => boolean;
   /** The format of every file that was accepted. @throws LandfallError USAGE when their names do not agree on one */
-  format(): SourceFormat;
+  format(): FileFormat;
 }
 
 export function sourceFiles(options: {
   readonly filter: SourceFilter;
   readonly pathGlobFilter: string | undefined;
-  readonly format: SourceFormat | undefined;
+  readonly format: FileFormat | undefined;
 }): SourceFiles {
   const { filter, pathGlobFilter } = options;
   const byPath = filter.globs === undefined ? undefined : picomatch([...filter.globs], { noextglob: true });
   const names = filter.files === undefined ? undefined : new Set(filter.files);
   const byName = pathGlobFilter === undefined ? undefined : picomatch(pathGlobFilter, { noextglob: true });
-  const seen = new Map<SourceFormat | "unknown", string>();
+  const seen = new Map<FileFormat | "unknown", string>();
   const all = byPath === undefined && names === undefined && byName === undefined;
 
   const meant = (path: string): boolean => {
@@ -55,7 +55,7 @@ export function sourceFiles(options: {
   };
 }
 
-function formatOfName(key: string): SourceFormat | "unknown" {
+function formatOfName(key: string): FileFormat | "unknown" {
   const name = key.toLowerCase().replace(/\.(gz|gzip)$/, "");
   return FORMATS[extname(name)] ?? "unknown";
 }

@@ -5,7 +5,7 @@
 import { posix } from "node:path";
 import { isJsonObject, type JsonValue } from "../base/lossless-json.ts";
 import { declarationShape, type CheckedDeclaration, type Pipeline } from "./declaration.ts";
-import { findContradictions } from "./find-contradictions.ts";
+import { findContradictions, findForeignFormats } from "./find-contradictions.ts";
 import { describeValue, issueMistakes, nameOf, type Mistake } from "./mistakes.ts";
 import { isValueNotYet, KEYS_NOT_YET } from "./not-yet.ts";
 import { declarationSections } from "./options.ts";
@@ -36,6 +36,7 @@ export function checkDeclaration(options: {
     mistakes.push(...issueMistakes({ issues: result.error.issues, value: rest }));
     mistakes.push(...findContradictions(sectionsThatHold(rest)));
   }
+  mistakes.push(...findForeignFormats(rest));
   const found = withoutEchoes(mistakes);
   if (found.length > 0 || !result.success) return { ok: false, mistakes: found };
   return { ok: true, pipeline: toPipeline(result.data, options.baseFolder) };
@@ -113,7 +114,7 @@ function withoutEchoes(mistakes: readonly Mistake[]): Mistake[] {
 }
 
 function toPipeline(declared: CheckedDeclaration, baseFolder: string): Pipeline {
-  const { pipeline, source, schema, table, trigger, limits, engine } = declared;
+  const { pipeline, source, csv, schema, table, trigger, limits, engine } = declared;
   return {
     name: pipeline,
     source: {
@@ -122,6 +123,7 @@ function toPipeline(declared: CheckedDeclaration, baseFolder: string): Pipeline 
       format: source.format,
       pathGlobFilter: source.pathGlobFilter,
     },
+    formats: { csv },
     schema: {
       columns: schema.columns,
       hints: schema.hints ?? [],

@@ -4,31 +4,20 @@
  */
 import { z } from "zod";
 import { parseBytes } from "../base/units.ts";
+import { csvShape } from "../formats/csv-options.ts";
+import { FORMATS, type FileFormat, type FormatOptions } from "../formats/format-options.ts";
+import { option } from "../formats/option.ts";
 import { readDdl, readHints, type DdlReading, type SchemaHint } from "../schema/ddl.ts";
 import type { StructType } from "../schema/data-type.ts";
 import { locationFault, partitionColumnFault, timeZoneFault, type ValueFault } from "./value-faults.ts";
-
-/** How an option's value is written; decides its word in the docs and how a flag's text is read. */
-export type OptionKind =
-  | "text"
-  | "choice"
-  | "boolean"
-  | "count"
-  | "size"
-  | "list"
-  | "map"
-  | "ddl"
-  | "location";
 
 /** A pipeline's name becomes a folder name and is compared by file systems that ignore case. */
 export const PIPELINE_NAME = /^[a-z0-9][a-z0-9_-]{0,62}$/;
 
 /** The values of the options that offer a choice. */
-export const SOURCE_FORMATS = ["json", "csv", "parquet"] as const;
 export const ON_OVERWRITE = ["ignore", "append", "fail"] as const;
 export const GENERATIONS = ["mtime", "contentHash"] as const;
 
-export type SourceFormat = (typeof SOURCE_FORMATS)[number];
 export type OnOverwrite = (typeof ON_OVERWRITE)[number];
 export type GenerationKind = (typeof GENERATIONS)[number];
 
@@ -40,13 +29,15 @@ export interface Pipeline {
     /** Absolute path of a folder or file, or an absolute glob: `splitSourceArguments` tells which. */
     readonly location: string;
     /** Undefined: told by the names of the files. */
-    readonly format: SourceFormat | undefined;
+    readonly format: FileFormat | undefined;
     readonly pathGlobFilter: string | undefined;
     readonly recursiveFileLookup: boolean;
     readonly includeExistingFiles: boolean;
     readonly onOverwrite: OnOverwrite;
     readonly generation: GenerationKind;
   };
+  /** How files of each format are read. */
+  readonly formats: FormatOptions;
   readonly schema: {
     /** The explicit schema; undefined when columns are inferred. */
     readonly columns: StructType | undefined;
@@ -80,10 +71,6 @@ export interface Pipeline {
     readonly threads: number | undefined;
     readonly spill: number | undefined;
   };
-}
-
-function option(kind: OptionKind, description: string): { kind: OptionKind; description: string } {
-  return { kind, description };
 }
 
 function checked(findFault: (text: string) => ValueFault | undefined) {
@@ -133,7 +120,7 @@ const source = z.strictObject({
     ),
   ),
   format: z
-    .enum(SOURCE_FORMATS)
+    .enum(FORMATS)
     .optional()
     .meta(
       option("choice", "The files' format. Left out: told by their names. Compression is told by content."),
@@ -308,6 +295,7 @@ export const declarationShape = z
         ),
       ),
     source: source.meta({ description: "Where files appear and which of them are read." }),
+    csv: csvShape.prefault({}).meta({ description: "How CSV files are read." }),
     schema: schema.prefault({}).meta({ description: "How values get their columns and types." }),
     table: table.meta({ description: "The Delta table that the files end in." }),
     trigger: z

@@ -1,7 +1,22 @@
 /** Options that hold by themselves and contradict each other. */
+import { isJsonObject, type JsonValue } from "../base/lossless-json.ts";
+import { FORMATS } from "../formats/format-options.ts";
 import type { DataType } from "../schema/data-type.ts";
 import type { CheckedDeclaration } from "./declaration.ts";
 import type { Mistake } from "./mistakes.ts";
+
+/** Options of another format than the one that is stated; `value` is what was written. */
+export function findForeignFormats(value: Readonly<Record<string, JsonValue>>): Mistake[] {
+  const source = value["source"];
+  const format = isJsonObject(source) ? source["format"] : undefined;
+  if (typeof format !== "string") return [];
+  return FORMATS.filter((other) => other !== format && value[other] !== undefined).map((other) => ({
+    path: [other],
+    at: "key",
+    message: `${other} states how ${other} files are read, and source.format is ${format}`,
+    hint: `Leave it out, or say source.format: ${other}.`,
+  }));
+}
 
 /** Every contradiction among the sections that are there. */
 export function findContradictions(declared: Partial<CheckedDeclaration>): Mistake[] {

@@ -40,6 +40,7 @@ test("the shortest declaration gets every default", () => {
       onOverwrite: "ignore",
       generation: "mtime",
     },
+    formats: { csv: { sep: "," } },
     schema: {
       columns: undefined,
       hints: [],
@@ -170,6 +171,15 @@ schemaHints: a INT
 });
 
 const REFUSED: readonly (readonly [text: string, ...expected: readonly string[]])[] = [
+  [
+    `source: { location: in, format: json }\ntable: { location: t }\ncsv: { sep: ";" }`,
+    "3:1 csv states how csv files are read, and source.format is json",
+  ],
+  [
+    `source: { location: in, format: csv }\ntable: { location: t }\ncsv: { sep: ab, heder: true }`,
+    "3:13 csv.sep must be one ASCII character that is no letter, digit or quote, or \\t for a tab",
+    '3:17 unknown key "heder" in csv',
+  ],
   ["{}", "1:1 source is missing", "1:1 table is missing"],
   ["source: {}\ntable: { location: t }", "1:1 source.location is missing"],
   ["source:\ntable: { location: t }", "1:1 source.location is missing"],

@@ -1,7 +1,9 @@
 /** The declaration's options as a list, for flags, environment names and the reference page; and its JSON Schema for editors. */
 import { z } from "zod";
 import { isJsonObject, type JsonValue } from "../base/lossless-json.ts";
-import { declarationShape, type OptionKind } from "./declaration.ts";
+import { FORMATS } from "../formats/format-options.ts";
+import type { OptionKind } from "../formats/option.ts";
+import { declarationShape } from "./declaration.ts";
 
 /** One option of the declaration. */
 export interface DeclarationOption {
@@ -16,7 +18,7 @@ export interface DeclarationOption {
   readonly description: string;
   /** The values of a `choice`. */
   readonly values: readonly string[];
-  /** `--on-overwrite`; undefined for the locations, which are arguments. */
+  /** `--on-overwrite`, `--csv-sep` for a format's; undefined for the locations, which are arguments. */
   readonly flag: string | undefined;
   /** `LANDFALL_ON_OVERWRITE`; undefined for the locations. */
   readonly env: string | undefined;
@@ -122,7 +124,9 @@ function optionOf(options: {
 }): DeclarationOption {
   const { section, name, property, required } = options;
   const kind = property["kind"] as OptionKind;
-  const words = name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  // Formats share the names of their options, the other sections do not.
+  const long = FORMATS.some((format) => format === section) ? `${section}-${name}` : name;
+  const words = long.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   const named = kind !== "location";
   return {
     key: section === "" ? name : `${section}.${name}`,

@@ -6,9 +6,8 @@
  * Calls may overlap; each is refused with ABORTED once its signal is aborted. When the engine's process dies, every call under
  * way rejects with ENGINE_DIED and the next call starts a new one.
  */
+import type { FileFormat, FormatOptions } from "../formats/format-options.ts";
 import type { StructType } from "../schema/data-type.ts";
-
-export type FileFormat = "json" | "csv" | "parquet";
 
 /** One file of a batch. */
 export interface StageFile {
@@ -38,6 +37,7 @@ export interface StageLimits {
 
 export interface StageRequest {
   readonly format: FileFormat;
+  readonly formats: FormatOptions;
   readonly files: readonly StageFile[];
   /** The table's schema as it stands, absent for a table to be created. Existing columns keep their types. */
   readonly tableSchema?: StructType;

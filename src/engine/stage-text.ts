@@ -117,6 +117,7 @@ async function scanAll(request: TextRequest, context: StageContext, places: Plac
     groups.map((files) => ({
       kind: "scan",
       format: request.format,
+      formats: request.formats,
       files,
       spillFolder: places.inputs,
       gatherBelow: SMALL_FILE_BYTES,
@@ -197,6 +198,7 @@ async function prepareAll(
     grouped(files).map((group, i) => ({
       kind: "prepare",
       format: options.request.format,
+      formats: options.request.formats,
       files: group,
       target: options.target,
       rescuedColumn: options.request.rescuedDataColumn,

@@ -1,6 +1,7 @@
 /** Stages files that a test has written and reads back the rows of the table that comes of it. */
 import { mkdtempSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { DEFAULT_FORMAT_OPTIONS } from "../../src/formats/format-options.ts";
 import { encodePathBytes } from "../../src/base/path-bytes.ts";
 import type { Engine, QueryTable, StageRequest, StageResult } from "../../src/engine/engine.ts";
 
@@ -33,6 +34,7 @@ export function stageRequest(
   options: Pick<StageRequest, "format" | "files"> & Partial<StageRequest>,
 ): StageRequest {
   return {
+    formats: DEFAULT_FORMAT_OPTIONS,
     hints: [],
     timeZone: "UTC",
     rescuedDataColumn: "_rescued_data",

@@ -22,9 +22,15 @@ export const ROOMS: readonly Room[] = [
     because: "schema/ is pure: it decides about types and touches neither files nor engines.",
   },
   {
+    name: "formats",
+    purpose: "the formats that files may have, and the options of their readers; plain data",
+    leansOn: ["base"],
+    because: "Both the declaration and the engine state a format's options by formats/; it knows neither.",
+  },
+  {
     name: "declaration",
     purpose: "the pipeline as plain data",
-    leansOn: ["base", "schema"],
+    leansOn: ["base", "schema", "formats"],
     because: "A declaration is data that every target reads; it must not know how one of them runs.",
   },
   {
@@ -36,7 +42,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: "engine",
     purpose: "DuckDB behind a port of messages and paths",
-    leansOn: ["base", "schema"],
+    leansOn: ["base", "schema", "formats"],
     because: "The engine lives in a process of its own: it gets messages and paths, never stores or tables.",
   },
   {
@@ -75,6 +81,7 @@ export const ROOMS: readonly Room[] = [
     leansOn: [
       "base",
       "schema",
+      "formats",
       "declaration",
       "storage",
       "engine",

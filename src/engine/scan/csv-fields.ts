@@ -1,9 +1,10 @@
 /**
- * Splits one CSV record into its fields (RFC 4180: `,`, `"`, doubled quotes, line ends inside quotes), as places in its bytes.
+ * Splits one CSV record into its fields (RFC 4180: a separator, `"`, doubled quotes, line ends inside quotes), as places in its bytes.
  *
  * Outside quotes CR, LF and CRLF all end a record, as Spark reads lines: of CRLF the LF then ends an empty line, which counts
  * for nothing, so that no look at the next chunk is needed. A quote inside an unquoted field is text, as in Spark and Python.
  */
+import type { CsvOptions } from "../../formats/csv-options.ts";
 
 /** The field stood in quotes. */
 export const QUOTED = 1;
@@ -13,12 +14,16 @@ export const DOUBLED = 2;
 const LF = 10;
 const CR = 13;
 const QUOTE = 34;
-const COMMA = 44;
+
+/** How a file's bytes are to be taken apart. */
+export type CsvDialect = Pick<CsvOptions, "sep">;
 
 /** 1 for the bytes that end an unquoted field. */
-const FIELD_END: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) =>
-  byte === COMMA || byte === LF || byte === CR ? 1 : 0,
-);
+function fieldEnds(separator: number): Uint8Array {
+  return Uint8Array.from({ length: 256 }, (_, byte) =>
+    byte === separator || byte === LF || byte === CR ? 1 : 0,
+  );
+}
 
 /** The fields of the record that was split last. One object for all records: the hot loop makes none. */
 export class CsvFields {
@@ -27,11 +32,20 @@ export class CsvFields {
   from = new Int32Array(16);
   to = new Int32Array(16);
   flags = new Uint8Array(16);
-  /** Something other than a comma or a line end followed a closing quote. */
+  /** Something other than a separator or a line end followed a closing quote. */
   textAfterQuote = false;
+  readonly #separator: number;
+  readonly #fieldEnds: Uint8Array;
+
+  constructor(dialect: CsvDialect) {
+    this.#separator = dialect.sep.charCodeAt(0);
+    this.#fieldEnds = fieldEnds(this.#separator);
+  }
 
   /** Splits the record that begins at `at`. Returns where its line end stands, or -1 if none comes before `end`. */
   split(buf: Uint8Array, at: number, end: number): number {
+    const separator = this.#separator;
+    const ends = this.#fieldEnds;
     this.count = 0;
     this.textAfterQuote = false;
     let p = at;
@@ -51,17 +65,17 @@ export class CsvFields {
           p += 2;
         }
         to = p++;
-        while (p < end && FIELD_END[buf[p]!] === 0) {
+        while (p < end && ends[buf[p]!] === 0) {
           this.textAfterQuote = true;
           p += 1;
         }
       } else {
-        while (p < end && FIELD_END[buf[p]!] === 0) p += 1;
+        while (p < end && ends[buf[p]!] === 0) p += 1;
         to = p;
       }
       if (p >= end) return -1;
       this.#push(from, to, flags);
-      if (buf[p] !== COMMA) return p;
+      if (buf[p] !== separator) return p;
       p += 1;
     }
   }
@@ -105,6 +119,11 @@ export class CsvFields {
  */
 export class CsvRecordEnd {
   #state: "fieldStart" | "unquoted" | "quoted" | "quoteInQuoted" = "fieldStart";
+  readonly #separator: number;
+
+  constructor(dialect: CsvDialect) {
+    this.#separator = dialect.sep.charCodeAt(0);
+  }
 
   /** True inside quotes: a file that ends here has a quote that is never closed. */
   get isQuoted(): boolean {
@@ -118,7 +137,7 @@ export class CsvRecordEnd {
       if (this.#state === "quoted") {
         if (byte === QUOTE) this.#state = "quoteInQuoted";
       } else if (byte === LF || byte === CR) return p;
-      else if (byte === COMMA) this.#state = "fieldStart";
+      else if (byte === this.#separator) this.#state = "fieldStart";
       else if (byte === QUOTE && this.#state !== "unquoted") this.#state = "quoted";
       else this.#state = "unquoted";
     }

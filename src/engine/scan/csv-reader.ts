@@ -4,7 +4,7 @@
  */
 import { isUtf8 } from "node:buffer";
 import { LandfallError } from "../../base/landfall-error.ts";
-import { CsvFields, CsvRecordEnd } from "./csv-fields.ts";
+import { CsvFields, CsvRecordEnd, type CsvDialect } from "./csv-fields.ts";
 import {
   MALFORMED_REASONS,
   MALFORMED_SENTENCES,
@@ -23,6 +23,7 @@ export interface CsvHeader {
 export interface CsvReaderOptions {
   /** The name for messages. */
   readonly file: string;
+  readonly dialect: CsvDialect;
   /** A longer record is malformed (`tooLong`) and is skipped without being held. Default 16 MiB. */
   readonly maxRecordBytes?: number;
   /** A header with more is refused. Default 10,000. */
@@ -50,7 +51,7 @@ const LF = 10;
 export class CsvReader {
   readonly #options: CsvReaderOptions;
   readonly #maxRecordBytes: number;
-  readonly #fields = new CsvFields();
+  readonly #fields: CsvFields;
   readonly #malformed = new RecordListWriter();
   #columns: number | undefined;
   #records = 0;
@@ -67,6 +68,7 @@ export class CsvReader {
 
   constructor(options: CsvReaderOptions) {
     this.#options = options;
+    this.#fields = new CsvFields(options.dialect);
     this.#maxRecordBytes = options.maxRecordBytes ?? 16 * 1024 * 1024;
   }
 
@@ -126,7 +128,7 @@ export class CsvReader {
     // Room for the mark at the file's start, which is not part of the record.
     const most = this.#maxRecordBytes + BOM.length + 1;
     if (rest.length > most) {
-      this.#skip = { end: new CsvRecordEnd(), bytes: 0 };
+      this.#skip = { end: new CsvRecordEnd(this.#options.dialect), bytes: 0 };
       this.#skipOver(rest);
     } else {
       this.#hold(rest);
@@ -183,12 +185,11 @@ export class CsvReader {
     this.#options.onRecord(bytes, this.#fields);
   }
 
-  /** An empty line, or spaces and tabs only: nothing, unless the file has one column, whose value that is. */
+  /** An empty line, or one field of spaces and tabs only: nothing, unless the file has one column, whose value that is. */
   #isBlank(bytes: Buffer, at: number, end: number): boolean {
     if (at === end) return true;
     if (this.#columns === 1) return false;
-    for (let p = at; p < end; p++) if (bytes[p] !== 32 && bytes[p] !== 9) return false;
-    return true;
+    return this.#fields.count === 1 && isBlank(bytes.subarray(at, end));
   }
 
   #takeHeader(bytes: Buffer, at: number): void {
@@ -219,4 +220,8 @@ export class CsvReader {
       file: this.#options.file,
     });
   }
+}
+
+function isBlank(bytes: Uint8Array): boolean {
+  return bytes.every((byte) => byte === 32 || byte === 9);
 }

@@ -8,16 +8,19 @@ import { CsvReader } from "./csv-reader.ts";
 import { CsvScanner, type CsvScan } from "./csv-scanner.ts";
 import { malformedReason, recordPlaces } from "./record-list.ts";
 
+const COMMA = { sep: "," };
+
 function scan(content: string | Buffer, options: { readonly maxRecordBytes?: number } = {}): CsvScan {
-  const scanner = new CsvScanner({ name: "test.csv", ...options });
+  const scanner = new CsvScanner({ dialect: COMMA, name: "test.csv", ...options });
   scanner.feed(Buffer.from(content));
   return scanner.finish();
 }
 
 /** Records as texts, null for null, by the reader alone. */
-function read(content: string): (string | null)[][] {
+function read(content: string, dialect = COMMA): (string | null)[][] {
   const rows: (string | null)[][] = [];
   const reader = new CsvReader({
+    dialect,
     file: "test.csv",
     onHeader: (header) => rows.push([...header.names]),
     onRecord: (buf, fields) =>
@@ -161,7 +164,7 @@ test("a quote that is never closed takes the rest of the file as one malformed r
 });
 
 test("a record of 40 MB that never ends is not held", () => {
-  const scanner = new CsvScanner({ name: "test.csv", maxRecordBytes: 1000 });
+  const scanner = new CsvScanner({ dialect: COMMA, name: "test.csv", maxRecordBytes: 1000 });
   scanner.feed(Buffer.from('a\n"'));
   const chunk = Buffer.alloc(1024 ** 2, "x\n");
   for (let i = 0; i < 40; i++) scanner.feed(chunk);
@@ -263,8 +266,8 @@ test("however the bytes are cut into chunks, the scan says the same", () => {
       fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 8 }),
       fc.constantFrom(3, 8, 20, 1000),
       (bytes, sizes, maxRecordBytes) => {
-        const whole = new CsvScanner({ name: "t", maxRecordBytes });
-        const pieces = new CsvScanner({ name: "t", maxRecordBytes });
+        const whole = new CsvScanner({ dialect: COMMA, name: "t", maxRecordBytes });
+        const pieces = new CsvScanner({ dialect: COMMA, name: "t", maxRecordBytes });
         whole.feed(bytes);
         for (let at = 0, i = 0; at < bytes.length; i++) {
           const size = sizes[i % sizes.length]!;
@@ -297,7 +300,7 @@ test("neither the order of rows nor that of files shows in the schema", () => {
       const lines = rows.map((row) => row.join(","));
       const turned = lines.map((_, i) => lines[(i + seed) % lines.length]!);
       const scanOf = (part: readonly string[], file: number): CsvScan => {
-        const scanner = new CsvScanner({ name: "t", file });
+        const scanner = new CsvScanner({ dialect: COMMA, name: "t", file });
         scanner.feed(Buffer.from(["a,b", ...part].join("\n")));
         return scanner.finish();
       };
@@ -309,4 +312,23 @@ test("neither the order of rows nor that of files shows in the schema", () => {
       assert.deepEqual(inferSchema({ trie: mergeTries(second, first) }), expected);
     }),
   );
+});
+
+test("another separator parts the fields, and a comma is text", () => {
+  for (const sep of [";", "\t", "|", " "]) {
+    const text = [`a${sep}b`, `1,5${sep}"x${sep}y"`, `${sep}`].join("\n");
+    assert.deepEqual(read(text, { sep }), [
+      ["a", "b"],
+      ["1,5", `x${sep}y`],
+      [null, null],
+    ]);
+  }
+});
+
+test("a record that is too long ends by the same separator and quotes", () => {
+  const scanner = new CsvScanner({ dialect: { sep: ";" }, name: "t", maxRecordBytes: 10 });
+  scanner.feed(Buffer.from(`a;b\n${"x".repeat(30)};"\n";1\n2;3\n`));
+  const { records, malformed } = scanner.finish();
+  assert.equal(records, 2);
+  assert.deepEqual([...recordPlaces(malformed)].map(malformedReason), ["tooLong"]);
 });

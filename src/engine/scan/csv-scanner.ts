@@ -2,12 +2,13 @@
 import { EMPTY_TRIE, type TrieNode } from "../../schema/lattice.ts";
 import { NUMBER_MASK, VALUE_CLASS } from "../../schema/value-class.ts";
 import { csvClass } from "./csv-class.ts";
-import { DOUBLED, type CsvFields } from "./csv-fields.ts";
+import { DOUBLED, type CsvDialect, type CsvFields } from "./csv-fields.ts";
 import { CsvReader, type CsvHeader, type CsvRead } from "./csv-reader.ts";
 
 export interface CsvScanOptions {
   /** The name for messages. */
   readonly name: string;
+  readonly dialect: CsvDialect;
   /** The file's rank by key among those inferred together. Default 0. */
   readonly file?: number;
   readonly maxRecordBytes?: number;

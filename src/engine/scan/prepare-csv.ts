@@ -22,6 +22,7 @@ export async function prepareCsv(
   const reader = new CsvReader({
     ...limits,
     file: displayKey(file.path),
+    dialect: job.formats.csv,
     onHeader: (header) => transcoder.start(header),
     onRecord: (buf, fields) => {
       const line = transcoder.line(buf, fields);

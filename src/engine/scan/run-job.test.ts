@@ -4,6 +4,7 @@ import { join } from "node:path";
 import test from "node:test";
 import { gzipSync } from "node:zlib";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
+import { DEFAULT_FORMAT_OPTIONS } from "../../formats/format-options.ts";
 import { runJob } from "./run-job.ts";
 import type { ScanJobResult } from "./scan-jobs.ts";
 
@@ -26,7 +27,15 @@ async function scan(
     writeFileSync(path, content);
     return { rank, key: `in-${rank}`, path, size: statSync(path).size };
   });
-  const job = { kind: "scan", format: "json", files, spillFolder: folder, gatherBelow, limits } as const;
+  const job = {
+    kind: "scan",
+    format: "json",
+    formats: DEFAULT_FORMAT_OPTIONS,
+    files,
+    spillFolder: folder,
+    gatherBelow,
+    limits,
+  } as const;
   return (await runJob(job)) as ScanJobResult;
 }
 

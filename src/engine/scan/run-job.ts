@@ -79,7 +79,10 @@ async function scanOne(
     ...(gather ? { onPlain: (bytes: Buffer) => spills.gathered.write(bytes) } : {}),
     ...(onBytes ? { onBytes } : {}),
   };
-  const scan = job.format === "json" ? await scanFile(options) : await scanCsvFile(options);
+  const scan =
+    job.format === "json"
+      ? await scanFile(options)
+      : await scanCsvFile({ ...options, dialect: job.formats.csv });
   const { bytes, crc32, records, longest, marked, trie } = scan;
   const malformed = scan.malformed.count;
   const place =

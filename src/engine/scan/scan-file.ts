@@ -1,5 +1,6 @@
 /** Scans one NDJSON or CSV file from disk. */
 import { displayKey } from "../../base/path-bytes.ts";
+import type { CsvDialect } from "./csv-fields.ts";
 import { CsvScanner, type CsvScan } from "./csv-scanner.ts";
 import { feedFile, type FileBytes, type OnBytes } from "./feed-file.ts";
 import type { ExpansionLimits } from "./gunzip.ts";
@@ -37,6 +38,7 @@ export async function scanFile(options: ScanFileOptions): Promise<FileScan> {
 }
 
 export interface ScanCsvFileOptions extends FileOptions {
+  readonly dialect: CsvDialect;
   /** The file's rank by key among those inferred together. Default 0. */
   readonly file?: number;
   readonly maxRecordBytes?: number;

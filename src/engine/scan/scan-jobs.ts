@@ -1,5 +1,5 @@
 /** What the engine asks its scan workers to do. Plain data: it crosses threads. */
-import type { FileFormat } from "../engine.ts";
+import type { FileFormat, FormatOptions } from "../../formats/format-options.ts";
 import type { TargetNode } from "../../schema/fit.ts";
 import type { TrieNode } from "../../schema/lattice.ts";
 
@@ -30,6 +30,7 @@ export interface JobFile {
 export interface ScanJob {
   readonly kind: "scan";
   readonly format: TextFormat;
+  readonly formats: FormatOptions;
   readonly files: readonly JobFile[];
   /** Inflated bytes of gzip files go here, one file each, named by rank; and the rows of files that are gathered. */
   readonly spillFolder: string;
@@ -71,6 +72,7 @@ export interface ScanJobResult {
 export interface PrepareJob {
   readonly kind: "prepare";
   readonly format: TextFormat;
+  readonly formats: FormatOptions;
   readonly files: readonly PrepareFile[];
   readonly target: TargetNode;
   readonly rescuedColumn: string;
