@@ -151,4 +151,5 @@ def plain(value, tagged):
     return value
 
 
-serve({"read": read})
+if __name__ == "__main__":
+    serve({"read": read})
