@@ -130,7 +130,10 @@ function addProve(landfall: Command, signal: AbortSignal): void {
     .option("--kills <n>", "kills at random times", "30")
     .option("--seed <n>", "repeat the scratch data and the random choices of an earlier run")
     .option("--only <step>", "only points whose names begin with this, and no random kills")
-    .option("--keep", "leave the temporary folder, and print where it is")
+    .option(
+      "--keep <folder>",
+      "keep what each kill left in this new or empty folder: table, state, every input, and case.json",
+    )
     .addOption(JSON_OUTPUT)
     .action(async (flags: ProveFlags) => {
       const { proveCommand } = await import("./commands/prove.ts");

@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { styleText } from "node:util";
@@ -15,7 +15,7 @@ export interface ProveFlags {
   readonly kills: string;
   readonly seed?: string;
   readonly only?: string;
-  readonly keep?: true;
+  readonly keep?: string;
   readonly json?: true;
 }
 
@@ -33,6 +33,7 @@ export async function proveCommand(options: {
       hint: `There are ${FAULT_STEPS.map(({ point }) => point).join(", ")}.`,
     });
   }
+  const keep = flags.keep === undefined ? undefined : emptyFolder(flags.keep);
   const folder = canonicalPath(mkdtempSync(join(tmpdir(), "landfall-prove-")));
   const engine = childEngine({
     memoryBytes: 512 * 1024 ** 2,
@@ -46,6 +47,7 @@ export async function proveCommand(options: {
       kills: wholeNumber("--kills", flags.kills),
       seed: flags.seed === undefined ? Date.now() % 2 ** 31 : wholeNumber("--seed", flags.seed),
       only: flags.only,
+      keep,
       program: { command: [process.execPath, ...process.execArgv, programPath()], env: ownEnvironment(env) },
       engine,
       onProgress: showProgress,
@@ -58,9 +60,21 @@ export async function proveCommand(options: {
     return result.held ? 0 : 1;
   } finally {
     await engine.close();
-    if (flags.keep === true) process.stderr.write(`kept: ${folder}\n`);
-    else rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** What is kept must not mix with what lay there before. */
+function emptyFolder(name: string): string {
+  const folder = resolve(name);
+  if (existsSync(folder) && readdirSync(folder).length > 0) {
+    throw new LandfallError("USAGE", {
+      message: `--keep ${name} is not empty.`,
+      hint: "--keep takes a folder that is empty or does not exist yet.",
+    });
+  }
+  mkdirSync(folder, { recursive: true });
+  return folder;
 }
 
 /** The start file of this very installation, whether it runs from a clone or compiled. */

@@ -2,9 +2,11 @@
  * `landfall prove`: kills the program on purpose, at every named point and at random times, lets it heal, and counts every row and
  * every file. Answers data; the command line prints it.
  */
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Engine } from "../../engine/engine.ts";
 import { plannedKills, type KillTarget, type PlannedKill } from "./fault-steps.ts";
+import { keepCase } from "./keep-case.ts";
 import type { Program } from "./landfall-process.ts";
 import {
   runPlannedKill,
@@ -27,6 +29,8 @@ export interface ProveOptions {
   readonly only?: string | undefined;
   readonly program: Program;
   readonly engine: Engine;
+  /** An empty folder that gets what each kill left (`keep-case.ts`), and at the end `kept.json`; default: nothing is kept. */
+  readonly keep?: string | undefined;
   /** Cases that run beside each other; default 2. */
   readonly abreast?: number;
   readonly onProgress?: (done: number, of: number) => void;
@@ -69,12 +73,25 @@ export async function prove(options: ProveOptions): Promise<ProveResult> {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       signal?.throwIfAborted();
       const [index, planned] = next;
-      results[index] = { case: planned, result: await planned.run({ bench, program, engine }) };
+      const result = await planned.run({ bench, program, engine });
+      results[index] = { case: planned, result };
+      if (options.keep !== undefined && result.world !== undefined) {
+        const own = join(options.keep, String(index + 1).padStart(4, "0"));
+        keepCase({ folder: own, pipeline: bench.folder, kill: planned.name, world: result.world });
+      }
       options.onProgress?.(results.filter(Boolean).length, cases.length);
     }
   };
   await Promise.all(Array.from({ length: abreast }, (_none, slot) => worker(slot)));
+  if (options.keep !== undefined) writeKept(options.keep, seed, results);
   return tally(seed, results);
+}
+
+/** Says how many cases there must be, so that a reader of the folder misses none. */
+function writeKept(folder: string, seed: number, results: readonly { readonly result: CaseResult }[]): void {
+  const cases = results.filter(({ result }) => result.world !== undefined).length;
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "kept.json"), `${JSON.stringify({ schemaVersion: 1, seed, cases })}\n`);
 }
 
 function plannedCase(kill: PlannedKill): Case {

@@ -13,7 +13,8 @@ import {
 } from "./landfall-process.ts";
 import { askOracle } from "./oracle.ts";
 import type { SeededRandom } from "./seeded-random.ts";
-import { changeSource, type SourceHistory } from "./source-history.ts";
+import type { HealedWorld } from "./keep-case.ts";
+import { changeSource, EMPTY_HISTORY, type SourceHistory } from "./source-history.ts";
 import type { StartingPoint, Workbench } from "./workbench.ts";
 
 /** What cases run with. */
@@ -31,6 +32,8 @@ export interface CaseResult {
   readonly faults: readonly string[];
   /** Of a random kill: the last named point that was passed before it. */
   readonly lastPassed?: string;
+  /** What the table has to answer for; of kills that hit. */
+  readonly world?: HealedWorld;
 }
 
 /** Runs until rest after a kill; more would mean that healing goes on forever. */
@@ -39,7 +42,8 @@ const HEALING_RUNS = 3;
 /** Kills at a named point. */
 export async function runPlannedKill(tools: CaseTools, kill: PlannedKill): Promise<CaseResult> {
   const { step, phase, target, scratch } = kill;
-  const history = await tools.bench.restore(scratch, phase === "first" ? "fresh" : "grown");
+  const start = phase === "first" ? "fresh" : "grown";
+  const history = await tools.bench.restore(scratch, start);
   if (phase === "recovery") {
     const first = await killAt(tools, `${step.after ?? ""}:1:program`);
     if (!first)
@@ -47,7 +51,14 @@ export async function runPlannedKill(tools: CaseTools, kill: PlannedKill): Promi
   }
   const killed = await killAt(tools, `${step.point}:${step.phases[phase] ?? 1}:${target}`);
   if (!killed) return { killed, faults: [`the point was not reached`] };
-  return { killed, faults: await heal(tools, { kind: scratch, history, before: tools.bench.before }) };
+  const { before } = tools.bench;
+  const world = { kind: scratch, history, before, settled: settledAt(start, tools.bench) };
+  return { killed, faults: await heal(tools, world), world };
+}
+
+/** A pipeline that is grown was prepared by a run that nobody killed. */
+function settledAt(start: StartingPoint, bench: Workbench): SourceHistory {
+  return start === "grown" ? bench.before : EMPTY_HISTORY;
 }
 
 async function killAt({ bench, program }: CaseTools, faults: string): Promise<boolean> {
@@ -85,7 +96,8 @@ export async function runRandomKill(tools: CaseTools, kill: RandomKill): Promise
   if (kill.loseLedger) loseLedger(bench);
   // A baseline that did not come to be written is of what lies there at the next run.
   const before = existsSync(bench.baseline) ? bench.before : moved;
-  return { killed, faults: await heal(tools, { kind: kill.scratch, history: moved, before }), lastPassed };
+  const world = { kind: kill.scratch, history: moved, before, settled: settledAt(kill.start, bench) };
+  return { killed, faults: await heal(tools, world), lastPassed, world };
 }
 
 /** False when the program ended before. */
@@ -119,10 +131,7 @@ function loseLedger({ ledger }: Workbench): void {
 }
 
 /** Runs until nothing is left to do, and asks the oracle. */
-async function heal(
-  tools: CaseTools,
-  world: { readonly kind: ScratchKind; readonly history: SourceHistory; readonly before: SourceHistory },
-): Promise<readonly string[]> {
+async function heal(tools: CaseTools, world: HealedWorld): Promise<readonly string[]> {
   const { bench, program, engine } = tools;
   let end: ProgramEnd | undefined;
   for (let run = 0; run < HEALING_RUNS && end?.code !== 0 && end?.code !== 1; run++)

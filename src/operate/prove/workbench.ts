@@ -17,6 +17,8 @@ import { changeSource, EMPTY_HISTORY, type SourceHistory } from "./source-histor
 export type StartingPoint = "fresh" | "grown";
 
 export interface Workbench {
+  /** The pipeline's folder: declaration, source and table. */
+  readonly folder: string;
   readonly declaration: string;
   readonly source: string;
   readonly table: string;
@@ -63,6 +65,7 @@ export function makeWorkbench(options: {
     histories.set(saved(kind, "fresh"), before);
   };
   return {
+    folder: work,
     declaration,
     source,
     table,
