@@ -90,7 +90,10 @@ export function invariants(options: InvariantOptions) {
 
 const isRefusal = (text: string): boolean => text.startsWith("refused");
 
-/** I1: rows at most once. I6: under `ignore` no second generation beside one that stands. Every live file is there. */
+/**
+ * I1: rows at most once. I6: no batch holds two generations of a key, and under `ignore` no second one is added beside one that
+ * stands. Every live file is there.
+ */
 function checkStore(store: StoreContent, scenario: Scenario): string | undefined {
   const added = new Map<string, number>();
   for (const landed of store.landed.values()) {
@@ -100,6 +103,12 @@ function checkStore(store: StoreContent, scenario: Scenario): string | undefined
   for (const [row, times] of added) {
     if (times > 1) return `I1: the rows of ${row} were added ${times} times`;
     if (row.endsWith("missing")) return `I1: ${shortIds(row)}`;
+  }
+  for (const landed of store.landed.values()) {
+    const manifest = landed === "foreign" ? undefined : manifestOf(landed, store);
+    const named = manifest?.arrivals.map(({ key }) => key) ?? [];
+    const doubled = named.find((key, index) => named.indexOf(key) !== index);
+    if (doubled !== undefined) return `I6: one batch holds two generations of ${doubled}`;
   }
   if (scenario.onOverwrite === "append") return undefined;
   const keys = [...added.keys()].map((row) => row.split(".")[0]);
