@@ -86,6 +86,8 @@ export interface Batch {
   readonly version?: number;
 }
 
+export type PlanOutcome = "planned" | "overtaken";
+
 /** A candidate for the next batch, with what the judgement of `onOverwrite` needs to know of its key. */
 export interface Candidate extends Arrival {
   /** All other generations of the same key that the ledger knows, oldest discovery first. */
@@ -176,13 +178,15 @@ export interface Ledger {
   ): Promise<void>;
 
   /**
-   * The plan's one transaction: writes the batch as `planned` and makes its arrivals `claimed` by it.
-   * @throws LandfallError INTERNAL if an arrival is not `discovered`, or the batchId was used before
+   * The plan's one transaction: writes the batch as `planned` and makes its arrivals `claimed` by it. `overtaken`: nothing was
+   * written, since at least one of them has moved on from `discovered` after it was a candidate; another process on this ledger
+   * was quicker, and the caller takes in and plans anew.
+   * @throws LandfallError INTERNAL if an arrival was never `discovered` or is named twice, or the batchId was used before
    */
   plan(
     batch: { readonly number: number; readonly batchId: string; readonly at: number },
     arrivals: readonly ArrivalId[],
-  ): Promise<void>;
+  ): Promise<PlanOutcome>;
 
   /**
    * `planned` → `staged` → `committed`: a hint for people; recovery rests on the log and the manifest. Late hints (the batch is void,

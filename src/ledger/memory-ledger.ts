@@ -157,8 +157,11 @@ function ledgerOf(initial: Content): MemoryLedger {
     plan: ({ number, batchId, at }, arrivals) =>
       atomic(() => {
         const state = changeBatch(content.batches.get(batchId), "plan", batchId)!;
+        const claims = arrivals.map((id) => changeArrival(find(id), { kind: "claim", batchId }));
+        if (claims.includes(undefined)) return "overtaken";
         setBatch({ number, batchId, state, plannedAt: at });
         for (const id of arrivals) apply(id, { kind: "claim", batchId });
+        return "planned";
       }),
 
     advance: (batchId, to, version) =>

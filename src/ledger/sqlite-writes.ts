@@ -14,6 +14,7 @@ import type {
   LedgerEvent,
   LedgerIdentity,
   ObserveResult,
+  PlanOutcome,
   SettleRequest,
   TableIdentity,
 } from "./ledger.ts";
@@ -32,7 +33,7 @@ export interface LedgerWrites {
   observe(text: ObservationText, at: number): ObserveResult;
   baseline(text: ObservationText, at: number): void;
   skip(...args: Args<"skip">): void;
-  plan(batch: Args<"plan">[0], ids: IdText): void;
+  plan(batch: Args<"plan">[0], ids: IdText): PlanOutcome;
   advance(...args: Args<"advance">): void;
   voidBatch(...args: Args<"voidBatch">): void;
   markDone(number: number): void;
@@ -83,18 +84,16 @@ export function sqliteWrites(db: Db, reads: LedgerReads): LedgerWrites {
           arrivals.apply(id, { kind: "skip", rule, at, ...(reason === undefined ? {} : { reason }) });
         }
       }),
-    plan: ({ number, batchId, at }, ids) =>
-      change((arrivals, tally) => {
-        const state = changeBatch(reads.batch(batchId), "plan", batchId)!;
-        writeBatch(db, { number, batchId, state, plannedAt: at });
-        const claimed = claimAll(db, tally, ids.plain, seqOf(db, batchId)!);
-        // Some were not discovered: the transition table says why.
-        if (claimed < ids.plain.length) {
-          for (const id of ids.plain.map(plainObservation)) refuseClaim(arrivals.find(id), id, batchId);
-          throw refusedTwice(batchId);
-        }
-        for (const id of ids.other) arrivals.apply(id, { kind: "claim", batchId });
-      }),
+    plan: (batch, ids) => {
+      try {
+        change((arrivals, tally) => plan(db, reads, arrivals, tally, { batch, ids }));
+        return "planned";
+      } catch (error) {
+        // Its transaction is undone by now.
+        if (error === OVERTAKEN) return "overtaken";
+        throw error;
+      }
+    },
     advance: (batchId, to, version) =>
       db.transaction(() => {
         const current = reads.batch(batchId);
@@ -198,11 +197,36 @@ function seqOf(db: Db, batchId: string): number | undefined {
   return db.prepare("SELECT seq FROM batches WHERE batch_id = ?").get(batchId)?.[0] as number | undefined;
 }
 
-/** @throws LandfallError INTERNAL for an arrival that was not discovered when the plan began */
-function refuseClaim(now: Arrival | undefined, id: ArrivalId, batchId: string): void {
-  if (now?.state === "claimed" && now.batchId === batchId) return;
-  changeArrival(now, { kind: "claim", batchId });
-  throw new LandfallError("INTERNAL", { message: `The ledger could not claim ${id.key}.`, file: id.key });
+/** Leaves the transaction of a plan without a trace. */
+const OVERTAKEN = new LandfallError("INTERNAL", { message: "Another process was quicker than this plan." });
+
+/** @throws LandfallError OVERTAKEN; INTERNAL for what `plan` refuses */
+function plan(
+  db: Db,
+  reads: LedgerReads,
+  arrivals: ArrivalWriter,
+  tally: Tally,
+  { batch, ids }: { readonly batch: Args<"plan">[0]; readonly ids: IdText },
+): void {
+  const { number, batchId, at } = batch;
+  const state = changeBatch(reads.batch(batchId), "plan", batchId)!;
+  writeBatch(db, { number, batchId, state, plannedAt: at });
+  const claimed = claimAll(db, tally, ids.plain, seqOf(db, batchId)!);
+  // Some were not discovered: the transition table says what that means.
+  const left = claimed < ids.plain.length ? ids.plain.map(plainObservation) : [];
+  if (left.length + ids.other.length > 0) claimRest(arrivals, [...left, ...ids.other], batchId);
+  if (left.length > 0) throw refusedTwice(batchId);
+}
+
+/** Claims one by one, after a look at all: what is refused is told before what was overtaken. */
+function claimRest(arrivals: ArrivalWriter, ids: readonly ArrivalId[], batchId: string): void {
+  const change: ArrivalChange = { kind: "claim", batchId };
+  const open = ids.filter((id) => {
+    const now = arrivals.find(id);
+    return now?.state !== "claimed" || now.batchId !== batchId;
+  });
+  if (open.map((id) => changeArrival(arrivals.find(id), change)).includes(undefined)) throw OVERTAKEN;
+  for (const id of open) arrivals.apply(id, change);
 }
 
 function refusedTwice(batchId: string): LandfallError {

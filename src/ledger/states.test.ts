@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ARRIVAL_EVENTS, ARRIVAL_PLACES, nextArrivalState, nextBatchState } from "./states.ts";
 
-test("states: only discovered arrivals are claimed, every other claim is refused", () => {
+test("states: only discovered arrivals are claimed; where others have moved on the claim comes late, else it is refused", () => {
+  const never = ["unknown", "waiting", "claimed"];
   for (const place of ARRIVAL_PLACES) {
-    assert.equal(nextArrivalState(place, "claim"), place === "discovered" ? "claimed" : "refuse", place);
+    const late = never.includes(place) ? "refuse" : "stay";
+    assert.equal(nextArrivalState(place, "claim"), place === "discovered" ? "claimed" : late, place);
   }
 });
 

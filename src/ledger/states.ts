@@ -89,8 +89,11 @@ const TAKEN_BACK = { forget: "forgotten", undo: "undone" } as const;
 const NO_OUTCOME = { forget: "stay", undo: "stay" } as const;
 /** Tidying may end after a decision took the outcome back: then it changes nothing here. */
 const TIDIED_LATE = { archive: "stay", delete: "stay" } as const;
-/** With an outcome, or closed for another reason: neither listed, planned nor released again. */
-const CLOSED = { seen: "stay", claim: "refuse", release: "stay", skip: "stay", baseline: "stay" } as const;
+/**
+ * With an outcome, or closed for another reason: neither listed, planned nor released again. A claim may meet it none the less:
+ * another process on this ledger was quicker, and the plan as a whole is overtaken.
+ */
+const CLOSED = { seen: "stay", claim: "stay", release: "stay", skip: "stay", baseline: "stay" } as const;
 
 const ARRIVAL_TRANSITIONS: Readonly<Record<ArrivalPlace, ArrivalRow>> = {
   unknown: {

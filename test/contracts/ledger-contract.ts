@@ -296,16 +296,36 @@ function planPromises(promises: Promises): void {
   promises("a plan claims its arrivals, and refuses whole what it cannot claim", async (ledger) => {
     await planned(ledger, "b1", 1, A);
     await ledger.observe([B], 1);
-    const plan = (batchId: string, ...ids: ArrivalId[]): Promise<void> =>
+    const plan = (batchId: string, ...ids: ArrivalId[]): Promise<string> =>
       ledger.plan({ number: 1, batchId, at: 60 }, ids.map(idOf));
-    await assert.rejects(plan("b2", B, A), refused("INTERNAL"));
     await assert.rejects(plan("b2", B, B), refused("INTERNAL"));
+    await assert.rejects(plan("b2", A, seen("unknown")), refused("INTERNAL"));
     await assert.rejects(plan("b2", B, seen("unknown")), refused("INTERNAL"));
     await assert.rejects(plan("b1", B), refused("INTERNAL"));
     assert.equal(await stateOf(ledger, B), "discovered");
     assert.equal(await ledger.batch("b2"), undefined);
     assert.deepEqual((await ledger.claimed("b1")).map(idOf), [idOf(A)]);
     assert.deepEqual((await ledger.summary()).states, { claimed: 1, discovered: 1 });
+  });
+  promises("a plan is overtaken whole where another claimed, committed or skipped first", async (ledger) => {
+    const odd = { key: "h", generation: "etag-5", size: 5, modifiedNs: "150" };
+    const bad = seen("bad");
+    const hashed = { ...odd, generation: "etag-6" };
+    await planned(ledger, "b1", 1, seen("c"), odd);
+    await ledger.settle(settling(1, "b1", [committed(seen("c")), committed(odd)]));
+    await planned(ledger, "b2", 2, A, hashed);
+    await ledger.observe([B, bad], 1);
+    await ledger.skip([{ ...idOf(bad), rule: "touched" }], 2);
+    const before = await ledger.summary();
+    for (const late of [A, seen("c"), odd, hashed, bad]) {
+      const ids = [B, late].map(idOf);
+      assert.equal(await ledger.plan({ number: 2, batchId: "b3", at: 60 }, ids), "overtaken", late.key);
+    }
+    assert.equal(await stateOf(ledger, B), "discovered");
+    assert.equal(await ledger.batch("b3"), undefined);
+    assert.deepEqual(await ledger.summary(), before);
+    assert.equal(await ledger.plan({ number: 2, batchId: "b3", at: 60 }, [idOf(B)]), "planned");
+    assert.deepEqual((await ledger.claimed("b2")).map(idOf), [idOf(A), idOf(hashed)]);
   });
   promises("skip moves discovered arrivals only", async (ledger) => {
     await planned(ledger, "b1", 1, A);

@@ -198,6 +198,26 @@ export const MUTATIONS: readonly CaughtMutation[] = [
       }),
   },
   {
+    name: "under append no generation waits for an earlier one",
+    caughtBy: "one process, append",
+    ports: (ports) =>
+      withLedger(ports, {
+        candidates: async (limit) =>
+          (await ports.ledger.candidates(limit)).map((candidate) => ({ ...candidate, others: [] })),
+      }),
+  },
+  {
+    name: "a plan that was overtaken goes on",
+    caughtBy: "zombie, no fault",
+    ports: (ports) =>
+      withLedger(ports, {
+        plan: async (batch, arrivals) => {
+          await ports.ledger.plan(batch, arrivals);
+          return "planned";
+        },
+      }),
+  },
+  {
     name: "a quarantined generation counts as one that stands",
     caughtBy: "quarantine",
     ports: (ports) =>
