@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { fileOf, memoryFlow, type MemoryFlow } from "../../test/support/memory-flow.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
+import type { Clock } from "../base/clock.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { memoryLedger } from "../ledger/memory-ledger.ts";
 import { openSqliteLedger } from "../ledger/sqlite-ledger.ts";
@@ -111,4 +112,84 @@ test("append: where the first batch is gone as a whole and there is no table, th
   flow.files.set("a", fileOf("a", 3000));
   await flow.run({ ledger, onOverwrite: "append" });
   assert.deepEqual(flow.rows(), [[at(second)], [at(fileOf("a", 3000))]]);
+});
+
+/** A clock at 10 s whose sleep is what happens meanwhile. */
+const restlessClock = (meanwhile: () => Promise<void> = async () => {}): Clock => ({
+  now: () => 10_000,
+  sleep: meanwhile,
+});
+const statesIn = async (ledger: Ledger): Promise<readonly string[]> =>
+  (await ledger.arrivals({})).map((arrival) => `${at(arrival)} ${arrival.rule ?? arrival.state}`);
+
+test("young files stand in the ledger as waiting until they rest, and then go in", async (t) => {
+  const flow = memoryFlow(temporaryFolder(t));
+  const [old, young, future] = [fileOf("a", 9000), fileOf("b", 9900), fileOf("c", 99_000)];
+  for (const file of [old, young, future]) flow.files.set(file.key, file);
+  const ledger = memoryLedger();
+  let meanwhile: readonly string[] = [];
+  const clock = restlessClock(async () => void (meanwhile = await statesIn(ledger)));
+  const result = await flow.run({ ledger, clock });
+  assert.deepEqual(meanwhile, [`${at(old)} committed`, `${at(young)} waiting`, `${at(future)} waiting`]);
+  assert.deepEqual(flow.rows(), [[at(old)], [at(young), at(future)]]);
+  assert.deepEqual([result.discovered, result.waiting], [3, 0]);
+  assert.deepEqual((await ledger.summary()).states, { committed: 3 });
+});
+
+test("a file that goes on changing waits under one generation, and one that vanishes is forgotten", async (t) => {
+  const flow = memoryFlow(temporaryFolder(t));
+  const grow = (n: number): void => void flow.files.set("a", fileOf("a", 9900 + n, n));
+  grow(1);
+  flow.files.set("b", fileOf("b", 9900));
+  const ledger = memoryLedger();
+  const first = await flow.run({
+    ledger,
+    clock: restlessClock(async () => {
+      grow(2);
+      flow.files.delete("b");
+    }),
+  });
+  assert.equal(first.waiting, 1);
+  assert.deepEqual(await statesIn(ledger), [`${at(fileOf("a", 9902, 2))} waiting`]);
+  grow(3);
+  const second = await flow.run({ ledger, clock: restlessClock(async () => grow(4)) });
+  assert.deepEqual([second.waiting, second.batches], [1, []]);
+  assert.deepEqual(await statesIn(ledger), [`${at(fileOf("a", 9904, 4))} waiting`]);
+  flow.files.clear();
+  await flow.run({ ledger, clock: restlessClock() });
+  assert.deepEqual(await statesIn(ledger), []);
+});
+
+test("a file that was waiting when its process died is discovered by the next listing", async (t) => {
+  const flow = memoryFlow(temporaryFolder(t));
+  const file = fileOf("a", 9900);
+  flow.files.set("a", file);
+  const ledger = memoryLedger();
+  const died = flow.run({
+    ledger,
+    clock: restlessClock(async () => {
+      throw new Error("killed");
+    }),
+  });
+  await assert.rejects(died, /killed/);
+  assert.deepEqual(await statesIn(ledger), [`${at(file)} waiting`]);
+  await flow.run({ ledger });
+  assert.deepEqual(flow.rows(), [[at(file)]]);
+});
+
+test("where every file rests, what waits costs no call of the ledger", async (t) => {
+  const flow = memoryFlow(temporaryFolder(t));
+  for (let n = 0; n < 30; n++) flow.files.set(`k${n}`, fileOf(`k${n}`, 1000));
+  const calls: string[] = [];
+  const ledger = new Proxy(memoryLedger(), {
+    get(target, name: keyof Ledger) {
+      calls.push(name);
+      return target[name];
+    },
+  });
+  await flow.run({ ledger });
+  assert.deepEqual(
+    ["observe", "plan", "arrivals", "setWaiting"].map((name) => calls.filter((call) => call === name).length),
+    [1, 1, 0, 0],
+  );
 });

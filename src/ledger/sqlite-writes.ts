@@ -3,7 +3,14 @@ import { changeArrival, type ArrivalChange } from "./arrival-change.ts";
 import { LandfallError } from "../base/landfall-error.ts";
 import { checkObservation } from "./arrival-id.ts";
 import { claimAll, claimsBySeen, commitClaimed, releaseAll } from "./bulk-changes.ts";
-import { changingValues, fixedValues, idValues, INSERT_ARRIVAL, UPDATE_ARRIVAL } from "./arrival-row.ts";
+import {
+  changingValues,
+  DELETE_ARRIVAL,
+  fixedValues,
+  idValues,
+  INSERT_ARRIVAL,
+  UPDATE_ARRIVAL,
+} from "./arrival-row.ts";
 import { changeBatch, checkSettle, notSettled, settledBatch } from "./batch-change.ts";
 import type { Db } from "./db.ts";
 import type {
@@ -21,7 +28,7 @@ import type {
 import { checkSameIdentity } from "./ledger-identity.ts";
 import { plainObservation, type IdText, type ObservationText } from "./observation-text.ts";
 import type { LedgerReads } from "./sqlite-reads.ts";
-import { takeListed } from "./take-listed.ts";
+import { countWaiting, forgetUnseen, takeListed } from "./take-listed.ts";
 import { newTally, type Tally } from "./tally.ts";
 
 type Args<Method extends keyof Ledger> = Parameters<Ledger[Method]>;
@@ -31,6 +38,7 @@ export interface LedgerWrites {
   setIdentity(identity: LedgerIdentity): void;
   setTableIdentity(identity: TableIdentity): void;
   observe(text: ObservationText, at: number): ObserveResult;
+  setWaiting(text: ObservationText, at: number): void;
   baseline(text: ObservationText, at: number): void;
   skip(...args: Args<"skip">): void;
   plan(batch: Args<"plan">[0], ids: IdText): PlanOutcome;
@@ -75,7 +83,15 @@ export function sqliteWrites(db: Db, reads: LedgerReads): LedgerWrites {
     setTableIdentity: ({ tableId, version, txnId }) =>
       db.transaction(() => setMeta("table", { tableId, version, txnId })),
     observe: (text, at) =>
-      change((arrivals, tally) => takeListed(db, arrivals, tally, text, { kind: "seen", at })),
+      change((arrivals, tally) => {
+        const taken = takeListed(db, arrivals, tally, text, { kind: "seen", at });
+        return { ...taken, waiting: countWaiting(tally) };
+      }),
+    setWaiting: (text, at) =>
+      change((arrivals, tally) => {
+        forgetUnseen(reads, arrivals, tally, text);
+        takeListed(db, arrivals, tally, text, { kind: "young", at });
+      }),
     baseline: (text, at) =>
       change((arrivals, tally) => void takeListed(db, arrivals, tally, text, { kind: "baseline", at })),
     skip: (skipped, at) =>
@@ -162,10 +178,15 @@ function arrivalWriter(db: Db, reads: LedgerReads, tally: Tally): ArrivalWriter 
     else update.run(...values, ...idValues(after.key, after.generation));
     tally.add(before, after);
   };
+  const forget = (arrival: Arrival): void => {
+    db.prepare(DELETE_ARRIVAL).run(...idValues(arrival.key, arrival.generation));
+    tally.add(arrival, undefined);
+  };
   const applyTo: ArrivalWriter["applyTo"] = (current, id, change) => {
     const after = changeArrival(current, change);
     if (after === undefined) return false;
-    write(current, after.arrival);
+    if (after.arrival === undefined) forget(current!);
+    else write(current, after.arrival);
     if (after.event !== undefined) writeEvent(db, id, after.event);
     return true;
   };

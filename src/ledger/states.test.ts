@@ -33,11 +33,15 @@ test("states: only the own batch's claim is released", () => {
   assert.deepEqual(released, ["claimed"]);
 });
 
-test("states: no event leads back to unknown or to waiting", () => {
-  const targets = new Set(
-    ARRIVAL_PLACES.flatMap((place) => ARRIVAL_EVENTS.map((event) => nextArrivalState(place, event))),
-  );
-  assert.equal(targets.has("waiting"), false);
+test("states: only what is unknown begins to wait, and only what waits is forgotten", () => {
+  const leading = (to: string): string[] =>
+    ARRIVAL_PLACES.flatMap((place) =>
+      ARRIVAL_EVENTS.filter((event) => nextArrivalState(place, event) === to).map(
+        (event) => `${event} ${place}`,
+      ),
+    );
+  assert.deepEqual(leading("waiting"), ["young unknown"]);
+  assert.deepEqual(leading("unknown"), ["unseen waiting"]);
 });
 
 test("states: a void batch can still be settled, a settled one never voided", () => {

@@ -76,6 +76,8 @@ export function invariants(options: InvariantOptions) {
         const [open] = await ledger.openBatches();
         if (open !== undefined)
           return shortIds(`I5: batch ${open.number}/${open.batchId} stays ${open.state}`);
+        const [waiting] = await ledger.arrivals({ states: ["waiting"], limit: 1 });
+        if (waiting !== undefined) return `I5: ${rowName(waiting)} stays waiting`;
       }
       if (isRefusal(await rebuild(shared.store)))
         return `I4: what these ledgers know cannot be rebuilt: ${await rebuild(shared.store)}`;
@@ -116,8 +118,10 @@ function checkStore(store: StoreContent, scenario: Scenario): string | undefined
   return twice === undefined ? undefined : `I6: two generations of ${twice} were added under ignore`;
 }
 
-/** I2: what a ledger calls committed or quarantined is so in the log. */
+/** I2: what a ledger calls committed or quarantined is so in the log; a file waits under one generation. */
 async function checkLedger(ledger: MemoryLedger, store: StoreContent): Promise<string | undefined> {
+  const waiting = (await ledger.arrivals({ states: ["waiting"] })).map(({ key }) => key);
+  if (new Set(waiting).size < waiting.length) return `I2: one file waits twice: ${waiting.join(", ")}`;
   for (const arrival of await ledger.arrivals({ states: ["committed", "quarantined"] })) {
     const row = rowName(arrival);
     const commit = [...store.landed.values()].find(

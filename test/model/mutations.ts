@@ -207,6 +207,30 @@ export const MUTATIONS: readonly CaughtMutation[] = [
       }),
   },
   {
+    name: "what waited is never let go",
+    caughtBy: "young files",
+    ports: (ports) =>
+      withLedger(ports, {
+        async setWaiting(observations, at) {
+          const before = await ports.ledger.arrivals({ states: ["waiting"] });
+          await ports.ledger.setWaiting([...before, ...observations], at);
+        },
+      }),
+  },
+  {
+    name: "what is too young is taken for gone",
+    caughtBy: "young files",
+    ports: (ports) =>
+      withLedger(ports, {
+        async observe(observations, at) {
+          const left = [];
+          for (const observation of observations)
+            if ((await ports.ledger.get(observation))?.state !== "waiting") left.push(observation);
+          return ports.ledger.observe(left, at);
+        },
+      }),
+  },
+  {
     name: "a plan that was overtaken goes on",
     caughtBy: "zombie, no fault",
     ports: (ports) =>
