@@ -127,8 +127,8 @@ class Run {
         arrivals,
         state: taken.state,
       });
-      if (outcome.outcome === "void") {
-        this.#lost.add(outcome.number);
+      if (outcome.outcome !== "committed") {
+        if (outcome.outcome === "void") this.#lost.add(outcome.number);
         continue;
       }
       this.#batches.push(outcome);

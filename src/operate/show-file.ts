@@ -40,7 +40,7 @@ export interface GenerationHistory {
   readonly timeline: readonly TimelineEntry[];
 }
 
-export type TimelineEvent = "discovered" | "claimed" | "committed" | LedgerEvent["event"];
+export type TimelineEvent = "waiting" | "discovered" | "claimed" | "committed" | LedgerEvent["event"];
 
 export interface TimelineEntry {
   /** Milliseconds since the epoch. */
@@ -161,7 +161,8 @@ async function timelineOf(
   const { batch } = known;
   const entries: TimelineEntry[] = [];
   // A rebuilt ledger heard of the file when its batch was taken in: that is no discovery.
-  if (!known.rebuilt) entries.push({ at: arrival.discoveredAt, event: "discovered" });
+  const first = arrival.state === "waiting" ? "waiting" : "discovered";
+  if (!known.rebuilt) entries.push({ at: arrival.discoveredAt, event: first });
   for (const { at, event, batchId, detail } of await ledger.events(arrival)) {
     const number = batchId === undefined ? undefined : (await ledger.batch(batchId))?.number;
     entries.push({

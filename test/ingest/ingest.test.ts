@@ -13,6 +13,8 @@ import {
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { gzipSync } from "node:zlib";
+import { ledgerPath, stateFolderOf } from "../../src/cli/state-folder.ts";
+import { openSqliteLedger } from "../../src/ledger/sqlite-ledger.ts";
 import { arrive, lines } from "../support/arrivals.ts";
 import { ingest, runLandfall } from "../support/run-landfall.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
@@ -336,4 +338,22 @@ test("a column of mixed kinds holds every value as it was written, whichever way
     await query(table, "SELECT count(*) FROM t WHERE i >= 1000 AND v <> CAST(999000 + i AS VARCHAR)"),
     [["0"]],
   );
+});
+
+test("a file that was still being written is told as waiting, and the next run takes it", async (t) => {
+  const { source, table } = place(t);
+  arrive(join(source, "a.json"), lines({ n: 1 }));
+  const { pipeline } = await ingest([source, table]);
+  const state = stateFolderOf({ table, name: pipeline, state: undefined });
+  const ledger = await openSqliteLedger({ path: ledgerPath(state) });
+  const young = { key: "b.json", generation: "3-100", size: 3, modifiedNs: "100" };
+  await ledger.setWaiting([young], Date.now());
+  await ledger.close();
+  const told = async (...args: string[]): Promise<string> => (await runLandfall(args)).stdout;
+  assert.match(await told("status", table), /1 waiting, 1 committed/);
+  assert.match(await told("files", "list", table, "--in", "waiting"), /b\.json/);
+  assert.match(await told("files", "show", table, "b.json"), /seen, and may still be written/);
+  arrive(join(source, "b.json"), lines({ n: 2 }));
+  assert.equal((await ingest([source, table])).files.committed, 1);
+  assert.match(await told("status", table), /files +2 committed/);
 });

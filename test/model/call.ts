@@ -70,7 +70,7 @@ function ledgerSubject({ method, args }: Call): string {
     const { number, batchId } = first as { readonly number: number; readonly batchId: string };
     return `${number}/${batchId}${method === "plan" ? ` ${keysOf(second)}` : ""}`;
   }
-  if (method === "observe" || method === "baseline" || method === "skip") return keysOf(first);
+  if (["observe", "setWaiting", "baseline", "skip"].includes(method)) return keysOf(first);
   return args.filter((arg) => typeof arg === "string").join(" ");
 }
 

@@ -93,8 +93,7 @@ async function answered(
     return { label: "", state: moved, wrong };
   }
   const { error } = next.event;
-  const isExpected =
-    error === undefined || expectedErrors(scenario).has(error.code) || isLateClaim(local!, error, scenario);
+  const isExpected = error === undefined || expectedErrors(scenario).has(error.code);
   const ended = { local: undefined, runs: error === undefined ? runs : runs + 1, drawn: drawn + next.draws };
   return {
     label: error === undefined ? `; P${index} has ended` : `; P${index} fails: ${error.code}`,
@@ -118,13 +117,6 @@ async function settled(step: Step, options: WalkerOptions): Promise<Step> {
     }
   }
   return { label, state, wrong };
-}
-
-/** Two processes plan on one ledger, and it refuses the later: the lock keeps that from those who hold it. */
-function isLateClaim({ event }: LocalState, { code }: LandfallError, scenario: Scenario): boolean {
-  const hosts = hostsOf(scenario);
-  if (code !== "INTERNAL" || new Set(hosts).size === hosts.length) return false;
-  return event.kind === "call" && event.call.method === "plan";
 }
 
 export function failure(index: number, error: LandfallError): string {
