@@ -133,7 +133,7 @@ function toPipeline(declared: CheckedDeclaration, baseFolder: string): Pipeline 
     },
     table: { ...table, location: absoluteLocation({ baseFolder, location: table.location }) },
     trigger,
-    limits,
+    limits: { ...limits, maxRejected: limits.maxRejected, maxQuarantined: limits.maxQuarantined },
     engine: { memory: engine.memory, threads: engine.threads, spill: engine.spill },
   };
 }

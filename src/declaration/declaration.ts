@@ -64,6 +64,9 @@ export interface Pipeline {
     /** How many times its own size a compressed file may grow to. */
     readonly expansion: number;
     readonly maxExpandedBytes: number;
+    /** Undefined, here and below: any number. */
+    readonly maxRejected: number | undefined;
+    readonly maxQuarantined: number | undefined;
   };
   readonly engine: {
     /** Undefined, here and below: the engine takes its share of the machine. */
@@ -259,6 +262,16 @@ const limits = z.strictObject({
   maxExpandedBytes: size()
     .prefault("100g")
     .meta(option("size", "A compressed file that grows past this size is quarantined.")),
+  maxRejected: z
+    .int()
+    .min(0)
+    .optional()
+    .meta(option("count", "A batch that would reject more records is not committed, and the run ends.")),
+  maxQuarantined: z
+    .int()
+    .min(0)
+    .optional()
+    .meta(option("count", "A batch that would quarantine more files is not committed, and the run ends.")),
 });
 
 const engine = z.strictObject({

@@ -59,6 +59,8 @@ test("the shortest declaration gets every default", () => {
       maxPartitions: 1000,
       expansion: 200,
       maxExpandedBytes: 100 * 1024 ** 3,
+      maxRejected: undefined,
+      maxQuarantined: undefined,
     },
     engine: { memory: undefined, threads: undefined, spill: undefined },
   });
@@ -171,6 +173,7 @@ schemaHints: a INT
 });
 
 const REFUSED: readonly (readonly [text: string, ...expected: readonly string[]])[] = [
+  [": ---\n&a", '2:3 the key "" stands twice in one mapping'],
   [
     `source: { location: in, format: json }\ntable: { location: t }\ncsv: { sep: ";" }`,
     "3:1 csv states how csv files are read, and source.format is json",

@@ -9,7 +9,7 @@ export const KEYS_NOT_YET: Readonly<Record<string, readonly string[]>> = {
   source: ["discovery", "modifiedAfter", "modifiedBefore"],
   schema: [],
   table: ["mode", "keys", "sequenceBy", "deleteWhen", "deletionVectors"],
-  limits: ["maxQuarantined", "maxRejected"],
+  limits: [],
   engine: [],
 };
 
