@@ -173,6 +173,7 @@ schemaHints: a INT
 });
 
 const REFUSED: readonly (readonly [text: string, ...expected: readonly string[]])[] = [
+  [`${SHORTEST}toString: json`, '3:1 unknown key "toString"'],
   [": ---\n&a", '2:3 the key "" stands twice in one mapping'],
   [
     `source: { location: in, format: json }\ntable: { location: t }\ncsv: { sep: ";" }`,
