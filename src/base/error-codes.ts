@@ -11,6 +11,8 @@ export const ERROR_CODES = {
   DECLARATION_INVALID: { exit: 2, retryable: false },
   /** The declaration's file cannot be read. */
   DECLARATION_MISSING: { exit: 2, retryable: false },
+  /** `prove` cannot make scratch data for the declaration; the message names what stands in the way. */
+  PROVE_UNSUITED: { exit: 2, retryable: false },
   /** A type written as DDL cannot be read. */
   SCHEMA_INVALID: { exit: 2, retryable: false },
   /** Two places that must be apart lie in each other (table inside the source, …). */
