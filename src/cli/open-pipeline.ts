@@ -218,6 +218,7 @@ function runOptions(options: {
       ...(pipeline.schema.columns === undefined ? {} : { columns: pipeline.schema.columns }),
       hints: pipeline.schema.hints,
       timeZone: pipeline.schema.timeZone,
+      evolutionMode: pipeline.schema.evolutionMode,
       rescuedDataColumn: pipeline.schema.rescuedDataColumn,
       partitionBy: batch.partitionBy,
       scratchFolder,

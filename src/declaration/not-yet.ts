@@ -17,7 +17,7 @@ export const KEYS_NOT_YET: Readonly<Record<string, readonly string[]>> = {
 export const VALUES_NOT_YET: Readonly<Record<string, readonly string[]>> = {
   "source.format": ["text", "avro", "xml", "orc", "binaryFile"],
   "source.onOverwrite": ["replace"],
-  "schema.evolutionMode": ["addNewColumnsWithTypeWidening", "rescue", "failOnNewColumns", "none"],
+  "schema.evolutionMode": ["addNewColumnsWithTypeWidening"],
   trigger: ["continuous"],
 };
 

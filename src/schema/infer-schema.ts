@@ -14,7 +14,7 @@ const V = VALUE_CLASS;
 const DOUBLE_MASK = (LONG_MASK & ~V.INT64) | V.DEC | V.EXP;
 
 export interface InferenceOptions {
-  /** Columns whose type is given: they override what is inferred, field by field in structs, and are added if never seen. */
+  /** Columns whose type is given: they override what is inferred, field by field in structs and elements, and are added if never seen. */
   readonly hints?: StructType;
   /** The whole schema is given: nothing is inferred. */
   readonly explicit?: StructType;
@@ -106,8 +106,10 @@ function spellings(keys: Iterable<string>, taken: ReadonlySet<string>): Map<stri
 /** The type of one path; undefined while nothing with a type has been seen. */
 function inferType(node: TrieNode, hint: DataType | undefined): DataType | undefined {
   if (hint !== undefined) {
-    if (typeof hint === "string" || hint.type !== "struct") return hint;
-    return { type: "struct", fields: inferFields(node, hint, NONE_TAKEN) };
+    if (typeof hint === "string" || hint.type === "map") return hint;
+    if (hint.type === "struct") return { type: "struct", fields: inferFields(node, hint, NONE_TAKEN) };
+    if (node.element === undefined) return hint;
+    return { ...hint, elementType: inferType(node.element, hint.elementType) ?? hint.elementType };
   }
   const mask = node.mask & ~(V.NULL | V.DUP);
   const within = (allowed: number): boolean => (mask & ~allowed) === 0;

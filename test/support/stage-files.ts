@@ -37,6 +37,7 @@ export function stageRequest(
     formats: DEFAULT_FORMAT_OPTIONS,
     hints: [],
     timeZone: "UTC",
+    evolutionMode: "addNewColumns",
     rescuedDataColumn: "_rescued_data",
     partitionBy: [],
     scratchFolder: mkdtempSync(join(folder, "scratch-")),

@@ -9,6 +9,7 @@
  */
 import { classOfNumber, plainDecimalText } from "../../schema/decimal-value.ts";
 import { FITS, NO_COLUMN, numberVerdict, type TargetNode, type Verdict } from "../../schema/fit.ts";
+import { ELEMENT, keyPathText } from "../../schema/key-path.ts";
 import { VALUE_CLASS, classesOf } from "../../schema/value-class.ts";
 import { recordTree, type TreeNode } from "./record-tree.ts";
 import { temporalClass } from "./temporal-class.ts";
@@ -17,8 +18,10 @@ export interface RepairOptions {
   /** A record that the scanner has found well-formed: the line, with or without its newline. */
   readonly record: Buffer;
   readonly target: TargetNode;
-  /** The rescued column's name; the target must not hold it. */
-  readonly rescuedColumn: string;
+  /** The rescued column's name; the target must not hold it. Undefined: what would move there is left out. */
+  readonly rescuedColumn: string | undefined;
+  /** Gets the dotted path of every value that has no place in its column. */
+  readonly onMisfit?: ((path: string) => void) | undefined;
   /** What stands as `_file_path` in the rescued column. */
   readonly filePath: string;
   /** JSON members to put first, such as `"_src":12`; their keys must be free in the target. */
@@ -36,12 +39,12 @@ export interface RepairedRecord {
 
 /** Repairs a record. Pure; a clean record comes back with the same values. */
 export function repairRecord(options: RepairOptions): RepairedRecord {
-  const repair = new Repair(options.record);
+  const repair = new Repair(options.record, options.onMisfit);
   const { kept, rescued } = repair.fit(recordTree(options.record), options.target);
   const members: string[] = [];
   if (options.prefix !== undefined) members.push(utf8(options.prefix));
   if (kept !== undefined && kept !== "{}") members.push(kept.slice(1, -1));
-  if (rescued !== undefined) {
+  if (rescued !== undefined && options.rescuedColumn !== undefined) {
     const text = `${rescued.slice(0, -1)},"_file_path":${utf8(JSON.stringify(options.filePath))}}`;
     members.push(`${utf8(JSON.stringify(options.rescuedColumn))}:${JSON.stringify(text)}`);
   }
@@ -69,9 +72,13 @@ class Repair {
   rescued = 0;
   rewritten = 0;
   readonly #record: Buffer;
+  readonly #onMisfit: RepairOptions["onMisfit"];
+  /** Where the value under way stands. */
+  readonly #path: (string | typeof ELEMENT)[] = [];
 
-  constructor(record: Buffer) {
+  constructor(record: Buffer, onMisfit: RepairOptions["onMisfit"]) {
     this.#record = record;
+    this.#onMisfit = onMisfit;
   }
 
   fit(node: TreeNode, target: TargetNode): Parts {
@@ -104,6 +111,7 @@ class Repair {
   #rescue(source: string): Parts {
     if (source === "null") return NOTHING;
     this.rescued += 1;
+    this.#onMisfit?.(keyPathText(this.#path));
     return { kept: undefined, rescued: source };
   }
 
@@ -112,10 +120,12 @@ class Repair {
     const kept: string[] = [];
     const rescued: string[] = [];
     for (const [index, { key, keySource, value }] of node.members.entries()) {
+      this.#path.push(key);
       const parts =
         last.get(key) === index
           ? this.fit(value, target.fields.get(key) ?? NO_COLUMN)
           : this.#rescue(this.#source(value));
+      this.#path.pop();
       if (parts.kept !== undefined) kept.push(`${keySource}:${parts.kept}`);
       if (parts.rescued !== undefined) rescued.push(`${keySource}:${parts.rescued}`);
     }
@@ -126,7 +136,9 @@ class Repair {
   }
 
   #fitArray(node: TreeNode & { readonly kind: "array" }, element: TargetNode): Parts {
+    this.#path.push(ELEMENT);
     const parts = node.items.map((item) => this.fit(item, element));
+    this.#path.pop();
     const isWhole = parts.every((part) => part.rescued === undefined);
     return {
       kept: `[${parts.map((part) => part.kept ?? "null").join(",")}]`,

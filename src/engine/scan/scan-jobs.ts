@@ -77,7 +77,8 @@ export interface PrepareJob {
   readonly formats: FormatOptions;
   readonly files: readonly PrepareFile[];
   readonly target: TargetNode;
-  readonly rescuedColumn: string;
+  /** Undefined: what fits no column is left out. */
+  readonly rescuedColumn: string | undefined;
   /** Paths of the job's output begin with it. */
   readonly outPrefix: string;
   readonly limits: JobLimits;
@@ -96,6 +97,9 @@ export interface PreparedFile {
   readonly written: number;
   readonly rescued: number;
   readonly rejected: number;
+  /** Without a rescued column: records of which something was left out, and the keys that it stood at. */
+  readonly ignored?: number;
+  readonly ignoredKeys?: readonly string[];
 }
 
 export interface PrepareJobResult {
