@@ -246,6 +246,7 @@ function runOptions(options: {
     newTable: { partitionBy: pipeline.table.partitionBy, properties: pipeline.table.properties },
     onOverwrite,
     includeExistingFiles,
+    thresholds: pipeline.limits,
     limits: { maxFiles: pipeline.limits.maxFilesPerTrigger, maxBytes: pipeline.limits.maxBytesPerTrigger },
     engineInfo: `Landfall/${landfallVersion()}`,
   };

@@ -80,7 +80,7 @@ export function runSummary(report: RunReport): string {
   if (result.batches.length === 0) lines.push(...quietLines(report));
   else lines.push(...totalLines(report, totals));
   lines.push(...eventLines(report.events));
-  if (result.batches.length > 0 && totals.rowsWritten > 0) lines.push(...nextSteps(report));
+  lines.push(...nextSteps(report, totals));
   return lines.join("\n");
 }
 
@@ -174,11 +174,14 @@ function section(title: string, colour: "red" | "yellow" | "green", items: reado
   return ["", `  ${styleText(colour, title)}`, ...shown, ...more];
 }
 
-function nextSteps(report: RunReport): string[] {
+function nextSteps(report: RunReport, totals: BatchCounts): string[] {
   const name = report.table.split("/").at(-1)!.replaceAll(/\W+/g, "_");
   const location = report.table.replaceAll("'", "''");
+  const rejects =
+    totals.rowsRejected > 0 ? ["", `  why     landfall files rejected ${shellWord(report.table)}`] : [];
+  if (totals.rowsWritten === 0) return rejects;
   return [
-    "",
+    ...(rejects.length > 0 ? rejects : [""]),
     `  look    landfall table query ${shellWord(report.table)} "SELECT * FROM t LIMIT 10"`,
     `  DuckDB  SELECT * FROM delta_scan('${location}');`,
     `  Spark   CREATE TABLE \`${name}\` USING DELTA LOCATION '${location}';`,

@@ -93,10 +93,12 @@ function withoutRefused(
 
 /** The sections that pass by themselves: contradictions among them are shown beside the mistakes of the others. */
 function sectionsThatHold(value: Record<string, JsonValue>): Partial<CheckedDeclaration> {
-  const { schema, table } = declarationShape.shape;
+  const { schema, table, json } = declarationShape.shape;
   const checkedSchema = schema.safeParse(value["schema"]);
   const checkedTable = table.safeParse(value["table"]);
+  const checkedJson = json.safeParse(value["json"]);
   return {
+    ...(checkedJson.success ? { json: checkedJson.data } : {}),
     ...(checkedSchema.success ? { schema: checkedSchema.data } : {}),
     ...(checkedTable.success ? { table: checkedTable.data } : {}),
   };
@@ -114,7 +116,7 @@ function withoutEchoes(mistakes: readonly Mistake[]): Mistake[] {
 }
 
 function toPipeline(declared: CheckedDeclaration, baseFolder: string): Pipeline {
-  const { pipeline, source, csv, schema, table, trigger, limits, engine } = declared;
+  const { pipeline, source, json, csv, schema, table, trigger, limits, engine } = declared;
   return {
     name: pipeline,
     source: {
@@ -123,7 +125,7 @@ function toPipeline(declared: CheckedDeclaration, baseFolder: string): Pipeline 
       format: source.format,
       pathGlobFilter: source.pathGlobFilter,
     },
-    formats: { csv },
+    formats: { json, csv },
     schema: {
       columns: schema.columns,
       hints: schema.hints ?? [],
@@ -133,7 +135,7 @@ function toPipeline(declared: CheckedDeclaration, baseFolder: string): Pipeline 
     },
     table: { ...table, location: absoluteLocation({ baseFolder, location: table.location }) },
     trigger,
-    limits,
+    limits: { ...limits, maxRejected: limits.maxRejected, maxQuarantined: limits.maxQuarantined },
     engine: { memory: engine.memory, threads: engine.threads, spill: engine.spill },
   };
 }

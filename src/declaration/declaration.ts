@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { parseBytes } from "../base/units.ts";
 import { csvShape } from "../formats/csv-options.ts";
+import { jsonShape } from "../formats/json-options.ts";
 import { FORMATS, type FileFormat, type FormatOptions } from "../formats/format-options.ts";
 import { option } from "../formats/option.ts";
 import { readDdl, readHints, type DdlReading, type SchemaHint } from "../schema/ddl.ts";
@@ -66,6 +67,9 @@ export interface Pipeline {
     /** How many times its own size a compressed file may grow to. */
     readonly expansion: number;
     readonly maxExpandedBytes: number;
+    /** Undefined, here and below: any number. */
+    readonly maxRejected: number | undefined;
+    readonly maxQuarantined: number | undefined;
   };
   readonly engine: {
     /** Undefined, here and below: the engine takes its share of the machine. */
@@ -266,6 +270,16 @@ const limits = z.strictObject({
   maxExpandedBytes: size()
     .prefault("100g")
     .meta(option("size", "A compressed file that grows past this size is quarantined.")),
+  maxRejected: z
+    .int()
+    .min(0)
+    .optional()
+    .meta(option("count", "A batch that would reject more records is not committed, and the run ends.")),
+  maxQuarantined: z
+    .int()
+    .min(0)
+    .optional()
+    .meta(option("count", "A batch that would quarantine more files is not committed, and the run ends.")),
 });
 
 const engine = z.strictObject({
@@ -302,6 +316,7 @@ export const declarationShape = z
         ),
       ),
     source: source.meta({ description: "Where files appear and which of them are read." }),
+    json: jsonShape.prefault({}).meta({ description: "How JSON files are read." }),
     csv: csvShape.prefault({}).meta({ description: "How CSV files are read." }),
     schema: schema.prefault({}).meta({ description: "How values get their columns and types." }),
     table: table.meta({ description: "The Delta table that the files end in." }),

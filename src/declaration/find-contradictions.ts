@@ -20,8 +20,9 @@ export function findForeignFormats(value: Readonly<Record<string, JsonValue>>): 
 
 /** Every contradiction among the sections that are there. */
 export function findContradictions(declared: Partial<CheckedDeclaration>): Mistake[] {
-  const { schema, table } = declared;
+  const { schema, table, json } = declared;
   return [
+    ...(json?.jsonPath !== undefined && json.multiLine === false ? [LINES_HAVE_NO_PATH] : []),
     ...(schema ? schemaContradictions(schema) : []),
     ...(table ? repeatedPartitions(table.partitionBy) : []),
     ...(schema && table ? partitionContradictions(schema, table.partitionBy) : []),
@@ -32,6 +33,14 @@ export function findContradictions(declared: Partial<CheckedDeclaration>): Mista
 export function rescuedDataColumnOf(schema: CheckedDeclaration["schema"]): string | undefined {
   return schema.rescuedDataColumn ?? (schema.evolutionMode === "none" ? undefined : "_rescued_data");
 }
+
+const LINES_HAVE_NO_PATH: Mistake = {
+  path: ["json", "multiLine"],
+  at: "value",
+  message:
+    "json.multiLine: false makes each line a record, and json.jsonPath looks for records inside documents",
+  hint: "Leave one of them out.",
+};
 
 function schemaContradictions(schema: CheckedDeclaration["schema"]): Mistake[] {
   const { columns, hints, evolutionMode } = schema;

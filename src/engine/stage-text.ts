@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { decodePathBytes } from "../base/path-bytes.ts";
 import { stopwatch } from "../base/stopwatch.ts";
 import type { StructType } from "../schema/data-type.ts";
-import { compileTarget, misfitsOf, type TargetNode } from "../schema/fit.ts";
+import { compileTarget, type TargetNode } from "../schema/fit.ts";
 import { EMPTY_TRIE, mergeTries } from "../schema/lattice.ts";
 import { decideSchema } from "../schema/decide-schema.ts";
 import { trieAt, type KeyPath } from "../schema/key-path.ts";
@@ -23,22 +23,13 @@ import type {
   WrittenFile,
 } from "./engine.ts";
 import { grouped } from "./group-files.ts";
+import { routeFiles, SMALL_FILE_BYTES, type Routes, type ScannedBatch } from "./route-files.ts";
 import { projectColumns, readSchemaOf } from "./project.ts";
-import type {
-  JobFile,
-  JobLimits,
-  PrepareFile,
-  PreparedFile,
-  ScanJobResult,
-  ScannedFile,
-  TextFormat,
-} from "./scan/scan-jobs.ts";
+import type { JobLimits, PrepareFile, PreparedFile, ScannedFile, TextFormat } from "./scan/scan-jobs.ts";
 import type { ScanPool } from "./scan/scan-pool.ts";
 import { columnsArgument, pathsArgument, quoteText } from "./sql.ts";
 import { writeParquet } from "./write-parquet.ts";
 
-/** Files below it are copied together before DuckDB sees them. */
-const SMALL_FILE_BYTES = 1024 ** 2;
 const MAX_PATHS = 10_000;
 
 export interface StageContext {
@@ -75,7 +66,7 @@ async function stageRanked(request: TextRequest, context: StageContext): Promise
   checkSchema({ decision, maxColumns: request.limits.maxColumns, fileOf });
   const notFromData = request.rescuedDataColumn === undefined ? [] : [request.rescuedDataColumn];
   const target = compileTarget({ schema: readSchemaOf(schema), notFromData });
-  const routes = route(scanned, target, request.format);
+  const routes = routeFiles({ scanned, target, format: request.format });
   const prepared = await prepareAll(routes.toPrepare, context, { request, target, inputs, limits });
   const paths = [...(await linkAll(routes.asTheyAre, inputs)), ...routes.gathered, ...prepared.outputs];
   watch.lap("prepare");
@@ -97,19 +88,12 @@ async function stageRanked(request: TextRequest, context: StageContext): Promise
   };
 }
 
-interface Scanned {
-  /** By rank. */
-  readonly files: readonly ScannedFile[];
-  readonly trie: ScanJobResult["trie"];
-  readonly jobs: readonly { readonly files: readonly JobFile[]; readonly result: ScanJobResult }[];
-}
-
 interface Places {
   readonly inputs: string;
   readonly limits: JobLimits;
 }
 
-async function scanAll(request: TextRequest, context: StageContext, places: Places): Promise<Scanned> {
+async function scanAll(request: TextRequest, context: StageContext, places: Places): Promise<ScannedBatch> {
   const groups = grouped(
     request.files.map((file, rank) => ({ rank, key: file.key, path: file.path, size: file.size })),
   );
@@ -150,38 +134,6 @@ function bytesProgress(
   };
 }
 
-interface Route {
-  readonly asTheyAre: readonly { readonly rank: number; readonly path: string }[];
-  /** Files of which every record fits, copied while they were scanned. */
-  readonly gathered: readonly string[];
-  readonly toPrepare: readonly PrepareFile[];
-}
-
-/** Which files the engine reads as they lie there, and which must be brought into shape first. */
-function route(scanned: Scanned, target: TargetNode, format: TextFormat): Route {
-  const asTheyAre: { rank: number; path: string }[] = [];
-  const gathered: string[] = [];
-  const toPrepare: PrepareFile[] = [];
-  for (const { files, result } of scanned.jobs) {
-    // A trie speaks for its job: a job of several files with a misfit is looked at file by file in the second pass.
-    const fits = format === "json" && misfitsOf({ trie: result.trie, target }).length === 0;
-    if (fits && result.gathered !== undefined) gathered.push(result.gathered);
-    for (const file of files) {
-      const facts = scanned.files[file.rank]!;
-      if (facts.damage !== undefined || facts.records === 0) continue;
-      if (fits && facts.gathered) continue;
-      const plainPath = facts.inflated ?? file.path;
-      const whole = fits && facts.malformed === 0 && !facts.marked;
-      if (whole && (facts.bytes >= SMALL_FILE_BYTES || facts.inflated !== undefined)) {
-        asTheyAre.push({ rank: file.rank, path: plainPath });
-      } else {
-        toPrepare.push({ rank: file.rank, key: file.key, path: file.path, plainPath, size: facts.bytes });
-      }
-    }
-  }
-  return { asTheyAre, gathered, toPrepare };
-}
-
 interface Prepared {
   readonly files: ReadonlyMap<number, PreparedFile>;
   readonly outputs: readonly string[];
@@ -190,7 +142,7 @@ interface Prepared {
 }
 
 async function prepareAll(
-  files: Route["toPrepare"],
+  files: readonly PrepareFile[],
   context: StageContext,
   options: Places & { readonly request: TextRequest; readonly target: TargetNode },
 ): Promise<Prepared> {
@@ -225,7 +177,7 @@ function ignoredKeys(request: StageRequest, prepared: Prepared): Pick<StageResul
 }
 
 /** DuckDB sees a link of our making: it globs names, and cannot be given one that is not UTF-8. */
-async function linkAll(files: Route["asTheyAre"], inputs: string): Promise<string[]> {
+async function linkAll(files: Routes["asTheyAre"], inputs: string): Promise<string[]> {
   const links: string[] = [];
   for (const { rank, path } of files) {
     if (path.startsWith(`${inputs}/`)) {

@@ -24,7 +24,10 @@ export type BatchOutcome =
   /** Another process on this ledger claimed some of its arrivals first: nothing was planned, staged or written. */
   | { readonly outcome: "overtaken"; readonly number: number };
 
-export interface RunBatchOptions extends Pick<StageBatchOptions, "source" | "stageFiles" | "newTable"> {
+export interface RunBatchOptions extends Pick<
+  StageBatchOptions,
+  "source" | "stageFiles" | "newTable" | "thresholds"
+> {
   readonly arrivals: readonly Arrival[];
   /** From take-in: the plan rests on it. */
   readonly state: TableState | undefined;

@@ -18,6 +18,7 @@ import type { Arrival } from "../ledger/ledger.ts";
 import type { StructType } from "../schema/data-type.ts";
 import type { Source } from "../sources/source.ts";
 import { checkNotNull } from "./check-not-null.ts";
+import { checkThresholds, type Thresholds } from "./check-thresholds.ts";
 import type { StagedBatch } from "./commit-batch.ts";
 import { serializeManifest, type Manifest, type ManifestArrival } from "./manifest.ts";
 import type { StageMilliseconds } from "./events.ts";
@@ -48,6 +49,7 @@ export interface StageBatchOptions {
   readonly source: Source;
   readonly stageFiles: StageFiles;
   readonly newTable: NewTable;
+  readonly thresholds?: Thresholds;
 }
 
 export interface StageOutcome {
@@ -63,6 +65,7 @@ export async function stageBatch(
   options: StageBatchOptions,
 ): Promise<StageOutcome> {
   const read = await readStableFiles(context, options);
+  checkThresholds(read.result?.files ?? [], options.thresholds ?? {});
   const schema = read.result?.schema;
   const shape = schema === undefined ? {} : tableShape(context, options, schema);
   const partitionBy = options.state?.partitionColumns ?? options.newTable.partitionBy;

@@ -316,7 +316,7 @@ test("neither the order of rows nor that of files shows in the schema", () => {
 
 test("another separator parts the fields, and a comma is text", () => {
   for (const sep of [";", "\t", "|", " "]) {
-    const text = [`a${sep}b`, `1,5${sep}"x${sep}y"`, `${sep}`].join("\n");
+    const text = [`a${sep}b`, `1,5${sep}"x${sep}y"`, sep].join("\n");
     assert.deepEqual(read(text, { sep }), [
       ["a", "b"],
       ["1,5", `x${sep}y`],

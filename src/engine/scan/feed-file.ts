@@ -9,12 +9,8 @@ import { gunzip, looksGzipped, type ExpansionLimits } from "./gunzip.ts";
 export interface FeedFileOptions extends ExpansionLimits {
   /** The path, percent-encoded (`encodePathBytes`). */
   readonly path: string;
-  /** Gets the plain bytes in order; they may be overwritten as soon as it returns. */
-  readonly feed: (bytes: Buffer) => void;
-  /** Gets the same bytes, of a gzip file only. */
-  readonly onInflated?: ((bytes: Buffer) => void) | undefined;
-  /** Gets the same bytes, of a file without compression only. */
-  readonly onPlain?: ((bytes: Buffer) => void) | undefined;
+  /** Gets the plain bytes in order, and whether they are those on disk. It may change them; they are overwritten as soon as it returns. */
+  readonly feed: (bytes: Buffer, isStored: boolean) => void;
   readonly signal?: AbortSignal | undefined;
   /** Told of the bytes on disk, as they are read. */
   readonly onBytes?: OnBytes | undefined;
@@ -48,12 +44,10 @@ export async function feedFile(options: FeedFileOptions): Promise<FileBytes> {
   try {
     const head = source.next();
     const isGzip = head !== undefined && looksGzipped(head);
-    const copyTo = isGzip ? options.onInflated : options.onPlain;
     let inflatedBytes = 0;
     const feed = (bytes: Buffer): void => {
       inflatedBytes += bytes.length;
-      options.feed(bytes);
-      copyTo?.(bytes);
+      options.feed(bytes, !isGzip);
     };
     if (isGzip) {
       let first: Buffer | undefined = head;

@@ -48,7 +48,7 @@ function writeRejects(file: PrepareFile, malformed: RecordList, rejects: SpillWr
   try {
     for (const place of recordPlaces(malformed)) {
       const record = ranges.read(place.offset, Math.min(place.length, REJECT_BYTES));
-      rejects.write(rejectLine(file.key, place, record));
+      rejects.write(rejectLine(file, place, record));
     }
   } finally {
     ranges.close();

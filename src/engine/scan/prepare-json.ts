@@ -42,7 +42,7 @@ export async function prepareJson(
       reader.copy(at, place.offset, outputs.rows);
       const record = reader.read(place.offset, place.length);
       if (malformed) {
-        outputs.rejects.write(rejectLine(file.key, place, record));
+        outputs.rejects.write(rejectLine(file, place, record));
       } else {
         const repaired = repairRecord({
           record,

@@ -1,40 +1,65 @@
 /** Scans one NDJSON or CSV file from disk. */
 import { displayKey } from "../../base/path-bytes.ts";
+import type { JsonOptions } from "../../formats/json-options.ts";
 import type { CsvDialect } from "./csv-fields.ts";
 import { CsvScanner, type CsvScan } from "./csv-scanner.ts";
 import { feedFile, type FileBytes, type OnBytes } from "./feed-file.ts";
 import type { ExpansionLimits } from "./gunzip.ts";
-import { JsonScanner, type JsonScan, type JsonScanOptions } from "./json-scanner.ts";
+import type { JsonLayout } from "./json-layout.ts";
+import { JsonLines } from "./json-lines.ts";
+import { DEFAULT_RECORD_BYTES, JsonScanner, type JsonScan, type JsonScanOptions } from "./json-scanner.ts";
+
+const LINES: JsonOptions = { multiLine: false };
+
+/** Gets the plain bytes in order, with whether they are those on disk; they may be overwritten as soon as it returns. */
+export type OnPlain = (bytes: Buffer, isStored: boolean) => void;
 
 interface FileOptions extends ExpansionLimits {
   /** The path, percent-encoded (`encodePathBytes`). */
   readonly path: string;
-  /** Gets the bytes that a gzip file inflates to, in order; they may be overwritten as soon as it returns. */
-  readonly onInflated?: (bytes: Buffer) => void;
-  /** Gets the bytes of a file that is not compressed, in the same way. */
-  readonly onPlain?: (bytes: Buffer) => void;
+  readonly onPlain?: OnPlain;
   readonly signal?: AbortSignal;
   /** Told of bytes as they are read. */
   readonly onBytes?: OnBytes;
 }
 
-export interface ScanFileOptions extends JsonScanOptions, FileOptions {}
+export interface ScanFileOptions extends JsonScanOptions, FileOptions {
+  /** How records lie in the file. Default: each line is one. */
+  readonly layout?: JsonOptions;
+}
 
 export interface FileScan extends JsonScan, FileBytes {
   /** The (inflated) bytes begin with a byte order mark, which is no part of the first record. */
   readonly marked: boolean;
+  /** `values`: the lines were made of other records, and offsets are those of the lines, not of the file. */
+  readonly layout: JsonLayout;
 }
 
 /**
- * Scans an NDJSON file once, in bounded memory. Reads with blocking calls: it is meant for a worker. Offsets of records are
- * those of the inflated bytes.
+ * Scans a JSON file once, in bounded memory, as lines or after making lines of it. Reads with blocking calls: it is meant for a
+ * worker. Offsets of records are those of the inflated bytes.
  *
- * @throws as `feedFile`. Running it again is always safe.
+ * @throws as `feedFile`, and FILE_DAMAGED as `JsonLines`. Running it again is always safe.
  */
 export async function scanFile(options: ScanFileOptions): Promise<FileScan> {
   const scanner = new JsonScanner(options);
-  const file = await feedFile({ ...options, feed: (bytes) => scanner.feed(bytes) });
-  return { ...scanner.finish(), ...file, marked: scanner.marked };
+  let isFileStored = true;
+  const lines = new JsonLines({
+    layout: options.layout ?? LINES,
+    maxRecordBytes: options.maxRecordBytes ?? DEFAULT_RECORD_BYTES,
+    file: displayKey(options.path),
+    write: (bytes, layout) => {
+      scanner.feed(bytes);
+      options.onPlain?.(bytes, isFileStored && layout === "lines");
+    },
+  });
+  const feed = (bytes: Buffer, isStored: boolean): void => {
+    isFileStored = isStored;
+    lines.feed(bytes);
+  };
+  const file = await feedFile({ ...options, feed });
+  lines.finish();
+  return { ...scanner.finish(), ...file, marked: scanner.marked, layout: lines.layout ?? "lines" };
 }
 
 export interface ScanCsvFileOptions extends FileOptions {
@@ -52,6 +77,10 @@ export interface ScanCsvFileOptions extends FileOptions {
  */
 export async function scanCsvFile(options: ScanCsvFileOptions): Promise<CsvScan & FileBytes> {
   const scanner = new CsvScanner({ ...options, name: displayKey(options.path) });
-  const file = await feedFile({ ...options, feed: (bytes) => scanner.feed(bytes) });
+  const feed = (bytes: Buffer, isStored: boolean): void => {
+    scanner.feed(bytes);
+    options.onPlain?.(bytes, isStored);
+  };
+  const file = await feedFile({ ...options, feed });
   return { ...scanner.finish(), ...file };
 }

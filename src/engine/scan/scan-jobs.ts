@@ -32,7 +32,7 @@ export interface ScanJob {
   readonly format: TextFormat;
   readonly formats: FormatOptions;
   readonly files: readonly JobFile[];
-  /** Inflated bytes of gzip files go here, one file each, named by rank; and the rows of files that are gathered. */
+  /** Plain bytes of files that are compressed or no lines go here, one file each, named by rank; and the rows of files that are gathered. */
   readonly spillFolder: string;
   /**
    * Plain NDJSON files of fewer bytes are gathered: copied into one spill file as they are scanned, since DuckDB spends about
@@ -54,8 +54,10 @@ export interface ScannedFile {
   readonly longest: number;
   /** A byte order mark stands at its start: the engine does not read it as it is. */
   readonly marked: boolean;
-  /** Where the inflated bytes lie, for a gzip file. */
-  readonly inflated?: string;
+  /** Its lines were made of records that lay otherwise: offsets in them say nothing about the file. */
+  readonly isMade: boolean;
+  /** Where its plain bytes lie, unless they are the file's own. */
+  readonly plainPath?: string;
   /** Every record of the file stands in the job's `gathered` file. */
   readonly gathered?: true;
 }
@@ -83,8 +85,10 @@ export interface PrepareJob {
 }
 
 export interface PrepareFile extends JobFile {
-  /** Uncompressed bytes to read: the file itself or what was inflated from it. Encoded bytes. */
+  /** Uncompressed bytes to read: the file itself or what was made of it. Encoded bytes. */
   readonly plainPath: string;
+  /** As in `ScannedFile`. */
+  readonly isMade: boolean;
 }
 
 export interface PreparedFile {
