@@ -219,6 +219,8 @@ function runOptions(options: {
       hints: pipeline.schema.hints,
       timeZone: pipeline.schema.timeZone,
       evolutionMode: pipeline.schema.evolutionMode,
+      prefersDecimal: pipeline.schema.prefersDecimal,
+      readerCaseSensitive: pipeline.schema.readerCaseSensitive,
       rescuedDataColumn: pipeline.schema.rescuedDataColumn,
       partitionBy: batch.partitionBy,
       scratchFolder,

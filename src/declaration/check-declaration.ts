@@ -131,6 +131,8 @@ function toPipeline(declared: CheckedDeclaration, baseFolder: string): Pipeline 
       hints: schema.hints ?? [],
       timeZone: schema.timeZone,
       rescuedDataColumn: rescuedDataColumnOf(schema),
+      prefersDecimal: schema.prefersDecimal,
+      readerCaseSensitive: schema.readerCaseSensitive,
       evolutionMode: schema.evolutionMode ?? (schema.columns ? "rescue" : "addNewColumns"),
     },
     table: { ...table, location: absoluteLocation({ baseFolder, location: table.location }) },

@@ -49,6 +49,8 @@ export interface Pipeline {
     readonly rescuedDataColumn: string | undefined;
     /** `rescue` where `columns` are given and nothing else is stated; never `addNewColumns` then. */
     readonly evolutionMode: EvolutionMode;
+    readonly prefersDecimal: boolean;
+    readonly readerCaseSensitive: boolean;
   };
   readonly table: {
     readonly location: string;
@@ -209,6 +211,24 @@ const schema = z.strictObject({
       option(
         "choice",
         "What happens to a new key: `addNewColumns`, the rule unless `columns` are given, adds a column for it; `rescue`, the rule with `columns`, keeps it in the rescued-data column; `failOnNewColumns` fails the batch and names it; `none` leaves it out and counts the rows. A new table takes the keys of its first batch in every mode.",
+      ),
+    ),
+  prefersDecimal: z
+    .boolean()
+    .default(false)
+    .meta(
+      option(
+        "boolean",
+        "Whether numbers with a fraction, or beyond 64 bits, become DECIMAL with as many digits as the first batch that has them shows (up to 38) instead of DOUBLE or STRING. A later number with more digits is rescued: give a wide DECIMAL in `hints` where amounts grow.",
+      ),
+    ),
+  readerCaseSensitive: z
+    .boolean()
+    .default(true)
+    .meta(
+      option(
+        "boolean",
+        "Whether a key that differs from a column's name by case only is another key, which is rescued. With `false` it goes into the column; where a record has both, the one spelt like the column does.",
       ),
     ),
 });

@@ -47,6 +47,8 @@ test("the shortest declaration gets every default", () => {
       timeZone: "UTC",
       rescuedDataColumn: "_rescued_data",
       evolutionMode: "addNewColumns",
+      prefersDecimal: false,
+      readerCaseSensitive: true,
     },
     table: { location: "/base/out", partitionBy: [], properties: {} },
     trigger: "availableNow",

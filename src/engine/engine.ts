@@ -45,6 +45,10 @@ export interface StageRequest {
   /** `schema.columns`: the table has these, those that it lacks are added, and no key of the data adds another. */
   readonly columns?: StructType;
   readonly evolutionMode: EvolutionMode;
+  /** Numbers that LONG does not hold are DECIMALs where 38 digits do. */
+  readonly prefersDecimal: boolean;
+  /** False: keys that differ from a column's name by case only go into it. */
+  readonly readerCaseSensitive: boolean;
   readonly hints: readonly TypeHint[];
   /** IANA zone of times without one. */
   readonly timeZone: string;

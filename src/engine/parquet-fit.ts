@@ -34,6 +34,8 @@ export interface FitOptions {
   readonly value: string;
   /** IANA zone of times without one. */
   readonly timeZone: string;
+  /** Names that differ from a field's by case only go into it, unless there is one spelt like it. Default false. */
+  readonly ignoresCase?: boolean;
   /** How many lambdas enclose the value. Default 0. */
   readonly depth?: number;
 }
@@ -151,12 +153,15 @@ function sameAfter(value: string, target: PrimitiveType, source: PrimitiveType |
 
 function fitStruct(options: Of<"struct">, target: StructType): Fitted {
   const { source, value } = options;
-  const columns = new Map(target.fields.map((field) => [sourceNameOf(field), field]));
+  const names = source.fields.map((field) => field.name);
+  const columns = new Map(
+    target.fields.map((field) => [placeOf(names, sourceNameOf(field), options.ignoresCase ?? false), field]),
+  );
   const kept = new Map<string, string>();
   const rescued: string[] = [];
   let isSame = source.fields.length === target.fields.length;
   for (const [i, { name, type }] of source.fields.entries()) {
-    const column = columns.get(name);
+    const column = columns.get(i);
     const member = `struct_extract(${value}, ${quoteText(name)})`;
     const fitted = fitValue({ ...options, source: type, target: column?.type, value: member });
     if (column !== undefined) kept.set(column.name, fitted.kept);
@@ -172,6 +177,13 @@ function fitStruct(options: Of<"struct">, target: StructType): Fitted {
       : `CASE WHEN ${value} IS NULL THEN ${nullOf(target)} ELSE struct_pack(${members.join(", ")}) END`,
     rescued: rescued.length === 0 ? undefined : objectOf(rescued),
   };
+}
+
+/** The first place of a name, or else, where case is ignored, of the first that differs by case only; -1 for none. */
+export function placeOf(names: readonly string[], name: string, ignoresCase: boolean): number {
+  const exact = names.indexOf(name);
+  if (exact !== -1 || !ignoresCase) return exact;
+  return names.findIndex((other) => other.toLowerCase() === name.toLowerCase());
 }
 
 function fitArray(options: Of<"array">, elementType: DataType): Fitted {

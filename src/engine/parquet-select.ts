@@ -1,7 +1,7 @@
 /** The SELECTs over Parquet files of one shape: their rows as the table takes them, and how many of them do not wholly fit. */
 import type { StructType } from "../schema/data-type.ts";
 import { sourceNameOf } from "../schema/source-name.ts";
-import { fitValue, memberOf, objectOf, type Fitted } from "./parquet-fit.ts";
+import { fitValue, memberOf, objectOf, placeOf, type Fitted } from "./parquet-fit.ts";
 import type { ParquetColumn } from "./parquet-type.ts";
 import { duckdbType, pathsArgument, quoteName, quoteText } from "./sql.ts";
 
@@ -10,6 +10,7 @@ export interface ParquetSelection {
   /** Undefined: what does not fit is left out. */
   readonly rescuedDataColumn: string | undefined;
   readonly timeZone: string;
+  readonly readerCaseSensitive: boolean;
   readonly files: {
     readonly columns: readonly ParquetColumn[];
     /** Paths for the engine, with the keys for `_file_path`. */
@@ -29,7 +30,7 @@ export function selectFitted(options: ParquetSelection & { readonly isClean: boo
       : objectOf(members, `, '"_file_path":' || CAST(to_json(landfall_keys.file_key) AS VARCHAR)`);
   const list = schema.fields.map((field) => {
     const isRescued = field.name.toLowerCase() === rescuedDataColumn?.toLowerCase();
-    const at = isRescued ? -1 : columnOf(files.columns, sourceNameOf(field));
+    const at = isRescued ? -1 : columnOf(options, sourceNameOf(field));
     const value = isRescued ? rescued : at < 0 ? `CAST(NULL AS ${duckdbType(field.type)})` : fitted[at]!.kept;
     return `${value} AS ${quoteName(field.name)}`;
   });
@@ -62,24 +63,30 @@ export function selectRescued(options: ParquetSelection): string | undefined {
 
 function fitAll(options: ParquetSelection): Fitted[] {
   const { schema, rescuedDataColumn, timeZone, files } = options;
+  // Of equal names the first is the column.
   const targets = new Map(
     schema.fields
       .filter((field) => field.name.toLowerCase() !== rescuedDataColumn?.toLowerCase())
-      .map((field) => [sourceNameOf(field), field.type]),
+      .map((field) => [columnOf(options, sourceNameOf(field)), field.type]),
   );
   return files.columns.map((column, i) =>
     fitValue({
       source: column.type,
-      // Of equal names the first is the column.
-      target: columnOf(files.columns, column.name) === i ? targets.get(column.name) : undefined,
+      target: targets.get(i),
       value: `landfall_rows.${quoteName(column.readAs)}`,
       timeZone,
+      ignoresCase: !options.readerCaseSensitive,
     }),
   );
 }
 
-function columnOf(columns: readonly ParquetColumn[], name: string): number {
-  return columns.findIndex((column) => column.name === name);
+/** The place of the files' column that a column of the table takes; -1 for none. */
+function columnOf({ files, readerCaseSensitive }: ParquetSelection, name: string): number {
+  return placeOf(
+    files.columns.map((column) => column.name),
+    name,
+    !readerCaseSensitive,
+  );
 }
 
 function membersOf(fitted: readonly Fitted[], columns: readonly ParquetColumn[]): string[] {

@@ -107,7 +107,7 @@ function decide(request: StageRequest, incoming: readonly Incoming[]): SchemaDec
   const schemas = schemasOf(incoming);
   return settleSchema({
     ...request,
-    infer: (options) => unifySchemas({ schemas, options }),
+    infer: (options) => unifySchemas({ schemas, options, ignoresCase: !request.readerCaseSensitive }),
     holdsObjects: (path) => schemas.some((schema) => isStruct(typeAt(schema, path))),
   });
 }

@@ -216,3 +216,106 @@ test("the schema and the rows of a batch do not depend on the order of its files
     { numRuns: 15 },
   );
 });
+
+for (const [format, first, second] of [
+  [
+    "json",
+    '{"a":1.50,"b":9223372036854775808,"c":1e3,"d":7,"e":1e400}\n{"a":-12}\n',
+    '{"a":0.125,"e":0.1}\n',
+  ],
+  ["csv", "a,b,c,d,e\n1.50,9223372036854775808,1e3,7,1e400\n-12,,,,\n", "a,e\n0.125,0.1\n"],
+] as const) {
+  test(`${format}, prefersDecimal: DECIMAL of the digits seen in any file, exact; too many stay as they were`, async (t) => {
+    const options = { format, prefersDecimal: true } as const;
+    const wanted =
+      "a DECIMAL(5,3), b DECIMAL(19,0), c DECIMAL(4,0), d BIGINT, e STRING, _rescued_data STRING";
+    const { ddl, rows } = await stage(t, { x: first, y: second }, options);
+    assert.equal(ddl, wanted);
+    assert.equal(ddl, wanted);
+    const turned = await stage(t, { y: first, x: second }, options);
+    assert.deepEqual(turned.ddl.split(", ").sort(), wanted.split(", ").sort());
+    assert.deepEqual(rows.map((row) => String((JSON.parse(row) as Record<string, string>)["a"])).sort(), [
+      "-12.000",
+      "0.125",
+      "1.500",
+    ]);
+    assert.match(rows.join("\n"), /"b":"9223372036854775808","c":"1000"/);
+    const later = await stage(
+      t,
+      { x: first, y: second },
+      { ...options, tableSchema: parseDdl("a DECIMAL(3,1), e DOUBLE, _rescued_data STRING") },
+    );
+    assert.match(later.rows.join("\n"), /"_rescued_data":"\{\\"a\\":\\?"?\\?"?0\.125/);
+  });
+}
+
+test("prefersDecimal: 38 digits are exact, 39 are as without it", async (t) => {
+  const digits = `${"1".repeat(20)}.${"2".repeat(18)}`;
+  const { ddl, rows } = await stage(t, { a: `{"a":${digits},"b":${digits}3}\n` }, { prefersDecimal: true });
+  assert.equal(ddl, "a DECIMAL(38,18), b STRING, _rescued_data STRING");
+  assert.deepEqual(rows, [`{"a":"${digits}","b":"${digits}3"}`]);
+});
+
+test("readerCaseSensitive false: keys of another case go into the column, the exact one first, the other is rescued", async (t) => {
+  const content =
+    '{"ID":1,"s":{"X":"p"}}\n{"Id":2,"id":3}\n{"Id":4,"ID":5}\n{"id":null,"ID":6}\n{"id":7,"S":{"x":"q"}}\n';
+  const { ddl, rows, result } = await stage(
+    t,
+    { a: content },
+    {
+      readerCaseSensitive: false,
+      tableSchema: parseDdl("id BIGINT, s STRUCT<x: STRING>, _rescued_data STRING"),
+    },
+  );
+  assert.equal(ddl, "id BIGINT, s STRUCT<x: STRING>, _rescued_data STRING");
+  assert.deepEqual(
+    rows.map((row) => JSON.parse(row) as unknown),
+    [
+      { _rescued_data: '{"ID":6,"_file_path":"a"}' },
+      { id: "1", s: { x: "p" } },
+      { id: "3", _rescued_data: '{"Id":2,"_file_path":"a"}' },
+      { id: "5", _rescued_data: '{"Id":4,"_file_path":"a"}' },
+      { id: "7", s: { x: "q" } },
+    ],
+  );
+  assert.equal(result.files[0]!.rescued, 3);
+});
+
+test("readerCaseSensitive false: a new column takes what all its spellings held, in every format", async (t) => {
+  const folder = temporaryFolder(t);
+  await writeParquetFile(join(folder, "a"), "SELECT 1::INTEGER AS \"ID\", {'x': 1, 'Y': 'p'} AS s");
+  await writeParquetFile(join(folder, "b"), "SELECT 2::BIGINT AS id, {'X': 3} AS S");
+  const contents: Readonly<Record<string, FileContents>> = {
+    json: { a: '{"ID":1,"s":{"x":1,"Y":"p"}}\n', b: '{"id":2,"S":{"X":3}}\n' },
+    csv: { a: "ID\n1\n", b: "id\n2\n" },
+    parquet: { a: readFileSync(join(folder, "a")), b: readFileSync(join(folder, "b")) },
+  };
+  for (const format of ["json", "csv", "parquet"] as const) {
+    const { rows, result } = await stage(t, contents[format]!, { format, readerCaseSensitive: false });
+    assert.deepEqual(
+      rows.map((row) => (JSON.parse(row) as Record<string, unknown>)["ID"]),
+      ["1", "2"],
+    );
+    assert.deepEqual(
+      misfits(result),
+      [
+        [0, undefined],
+        [0, undefined],
+      ],
+      format,
+    );
+    if (format !== "csv") assert.match(rows[1]!, /"S":\{"X":"?3"?,"Y":null\}/);
+  }
+});
+
+test("readerCaseSensitive false: of CSV columns that differ by case the exact one is the column, the other rescued", async (t) => {
+  const { rows } = await stage(
+    t,
+    { a: "ID,id\n1,2\n", b: "ID\n3\n" },
+    { format: "csv", readerCaseSensitive: false, tableSchema: parseDdl("id BIGINT, _rescued_data STRING") },
+  );
+  assert.deepEqual(rows, [
+    '{"id":"2","_rescued_data":"{\\"ID\\":\\"1\\",\\"_file_path\\":\\"a\\"}"}',
+    '{"id":"3"}',
+  ]);
+});

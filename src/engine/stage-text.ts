@@ -65,7 +65,11 @@ async function stageRanked(request: TextRequest, context: StageContext): Promise
   };
   checkSchema({ decision, maxColumns: request.limits.maxColumns, fileOf });
   const notFromData = request.rescuedDataColumn === undefined ? [] : [request.rescuedDataColumn];
-  const target = compileTarget({ schema: readSchemaOf(schema), notFromData });
+  const target = compileTarget({
+    schema: readSchemaOf(schema),
+    notFromData,
+    ignoresCase: !request.readerCaseSensitive,
+  });
   const routes = routeFiles({ scanned, target, format: request.format });
   const prepared = await prepareAll(routes.toPrepare, context, { request, target, inputs, limits });
   const paths = [...(await linkAll(routes.asTheyAre, inputs)), ...routes.gathered, ...prepared.outputs];
@@ -105,6 +109,7 @@ async function scanAll(request: TextRequest, context: StageContext, places: Plac
       files,
       spillFolder: places.inputs,
       gatherBelow: SMALL_FILE_BYTES,
+      countsDigits: request.prefersDecimal,
       limits: places.limits,
     })),
     { signal: context.signal, onBytes: bytesProgress(context, "scan", groups.flat()) },

@@ -1,6 +1,7 @@
 /** The schema that a batch leaves behind: the table's own with new columns at the end, or a new table's. Pure. */
 import { nullableField, type DataType, type StructField, type StructType } from "./data-type.ts";
 import type { EvolutionMode } from "./evolution-mode.ts";
+import { foldKeys } from "./fold-keys.ts";
 import { hintsAsSchema, overlay, type PathHint } from "./hints.ts";
 import { inferSchema, type InferenceOptions } from "./infer-schema.ts";
 import { newPaths, trieAt, type KeyPath } from "./key-path.ts";
@@ -25,14 +26,19 @@ export interface SchemaWishes {
   /** Undefined: what fits no column is left out (`none`). */
   readonly rescuedDataColumn: string | undefined;
   readonly evolutionMode: EvolutionMode;
+  /** As in `InferenceOptions`. Default false. */
+  readonly prefersDecimal?: boolean;
+  /** False: keys that differ by case only are one. Default true. */
+  readonly readerCaseSensitive?: boolean;
 }
 
 /** Of rows whose values have been seen one by one. */
 export function decideSchema(options: SchemaWishes & { readonly trie: TrieNode }): SchemaDecision {
-  const { trie } = options;
+  const { prefersDecimal = false, readerCaseSensitive = true } = options;
+  const trie = readerCaseSensitive ? options.trie : foldKeys(options.trie);
   return settleSchema({
     ...options,
-    infer: (inference) => inferSchema({ trie, options: inference }),
+    infer: (inference) => inferSchema({ trie, options: { ...inference, prefersDecimal } }),
     holdsObjects: (path) => (trieAt(trie, path)?.fields.size ?? 0) > 0,
   });
 }

@@ -21,16 +21,56 @@ import {
   type StructField,
   type StructType,
 } from "./data-type.ts";
+import { firstSpelling } from "./fold-keys.ts";
 import { canBeColumn, type InferenceOptions } from "./infer-schema.ts";
 
 /** Schemas in the order of their files' keys; each struct's fields have distinct names. */
 export function unifySchemas(options: {
   readonly schemas: readonly StructType[];
   readonly options?: Pick<InferenceOptions, "hints" | "reserved">;
+  /** Names that differ by case only are one column, at every depth. Default false. */
+  readonly ignoresCase?: boolean;
 }): StructType {
   const { hints, reserved } = options.options ?? {};
   const taken = new Set((reserved ?? []).map((name) => name.toLowerCase()));
-  return { type: "struct", fields: unifyFields(options.schemas, hints, taken) };
+  const schemas = options.ignoresCase === true ? inOneSpelling(options.schemas) : options.schemas;
+  return { type: "struct", fields: unifyFields(schemas, hints, taken) };
+}
+
+/** Each schema with names in the spelling that is first in byte order at their path; what then stands twice in a struct is one. */
+function inOneSpelling(schemas: readonly StructType[]): StructType[] {
+  const spellings = new Map<string, string>();
+  const at = (path: string, name: string): string => `${path}\0${name.toLowerCase()}`;
+  const walk = (
+    type: DataType,
+    path: string,
+    visit: (struct: StructType, path: string) => DataType,
+  ): DataType => {
+    if (typeof type === "string") return type;
+    if (type.type === "array") return { ...type, elementType: walk(type.elementType, `${path}[]`, visit) };
+    if (type.type === "map") return { ...type, valueType: walk(type.valueType, `${path}{}`, visit) };
+    return visit(type, path);
+  };
+  const learn = (struct: StructType, path: string): DataType => {
+    for (const { name, type } of struct.fields) {
+      const here = at(path, name);
+      spellings.set(here, firstSpelling([name, spellings.get(here) ?? name]));
+      walk(type, here, learn);
+    }
+    return struct;
+  };
+  const respell = (struct: StructType, path: string): DataType => {
+    const fields = new Map<string, StructField>();
+    for (const field of struct.fields) {
+      const here = at(path, field.name);
+      const name = spellings.get(here)!;
+      if (!fields.has(name) || field.name === name)
+        fields.set(name, { ...field, name, type: walk(field.type, here, respell) });
+    }
+    return { type: "struct", fields: [...fields.values()] };
+  };
+  for (const schema of schemas) walk(schema, "", learn);
+  return schemas.map((schema) => walk(schema, "", respell) as StructType);
 }
 
 /** Columns in the order of their first appearance; of names that differ by case the first in byte order, or the hint's. */

@@ -38,6 +38,8 @@ export function stageRequest(
     hints: [],
     timeZone: "UTC",
     evolutionMode: "addNewColumns",
+    prefersDecimal: false,
+    readerCaseSensitive: true,
     rescuedDataColumn: "_rescued_data",
     partitionBy: [],
     scratchFolder: mkdtempSync(join(folder, "scratch-")),

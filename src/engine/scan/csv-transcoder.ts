@@ -6,7 +6,7 @@
  * name that stood before under its name; a null is never rescued. Columns that a record is too short for are null.
  */
 import { plainDecimalText } from "../../schema/decimal-value.ts";
-import { FITS, NO_COLUMN, numberVerdict, type TargetNode } from "../../schema/fit.ts";
+import { columnKey, FITS, NO_COLUMN, numberVerdict, type TargetNode } from "../../schema/fit.ts";
 import { NUMBER_MASK, VALUE_CLASS, VALUE_CLASSES } from "../../schema/value-class.ts";
 import { csvClass } from "./csv-class.ts";
 import { DOUBLED, type CsvFields } from "./csv-fields.ts";
@@ -50,11 +50,14 @@ export class CsvTranscoder {
   }
 
   start(header: CsvHeader): void {
+    const { target } = this.#options;
+    const names = new Set(header.names);
     const seen = new Set<string>();
     this.#columns = header.names.map((name) => {
-      const node = seen.has(name) ? NO_COLUMN : (this.#options.target.fields.get(name) ?? NO_COLUMN);
-      seen.add(name);
-      return { node, name, key: Buffer.from(`${JSON.stringify(name)}:`), accepts: acceptedBy(node) };
+      const column = columnKey(target, name, (other) => names.has(other)) ?? name;
+      const node = seen.has(column) ? NO_COLUMN : (target.fields.get(column) ?? NO_COLUMN);
+      seen.add(column);
+      return { node, name, key: Buffer.from(`${JSON.stringify(column)}:`), accepts: acceptedBy(node) };
     });
   }
 

@@ -8,10 +8,17 @@
  * key, so that the text of the rescued column may hold a key more than once. A null is never rescued: nothing is lost with it.
  */
 import { classOfNumber, plainDecimalText } from "../../schema/decimal-value.ts";
-import { FITS, NO_COLUMN, numberVerdict, type TargetNode, type Verdict } from "../../schema/fit.ts";
+import {
+  columnKey,
+  FITS,
+  NO_COLUMN,
+  numberVerdict,
+  type TargetNode,
+  type Verdict,
+} from "../../schema/fit.ts";
 import { ELEMENT, keyPathText } from "../../schema/key-path.ts";
 import { VALUE_CLASS, classesOf } from "../../schema/value-class.ts";
-import { recordTree, type TreeNode } from "./record-tree.ts";
+import { recordTree, type Member, type TreeNode } from "./record-tree.ts";
 import { temporalClass } from "./temporal-class.ts";
 
 export interface RepairOptions {
@@ -53,6 +60,27 @@ export function repairRecord(options: RepairOptions): RepairedRecord {
     rescued: repair.rescued,
     rewritten: repair.rewritten,
   };
+}
+
+/**
+ * By the members' places the key of the column that each goes to, where case is ignored: of several for one column the last;
+ * undefined for those that give way to it. Keys without a column stand for themselves.
+ */
+function columnsOf(
+  members: readonly Member[],
+  target: TargetNode,
+  keys: ReadonlyMap<string, number>,
+): (string | undefined)[] | undefined {
+  if (target.byFolded === undefined) return undefined;
+  const taken = new Set<string>();
+  const columns: (string | undefined)[] = [];
+  for (const { key } of members.toReversed()) {
+    const column = columnKey(target, key, (other) => keys.has(other));
+    const isFree = column === undefined || column === key || !taken.has(column);
+    columns.push(isFree ? (column ?? key) : undefined);
+    if (column !== undefined) taken.add(column);
+  }
+  return columns.reverse();
 }
 
 /** Text as one character per byte of its UTF-8: repair works on bytes, so that it copies what it need not understand. */
@@ -117,16 +145,19 @@ class Repair {
 
   #fitObject(node: TreeNode & { readonly kind: "object" }, target: TargetNode): Parts {
     const last = new Map(node.members.map((member, index) => [member.key, index]));
+    const columns = columnsOf(node.members, target, last);
     const kept: string[] = [];
     const rescued: string[] = [];
     for (const [index, { key, keySource, value }] of node.members.entries()) {
       this.#path.push(key);
+      const column = columns === undefined ? key : columns[index];
       const parts =
-        last.get(key) === index
-          ? this.fit(value, target.fields.get(key) ?? NO_COLUMN)
+        column !== undefined && last.get(key) === index
+          ? this.fit(value, target.fields.get(column) ?? NO_COLUMN)
           : this.#rescue(this.#source(value));
       this.#path.pop();
-      if (parts.kept !== undefined) kept.push(`${keySource}:${parts.kept}`);
+      const keptKey = column === undefined || column === key ? keySource : utf8(JSON.stringify(column));
+      if (parts.kept !== undefined) kept.push(`${keptKey}:${parts.kept}`);
       if (parts.rescued !== undefined) rescued.push(`${keySource}:${parts.rescued}`);
     }
     return {

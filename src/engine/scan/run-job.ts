@@ -84,7 +84,10 @@ async function scanOne(
   const scan =
     job.format === "json"
       ? await scanFile({ ...options, layout: job.formats.json })
-      : { ...(await scanCsvFile({ ...options, dialect: job.formats.csv })), layout: "lines" as const };
+      : {
+          ...(await scanCsvFile({ ...options, dialect: job.formats.csv, countsDigits: job.countsDigits })),
+          layout: "lines" as const,
+        };
   const { bytes, crc32, records, longest, marked, trie } = scan;
   const malformed = scan.malformed.count;
   const isMade = scan.layout === "values";

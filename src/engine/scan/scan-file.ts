@@ -68,6 +68,8 @@ export interface ScanCsvFileOptions extends FileOptions {
   readonly file?: number;
   readonly maxRecordBytes?: number;
   readonly maxColumns?: number;
+  /** As in `CsvScanOptions`. */
+  readonly countsDigits?: boolean;
 }
 
 /**

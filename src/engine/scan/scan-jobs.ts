@@ -39,6 +39,8 @@ export interface ScanJob {
    * 0.7 ms on each file that it opens. 0: none.
    */
   readonly gatherBelow: number;
+  /** Digits of numbers in CSV are counted only where something asks for them; those in JSON always are. */
+  readonly countsDigits: boolean;
   readonly limits: JobLimits;
 }
 
