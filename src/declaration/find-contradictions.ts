@@ -29,11 +29,6 @@ export function findContradictions(declared: Partial<CheckedDeclaration>): Mista
   ];
 }
 
-/** The column for what fits no other; `none` has one only where it is asked for (databricks.md §1.6). */
-export function rescuedDataColumnOf(schema: CheckedDeclaration["schema"]): string | undefined {
-  return schema.rescuedDataColumn ?? (schema.evolutionMode === "none" ? undefined : "_rescued_data");
-}
-
 const LINES_HAVE_NO_PATH: Mistake = {
   path: ["json", "multiLine"],
   at: "value",
@@ -41,6 +36,11 @@ const LINES_HAVE_NO_PATH: Mistake = {
     "json.multiLine: false makes each line a record, and json.jsonPath looks for records inside documents",
   hint: "Leave one of them out.",
 };
+
+/** The column for what fits no other; `none` has one only where it is asked for (databricks.md §1.6). */
+export function rescuedDataColumnOf(schema: CheckedDeclaration["schema"]): string | undefined {
+  return schema.rescuedDataColumn ?? (schema.evolutionMode === "none" ? undefined : "_rescued_data");
+}
 
 function schemaContradictions(schema: CheckedDeclaration["schema"]): Mistake[] {
   const { columns, hints, evolutionMode } = schema;

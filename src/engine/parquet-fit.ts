@@ -7,7 +7,8 @@
  * | integers      | by value | by value | by value | | rescued |
  * | FLOAT, DOUBLE | rescued | by value | rescued | | rescued |
  * | DECIMAL       | by value | by value | by value | | rescued |
- * | time without a zone | | | | TIMESTAMP in the pipeline's zone, TIMESTAMP_NTZ as it is | rescued |
+ * | time without a zone | | | | TIMESTAMP in the pipeline's zone, TIMESTAMP_NTZ as it is; of nanoseconds whole microseconds | rescued |
+ * | time of day, UUID | | | | STRING of its text | rescued |
  * | string, binary, boolean, date, timestamp | | | | as it is, dates and times within years 1 to 9999 | rescued |
  *
  * A column of which its file says that all is null brings nulls, whatever the column.
@@ -75,6 +76,7 @@ type Leaf = Extract<ParquetType, { kind: "leaf" }>;
 
 /** A leaf's value as one of its type. */
 function readLeaf(leaf: Leaf, value: string): string {
+  if (leaf.reading === "text") return `CAST(${value} AS VARCHAR)`;
   if (leaf.reading === "unsigned") return `CAST(${value} AS ${duckdbType(leaf.type)})`;
   return leaf.reading === "utc" ? `timezone('UTC', ${value})` : value;
 }
@@ -83,6 +85,7 @@ function fitLeaf(options: FitOptions, source: Leaf): Fitted {
   const target = options.target!;
   const value = readLeaf(source, options.value);
   if (typeof target !== "string") return nothingKept(options, nullOf(target));
+  if (source.reading === "nanos") return fitNanos(options, target, value);
   if (source.type === "timestamp_ntz" && target === "timestamp")
     return within(options, "timestamp", `timezone(${quoteText(options.timeZone)}, ${value})`);
   if (source.type === target)
@@ -92,6 +95,15 @@ function fitLeaf(options: FitOptions, source: Leaf): Fitted {
   if (rule === "exact") return { kept: cast, rescued: undefined };
   if (rule === "never") return nothingKept(options, nullOf(target));
   return byValue(options, rule, cast);
+}
+
+/** Whole microseconds fit, a value with more digits is rescued whole. The type's years, 1677 to 2262, are all Delta's. */
+function fitNanos(options: FitOptions, target: PrimitiveType, value: string): Fitted {
+  const time = `CAST(${value} AS TIMESTAMP)`;
+  const isWhole = `epoch_ns(${value}) % 1000 = 0`;
+  if (target === "timestamp_ntz") return byValue(options, isWhole, time);
+  if (target !== "timestamp") return nothingKept(options, nullOf(target));
+  return byValue(options, isWhole, `timezone(${quoteText(options.timeZone)}, ${time})`);
 }
 
 function byValue(options: FitOptions, fits: string, kept: string): Fitted {
@@ -274,6 +286,7 @@ function leafText(leaf: Leaf, value: string): string {
   if (JSON_NUMBERS.has(type) || decimalOf(type) !== undefined) return text;
   if (type === "float" || type === "double")
     return `CASE WHEN isfinite(${value}) THEN ${text} ELSE '"' || ${text} || '"' END`;
+  if (leaf.reading === "text") return `'"' || ${text} || '"'`;
   if (type === "binary") return `'"' || to_base64(${value}) || '"'`;
   return type === "string" ? `CAST(to_json(${value}) AS VARCHAR)` : `'"' || ${text} || '"'`;
 }

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test, type TestContext } from "node:test";
-import { gzipSync } from "node:zlib";
+import { gzipSync, zstdCompressSync } from "node:zlib";
 import { isLandfallError } from "../../src/base/landfall-error.ts";
 import type { Engine, EngineOptions, StageRequest } from "../../src/engine/engine.ts";
 import { parseDdl } from "../../src/schema/ddl.ts";
@@ -132,6 +132,24 @@ function stagingContract(name: string, open: Opener): void {
       );
       assert.match(result.files[1]!.reason!, /checksum/);
       assert.match(result.files[2]!.reason!, /truncated/);
+    });
+
+    test(`${name}: ${format} packed with zstd is read whatever its name, a damaged one quarantined`, async (t) => {
+      const { engine, folder } = open(t);
+      const packed = zstdCompressSync(second);
+      const files = { "a.gz": packed, b: packed.subarray(0, -1), c: Buffer.concat([packed, packed]) };
+      const result = await engine.stage(requestOf(folder, format, files));
+      // Two CSV files in one are one file with a second header in it.
+      const twice = format === "json" ? 2 : 3;
+      assert.deepEqual(
+        result.files.map((file) => [file.outcome, file.written, file.bytes]),
+        [
+          ["committed", 1, packed.length],
+          ["quarantined", 0, packed.length - 1],
+          ["committed", twice, packed.length * 2],
+        ],
+      );
+      assert.match(result.files[1]!.reason!, /zstd: the file is truncated/);
     });
 
     test(`${name}: a gzipped ${format} file that grows past the limit is quarantined`, async (t) => {

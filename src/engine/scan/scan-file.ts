@@ -4,7 +4,7 @@ import type { JsonOptions } from "../../formats/json-options.ts";
 import type { CsvDialect } from "./csv-fields.ts";
 import { CsvScanner, type CsvScan } from "./csv-scanner.ts";
 import { feedFile, type FileBytes, type OnBytes } from "./feed-file.ts";
-import type { ExpansionLimits } from "./gunzip.ts";
+import type { ExpansionLimits } from "./expansion.ts";
 import type { JsonLayout } from "./json-layout.ts";
 import { JsonLines } from "./json-lines.ts";
 import { DEFAULT_RECORD_BYTES, JsonScanner, type JsonScan, type JsonScanOptions } from "./json-scanner.ts";
