@@ -55,7 +55,8 @@ export async function stageText(request: TextRequest, context: StageContext): Pr
   const prepared = await prepareAll(routes.toPrepare, context, { request, target, inputs, limits });
   const paths = [...(await linkAll(routes.asTheyAre, inputs)), ...routes.gathered, ...prepared.outputs];
   watch.lap("prepare");
-  const longest = scanned.files.reduce((most, file) => Math.max(most, file.longest), prepared.longest);
+  const parts = scanned.files.flatMap((file) => file.parts);
+  const longest = parts.reduce((most, part) => Math.max(most, part.longest), prepared.longest);
   const dataFiles = await writeRows(request, context, { paths, schema, longest });
   const rejects = await writeRejects(request, context, prepared.rejects);
   watch.lap("write");
@@ -160,11 +161,27 @@ async function prepareAll(
     { signal: context.signal, onBytes: bytesProgress(context, "prepare", files) },
   );
   return {
-    files: new Map(results.flatMap((result) => result.files.map((file) => [file.rank, file] as const))),
+    files: countsByRank(results.flatMap((result) => result.files)),
     outputs: results.flatMap((result) => result.outputs),
     rejects: results.flatMap((result) => (result.rejects === undefined ? [] : [result.rejects])),
     longest: results.reduce((most, result) => Math.max(most, result.longest), 0),
   };
+}
+
+/** The members of an archive add up under its rank. */
+function countsByRank(files: readonly PreparedFile[]): Map<number, PreparedFile> {
+  const counts = new Map<number, PreparedFile>();
+  for (const file of files) {
+    const { records = 0, written = 0, rescued = 0, rejected = 0 } = counts.get(file.rank) ?? {};
+    counts.set(file.rank, {
+      rank: file.rank,
+      records: records + file.records,
+      written: written + file.written,
+      rescued: rescued + file.rescued,
+      rejected: rejected + file.rejected,
+    });
+  }
+  return counts;
 }
 
 /** DuckDB sees a link of our making: it globs names, and cannot be given one that is not UTF-8. */
@@ -243,8 +260,9 @@ function stagedFile(key: string, scanned: ScannedFile, prepared: PreparedFile | 
     const nothing = { read: 0, written: 0, rescued: 0, rejected: 0 };
     return { key, outcome: "quarantined", reason: scanned.damage, bytes, crc32, ...nothing };
   }
-  const { records } = scanned;
-  const counts = prepared ?? { written: records, rescued: 0, rejected: 0 };
-  const { written, rescued, rejected } = counts;
-  return { key, outcome: "committed", bytes, crc32, read: records, written, rescued, rejected };
+  const read = scanned.parts.reduce((sum, part) => sum + part.records, 0);
+  // What was not prepared went to the engine whole.
+  const { records = 0, written = 0, rescued = 0, rejected = 0 } = prepared ?? {};
+  const all = { read, written: read - records + written, rescued, rejected };
+  return { key, outcome: "committed", bytes, crc32, ...all };
 }
