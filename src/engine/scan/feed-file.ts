@@ -4,16 +4,20 @@ import { setImmediate } from "node:timers/promises";
 import { crc32 } from "node:zlib";
 import { LandfallError, messageOf, systemCodeOf } from "../../base/landfall-error.ts";
 import { decodePathBytes, displayKey } from "../../base/path-bytes.ts";
+import type { TextEncoding } from "../../formats/text-encoding.ts";
 import { gunzip, looksGzipped, type ExpansionLimits } from "./gunzip.ts";
+import { Utf8Writer } from "./utf8-writer.ts";
 
 export interface FeedFileOptions extends ExpansionLimits {
   /** The path, percent-encoded (`encodePathBytes`). */
   readonly path: string;
   /** Gets the plain bytes in order; they may be overwritten as soon as it returns. */
   readonly feed: (bytes: Buffer) => void;
-  /** Gets the same bytes, of a gzip file only. */
+  /** Of text: its encoding; `feed` then gets UTF-8. Left out: bytes as they are, whatever they mean. */
+  readonly encoding?: TextEncoding | undefined;
+  /** Gets the same bytes, of a file only that is compressed or in another encoding than UTF-8. */
   readonly onInflated?: ((bytes: Buffer) => void) | undefined;
-  /** Gets the same bytes, of a file without compression only. */
+  /** Gets the same bytes, of any other file only. */
   readonly onPlain?: ((bytes: Buffer) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Told of the bytes on disk, as they are read. */
@@ -30,6 +34,8 @@ export interface FileBytes {
   /** The file was gzip, told by its content: the bytes given on were `inflatedBytes`. */
   readonly compression: "none" | "gzip";
   readonly inflatedBytes: number;
+  /** The file's text was in another encoding than UTF-8. */
+  readonly transcoded: boolean;
 }
 
 const CHUNK_BYTES = 2 * 1024 * 1024;
@@ -39,7 +45,7 @@ const CHUNKS_PER_TURN = 8;
 /**
  * Feeds a file once, in bounded memory. Reads with blocking calls: it is meant for a worker.
  *
- * @throws LandfallError OBJECT_MISSING, SOURCE_UNREADABLE, or FILE_DAMAGED (gzip); what `feed` throws; the signal's reason when
+ * @throws LandfallError OBJECT_MISSING, SOURCE_UNREADABLE, or FILE_DAMAGED (gzip, encoding); what `feed` throws; the signal's reason when
  *   aborted. Running it again is always safe.
  */
 export async function feedFile(options: FeedFileOptions): Promise<FileBytes> {
@@ -48,13 +54,16 @@ export async function feedFile(options: FeedFileOptions): Promise<FileBytes> {
   try {
     const head = source.next();
     const isGzip = head !== undefined && looksGzipped(head);
-    const copyTo = isGzip ? options.onInflated : options.onPlain;
     let inflatedBytes = 0;
-    const feed = (bytes: Buffer): void => {
+    const take = (bytes: Buffer): void => {
       inflatedBytes += bytes.length;
       options.feed(bytes);
+      const copyTo = isGzip || text?.transcodes ? options.onInflated : options.onPlain;
       copyTo?.(bytes);
     };
+    const { encoding } = options;
+    const text = encoding === undefined ? undefined : new Utf8Writer({ encoding, file, write: take });
+    const feed = text === undefined ? take : (bytes: Buffer): void => text.feed(bytes);
     if (isGzip) {
       let first: Buffer | undefined = head;
       const read = (): Buffer | undefined => {
@@ -72,8 +81,10 @@ export async function feedFile(options: FeedFileOptions): Promise<FileBytes> {
         file,
       });
     } else await feedPlain(head, source, feed, options.signal);
+    text?.finish();
     const { bytes, crc32 } = source;
-    return { bytes, crc32, compression: isGzip ? "gzip" : "none", inflatedBytes };
+    const transcoded = text?.transcodes ?? false;
+    return { bytes, crc32, compression: isGzip ? "gzip" : "none", inflatedBytes, transcoded };
   } finally {
     source.close();
   }

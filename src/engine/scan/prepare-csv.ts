@@ -1,7 +1,9 @@
 /** Turns one CSV file into lines of JSON; malformed records are set aside. */
 import { displayKey } from "../../base/path-bytes.ts";
+import { csvDialect } from "./csv-dialect.ts";
 import { CsvReader } from "./csv-reader.ts";
 import { CsvTranscoder } from "./csv-transcoder.ts";
+import { CsvValues } from "./csv-values.ts";
 import { feedFile, type OnBytes } from "./feed-file.ts";
 import type { PreparedRows, PrepareOutputs } from "./prepare-json.ts";
 import { RangeReader } from "./range-reader.ts";
@@ -17,12 +19,14 @@ export async function prepareCsv(
   onBytes: OnBytes | undefined,
 ): Promise<PreparedRows> {
   const { target, rescuedColumn, limits } = job;
-  const transcoder = new CsvTranscoder({ target, rescuedColumn, filePath: file.key });
+  const { csv } = job.formats;
+  const values = new CsvValues(csv);
+  const transcoder = new CsvTranscoder({ target, values, rescuedColumn, filePath: file.key });
   let longest = 0;
   const reader = new CsvReader({
     ...limits,
     file: displayKey(file.path),
-    dialect: job.formats.csv,
+    dialect: csvDialect(csv, file.key),
     onHeader: (header) => transcoder.start(header),
     onRecord: (buf, fields) => {
       const line = transcoder.line(buf, fields);

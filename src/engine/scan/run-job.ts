@@ -82,11 +82,11 @@ async function scanOne(
   const scan =
     job.format === "json"
       ? await scanFile(options)
-      : await scanCsvFile({ ...options, dialect: job.formats.csv });
+      : await scanCsvFile({ ...options, csv: job.formats.csv, key: file.key });
   const { bytes, crc32, records, longest, marked, trie } = scan;
   const malformed = scan.malformed.count;
   const place =
-    scan.compression === "gzip"
+    scan.compression === "gzip" || scan.transcoded
       ? { inflated: spills.inflated.path }
       : gather && records > 0 && malformed === 0 && !marked
         ? { gathered: true as const }

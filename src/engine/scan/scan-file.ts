@@ -1,7 +1,9 @@
 /** Scans one NDJSON or CSV file from disk. */
 import { displayKey } from "../../base/path-bytes.ts";
-import type { CsvDialect } from "./csv-fields.ts";
+import type { CsvOptions } from "../../formats/csv-options.ts";
+import { csvDialect } from "./csv-dialect.ts";
 import { CsvScanner, type CsvScan } from "./csv-scanner.ts";
+import { CsvValues } from "./csv-values.ts";
 import { feedFile, type FileBytes, type OnBytes } from "./feed-file.ts";
 import type { ExpansionLimits } from "./gunzip.ts";
 import { JsonScanner, type JsonScan, type JsonScanOptions } from "./json-scanner.ts";
@@ -38,7 +40,9 @@ export async function scanFile(options: ScanFileOptions): Promise<FileScan> {
 }
 
 export interface ScanCsvFileOptions extends FileOptions {
-  readonly dialect: CsvDialect;
+  readonly csv: CsvOptions;
+  /** The file's key: its name decides the separator where none is stated. */
+  readonly key: string;
   /** The file's rank by key among those inferred together. Default 0. */
   readonly file?: number;
   readonly maxRecordBytes?: number;
@@ -46,12 +50,20 @@ export interface ScanCsvFileOptions extends FileOptions {
 }
 
 /**
- * The same for CSV.
+ * The same for CSV. Offsets of records are those of the text in UTF-8, which goes to `onInflated` where the file's bytes are another
+ * encoding.
  *
  * @throws as `feedFile`, and FILE_DAMAGED for a header that names no columns
  */
 export async function scanCsvFile(options: ScanCsvFileOptions): Promise<CsvScan & FileBytes> {
-  const scanner = new CsvScanner({ ...options, name: displayKey(options.path) });
-  const file = await feedFile({ ...options, feed: (bytes) => scanner.feed(bytes) });
+  const { csv, key, path } = options;
+  const scanner = new CsvScanner({
+    ...options,
+    dialect: csvDialect(csv, key),
+    values: new CsvValues(csv),
+    name: displayKey(path),
+  });
+  const { encoding } = csv;
+  const file = await feedFile({ ...options, encoding, feed: (bytes) => scanner.feed(bytes) });
   return { ...scanner.finish(), ...file };
 }

@@ -54,7 +54,7 @@ export interface ScannedFile {
   readonly longest: number;
   /** A byte order mark stands at its start: the engine does not read it as it is. */
   readonly marked: boolean;
-  /** Where the inflated bytes lie, for a gzip file. */
+  /** Where the inflated bytes lie, or the text in UTF-8, for a file that is compressed or in another encoding. */
   readonly inflated?: string;
   /** Every record of the file stands in the job's `gathered` file. */
   readonly gathered?: true;
@@ -82,7 +82,7 @@ export interface PrepareJob {
 }
 
 export interface PrepareFile extends JobFile {
-  /** Uncompressed bytes to read: the file itself or what was inflated from it. Encoded bytes. */
+  /** Uncompressed UTF-8 to read: the file itself or what was inflated or decoded from it. Encoded bytes. */
   readonly plainPath: string;
 }
 
