@@ -4,7 +4,7 @@ import { sourceFiles } from "./source-files.ts";
 
 function formatOf(...keys: string[]): string {
   const files = sourceFiles({
-    filter: { globs: undefined, files: undefined },
+    filter: {},
     pathGlobFilter: undefined,
     format: undefined,
   });
