@@ -5,7 +5,7 @@
 import { posix } from "node:path";
 import { isJsonObject, type JsonValue } from "../base/lossless-json.ts";
 import { declarationShape, type CheckedDeclaration, type Pipeline } from "./declaration.ts";
-import { findContradictions, findForeignFormats } from "./find-contradictions.ts";
+import { findContradictions, findForeignFormats, rescuedDataColumnOf } from "./find-contradictions.ts";
 import { describeValue, issueMistakes, nameOf, type Mistake } from "./mistakes.ts";
 import { isValueNotYet, KEYS_NOT_YET, KEYS_WITHOUT_OPTION } from "./not-yet.ts";
 import { declarationSections } from "./options.ts";
@@ -96,10 +96,12 @@ function withoutRefused(
 
 /** The sections that pass by themselves: contradictions among them are shown beside the mistakes of the others. */
 function sectionsThatHold(value: Record<string, JsonValue>): Partial<CheckedDeclaration> {
-  const { schema, table } = declarationShape.shape;
+  const { schema, table, json } = declarationShape.shape;
   const checkedSchema = schema.safeParse(value["schema"]);
   const checkedTable = table.safeParse(value["table"]);
+  const checkedJson = json.safeParse(value["json"]);
   return {
+    ...(checkedJson.success ? { json: checkedJson.data } : {}),
     ...(checkedSchema.success ? { schema: checkedSchema.data } : {}),
     ...(checkedTable.success ? { table: checkedTable.data } : {}),
   };
@@ -117,7 +119,7 @@ function withoutEchoes(mistakes: readonly Mistake[]): Mistake[] {
 }
 
 function toPipeline(declared: CheckedDeclaration, baseFolder: string): Pipeline {
-  const { pipeline, source, csv, schema, table, trigger, limits, engine } = declared;
+  const { pipeline, source, json, csv, schema, table, trigger, limits, engine } = declared;
   return {
     name: pipeline,
     source: {
@@ -126,17 +128,19 @@ function toPipeline(declared: CheckedDeclaration, baseFolder: string): Pipeline 
       format: source.format,
       pathGlobFilter: source.pathGlobFilter,
     },
-    formats: { csv },
+    formats: { json, csv },
     schema: {
       columns: schema.columns,
       hints: schema.hints ?? [],
       timeZone: schema.timeZone,
-      rescuedDataColumn: schema.rescuedDataColumn,
-      evolutionMode: schema.columns ? "rescue" : "addNewColumns",
+      rescuedDataColumn: rescuedDataColumnOf(schema),
+      prefersDecimal: schema.prefersDecimal,
+      readerCaseSensitive: schema.readerCaseSensitive,
+      evolutionMode: schema.evolutionMode ?? (schema.columns ? "rescue" : "addNewColumns"),
     },
     table: { ...table, location: absoluteLocation({ baseFolder, location: table.location }) },
     trigger,
-    limits,
+    limits: { ...limits, maxRejected: limits.maxRejected, maxQuarantined: limits.maxQuarantined },
     engine: { memory: engine.memory, threads: engine.threads, spill: engine.spill },
   };
 }

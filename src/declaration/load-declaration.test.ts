@@ -41,6 +41,7 @@ test("the shortest declaration gets every default", () => {
       generation: "mtime",
     },
     formats: {
+      json: { multiLine: "auto" },
       csv: {
         header: true,
         quote: '"',
@@ -60,6 +61,8 @@ test("the shortest declaration gets every default", () => {
       timeZone: "UTC",
       rescuedDataColumn: "_rescued_data",
       evolutionMode: "addNewColumns",
+      prefersDecimal: false,
+      readerCaseSensitive: true,
     },
     table: { location: "/base/out", partitionBy: [], properties: {} },
     trigger: "availableNow",
@@ -72,6 +75,8 @@ test("the shortest declaration gets every default", () => {
       maxPartitions: 1000,
       expansion: 200,
       maxExpandedBytes: 100 * 1024 ** 3,
+      maxRejected: undefined,
+      maxQuarantined: undefined,
     },
     engine: { memory: undefined, threads: undefined, spill: undefined },
   });
@@ -110,6 +115,16 @@ engine: { memory: 4g, threads: 2, spill: 50 GB }
   assert.equal(pipeline.limits.maxBytesPerTrigger, 1024 ** 3);
   assert.equal(pipeline.limits.maxRecordBytes, 1024 ** 2);
   assert.deepEqual(pipeline.engine, { memory: 4 * 1024 ** 3, threads: 2, spill: 50 * 1024 ** 3 });
+});
+
+test("how JSON lies in its files is said as a boolean or as text, where its records stand as a path", () => {
+  for (const multiLine of ["true", '"true"']) {
+    const { json } = pipelineOf(
+      `${SHORTEST}json: { multiLine: ${multiLine}, jsonPath: "$.data['a.b'][*]" }`,
+    ).formats;
+    assert.deepEqual(json, { multiLine: true, jsonPath: ["data", "a.b"] });
+  }
+  assert.equal(pipelineOf(`${SHORTEST}json: { multiLine: false }`).formats.json.multiLine, false);
 });
 
 test("explicit columns turn evolution into rescue", () => {
@@ -186,9 +201,20 @@ schemaHints: a INT
 const CSV = "source: { location: in, format: csv }\ntable: { location: t }\ncsv: {";
 
 const REFUSED: readonly (readonly [text: string, ...expected: readonly string[]])[] = [
+  [`${SHORTEST}toString: json`, '3:1 unknown key "toString"'],
+  [": ---\n&a", '2:3 the key "" stands twice in one mapping'],
   [
     `source: { location: in, format: json }\ntable: { location: t }\ncsv: { sep: ";" }`,
     "3:1 csv states how csv files are read, and source.format is json",
+  ],
+  [
+    `${SHORTEST}json: { multiLine: yes, jsonPath: "$.a[0]" }`,
+    '3:20 json.multiLine must be one of auto, true, false, not the text "yes"',
+    "3:35 json.jsonPath must be keys below $, such as $.data.items or $['a b'].items, without filters",
+  ],
+  [
+    `${SHORTEST}json: { multiLine: false, jsonPath: $.a }`,
+    "3:20 json.multiLine: false makes each line a record, and json.jsonPath looks for records inside documents",
   ],
   [
     `source: { location: in, format: csv }\ntable: { location: t }\ncsv: { sep: ab, heder: true }`,

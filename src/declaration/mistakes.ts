@@ -96,7 +96,7 @@ type Said = Pick<Mistake, "message" | "didYouMean" | "hint" | "offset">;
 function wrongValue(issue: z.core.$ZodIssue, name: string, value: JsonValue): Said {
   const { code } = issue;
   if (code === "invalid_type") return wrongType(issue.expected, name, value);
-  if (code === "invalid_value") return wrongChoice(issue.values.map(String), name, value);
+  if (code === "invalid_value") return wrongChoice([...new Set(issue.values.map(String))], name, value);
   if (code === "too_small") {
     return { message: `${name} must be at least ${issue.minimum}, not ${describeValue(value)}` };
   }

@@ -9,7 +9,7 @@ export const KEYS_NOT_YET: Readonly<Record<string, readonly string[]>> = {
   source: ["discovery", "modifiedAfter", "modifiedBefore"],
   schema: [],
   table: ["mode", "keys", "sequenceBy", "deleteWhen", "deletionVectors"],
-  limits: ["maxQuarantined", "maxRejected"],
+  limits: [],
   engine: [],
   csv: ["mode", "locale", "unescapedQuoteHandling", "badRecordsPath", "columnNameOfCorruptRecord"],
 };
@@ -23,10 +23,6 @@ export const KEYS_WITHOUT_OPTION: Readonly<Record<string, Readonly<Record<string
     preferDate: "A text of a date is a date and one of a date and time a timestamp; see csv.dateFormat.",
     mergeSchema: "New columns are added by themselves; see schema.evolutionMode.",
     samplingRatio: "Types are inferred from every row; there is no sample.",
-    readerCaseSensitive:
-      "Names that differ by case are different names; a value without a column is rescued.",
-    parserCaseSensitive:
-      "Names that differ by case are different names; a value without a column is rescued.",
   },
 };
 
@@ -34,7 +30,7 @@ export const KEYS_WITHOUT_OPTION: Readonly<Record<string, Readonly<Record<string
 export const VALUES_NOT_YET: Readonly<Record<string, readonly string[]>> = {
   "source.format": ["text", "avro", "xml", "orc", "binaryFile"],
   "source.onOverwrite": ["replace"],
-  "schema.evolutionMode": ["addNewColumnsWithTypeWidening", "rescue", "failOnNewColumns", "none"],
+  "schema.evolutionMode": ["addNewColumnsWithTypeWidening"],
   trigger: ["continuous"],
 };
 
@@ -55,10 +51,13 @@ export const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
   ["infercolumntypes", "schema.hints"],
   ["mergeschema", "schema.evolutionMode"],
   ["maxcharspercolumn", "limits.maxRecordBytes"],
+  ["parsercasesensitive", "schema.readerCaseSensitive"],
 ]);
 
 /** True where a value of an option belongs to a later version. */
 export function isValueNotYet(option: string, value: unknown): boolean {
-  if (typeof value === "string") return VALUES_NOT_YET[option]?.includes(value) ?? false;
+  // A person's key may be the name of what every object has: `constructor`.
+  if (typeof value === "string")
+    return Object.hasOwn(VALUES_NOT_YET, option) && VALUES_NOT_YET[option]!.includes(value);
   return option === "trigger" && typeof value === "object" && value !== null && "every" in value;
 }

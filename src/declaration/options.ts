@@ -135,7 +135,7 @@ function optionOf(options: {
     required,
     default: property["default"],
     description: textOf(property["description"]),
-    values: Array.isArray(property["enum"]) ? property["enum"].map(textOf) : [],
+    values: Array.isArray(property["enum"]) ? [...new Set(property["enum"].map(String))] : [],
     flag: named ? `--${words}` : undefined,
     env: named ? `LANDFALL_${words.toUpperCase().replaceAll("-", "_")}` : undefined,
   };

@@ -6,12 +6,13 @@
 import { mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { decodePathBytes } from "../base/path-bytes.ts";
-import { LandfallError } from "../base/landfall-error.ts";
 import { stopwatch } from "../base/stopwatch.ts";
-import type { DataType, StructType } from "../schema/data-type.ts";
-import { compileTarget, misfitsOf, type TargetNode } from "../schema/fit.ts";
+import type { StructType } from "../schema/data-type.ts";
+import { compileTarget, type TargetNode } from "../schema/fit.ts";
 import { EMPTY_TRIE, mergeTries } from "../schema/lattice.ts";
 import { decideSchema } from "../schema/decide-schema.ts";
+import { trieAt, type KeyPath } from "../schema/key-path.ts";
+import { checkSchema, keysInFiles } from "./check-schema.ts";
 import type { Duckdb } from "./duckdb.ts";
 import type {
   EngineMilliseconds,
@@ -22,22 +23,13 @@ import type {
   WrittenFile,
 } from "./engine.ts";
 import { grouped } from "./group-files.ts";
+import { routeFiles, SMALL_FILE_BYTES, type Routes, type ScannedBatch } from "./route-files.ts";
 import { projectColumns, readSchemaOf } from "./project.ts";
-import type {
-  JobFile,
-  JobLimits,
-  PrepareFile,
-  PreparedFile,
-  ScanJobResult,
-  ScannedFile,
-  TextFormat,
-} from "./scan/scan-jobs.ts";
+import type { JobLimits, PrepareFile, PreparedFile, ScannedFile, TextFormat } from "./scan/scan-jobs.ts";
 import type { ScanPool } from "./scan/scan-pool.ts";
 import { columnsArgument, pathsArgument, quoteText } from "./sql.ts";
 import { writeParquet } from "./write-parquet.ts";
 
-/** Files below it are copied together before DuckDB sees them. */
-const SMALL_FILE_BYTES = 1024 ** 2;
 const MAX_PATHS = 10_000;
 
 export interface StageContext {
@@ -51,16 +43,34 @@ export interface StageContext {
 export type TextRequest = StageRequest & { readonly format: TextFormat };
 
 export async function stageText(request: TextRequest, context: StageContext): Promise<StageResult> {
+  // Ranks follow the keys: neither columns nor their types may depend on the order in which files are listed.
+  const files = request.files.toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+  const result = await stageRanked({ ...request, files }, context);
+  const staged = new Map(files.map((file, rank) => [file, result.files[rank]!]));
+  return { ...result, files: request.files.map((file) => staged.get(file)!) };
+}
+
+async function stageRanked(request: TextRequest, context: StageContext): Promise<StageResult> {
   const inputs = join(request.scratchFolder, "inputs");
   await mkdir(inputs, { recursive: true, mode: 0o700 });
   const limits: JobLimits = { ...request.limits, maxPaths: MAX_PATHS };
   const watch = stopwatch<keyof EngineMilliseconds>();
   const scanned = await scanAll(request, context, { inputs, limits });
   watch.lap("scan");
-  const { schema, notes } = decideSchema({ ...request, trie: scanned.trie });
-  checkColumns(schema, request.limits.maxColumns);
-  const target = compileTarget({ schema: readSchemaOf(schema), notFromData: [request.rescuedDataColumn] });
-  const routes = route(scanned, target, request.format);
+  const decision = decideSchema({ ...request, trie: scanned.trie });
+  const { schema, notes } = decision;
+  const fileOf = (path: KeyPath): string | undefined => {
+    const first = trieAt(scanned.trie, path)?.first;
+    return first === undefined ? undefined : request.files[first.file]?.key;
+  };
+  checkSchema({ decision, maxColumns: request.limits.maxColumns, fileOf });
+  const notFromData = request.rescuedDataColumn === undefined ? [] : [request.rescuedDataColumn];
+  const target = compileTarget({
+    schema: readSchemaOf(schema),
+    notFromData,
+    ignoresCase: !request.readerCaseSensitive,
+  });
+  const routes = routeFiles({ scanned, target, format: request.format });
   const prepared = await prepareAll(routes.toPrepare, context, { request, target, inputs, limits });
   const paths = [...(await linkAll(routes.asTheyAre, inputs)), ...routes.gathered, ...prepared.outputs];
   watch.lap("prepare");
@@ -73,6 +83,8 @@ export async function stageText(request: TextRequest, context: StageContext): Pr
     files: request.files.map((file, rank) =>
       stagedFile(file.key, scanned.files[rank]!, prepared.files.get(rank)),
     ),
+    added: keysInFiles(decision.added, fileOf),
+    ...ignoredKeys(request, prepared),
     dataFiles,
     ...(rejects === undefined ? {} : { rejects }),
     notes,
@@ -80,36 +92,12 @@ export async function stageText(request: TextRequest, context: StageContext): Pr
   };
 }
 
-/** @throws LandfallError LIMIT_EXCEEDED: a table of very many columns is nearly always keys that should have been values */
-export function checkColumns(schema: StructType, maxColumns: number): void {
-  const count = leafCount(schema);
-  if (count <= maxColumns) return;
-  throw new LandfallError("LIMIT_EXCEEDED", {
-    message: `The table would have ${count} columns, nested ones counted; the limit is ${maxColumns}.`,
-    hint: "If keys of the data are values (ids, dates), give schema.columns; else raise limits.maxColumns.",
-  });
-}
-
-function leafCount(type: DataType): number {
-  if (typeof type === "string") return 1;
-  if (type.type === "array") return leafCount(type.elementType);
-  if (type.type === "map") return leafCount(type.keyType) + leafCount(type.valueType);
-  return type.fields.reduce((total, field) => total + leafCount(field.type), 0);
-}
-
-interface Scanned {
-  /** By rank. */
-  readonly files: readonly ScannedFile[];
-  readonly trie: ScanJobResult["trie"];
-  readonly jobs: readonly { readonly files: readonly JobFile[]; readonly result: ScanJobResult }[];
-}
-
 interface Places {
   readonly inputs: string;
   readonly limits: JobLimits;
 }
 
-async function scanAll(request: TextRequest, context: StageContext, places: Places): Promise<Scanned> {
+async function scanAll(request: TextRequest, context: StageContext, places: Places): Promise<ScannedBatch> {
   const groups = grouped(
     request.files.map((file, rank) => ({ rank, key: file.key, path: file.path, size: file.size })),
   );
@@ -121,6 +109,7 @@ async function scanAll(request: TextRequest, context: StageContext, places: Plac
       files,
       spillFolder: places.inputs,
       gatherBelow: SMALL_FILE_BYTES,
+      countsDigits: request.prefersDecimal,
       limits: places.limits,
     })),
     { signal: context.signal, onBytes: bytesProgress(context, "scan", groups.flat()) },
@@ -150,38 +139,6 @@ function bytesProgress(
   };
 }
 
-interface Route {
-  readonly asTheyAre: readonly { readonly rank: number; readonly path: string }[];
-  /** Files of which every record fits, copied while they were scanned. */
-  readonly gathered: readonly string[];
-  readonly toPrepare: readonly PrepareFile[];
-}
-
-/** Which files the engine reads as they lie there, and which must be brought into shape first. */
-function route(scanned: Scanned, target: TargetNode, format: TextFormat): Route {
-  const asTheyAre: { rank: number; path: string }[] = [];
-  const gathered: string[] = [];
-  const toPrepare: PrepareFile[] = [];
-  for (const { files, result } of scanned.jobs) {
-    // A trie speaks for its job: a job of several files with a misfit is looked at file by file in the second pass.
-    const fits = format === "json" && misfitsOf({ trie: result.trie, target }).length === 0;
-    if (fits && result.gathered !== undefined) gathered.push(result.gathered);
-    for (const file of files) {
-      const facts = scanned.files[file.rank]!;
-      if (facts.damage !== undefined || facts.records === 0) continue;
-      if (fits && facts.gathered) continue;
-      const plainPath = facts.inflated ?? file.path;
-      const whole = fits && facts.malformed === 0 && !facts.marked;
-      if (whole && (facts.bytes >= SMALL_FILE_BYTES || facts.inflated !== undefined)) {
-        asTheyAre.push({ rank: file.rank, path: plainPath });
-      } else {
-        toPrepare.push({ rank: file.rank, key: file.key, path: file.path, plainPath, size: facts.bytes });
-      }
-    }
-  }
-  return { asTheyAre, gathered, toPrepare };
-}
-
 interface Prepared {
   readonly files: ReadonlyMap<number, PreparedFile>;
   readonly outputs: readonly string[];
@@ -190,7 +147,7 @@ interface Prepared {
 }
 
 async function prepareAll(
-  files: Route["toPrepare"],
+  files: readonly PrepareFile[],
   context: StageContext,
   options: Places & { readonly request: TextRequest; readonly target: TargetNode },
 ): Promise<Prepared> {
@@ -215,8 +172,17 @@ async function prepareAll(
   };
 }
 
+/** Each key once, with the first file that holds it. */
+function ignoredKeys(request: StageRequest, prepared: Prepared): Pick<StageResult, "ignored"> {
+  const keys = new Map<string, string>();
+  for (const [rank, { ignoredKeys: found }] of [...prepared.files].sort(([a], [b]) => a - b)) {
+    for (const path of found ?? []) if (!keys.has(path)) keys.set(path, request.files[rank]!.key);
+  }
+  return keys.size === 0 ? {} : { ignored: [...keys].map(([path, file]) => ({ path, file })) };
+}
+
 /** DuckDB sees a link of our making: it globs names, and cannot be given one that is not UTF-8. */
-async function linkAll(files: Route["asTheyAre"], inputs: string): Promise<string[]> {
+async function linkAll(files: Routes["asTheyAre"], inputs: string): Promise<string[]> {
   const links: string[] = [];
   for (const { rank, path } of files) {
     if (path.startsWith(`${inputs}/`)) {
@@ -292,7 +258,12 @@ function stagedFile(key: string, scanned: ScannedFile, prepared: PreparedFile | 
     return { key, outcome: "quarantined", reason: scanned.damage, bytes, crc32, ...nothing };
   }
   const { records } = scanned;
-  const counts = prepared ?? { written: records, rescued: 0, rejected: 0 };
-  const { written, rescued, rejected } = counts;
-  return { key, outcome: "committed", bytes, crc32, read: records, written, rescued, rejected };
+  const counts: Omit<PreparedFile, "rank" | "records"> = prepared ?? {
+    written: records,
+    rescued: 0,
+    rejected: 0,
+  };
+  const { written, rescued, rejected, ignored } = counts;
+  const left = ignored === undefined ? {} : { ignored };
+  return { key, outcome: "committed", bytes, crc32, read: records, written, rescued, ...left, rejected };
 }

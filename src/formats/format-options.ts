@@ -1,5 +1,6 @@
 /** Every format that files may have, with the options that its reader takes: sections of the declaration, named like the format. */
 import { csvShape, type CsvOptions } from "./csv-options.ts";
+import { jsonShape, type JsonOptions } from "./json-options.ts";
 
 export const FORMATS = ["json", "csv", "parquet"] as const;
 
@@ -7,8 +8,9 @@ export type FileFormat = (typeof FORMATS)[number];
 
 /** The options of every format, defaults filled in: plain data that crosses processes. */
 export interface FormatOptions {
+  readonly json: JsonOptions;
   readonly csv: CsvOptions;
 }
 
 /** The options that a reader has when nobody states any. */
-export const DEFAULT_FORMAT_OPTIONS: FormatOptions = { csv: csvShape.parse({}) };
+export const DEFAULT_FORMAT_OPTIONS: FormatOptions = { json: jsonShape.parse({}), csv: csvShape.parse({}) };

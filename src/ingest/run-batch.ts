@@ -24,7 +24,10 @@ export type BatchOutcome =
   /** Another process on this ledger claimed some of its arrivals first: nothing was planned, staged or written. */
   | { readonly outcome: "overtaken"; readonly number: number };
 
-export interface RunBatchOptions extends Pick<StageBatchOptions, "source" | "stageFiles" | "newTable"> {
+export interface RunBatchOptions extends Pick<
+  StageBatchOptions,
+  "source" | "stageFiles" | "newTable" | "thresholds"
+> {
   readonly arrivals: readonly Arrival[];
   /** From take-in: the plan rests on it. */
   readonly state: TableState | undefined;
@@ -131,6 +134,8 @@ function report(
 ): void {
   if (addedColumns.length > 0) context.emit({ type: "schema.changed", added: addedColumns });
   for (const text of notes) context.emit({ type: "note", text });
+  const keys = manifest.ignoredKeys;
+  if (keys !== undefined) context.emit({ type: "values.ignored", keys });
   for (const arrival of manifest.arrivals) {
     const { key, generation, reason } = arrival;
     if (arrival.outcome === "quarantined") {

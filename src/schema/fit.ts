@@ -2,7 +2,7 @@
  * Which values fit which columns. `FITS` is total: every class of value × every kind of column has a verdict and a reason.
  * The rule behind it: no cast that loses a digit or changes a meaning; what does not fit is rescued, never bent.
  */
-import { decimalOf, type DataType, type StructField, type StructType } from "./data-type.ts";
+import { decimalOf, type DataType, type StructType } from "./data-type.ts";
 import { fitsDecimal, fitsFloat } from "./decimal-value.ts";
 import {
   LONG_MASK,
@@ -171,8 +171,10 @@ export interface TargetNode {
   readonly kind: ColumnKind;
   readonly deny: number;
   readonly check: NumberCheck | undefined;
-  /** By exact key: keys that differ from a column's name by case only are other keys, and rescued. */
+  /** By exact key: keys that differ from a column's name by case only are other keys, and rescued unless `byFolded` has them. */
   readonly fields: ReadonlyMap<string, TargetNode>;
+  /** `readerCaseSensitive: false`: the keys of `fields` by themselves in lower case. */
+  readonly byFolded: ReadonlyMap<string, string> | undefined;
   readonly element: TargetNode | undefined;
 }
 
@@ -183,27 +185,40 @@ export const NO_COLUMN: TargetNode = {
   deny: denyMask("none"),
   check: undefined,
   fields: new Map(),
+  byFolded: undefined,
   element: undefined,
 };
 
-function targetOf(type: DataType): TargetNode {
+/**
+ * The key of `target.fields` that a key of an object goes to; undefined for none. Of keys that differ by case only the one that is
+ * spelt like the column goes first: `has` tells whether the object has a key.
+ */
+export function columnKey(
+  target: TargetNode,
+  key: string,
+  has: (key: string) => boolean,
+): string | undefined {
+  if (target.fields.has(key)) return key;
+  const column = target.byFolded?.get(key.toLowerCase());
+  return column === undefined || has(column) ? undefined : column;
+}
+
+function targetOf(type: DataType, ignoresCase: boolean): TargetNode {
   const kind = columnKind(type);
   const decimal = decimalOf(type);
   const check: NumberCheck | undefined =
     kind === "float" ? { kind } : decimal === undefined ? undefined : { kind: "decimal", ...decimal };
   const compound = typeof type === "string" ? undefined : type;
+  const fields = compound?.type === "struct" ? compound.fields : [];
   return {
     type,
     kind,
     deny: denyMask(kind),
     check,
-    fields: compound?.type === "struct" ? targetFields(compound.fields) : new Map(),
-    element: compound?.type === "array" ? targetOf(compound.elementType) : undefined,
+    fields: new Map(fields.map((field) => [field.name, targetOf(field.type, ignoresCase)])),
+    byFolded: ignoresCase ? new Map(fields.map(({ name }) => [name.toLowerCase(), name])) : undefined,
+    element: compound?.type === "array" ? targetOf(compound.elementType, ignoresCase) : undefined,
   };
-}
-
-function targetFields(fields: readonly StructField[]): ReadonlyMap<string, TargetNode> {
-  return new Map(fields.map((field) => [field.name, targetOf(field.type)]));
 }
 
 /**
@@ -213,10 +228,12 @@ function targetFields(fields: readonly StructField[]): ReadonlyMap<string, Targe
 export function compileTarget(options: {
   readonly schema: StructType;
   readonly notFromData?: readonly string[];
+  /** Keys that differ from a column's by case only go into it. Default false. */
+  readonly ignoresCase?: boolean;
 }): TargetNode {
   const own = new Set((options.notFromData ?? []).map((name) => name.toLowerCase()));
   const fields = options.schema.fields.filter((field) => !own.has(field.name.toLowerCase()));
-  return targetOf({ type: "struct", fields });
+  return targetOf({ type: "struct", fields }, options.ignoresCase ?? false);
 }
 
 /** A path whose values do not all fit as they stand. */

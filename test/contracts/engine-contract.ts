@@ -12,7 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test, type TestContext } from "node:test";
-import { gzipSync } from "node:zlib";
+import { gzipSync, zstdCompressSync } from "node:zlib";
 import { isLandfallError } from "../../src/base/landfall-error.ts";
 import type { Engine, EngineOptions, StageRequest } from "../../src/engine/engine.ts";
 import type { CsvOptionsWritten } from "../../src/formats/csv-options.ts";
@@ -195,6 +195,24 @@ function stagingContract(name: string, open: Opener): void {
       assert.match(result.files[2]!.reason!, /truncated/);
     });
 
+    test(`${name}: ${format} packed with zstd is read whatever its name, a damaged one quarantined`, async (t) => {
+      const { engine, folder } = open(t);
+      const packed = zstdCompressSync(second);
+      const files = { "a.gz": packed, b: packed.subarray(0, -1), c: Buffer.concat([packed, packed]) };
+      const result = await engine.stage(requestOf(folder, format, files));
+      // Two CSV files in one are one file with a second header in it.
+      const twice = format === "json" ? 2 : 3;
+      assert.deepEqual(
+        result.files.map((file) => [file.outcome, file.written, file.bytes]),
+        [
+          ["committed", 1, packed.length],
+          ["quarantined", 0, packed.length - 1],
+          ["committed", twice, packed.length * 2],
+        ],
+      );
+      assert.match(result.files[1]!.reason!, /zstd: the file is truncated/);
+    });
+
     test(`${name}: a gzipped ${format} file that grows past the limit is quarantined`, async (t) => {
       const { engine, folder } = open(t);
       const request = requestOf(folder, format, { a: gzipSync(first.repeat(1000)) });
@@ -204,6 +222,63 @@ function stagingContract(name: string, open: Opener): void {
       assert.match(result.files[0]!.reason!, /grows/);
     });
   }
+
+  const layouts = [
+    ["an array", '[{"id":1,"s":"x"},\n{"id":2},{"id":01},7]'],
+    ["objects over lines", '{\n"id":1,\n"s":"x"}\n{\n"id":2\n}\n{"id":01}{"id":\n"\n"}'],
+    ["a zipped array", gzipSync('[{"id":1,"s":"x"},{"id":2},{"id":01},7]')],
+  ] as const;
+  for (const [what, content] of layouts) {
+    test(`${name}: ${what} of JSON gives its records, bad ones rejected by number`, async (t) => {
+      const { engine, folder } = open(t);
+      const result = await engine.stage(requestOf(folder, "json", { a: content, b: '[{"id":3}' }));
+      assert.deepEqual(await rowsOf(engine, result), ['{"id":"1","s":"x"}', '{"id":"2"}']);
+      const [read, cut] = result.files;
+      assert.deepEqual([read!.outcome, read!.read, read!.written, read!.rejected], ["committed", 4, 2, 2]);
+      assert.equal(cut!.outcome, "quarantined");
+      const rejects = await engine.query({
+        sql: "SELECT file, record, byte_offset FROM batch ORDER BY record",
+        tables: [
+          {
+            name: "batch",
+            schema: parseDdl("file STRING, record BIGINT, byte_offset BIGINT"),
+            partitionColumns: [],
+            files: [{ path: result.rejects!.path, partitionValues: {} }],
+          },
+        ],
+      });
+      assert.deepEqual(rejects.rows, [
+        ["a", "3", null],
+        ["a", "4", null],
+      ]);
+    });
+  }
+
+  test(`${name}: the records at a path of JSON documents are read, misfits repaired`, async (t) => {
+    const { engine, folder } = open(t);
+    const json = { multiLine: "auto", jsonPath: ["data", "items"] } as const;
+    const contents = {
+      a: '{"n":2,"data":{"items":[{"id":1},{"id":2}],"next":null}}',
+      b: '{"data":{"items":{"id":"x"}}}\n{"data":{"items":[]}}',
+      c: '{"data":{}}',
+    };
+    const request = requestOf(folder, "json", contents, { columns: parseDdl("id BIGINT") });
+    const result = await engine.stage({ ...request, formats: { ...request.formats, json } });
+    assert.deepEqual(await rowsOf(engine, result), [
+      '{"_rescued_data":"{\\"id\\":\\"x\\",\\"_file_path\\":\\"b\\"}"}',
+      '{"id":"1"}',
+      '{"id":"2"}',
+    ]);
+    assert.deepEqual(
+      result.files.map((file) => [file.outcome, file.read, file.rescued]),
+      [
+        ["committed", 2, 0],
+        ["committed", 1, 1],
+        ["quarantined", 0, 0],
+      ],
+    );
+    assert.match(result.files[2]!.reason!, /nothing at \$\.data\.items/);
+  });
 
   test(`${name}: parquet becomes rows, what is no parquet is quarantined`, async (t) => {
     const { engine, folder } = open(t);

@@ -1,6 +1,7 @@
 /** The command line on real folders: what is read, what is not, and what a person is told. */
 import assert from "node:assert/strict";
 import {
+  existsSync,
   appendFileSync,
   mkdirSync,
   readdirSync,
@@ -85,7 +86,15 @@ test("what does not fit is rescued, what is broken is rejected, what cannot be r
   );
   arrive(join(source, "c.json.gz"), gzipSync(lines({ id: 5 })).subarray(0, 20));
   const run = await ingest([source, table], { codes: [1] });
-  assert.deepEqual(run.rows, { read: 4, written: 3, updated: 0, deleted: 0, rescued: 2, rejected: 1 });
+  assert.deepEqual(run.rows, {
+    read: 4,
+    written: 3,
+    updated: 0,
+    deleted: 0,
+    rescued: 2,
+    rejected: 1,
+    ignored: 0,
+  });
   assert.deepEqual([run.files.committed, run.files.quarantined], [1, 1]);
   assert.deepEqual(await query(table, "SELECT id, v, _rescued_data FROM t ORDER BY id"), [
     ["1", "10", null],
@@ -128,6 +137,26 @@ test("onOverwrite append reads the new generation as more rows; fail stops the r
   const run = await ingest([source, table, "--on-overwrite", "append"]);
   assert.equal(run.rows.written, 2);
   assert.deepEqual(await query(table, "SELECT n FROM t ORDER BY n"), [["1"], ["2"], ["3"]]);
+});
+
+test("limits.maxRejected and maxQuarantined stop a batch uncommitted, and the files go in once they are mended", async (t) => {
+  const { source, table } = place(t);
+  arrive(join(source, "a.json"), '{"n":1}\nbroken\n{"n":2}\nbroken too\n');
+  arrive(join(source, "b.json"), Buffer.from([0x1f, 0x8b, 1, 2]));
+  assert.match(
+    await refused([source, table, "--max-rejected", "1"], 1),
+    /TOO_MANY_REJECTED.*2 records .* limits\.maxRejected is 1: a\.json \(2\)/s,
+  );
+  assert.match(
+    await refused([source, table, "--max-quarantined", "0"], 1),
+    /TOO_MANY_QUARANTINED.*1 file .*b\.json/s,
+  );
+  assert.equal(existsSync(join(table, "_delta_log")), false);
+  rmSync(join(source, "b.json"));
+  arrive(join(source, "a.json"), lines({ n: 1 }, { n: 2 }));
+  const mended = await ingest([source, table, "--max-rejected", "0", "--max-quarantined", "0"]);
+  assert.deepEqual([mended.rows.written, mended.files.quarantined], [2, 0]);
+  assert.equal((await ingest([source, table])).batches, 0);
 });
 
 test("includeExistingFiles false: what lies there at the first run stays out for ever, what comes later goes in", async (t) => {

@@ -52,6 +52,14 @@ const texts = new WeakMap<Call, string>();
 
 /** For people: ids of the model are shortened to `#process.draw`. */
 export function describeCall(call: Call): string {
+  const known = descriptions.get(call) ?? described(call);
+  descriptions.set(call, known);
+  return known;
+}
+
+const descriptions = new WeakMap<Call, string>();
+
+function described(call: Call): string {
   const { port, method } = call;
   const subject =
     port === "storage"

@@ -54,7 +54,7 @@ export function invariants(options: InvariantOptions) {
 
   return {
     /** What is wrong with a state, in one sentence. */
-    async everywhere({ shared }: State): Promise<string | undefined> {
+    async everywhere({ shared }: Pick<State, "shared">): Promise<string | undefined> {
       const { store } = shared;
       const wrong = await once(ofStore, store, () =>
         Promise.resolve(checkStore(world.stores.at(store), scenario)),
@@ -107,6 +107,8 @@ function checkStore(store: StoreContent, scenario: Scenario): string | undefined
     if (row.endsWith("missing")) return `I1: ${shortIds(row)}`;
   }
   for (const landed of store.landed.values()) {
+    if (landed !== "foreign" && !store.objects.has(manifestKey("model", landed.number, landed.batchId)))
+      return shortIds(`I4: the manifest of ${landed.number}/${landed.batchId} is gone, and it has committed`);
     const manifest = landed === "foreign" ? undefined : manifestOf(landed, store);
     const named = manifest?.arrivals.map(({ key }) => key) ?? [];
     const doubled = named.find((key, index) => named.indexOf(key) !== index);

@@ -2,6 +2,8 @@
 
     kept_cases.py FOLDER
 
+Without a declaration: what a person's own columns make of a value is not worked out here.
+
 Nothing that Landfall knows is asked: no ledger, no manifest, not even the Delta log but through delta-rs. `case.json` says which bytes
 lay in the source and when; from that alone follows which of them must be in the table:
 
@@ -48,6 +50,8 @@ def main(folder):
 def judge(folder):
     """How many rows the case's table has, and what is wrong with them."""
     case = json.loads((folder / "case.json").read_text())
+    if case["rows"] != "own":
+        raise ValueError(f"{folder} holds rows of a declaration; only those of Landfall's own scratch pipelines can be judged here")
     table = folder / case["table"]
     # A pipeline that had nothing to write has no table.
     rows = table_rows(table) if (table / "_delta_log").exists() else []

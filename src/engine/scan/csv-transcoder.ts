@@ -6,7 +6,7 @@
  * name that stood before under its name; a null is never rescued. Columns that a record is too short for are null.
  */
 import { plainDecimalText } from "../../schema/decimal-value.ts";
-import { FITS, NO_COLUMN, numberVerdict, type TargetNode } from "../../schema/fit.ts";
+import { columnKey, FITS, NO_COLUMN, numberVerdict, type TargetNode } from "../../schema/fit.ts";
 import { NUMBER_MASK, VALUE_CLASS, VALUE_CLASSES } from "../../schema/value-class.ts";
 import { ESCAPED, type CsvFields } from "./csv-fields.ts";
 import type { CsvHeader } from "./csv-reader.ts";
@@ -17,7 +17,10 @@ import type { TemporalReader } from "./temporal-reader.ts";
 export interface CsvTranscoderOptions {
   readonly target: TargetNode;
   readonly values: CsvValues;
-  readonly rescuedColumn: string;
+  /** Undefined: what fits no column is left out. */
+  readonly rescuedColumn: string | undefined;
+  /** Gets the name of every column of which a value has no place, and `_c<position>` beyond the header. */
+  readonly onMisfit?: ((name: string) => void) | undefined;
   /** What stands as `_file_path` in the rescued column. */
   readonly filePath: string;
 }
@@ -38,8 +41,8 @@ const EVERYTHING = -1;
 const { BOOL } = VALUE_CLASS;
 
 export class CsvTranscoder {
-  /** Records so far of which something was rescued. */
-  rescued = 0;
+  /** Records so far of which something was rescued, or left out. */
+  misfits = 0;
   readonly #options: CsvTranscoderOptions;
   readonly #line = new JsonLine();
   readonly #rescuedKey: Buffer;
@@ -47,22 +50,24 @@ export class CsvTranscoder {
 
   constructor(options: CsvTranscoderOptions) {
     this.#options = options;
-    this.#rescuedKey = Buffer.from(`${JSON.stringify(options.rescuedColumn)}:`);
+    this.#rescuedKey = Buffer.from(`${JSON.stringify(options.rescuedColumn ?? "")}:`);
   }
 
   start(header: CsvHeader): void {
     const { target, values } = this.#options;
-    const names = [...header.names];
+    const inFile = [...header.names];
     // Another file's first record may have had more fields.
-    if (header.implied) while (target.fields.has(`_c${names.length}`)) names.push(`_c${names.length}`);
+    if (header.implied) while (target.fields.has(`_c${inFile.length}`)) inFile.push(`_c${inFile.length}`);
+    const names = new Set(inFile);
     const seen = new Set<string>();
-    this.#columns = names.map((name) => {
-      const node = seen.has(name) ? NO_COLUMN : (target.fields.get(name) ?? NO_COLUMN);
-      seen.add(name);
+    this.#columns = inFile.map((name) => {
+      const column = columnKey(target, name, (other) => names.has(other)) ?? name;
+      const node = seen.has(column) ? NO_COLUMN : (target.fields.get(column) ?? NO_COLUMN);
+      seen.add(column);
       return {
         node,
         name,
-        key: Buffer.from(`${JSON.stringify(name)}:`),
+        key: Buffer.from(`${JSON.stringify(column)}:`),
         accepts: acceptedBy(node),
         temporal: values.temporalOf(node.kind),
         specials: values.specialsOf(node.kind),
@@ -78,7 +83,9 @@ export class CsvTranscoder {
       if (fields.isNull(buf, i)) continue;
       const column = this.#columns[i];
       if (column !== undefined && this.#placeField(buf, fields, i, column)) continue;
-      rescued.push(`${JSON.stringify(column?.name ?? `_c${i}`)}:${JSON.stringify(fields.text(buf, i))}`);
+      const name = column?.name ?? `_c${i}`;
+      this.#options.onMisfit?.(name);
+      rescued.push(`${JSON.stringify(name)}:${JSON.stringify(fields.text(buf, i))}`);
     }
     if (rescued.length > 0) this.#rescue(rescued);
     return this.#line.end();
@@ -143,7 +150,8 @@ export class CsvTranscoder {
   }
 
   #rescue(members: string[]): void {
-    this.rescued += 1;
+    this.misfits += 1;
+    if (this.#options.rescuedColumn === undefined) return;
     members.push(`"_file_path":${JSON.stringify(this.#options.filePath)}`);
     const text = Buffer.from(`{${members.join(",")}}`);
     this.#line.key(this.#rescuedKey);

@@ -5,20 +5,20 @@ import { crc32 } from "node:zlib";
 import { LandfallError, messageOf, systemCodeOf } from "../../base/landfall-error.ts";
 import { decodePathBytes, displayKey } from "../../base/path-bytes.ts";
 import type { TextEncoding } from "../../formats/text-encoding.ts";
-import { gunzip, looksGzipped, type ExpansionLimits } from "./gunzip.ts";
+import { compressionOf, decompressorOf, type Compression } from "./decompress.ts";
+import type { ExpansionLimits } from "./expansion.ts";
 import { Utf8Writer } from "./utf8-writer.ts";
 
 export interface FeedFileOptions extends ExpansionLimits {
   /** The path, percent-encoded (`encodePathBytes`). */
   readonly path: string;
-  /** Gets the plain bytes in order; they may be overwritten as soon as it returns. */
-  readonly feed: (bytes: Buffer) => void;
+  /**
+   * Gets the plain bytes in order, and whether they are those on disk. It may change them; they are overwritten as soon as it
+   * returns.
+   */
+  readonly feed: (bytes: Buffer, isStored: boolean) => void;
   /** Of text: its encoding; `feed` then gets UTF-8. Left out: bytes as they are, whatever they mean. */
   readonly encoding?: TextEncoding | undefined;
-  /** Gets the same bytes, of a file only that is compressed or in another encoding than UTF-8. */
-  readonly onInflated?: ((bytes: Buffer) => void) | undefined;
-  /** Gets the same bytes, of any other file only. */
-  readonly onPlain?: ((bytes: Buffer) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Told of the bytes on disk, as they are read. */
   readonly onBytes?: OnBytes | undefined;
@@ -31,8 +31,8 @@ export interface FileBytes {
   readonly bytes: number;
   /** CRC-32 of those bytes. */
   readonly crc32: number;
-  /** The file was gzip, told by its content: the bytes given on were `inflatedBytes`. */
-  readonly compression: "none" | "gzip";
+  /** Told by the content: the bytes given on were `inflatedBytes`. */
+  readonly compression: Compression;
   readonly inflatedBytes: number;
   /** The file's text was in another encoding than UTF-8. */
   readonly transcoded: boolean;
@@ -45,7 +45,7 @@ const CHUNKS_PER_TURN = 8;
 /**
  * Feeds a file once, in bounded memory. Reads with blocking calls: it is meant for a worker.
  *
- * @throws LandfallError OBJECT_MISSING, SOURCE_UNREADABLE, or FILE_DAMAGED (gzip, encoding); what `feed` throws; the signal's reason when
+ * @throws LandfallError OBJECT_MISSING, SOURCE_UNREADABLE, or FILE_DAMAGED (compression, encoding); what `feed` throws; the signal's reason when
  *   aborted. Running it again is always safe.
  */
 export async function feedFile(options: FeedFileOptions): Promise<FileBytes> {
@@ -53,18 +53,18 @@ export async function feedFile(options: FeedFileOptions): Promise<FileBytes> {
   const source = new FileChunks(options.path, file, options.onBytes);
   try {
     const head = source.next();
-    const isGzip = head !== undefined && looksGzipped(head);
+    const compression = head === undefined ? "none" : compressionOf(head);
+    const decompress = decompressorOf(compression);
     let inflatedBytes = 0;
     const take = (bytes: Buffer): void => {
       inflatedBytes += bytes.length;
-      options.feed(bytes);
-      const copyTo = isGzip || text?.transcodes ? options.onInflated : options.onPlain;
-      copyTo?.(bytes);
+      options.feed(bytes, compression === "none" && text?.transcodes !== true);
     };
     const { encoding } = options;
     const text = encoding === undefined ? undefined : new Utf8Writer({ encoding, file, write: take });
-    const feed = text === undefined ? take : (bytes: Buffer): void => text.feed(bytes);
-    if (isGzip) {
+    const write = text === undefined ? take : (bytes: Buffer): void => text.feed(bytes);
+    if (decompress === undefined) await feedPlain(head, source, write, options.signal);
+    else {
       let first: Buffer | undefined = head;
       const read = (): Buffer | undefined => {
         const chunk = first ?? source.next();
@@ -72,19 +72,18 @@ export async function feedFile(options: FeedFileOptions): Promise<FileBytes> {
         return chunk;
       };
       const { maxExpansion, maxExpandedBytes, signal } = options;
-      await gunzip({
+      await decompress({
         ...(maxExpansion === undefined ? {} : { maxExpansion }),
         ...(maxExpandedBytes === undefined ? {} : { maxExpandedBytes }),
         ...(signal === undefined ? {} : { signal }),
         read,
-        write: feed,
+        write,
         file,
       });
-    } else await feedPlain(head, source, feed, options.signal);
+    }
     text?.finish();
     const { bytes, crc32 } = source;
-    const transcoded = text?.transcodes ?? false;
-    return { bytes, crc32, compression: isGzip ? "gzip" : "none", inflatedBytes, transcoded };
+    return { bytes, crc32, compression, inflatedBytes, transcoded: text?.transcodes ?? false };
   } finally {
     source.close();
   }

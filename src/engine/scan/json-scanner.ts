@@ -43,6 +43,9 @@ export interface JsonScan {
   readonly longest: number;
 }
 
+/** Where no limit is stated. */
+export const DEFAULT_RECORD_BYTES = 16 * 1024 ** 2;
+
 const NEWLINE = 10;
 const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
 
@@ -71,7 +74,7 @@ export class JsonScanner {
   #skippedMark = 0;
 
   constructor(options: JsonScanOptions = {}) {
-    this.#maxRecordBytes = options.maxRecordBytes ?? 16 * 1024 * 1024;
+    this.#maxRecordBytes = options.maxRecordBytes ?? DEFAULT_RECORD_BYTES;
     this.#file = options.file ?? 0;
     this.#table = new PathTable({ maxPaths: options.maxPaths ?? 10_000, target: options.target });
     this.#maxDepth = options.maxDepth ?? 200;

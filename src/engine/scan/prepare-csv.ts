@@ -1,10 +1,12 @@
 /** Turns one CSV file into lines of JSON; malformed records are set aside. */
 import { displayKey } from "../../base/path-bytes.ts";
+import { keyPathText } from "../../schema/key-path.ts";
 import { csvDialect } from "./csv-dialect.ts";
 import { CsvReader } from "./csv-reader.ts";
 import { CsvTranscoder } from "./csv-transcoder.ts";
 import { CsvValues } from "./csv-values.ts";
 import { feedFile, type OnBytes } from "./feed-file.ts";
+import { IgnoredKeys, misfitCounts } from "./ignored-keys.ts";
 import type { PreparedRows, PrepareOutputs } from "./prepare-json.ts";
 import { RangeReader } from "./range-reader.ts";
 import { recordPlaces, type RecordList } from "./record-list.ts";
@@ -21,7 +23,9 @@ export async function prepareCsv(
   const { target, rescuedColumn, limits } = job;
   const { csv } = job.formats;
   const values = new CsvValues(csv);
-  const transcoder = new CsvTranscoder({ target, values, rescuedColumn, filePath: file.key });
+  const ignored = rescuedColumn === undefined ? new IgnoredKeys() : undefined;
+  const onMisfit = ignored && ((name: string) => ignored.add(keyPathText([name])));
+  const transcoder = new CsvTranscoder({ target, values, rescuedColumn, filePath: file.key, onMisfit });
   let longest = 0;
   const reader = new CsvReader({
     ...limits,
@@ -37,9 +41,9 @@ export async function prepareCsv(
   await feedFile({ path: file.plainPath, feed: (bytes) => reader.feed(bytes), onBytes });
   const { records, malformed } = reader.finish();
   if (malformed.count > 0) writeRejects(file, malformed, outputs.rejects);
-  const { rescued } = transcoder;
+  const counts = misfitCounts(transcoder.misfits, ignored);
   const rejected = malformed.count;
-  return { rank: file.rank, records, written: records - rejected, rescued, rejected, longest };
+  return { rank: file.rank, records, written: records - rejected, ...counts, rejected, longest };
 }
 
 /** Read again from the file: a record that was too long has not been held. */
@@ -48,7 +52,7 @@ function writeRejects(file: PrepareFile, malformed: RecordList, rejects: SpillWr
   try {
     for (const place of recordPlaces(malformed)) {
       const record = ranges.read(place.offset, Math.min(place.length, REJECT_BYTES));
-      rejects.write(rejectLine(file.key, place, record));
+      rejects.write(rejectLine(file, place, record));
     }
   } finally {
     ranges.close();

@@ -4,11 +4,16 @@ import { MALFORMED_SENTENCES, malformedReason, type RecordPlace } from "./record
 export const REJECT_BYTES = 1024 ** 2;
 
 /** A rejected record as a line of JSON; its content is base64, for it may be any bytes. */
-export function rejectLine(key: string, place: RecordPlace, record: Buffer): Buffer {
+export function rejectLine(
+  file: { readonly key: string; readonly isMade: boolean },
+  place: RecordPlace,
+  record: Buffer,
+): Buffer {
   const reject = {
-    file: key,
+    file: file.key,
     record: place.ordinal + 1,
-    byte_offset: place.offset,
+    // The place in lines that were made says nothing about the file.
+    byte_offset: file.isMade ? null : place.offset,
     length: place.length,
     reason: MALFORMED_SENTENCES[malformedReason(place)],
     content: record.subarray(0, REJECT_BYTES).toString("base64"),

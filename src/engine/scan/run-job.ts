@@ -41,10 +41,10 @@ async function runScan(job: ScanJob, onBytes: OnBytes | undefined): Promise<Scan
   let trie = EMPTY_TRIE;
   try {
     for (const file of job.files) {
-      const inflated = new SpillWriter(join(job.spillFolder, `${file.rank}.plain`));
+      const plain = new SpillWriter(join(job.spillFolder, `${file.rank}.plain`));
       const before = gathered.bytes;
       try {
-        const scanned = await scanOne(job, file, { inflated, gathered }, onBytes);
+        const scanned = await scanOne(job, file, { plain, gathered }, onBytes);
         trie = mergeTries(trie, scanned.trie);
         files.push(scanned.file);
         if (scanned.file.gathered) gathered.write(NEWLINE);
@@ -52,9 +52,9 @@ async function runScan(job: ScanJob, onBytes: OnBytes | undefined): Promise<Scan
       } catch (error) {
         if (!isDamage(error)) throw error;
         gathered.takeBack(before);
-        files.push({ ...damaged(file, error), records: 0, malformed: 0, longest: 0, marked: false });
+        files.push({ ...damaged(file, error), ...NOTHING_SCANNED });
       } finally {
-        inflated.close();
+        plain.close();
       }
     }
   } finally {
@@ -66,7 +66,7 @@ async function runScan(job: ScanJob, onBytes: OnBytes | undefined): Promise<Scan
 async function scanOne(
   job: ScanJob,
   file: JobFile,
-  spills: { readonly inflated: SpillWriter; readonly gathered: SpillWriter },
+  spills: { readonly plain: SpillWriter; readonly gathered: SpillWriter },
   onBytes: OnBytes | undefined,
 ): Promise<{ readonly file: ScannedFile; readonly trie: TrieNode }> {
   const { limits } = job;
@@ -75,27 +75,40 @@ async function scanOne(
     ...limits,
     path: file.path,
     file: file.rank,
-    onInflated: (bytes: Buffer) => spills.inflated.write(bytes),
-    ...(gather ? { onPlain: (bytes: Buffer) => spills.gathered.write(bytes) } : {}),
+    onPlain: (bytes: Buffer, isStored: boolean) => {
+      if (!isStored) spills.plain.write(bytes);
+      else if (gather) spills.gathered.write(bytes);
+    },
     ...(onBytes ? { onBytes } : {}),
   };
   const scan =
     job.format === "json"
-      ? await scanFile(options)
-      : await scanCsvFile({ ...options, csv: job.formats.csv, key: file.key });
+      ? await scanFile({ ...options, layout: job.formats.json })
+      : {
+          ...(await scanCsvFile({
+            ...options,
+            csv: job.formats.csv,
+            key: file.key,
+            countsDigits: job.countsDigits,
+          })),
+          layout: "lines" as const,
+        };
   const { bytes, crc32, records, longest, marked, trie } = scan;
   const malformed = scan.malformed.count;
+  const isMade = scan.layout === "values" || scan.transcoded;
   const place =
-    scan.compression === "gzip" || scan.transcoded
-      ? { inflated: spills.inflated.path }
+    isMade || scan.compression !== "none"
+      ? { plainPath: spills.plain.path }
       : gather && records > 0 && malformed === 0 && !marked
         ? { gathered: true as const }
         : {};
   return {
-    file: { rank: file.rank, bytes, crc32, records, malformed, longest, marked, ...place },
+    file: { rank: file.rank, bytes, crc32, records, malformed, longest, marked, isMade, ...place },
     trie,
   };
 }
+
+const NOTHING_SCANNED = { records: 0, malformed: 0, longest: 0, marked: false, isMade: false };
 
 const NEWLINE = Buffer.from("\n");
 

@@ -32,13 +32,15 @@ export interface ScanJob {
   readonly format: TextFormat;
   readonly formats: FormatOptions;
   readonly files: readonly JobFile[];
-  /** Inflated bytes of gzip files go here, one file each, named by rank; and the rows of files that are gathered. */
+  /** Plain bytes of files that are compressed or no lines go here, one file each, named by rank; and the rows of files that are gathered. */
   readonly spillFolder: string;
   /**
    * Plain NDJSON files of fewer bytes are gathered: copied into one spill file as they are scanned, since DuckDB spends about
    * 0.7 ms on each file that it opens. 0: none.
    */
   readonly gatherBelow: number;
+  /** Digits of numbers in CSV are counted only where something asks for them; those in JSON always are. */
+  readonly countsDigits: boolean;
   readonly limits: JobLimits;
 }
 
@@ -54,8 +56,10 @@ export interface ScannedFile {
   readonly longest: number;
   /** A byte order mark stands at its start: the engine does not read it as it is. */
   readonly marked: boolean;
-  /** Where the inflated bytes lie, or the text in UTF-8, for a file that is compressed or in another encoding. */
-  readonly inflated?: string;
+  /** Its lines were made of records that lay otherwise or in another encoding: offsets in them say nothing about the file. */
+  readonly isMade: boolean;
+  /** Where its plain bytes lie, unless they are the file's own. */
+  readonly plainPath?: string;
   /** Every record of the file stands in the job's `gathered` file. */
   readonly gathered?: true;
 }
@@ -75,15 +79,18 @@ export interface PrepareJob {
   readonly formats: FormatOptions;
   readonly files: readonly PrepareFile[];
   readonly target: TargetNode;
-  readonly rescuedColumn: string;
+  /** Undefined: what fits no column is left out. */
+  readonly rescuedColumn: string | undefined;
   /** Paths of the job's output begin with it. */
   readonly outPrefix: string;
   readonly limits: JobLimits;
 }
 
 export interface PrepareFile extends JobFile {
-  /** Uncompressed UTF-8 to read: the file itself or what was inflated or decoded from it. Encoded bytes. */
+  /** Uncompressed bytes to read: the file itself or what was made of it. Encoded bytes. */
   readonly plainPath: string;
+  /** As in `ScannedFile`. */
+  readonly isMade: boolean;
 }
 
 export interface PreparedFile {
@@ -92,6 +99,9 @@ export interface PreparedFile {
   readonly written: number;
   readonly rescued: number;
   readonly rejected: number;
+  /** Without a rescued column: records of which something was left out, and the keys that it stood at. */
+  readonly ignored?: number;
+  readonly ignoredKeys?: readonly string[];
 }
 
 export interface PrepareJobResult {

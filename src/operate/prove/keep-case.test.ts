@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { keepCase, presenceOf, type HealedWorld, type KeptCase } from "./keep-case.ts";
+import { OWN_DATA } from "./scratch-data.ts";
 import { changeSource, EMPTY_HISTORY } from "./source-history.ts";
 
 const line = (id: string): Buffer => Buffer.from(`{"id":"${id}"}\n`);
@@ -11,13 +12,23 @@ const line = (id: string): Buffer => Buffer.from(`{"id":"${id}"}\n`);
 /** `a` lay there from the first, was overwritten twice and lies there still; `b` came and went. */
 function world(folder: string, kind: HealedWorld["kind"]): HealedWorld {
   const source = join(folder, "pipeline/in");
-  const before = changeSource(source, EMPTY_HISTORY, [{ kind: "write", key: "a", content: line("a1") }]);
-  const history = changeSource(source, before, [
-    { kind: "write", key: "a", content: line("a2") },
-    { kind: "write", key: "b", content: line("b1") },
-    { kind: "remove", key: "b" },
-    { kind: "write", key: "a", content: line("a3") },
-  ]);
+  const before = changeSource(
+    source,
+    EMPTY_HISTORY,
+    [{ kind: "write", key: "a", content: line("a1") }],
+    OWN_DATA,
+  );
+  const history = changeSource(
+    source,
+    before,
+    [
+      { kind: "write", key: "a", content: line("a2") },
+      { kind: "write", key: "b", content: line("b1") },
+      { kind: "remove", key: "b" },
+      { kind: "write", key: "a", content: line("a3") },
+    ],
+    OWN_DATA,
+  );
   return { kind, history, before, settled: before };
 }
 
@@ -52,7 +63,7 @@ test("a kept case holds the pipeline's folder and every content that ever lay in
     mkdirSync(join(pipeline, "table"), { recursive: true });
     writeFileSync(join(pipeline, "table/part"), "rows");
     const own = join(folder, "kept/0001");
-    keepCase({ folder: own, pipeline, kill: "somewhere", world: world(folder, "append") });
+    keepCase({ folder: own, pipeline, kill: "somewhere", rows: "own", world: world(folder, "append") });
     const kept = JSON.parse(readFileSync(join(own, "case.json"), "utf8")) as KeptCase;
     assert.equal(kept.onOverwrite, "append");
     assert.equal(readFileSync(join(own, kept.table, "part"), "utf8"), "rows");

@@ -34,6 +34,8 @@ export interface KeptFile {
 export interface KeptCase {
   readonly schemaVersion: 1;
   readonly kill: string;
+  /** Whose columns the rows have: those of a person's declaration hold values on purpose that do not fit. */
+  readonly rows: "own" | "declared";
   readonly onOverwrite: "append" | "ignore";
   /** The table's folder, relative to the case's; missing while nothing was committed. */
   readonly table: string;
@@ -48,8 +50,9 @@ export function keepCase(options: {
   readonly pipeline: string;
   readonly kill: string;
   readonly world: HealedWorld;
+  readonly rows: "own" | "declared";
 }): void {
-  const { folder, pipeline, kill, world } = options;
+  const { folder, pipeline, kill, world, rows } = options;
   const generations = [...world.history.generations.values()].flat();
   const files = generations.map((written, index) => ({
     key: written.key,
@@ -63,7 +66,7 @@ export function keepCase(options: {
     writeFileSync(path, content);
   });
   const onOverwrite = world.kind === "append" ? "append" : "ignore";
-  const kept: KeptCase = { schemaVersion: 1, kill, onOverwrite, table: "pipeline/table", files };
+  const kept: KeptCase = { schemaVersion: 1, kill, rows, onOverwrite, table: "pipeline/table", files };
   writeFileSync(join(folder, "case.json"), `${JSON.stringify(kept, undefined, 2)}\n`);
 }
 

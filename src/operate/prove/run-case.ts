@@ -41,7 +41,19 @@ const HEALING_RUNS = 3;
 
 /** Kills at a named point. */
 export async function runPlannedKill(tools: CaseTools, kill: PlannedKill): Promise<CaseResult> {
-  const { step, phase, target, scratch } = kill;
+  let result: CaseResult = { killed: false, faults: ["no kill was planned"] };
+  for (const pass of kill.passes) {
+    result = await runKillAtPass(tools, { ...kill, pass });
+    if (result.killed) return result;
+  }
+  return result;
+}
+
+async function runKillAtPass(
+  tools: CaseTools,
+  kill: PlannedKill & { readonly pass: number },
+): Promise<CaseResult> {
+  const { step, phase, target, scratch, pass } = kill;
   const start = phase === "first" ? "fresh" : "grown";
   const history = await tools.bench.restore(scratch, start);
   if (phase === "recovery") {
@@ -49,7 +61,7 @@ export async function runPlannedKill(tools: CaseTools, kill: PlannedKill): Promi
     if (!first)
       return { killed: false, faults: [`${step.after ?? "no point"} was not reached before recovery`] };
   }
-  const killed = await killAt(tools, `${step.point}:${step.phases[phase] ?? 1}:${target}`);
+  const killed = await killAt(tools, `${step.point}:${pass}:${target}`);
   if (!killed) return { killed, faults: [`the point was not reached`] };
   const { before } = tools.bench;
   const world = { kind: scratch, history, before, settled: settledAt(start, tools.bench) };
@@ -59,6 +71,14 @@ export async function runPlannedKill(tools: CaseTools, kill: PlannedKill): Promi
 /** A pipeline that is grown was prepared by a run that nobody killed. */
 function settledAt(start: StartingPoint, bench: Workbench): SourceHistory {
   return start === "grown" ? bench.before : EMPTY_HISTORY;
+}
+
+/** Nobody kills it: what is wrong then is wrong with the pipeline or its scratch data. */
+export async function runUndisturbed(tools: CaseTools, kind: ScratchKind): Promise<CaseResult> {
+  const history = await tools.bench.restore(kind, "grown");
+  const { before } = tools.bench;
+  const world = { kind, history, before, settled: before };
+  return { killed: false, faults: await heal(tools, world), world };
 }
 
 async function killAt({ bench, program }: CaseTools, faults: string): Promise<boolean> {
@@ -91,8 +111,8 @@ export async function runRandomKill(tools: CaseTools, kill: RandomKill): Promise
   const lastPassed = /.*landfall passed: (\S+)/s.exec(end.stderr)?.[1] ?? "(start)";
   const killed = struck && (kill.target === "engine" || end.signal === "SIGKILL");
   if (!killed) return { killed, faults: [], lastPassed };
-  const changes = meanwhile(kill.random, [...history.lying.keys()], kill.round);
-  const moved = changeSource(bench.source, history, changes);
+  const changes = meanwhile(bench.data, kill.random, [...history.lying.keys()], kill.round);
+  const moved = changeSource(bench.source, history, changes, bench.data);
   if (kill.loseLedger) loseLedger(bench);
   // A baseline that did not come to be written is of what lies there at the next run.
   const before = existsSync(bench.baseline) ? bench.before : moved;
@@ -140,5 +160,6 @@ async function heal(tools: CaseTools, world: HealedWorld): Promise<readonly stri
     return [`it did not heal in ${HEALING_RUNS} runs: ${end?.stderr.trim() ?? ""}`];
   if (!existsSync(bench.ledger)) return ["there is no ledger after healing"];
   const { table, ledger, scratchFolder } = bench;
-  return askOracle({ ...world, table, ledger, engine, scratchFolder });
+  const { idColumn } = bench.data;
+  return askOracle({ ...world, idColumn, table, ledger, engine, scratchFolder });
 }
