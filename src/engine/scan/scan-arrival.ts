@@ -149,10 +149,13 @@ class Parts implements PartSink {
         },
       };
     }
-    const scan = scanCsvPart({ ...options, dialect: formats.csv, countsDigits });
+    const scan = scanCsvPart({ ...options, key: member ?? this.#file.key, csv: formats.csv, countsDigits });
     return {
       feed: (bytes, isStored) => scan.feed(bytes, isStored),
-      finish: () => ({ ...scan.finish(), isMade: false }),
+      finish() {
+        const facts = scan.finish();
+        return { ...facts, isMade: facts.transcoded };
+      },
     };
   }
 

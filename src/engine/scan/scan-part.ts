@@ -1,10 +1,13 @@
 /** Scans the bytes of one file, or of one member of an archive, as they come. */
 import type { JsonOptions } from "../../formats/json-options.ts";
-import type { CsvDialect } from "./csv-fields.ts";
+import type { CsvOptions } from "../../formats/csv-options.ts";
+import { csvDialect } from "./csv-dialect.ts";
 import { CsvScanner, type CsvScan } from "./csv-scanner.ts";
+import { CsvValues } from "./csv-values.ts";
 import type { JsonLayout } from "./json-layout.ts";
 import { JsonLines } from "./json-lines.ts";
 import { DEFAULT_RECORD_BYTES, JsonScanner, type JsonScan, type JsonScanOptions } from "./json-scanner.ts";
+import { Utf8Writer } from "./utf8-writer.ts";
 
 /** Gets the plain bytes in order, with whether they are those on disk; they may be overwritten as soon as it returns. */
 export type OnPlain = (bytes: Buffer, isStored: boolean) => void;
@@ -34,7 +37,9 @@ export interface JsonPartScan extends JsonScan {
 export interface CsvPartOptions {
   /** The name for messages. */
   readonly name: string;
-  readonly dialect: CsvDialect;
+  /** The file's key: its name decides the separator where none is stated. */
+  readonly key: string;
+  readonly csv: CsvOptions;
   /** The file's rank by key among those inferred together. Default 0. */
   readonly file?: number;
   readonly maxRecordBytes?: number;
@@ -42,6 +47,11 @@ export interface CsvPartOptions {
   /** As in `CsvScanOptions`. */
   readonly countsDigits?: boolean;
   readonly onPlain?: OnPlain | undefined;
+}
+
+export interface CsvPartScan extends CsvScan {
+  /** The text was in another encoding than UTF-8. */
+  readonly transcoded: boolean;
 }
 
 const LINES: JsonOptions = { multiLine: false };
@@ -70,13 +80,27 @@ export function scanJsonPart(options: JsonPartOptions): OpenScan<JsonPartScan> {
   };
 }
 
-export function scanCsvPart(options: CsvPartOptions): OpenScan<CsvScan> {
-  const scanner = new CsvScanner(options);
+/** Offsets of records are those of the text in UTF-8, which goes to `onPlain` where the bytes are in another encoding. */
+export function scanCsvPart(options: CsvPartOptions): OpenScan<CsvPartScan> {
+  const { csv, key, name, onPlain } = options;
+  const scanner = new CsvScanner({ ...options, dialect: csvDialect(csv, key), values: new CsvValues(csv) });
+  let areStored = true;
+  const text = new Utf8Writer({
+    encoding: csv.encoding,
+    file: name,
+    write(bytes) {
+      scanner.feed(bytes);
+      onPlain?.(bytes, areStored && !text.transcodes);
+    },
+  });
   return {
     feed(bytes, isStored) {
-      scanner.feed(bytes);
-      options.onPlain?.(bytes, isStored);
+      areStored = isStored;
+      text.feed(bytes);
     },
-    finish: () => scanner.finish(),
+    finish() {
+      text.finish();
+      return { ...scanner.finish(), transcoded: text.transcodes };
+    },
   };
 }
