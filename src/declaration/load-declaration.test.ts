@@ -40,7 +40,7 @@ test("the shortest declaration gets every default", () => {
       onOverwrite: "ignore",
       generation: "mtime",
     },
-    formats: { json: { multiLine: "auto" }, csv: { sep: "," } },
+    formats: { json: { encoding: "UTF-8", multiLine: "auto" }, csv: { encoding: "UTF-8", sep: "," } },
     schema: {
       columns: undefined,
       hints: [],
@@ -104,7 +104,7 @@ test("how JSON lies in its files is said as a boolean or as text, where its reco
     const { json } = pipelineOf(
       `${SHORTEST}json: { multiLine: ${multiLine}, jsonPath: "$.data['a.b'][*]" }`,
     ).formats;
-    assert.deepEqual(json, { multiLine: true, jsonPath: ["data", "a.b"] });
+    assert.deepEqual(json, { encoding: "UTF-8", multiLine: true, jsonPath: ["data", "a.b"] });
   }
   assert.equal(pipelineOf(`${SHORTEST}json: { multiLine: false }`).formats.json.multiLine, false);
 });
@@ -189,6 +189,10 @@ const REFUSED: readonly (readonly [text: string, ...expected: readonly string[]]
     `${SHORTEST}json: { multiLine: yes, jsonPath: "$.a[0]" }`,
     '3:20 json.multiLine must be one of auto, true, false, not the text "yes"',
     "3:35 json.jsonPath must be keys below $, such as $.data.items or $['a b'].items, without filters",
+  ],
+  [
+    `${SHORTEST}json: { encoding: utf-7 }`,
+    "3:19 json.encoding must name an encoding, such as UTF-16LE, windows-1252 or shift_jis",
   ],
   [
     `${SHORTEST}json: { multiLine: false, jsonPath: $.a }`,

@@ -1,8 +1,10 @@
 /** The options of CSV and TSV files. Names and meanings are Spark's; where a default differs, its description says so. */
 import { z } from "zod";
+import { encodingShape } from "./encoding.ts";
 import { option } from "./option.ts";
 
 export const csvShape = z.strictObject({
+  encoding: encodingShape,
   sep: z
     .string()
     .transform((text) => (text === "\\t" ? "\t" : text))

@@ -3,8 +3,10 @@ import type { JsonOptions } from "../../formats/json-options.ts";
 import { JsonLayoutGuess, type JsonLayout } from "./json-layout.ts";
 import { JsonValueSplitter } from "./json-value-splitter.ts";
 
+export type JsonLayoutOptions = Pick<JsonOptions, "multiLine" | "jsonPath">;
+
 export interface JsonLinesOptions {
-  readonly layout: JsonOptions;
+  readonly layout: JsonLayoutOptions;
   /** A first value that goes on beyond this is not held any longer: what has been seen of it decides. */
   readonly maxRecordBytes: number;
   /** The name for messages. */

@@ -1,9 +1,8 @@
 /** Scans the bytes of one file, or of one member of an archive, as they come. */
-import type { JsonOptions } from "../../formats/json-options.ts";
 import type { CsvDialect } from "./csv-fields.ts";
 import { CsvScanner, type CsvScan } from "./csv-scanner.ts";
 import type { JsonLayout } from "./json-layout.ts";
-import { JsonLines } from "./json-lines.ts";
+import { JsonLines, type JsonLayoutOptions } from "./json-lines.ts";
 import { DEFAULT_RECORD_BYTES, JsonScanner, type JsonScan, type JsonScanOptions } from "./json-scanner.ts";
 
 /** Gets the plain bytes in order, with whether they are those on disk; they may be overwritten as soon as it returns. */
@@ -20,7 +19,7 @@ export interface JsonPartOptions extends JsonScanOptions {
   /** The name for messages. */
   readonly name: string;
   /** How records lie in the file. Default: each line is one. */
-  readonly layout?: JsonOptions;
+  readonly layout?: JsonLayoutOptions;
   readonly onPlain?: OnPlain | undefined;
 }
 
@@ -42,7 +41,7 @@ export interface CsvPartOptions {
   readonly onPlain?: OnPlain | undefined;
 }
 
-const LINES: JsonOptions = { multiLine: false };
+const LINES: JsonLayoutOptions = { multiLine: false };
 
 export function scanJsonPart(options: JsonPartOptions): OpenScan<JsonPartScan> {
   const scanner = new JsonScanner(options);
