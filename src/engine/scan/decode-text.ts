@@ -62,7 +62,8 @@ export function decoding<S>(scan: OpenScan<S>, options: DecodeOptions): OpenScan
 /** The label to decode by, in lower case. */
 function encodingOf(head: Buffer, stated: string): string {
   const label = stated.trim().toLowerCase();
-  if (label !== "utf-16" && new TextDecoder(label).encoding !== "utf-8") return label;
+  const isUtf8 = label === "utf-8" || (label !== "utf-16" && new TextDecoder(label).encoding === "utf-8");
+  if (label !== "utf-16" && !isUtf8) return label;
   if (head[0] === 0xff && head[1] === 0xfe) return "utf-16le";
   if (head[0] === 0xfe && head[1] === 0xff) return "utf-16be";
   if (label === "utf-16") return head.length === 0 ? "utf-16le" : "unmarked";

@@ -1,12 +1,14 @@
 /** As much of a file's beginning as tells how it is packed: a whole header of tar. */
 export const HEAD_BYTES = 512;
 
+const NOTHING = Buffer.alloc(0);
+
 /** Holds the first bytes until they can be looked at in one piece; then everything passes. */
 export class HeadHold {
   readonly #look: (head: Buffer) => void;
   readonly #write: (bytes: Buffer) => void;
   readonly #headBytes: number;
-  #held = Buffer.alloc(0);
+  #held = NOTHING;
   #isOpen = false;
 
   /** `look` is called once, before any `write`, with the first bytes: fewer than `bytes` (default `HEAD_BYTES`) only at the end. */

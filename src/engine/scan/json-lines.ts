@@ -15,6 +15,7 @@ export interface JsonLinesOptions {
   readonly write: (bytes: Buffer, layout: JsonLayout) => void;
 }
 
+const NOTHING = Buffer.alloc(0);
 const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /** Goes through one file. `feed` its plain bytes in order, then `finish` once. */
@@ -26,7 +27,7 @@ export class JsonLines {
   readonly #guess: JsonLayoutGuess | undefined;
   #splitter: JsonValueSplitter | undefined;
   /** What came before the layout was known; it goes on as it came. */
-  #held = Buffer.alloc(0);
+  #held = NOTHING;
   #heldBytes = 0;
   /** How much of it has been looked at. */
   #looked = 0;
@@ -83,7 +84,7 @@ export class JsonLines {
 
   #begin(layout: JsonLayout, all: Buffer): void {
     this.layout = layout;
-    this.#held = Buffer.alloc(0);
+    this.#held = NOTHING;
     if (layout === "lines") return this.#pass(all);
     const { layout: options, file, write } = this.#options;
     const offset = markLength(all);
