@@ -16,6 +16,7 @@ import { gzipSync, zstdCompressSync } from "node:zlib";
 import { isLandfallError } from "../../src/base/landfall-error.ts";
 import type { Engine, EngineOptions, StageRequest } from "../../src/engine/engine.ts";
 import type { CsvOptionsWritten } from "../../src/formats/csv-options.ts";
+import { DEFAULT_FORMAT_OPTIONS } from "../../src/formats/format-options.ts";
 import { parseDdl } from "../../src/schema/ddl.ts";
 import { tarOf, zipOf } from "../support/archives.ts";
 import { csvFormats } from "../support/csv-scans.ts";
@@ -255,6 +256,43 @@ function stagingContract(name: string, open: Opener): void {
     });
   }
 
+  for (const [format, content] of [
+    ["json", '{"id":1,"s":"é"}\n{"id":"x","s":"ü"}\n7\n'],
+    ["csv", 'id,s\n1,é\nx,ü\n"7"y,\n'],
+  ] as const) {
+    test(`${name}: ${format} in UTF-16 is told by its mark, other encodings by the option; what is none is quarantined`, async (t) => {
+      const { engine, folder } = open(t);
+      const little = Buffer.from(`\uFEFF${content}`, "utf16le");
+      const columns = parseDdl("id BIGINT, s STRING");
+      const utf16 = requestOf(
+        folder,
+        format,
+        { a: little, b: gzipSync(Buffer.from(little).swap16()) },
+        { columns },
+      );
+      const latin = requestOf(folder, format, { c: Buffer.from(content, "latin1") }, { columns });
+      const formats = { ...latin.formats, [format]: { ...latin.formats[format], encoding: "iso-8859-1" } };
+      for (const [request, times] of [
+        [utf16, 2],
+        [{ ...latin, formats }, 1],
+      ] as const) {
+        const result = await engine.stage(request);
+        for (const file of result.files)
+          assert.deepEqual([file.read, file.written, file.rejected], [3, 2, 1]);
+        const clean = (await rowsOf(engine, result)).filter((row) => !row.includes("_rescued_data"));
+        assert.deepEqual(
+          clean,
+          Array.from({ length: times }, () => '{"id":"1","s":"é"}'),
+        );
+      }
+      const odd = requestOf(folder, format, {
+        a: Buffer.from(`\uFEFF${content}`, "utf16le").subarray(0, -1),
+      });
+      const [file] = (await engine.stage(odd)).files;
+      assert.match(file!.reason!, /no utf-16le/);
+    });
+  }
+
   const archives = [
     ["json", '{"id":1}\n', '[{"id":2},{"id":"x"},7]', "null"],
     ["csv", "id,s\n1,\n", 'id\n2\nx\n"3"y\n', "id"],
@@ -325,7 +363,7 @@ function stagingContract(name: string, open: Opener): void {
 
   test(`${name}: the records at a path of JSON documents are read, misfits repaired`, async (t) => {
     const { engine, folder } = open(t);
-    const json = { multiLine: "auto", jsonPath: ["data", "items"] } as const;
+    const json = { ...DEFAULT_FORMAT_OPTIONS.json, jsonPath: ["data", "items"] };
     const contents = {
       a: '{"n":2,"data":{"items":[{"id":1},{"id":2}],"next":null}}',
       b: '{"data":{"items":{"id":"x"}}}\n{"data":{"items":[]}}',

@@ -1,13 +1,11 @@
 /** Scans the bytes of one file, or of one member of an archive, as they come. */
-import type { JsonOptions } from "../../formats/json-options.ts";
 import type { CsvOptions } from "../../formats/csv-options.ts";
 import { csvDialect } from "./csv-dialect.ts";
 import { CsvScanner, type CsvScan } from "./csv-scanner.ts";
 import { CsvValues } from "./csv-values.ts";
 import type { JsonLayout } from "./json-layout.ts";
-import { JsonLines } from "./json-lines.ts";
+import { JsonLines, type JsonLayoutOptions } from "./json-lines.ts";
 import { DEFAULT_RECORD_BYTES, JsonScanner, type JsonScan, type JsonScanOptions } from "./json-scanner.ts";
-import { Utf8Writer } from "./utf8-writer.ts";
 
 /** Gets the plain bytes in order, with whether they are those on disk; they may be overwritten as soon as it returns. */
 export type OnPlain = (bytes: Buffer, isStored: boolean) => void;
@@ -23,7 +21,7 @@ export interface JsonPartOptions extends JsonScanOptions {
   /** The name for messages. */
   readonly name: string;
   /** How records lie in the file. Default: each line is one. */
-  readonly layout?: JsonOptions;
+  readonly layout?: JsonLayoutOptions;
   readonly onPlain?: OnPlain | undefined;
 }
 
@@ -49,12 +47,7 @@ export interface CsvPartOptions {
   readonly onPlain?: OnPlain | undefined;
 }
 
-export interface CsvPartScan extends CsvScan {
-  /** The text was in another encoding than UTF-8. */
-  readonly transcoded: boolean;
-}
-
-const LINES: JsonOptions = { multiLine: false };
+const LINES: JsonLayoutOptions = { multiLine: false };
 
 export function scanJsonPart(options: JsonPartOptions): OpenScan<JsonPartScan> {
   const scanner = new JsonScanner(options);
@@ -80,27 +73,14 @@ export function scanJsonPart(options: JsonPartOptions): OpenScan<JsonPartScan> {
   };
 }
 
-/** Offsets of records are those of the text in UTF-8, which goes to `onPlain` where the bytes are in another encoding. */
-export function scanCsvPart(options: CsvPartOptions): OpenScan<CsvPartScan> {
-  const { csv, key, name, onPlain } = options;
+export function scanCsvPart(options: CsvPartOptions): OpenScan<CsvScan> {
+  const { csv, key, onPlain } = options;
   const scanner = new CsvScanner({ ...options, dialect: csvDialect(csv, key), values: new CsvValues(csv) });
-  let areStored = true;
-  const text = new Utf8Writer({
-    encoding: csv.encoding,
-    file: name,
-    write(bytes) {
-      scanner.feed(bytes);
-      onPlain?.(bytes, areStored && !text.transcodes);
-    },
-  });
   return {
     feed(bytes, isStored) {
-      areStored = isStored;
-      text.feed(bytes);
+      scanner.feed(bytes);
+      onPlain?.(bytes, isStored);
     },
-    finish() {
-      text.finish();
-      return { ...scanner.finish(), transcoded: text.transcodes };
-    },
+    finish: () => scanner.finish(),
   };
 }
