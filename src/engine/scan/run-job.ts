@@ -95,6 +95,7 @@ async function scanOne(
         };
   const { bytes, crc32, records, longest, marked, trie } = scan;
   const malformed = scan.malformed.count;
+  const plainCsv = "plain" in scan && scan.plain !== undefined ? { plainCsv: scan.plain } : {};
   const isMade = scan.layout === "values" || scan.transcoded;
   const place =
     isMade || scan.compression !== "none"
@@ -103,7 +104,18 @@ async function scanOne(
         ? { gathered: true as const }
         : {};
   return {
-    file: { rank: file.rank, bytes, crc32, records, malformed, longest, marked, isMade, ...place },
+    file: {
+      rank: file.rank,
+      bytes,
+      crc32,
+      records,
+      malformed,
+      longest,
+      marked,
+      isMade,
+      ...plainCsv,
+      ...place,
+    },
     trie,
   };
 }
