@@ -1,6 +1,6 @@
 /**
  * Stages newline-delimited JSON and CSV: scan everything (inference, proof, counts), decide the schema, bring what the engine
- * cannot take as it is into shape (CSV always: it becomes lines of JSON), then one typed read into Parquet. Nothing reaches
+ * cannot take as it is into shape (lines of JSON), then one typed read into Parquet. Nothing reaches
  * DuckDB that the scanner has not passed: DuckDB rounds, drops and re-renders in silence (reference: engine facts, §4 and §6).
  */
 import { mkdir, symlink } from "node:fs/promises";
@@ -24,6 +24,7 @@ import type {
 } from "./engine.ts";
 import { grouped } from "./group-files.ts";
 import { routeFiles, SMALL_FILE_BYTES, type Routes, type ScannedBatch } from "./route-files.ts";
+import { plainCsvSelect, type PlainCsvGroup } from "./plain-csv.ts";
 import { projectColumns, readSchemaOf } from "./project.ts";
 import type { JobLimits, PrepareFile, PreparedFile, ScannedFile, TextFormat } from "./scan/scan-jobs.ts";
 import type { ScanPool } from "./scan/scan-pool.ts";
@@ -72,11 +73,18 @@ async function stageRanked(request: TextRequest, context: StageContext): Promise
   });
   const routes = routeFiles({ scanned, target, format: request.format });
   const prepared = await prepareAll(routes.toPrepare, context, { request, target, inputs, limits });
-  const paths = [...(await linkAll(routes.asTheyAre, inputs)), ...routes.gathered, ...prepared.outputs];
+  const paths = [
+    ...(await linkAll(routes.asTheyAre, inputs, "ndjson")),
+    ...routes.gathered,
+    ...prepared.outputs,
+  ];
+  const plainCsv = await Promise.all(
+    routes.plainCsv.map(async ({ csv, files }) => ({ csv, paths: await linkAll(files, inputs, "csv") })),
+  );
   watch.lap("prepare");
   const parts = scanned.files.flatMap((file) => file.parts);
   const longest = parts.reduce((most, part) => Math.max(most, part.longest), prepared.longest);
-  const dataFiles = await writeRows(request, context, { paths, schema, longest });
+  const dataFiles = await writeRows(request, context, { paths, plainCsv, target, schema, longest });
   const rejects = await writeRejects(request, context, prepared.rejects);
   watch.lap("write");
   return {
@@ -203,14 +211,14 @@ function countsByRank(files: readonly PreparedFile[]): Map<number, PreparedFile>
 }
 
 /** DuckDB sees a link of our making: it globs names, and cannot be given one that is not UTF-8. */
-async function linkAll(files: Routes["asTheyAre"], inputs: string): Promise<string[]> {
+async function linkAll(files: Routes["asTheyAre"], inputs: string, suffix: string): Promise<string[]> {
   const links: string[] = [];
   for (const { rank, path } of files) {
     if (path.startsWith(`${inputs}/`)) {
       links.push(path);
       continue;
     }
-    const link = join(inputs, `link-${rank}.ndjson`);
+    const link = join(inputs, `link-${rank}.${suffix}`);
     await symlink(decodePathBytes(path), link);
     links.push(link);
   }
@@ -220,17 +228,26 @@ async function linkAll(files: Routes["asTheyAre"], inputs: string): Promise<stri
 async function writeRows(
   request: StageRequest,
   context: StageContext,
-  options: { readonly paths: readonly string[]; readonly schema: StructType; readonly longest: number },
+  options: {
+    readonly paths: readonly string[];
+    readonly plainCsv: readonly PlainCsvGroup[];
+    readonly target: TargetNode;
+    readonly schema: StructType;
+    readonly longest: number;
+  },
 ): Promise<WrittenFile[]> {
-  if (options.paths.length === 0) return [];
-  const { schema } = options;
+  const { paths, plainCsv, target, schema } = options;
   const read = readSchemaOf(schema, request.timeZone);
-  const select = `SELECT ${projectColumns({ schema, timeZone: request.timeZone })} FROM read_json(${pathsArgument(options.paths)},
+  const lines = `SELECT * FROM read_json(${pathsArgument(paths)},
     format = 'newline_delimited', records = true, compression = 'uncompressed', hive_partitioning = false,
     maximum_object_size = ${objectSize(options.longest)}, columns = ${columnsArgument(read)})`;
+  const parts = plainCsv.map((group) => plainCsvSelect({ group, target, read }));
+  if (paths.length > 0) parts.unshift(lines);
+  if (parts.length === 0) return [];
+  const columns = projectColumns({ schema, timeZone: request.timeZone });
   return writeParquet({
     duckdb: context.duckdb,
-    select,
+    select: `SELECT ${columns} FROM (${parts.join(" UNION ALL ")})`,
     schema,
     partitionBy: request.partitionBy,
     folder: request.scratchFolder,

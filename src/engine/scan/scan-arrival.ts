@@ -4,6 +4,7 @@ import { displayKey } from "../../base/path-bytes.ts";
 import { EMPTY_TRIE, mergeTries, type TrieNode } from "../../schema/lattice.ts";
 import type { PartSink } from "./archive-members.ts";
 import { decoding, type Decoded } from "./decode-text.ts";
+import type { PlainCsv } from "./csv-reader.ts";
 import type { FileBytes, OnBytes } from "./feed-file.ts";
 import { feedParts } from "./feed-parts.ts";
 import type { JsonLayout } from "./json-layout.ts";
@@ -55,6 +56,8 @@ interface PartFacts {
   readonly marked: boolean;
   /** Of JSON. */
   readonly layout?: JsonLayout;
+  /** Of CSV. */
+  readonly plain?: PlainCsv | undefined;
   readonly trie: TrieNode;
 }
 
@@ -85,7 +88,7 @@ class Parts implements PartSink {
 
   end(): void {
     const open = this.#open!;
-    const { records, malformed, longest, marked, trie, layout, isDecoded } = open.scan.finish();
+    const { records, malformed, longest, marked, plain, trie, layout, isDecoded } = open.scan.finish();
     const isMade = isDecoded || layout === "values";
     this.#trie = mergeTries(this.#trie, trie);
     const { member } = open;
@@ -99,6 +102,7 @@ class Parts implements PartSink {
       malformed: malformed.count,
       longest,
       marked,
+      ...(plain === undefined ? {} : { plainCsv: plain }),
       isMade,
       ...(isOwn ? {} : { plainPath: open.plain.path }),
       ...(gathered ? { gathered: true as const } : {}),
