@@ -11,6 +11,8 @@ export const ERROR_CODES = {
   DECLARATION_INVALID: { exit: 2, retryable: false },
   /** The declaration's file cannot be read. */
   DECLARATION_MISSING: { exit: 2, retryable: false },
+  /** `prove` cannot make scratch data for the declaration; the message names what stands in the way. */
+  PROVE_UNSUITED: { exit: 2, retryable: false },
   /** A type written as DDL cannot be read. */
   SCHEMA_INVALID: { exit: 2, retryable: false },
   /** Two places that must be apart lie in each other (table inside the source, …). */
@@ -43,6 +45,8 @@ export const ERROR_CODES = {
   TABLE_LOG_CORRUPT: { exit: 2, retryable: false },
   /** The table's schema or partitioning cannot take what the declaration asks for. */
   TABLE_SCHEMA_CONFLICT: { exit: 2, retryable: false },
+  /** `schema.evolutionMode: failOnNewColumns`: the files hold keys that no column stands for; nothing was committed. */
+  NEW_COLUMNS: { exit: 2, retryable: false },
   /** The table is not the one that the ledger knows: dropped and made again, restored, overwritten. */
   TABLE_CHANGED_IDENTITY: { exit: 2, retryable: false },
   /** Other writers won every attempt to commit. */
@@ -69,6 +73,10 @@ export const ERROR_CODES = {
   LIMIT_EXCEEDED: { exit: 2, retryable: false },
   /** An arrival changed after it had been ingested and `onOverwrite: fail` stands. */
   OVERWRITE_FORBIDDEN: { exit: 1, retryable: false },
+  /** A batch would reject more records than `limits.maxRejected`: nothing was committed. */
+  TOO_MANY_REJECTED: { exit: 1, retryable: false },
+  /** A batch would quarantine more files than `limits.maxQuarantined`: nothing was committed. */
+  TOO_MANY_QUARANTINED: { exit: 1, retryable: false },
   /** Records in are not equal to rows written, rejected and quarantined: nothing was committed. */
   COUNTS_DO_NOT_CLOSE: { exit: 3, retryable: true },
   /** The engine's process died (signal, memory limit, hang) and took the batch with it. */

@@ -78,6 +78,30 @@ Examples:
       const { filesShowCommand } = await import("./commands/files-show.ts");
       process.exitCode = await filesShowCommand({ location, file, flags });
     });
+  addFilesRejected(files, signal);
+}
+
+function addFilesRejected(files: Command, signal: AbortSignal): void {
+  files
+    .command("rejected")
+    .description("Lists the records that were rejected: file, number, byte, reason and what they hold.")
+    .argument("<table>", "the table's folder")
+    .argument("[glob]", "only of these files, such as '*.json' (any folder) or '2026/**'; quote it")
+    .option("--limit <n>", "records at most", "100")
+    .addOption(NAME)
+    .addOption(STATE)
+    .addOption(JSON_OUTPUT)
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ landfall files rejected ./table
+  $ landfall files rejected ./table v07.ndjson --json | jq -r '.records[].content'`,
+    )
+    .action(async (location: string, glob: string | undefined, flags: LookFlags & { limit: string }) => {
+      const { filesRejectedCommand } = await import("./commands/files-rejected.ts");
+      process.exitCode = await filesRejectedCommand({ location, glob, flags, signal });
+    });
 }
 
 export function addVerify(landfall: Command, signal: AbortSignal): void {

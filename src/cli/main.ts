@@ -125,16 +125,20 @@ function addProve(landfall: Command, signal: AbortSignal): void {
     .command("prove")
     .summary("kills Landfall on purpose and counts rows")
     .description(
-      "Kills the program at every named point of its flow and at random times, on scratch data in a temporary folder, lets it heal, and counts every row and every file. Exit code 1 when anything is lost, doubled or left over, or a point was never hit.",
+      "Kills the program at every named point of its flow and at random times, on scratch data in a temporary folder, lets it heal, and counts every row and every file. With a declaration: its schema, table options and limits, on scratch data made to fit; its own source and table are not touched. Exit code 1 when anything is lost, doubled or left over, or a point was never hit.",
     )
+    .argument("[pipeline.yaml]", "a declaration to make the scratch pipeline from")
     .option("--kills <n>", "kills at random times", "30")
     .option("--seed <n>", "repeat the scratch data and the random choices of an earlier run")
     .option("--only <step>", "only points whose names begin with this, and no random kills")
-    .option("--keep", "leave the temporary folder, and print where it is")
+    .option(
+      "--keep <folder>",
+      "keep what each kill left in this new or empty folder: table, state, every input, and case.json",
+    )
     .addOption(JSON_OUTPUT)
-    .action(async (flags: ProveFlags) => {
+    .action(async (file: string | undefined, flags: ProveFlags) => {
       const { proveCommand } = await import("./commands/prove.ts");
-      process.exitCode = await proveCommand({ flags, signal, env: process.env });
+      process.exitCode = await proveCommand({ file, flags, signal, env: process.env });
     });
 }
 

@@ -218,6 +218,9 @@ function runOptions(options: {
       ...(pipeline.schema.columns === undefined ? {} : { columns: pipeline.schema.columns }),
       hints: pipeline.schema.hints,
       timeZone: pipeline.schema.timeZone,
+      evolutionMode: pipeline.schema.evolutionMode,
+      prefersDecimal: pipeline.schema.prefersDecimal,
+      readerCaseSensitive: pipeline.schema.readerCaseSensitive,
       rescuedDataColumn: pipeline.schema.rescuedDataColumn,
       partitionBy: batch.partitionBy,
       scratchFolder,
@@ -245,6 +248,7 @@ function runOptions(options: {
     newTable: { partitionBy: pipeline.table.partitionBy, properties: pipeline.table.properties },
     onOverwrite,
     includeExistingFiles,
+    thresholds: pipeline.limits,
     limits: { maxFiles: pipeline.limits.maxFilesPerTrigger, maxBytes: pipeline.limits.maxBytesPerTrigger },
     engineInfo: `Landfall/${landfallVersion()}`,
   };

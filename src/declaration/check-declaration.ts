@@ -5,7 +5,7 @@
 import { posix } from "node:path";
 import { isJsonObject, type JsonValue } from "../base/lossless-json.ts";
 import { declarationShape, type CheckedDeclaration, type Pipeline } from "./declaration.ts";
-import { findContradictions, findForeignFormats } from "./find-contradictions.ts";
+import { findContradictions, findForeignFormats, rescuedDataColumnOf } from "./find-contradictions.ts";
 import { describeValue, issueMistakes, nameOf, type Mistake } from "./mistakes.ts";
 import { isValueNotYet, KEYS_NOT_YET } from "./not-yet.ts";
 import { declarationSections } from "./options.ts";
@@ -130,12 +130,14 @@ function toPipeline(declared: CheckedDeclaration, baseFolder: string): Pipeline 
       columns: schema.columns,
       hints: schema.hints ?? [],
       timeZone: schema.timeZone,
-      rescuedDataColumn: schema.rescuedDataColumn,
-      evolutionMode: schema.columns ? "rescue" : "addNewColumns",
+      rescuedDataColumn: rescuedDataColumnOf(schema),
+      prefersDecimal: schema.prefersDecimal,
+      readerCaseSensitive: schema.readerCaseSensitive,
+      evolutionMode: schema.evolutionMode ?? (schema.columns ? "rescue" : "addNewColumns"),
     },
     table: { ...table, location: absoluteLocation({ baseFolder, location: table.location }) },
     trigger,
-    limits,
+    limits: { ...limits, maxRejected: limits.maxRejected, maxQuarantined: limits.maxQuarantined },
     engine: { memory: engine.memory, threads: engine.threads, spill: engine.spill },
   };
 }

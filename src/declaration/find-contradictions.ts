@@ -37,8 +37,14 @@ const LINES_HAVE_NO_PATH: Mistake = {
   hint: "Leave one of them out.",
 };
 
+/** The column for what fits no other; `none` has one only where it is asked for (databricks.md §1.6). */
+export function rescuedDataColumnOf(schema: CheckedDeclaration["schema"]): string | undefined {
+  return schema.rescuedDataColumn ?? (schema.evolutionMode === "none" ? undefined : "_rescued_data");
+}
+
 function schemaContradictions(schema: CheckedDeclaration["schema"]): Mistake[] {
-  const { columns, hints, evolutionMode, rescuedDataColumn } = schema;
+  const { columns, hints, evolutionMode } = schema;
+  const rescuedDataColumn = rescuedDataColumnOf(schema);
   if (!columns) return [];
   const mistakes: Mistake[] = [];
   if (hints) {
@@ -49,12 +55,12 @@ function schemaContradictions(schema: CheckedDeclaration["schema"]): Mistake[] {
       hint: "Leave one of them out.",
     });
   }
-  if (evolutionMode) {
+  if (evolutionMode === "addNewColumns") {
     mistakes.push({
       path: ["schema", "evolutionMode"],
       at: "value",
       message: `schema.evolutionMode: ${evolutionMode} cannot hold beside schema.columns, which admits no other column`,
-      hint: "Leave it out, or give the types as schema.hints.",
+      hint: "Choose rescue, failOnNewColumns or none, or give the types as schema.hints.",
     });
   }
   if (columns.fields.some((field) => same(field.name, rescuedDataColumn))) {
@@ -88,7 +94,7 @@ function partitionContradictions(
 ): Mistake[] {
   return partitionBy.flatMap((column, index): Mistake[] => {
     const path = ["table", "partitionBy", index];
-    if (same(column, schema.rescuedDataColumn)) {
+    if (same(column, rescuedDataColumnOf(schema))) {
       const message = `table.partitionBy names ${column}, the column for rescued values`;
       return [{ path, at: "value", message }];
     }
@@ -107,6 +113,6 @@ function isNested(type: DataType): boolean {
   return typeof type !== "string";
 }
 
-function same(one: string, other: string): boolean {
-  return one.toLowerCase() === other.toLowerCase();
+function same(one: string, other: string | undefined): boolean {
+  return one.toLowerCase() === other?.toLowerCase();
 }

@@ -47,6 +47,8 @@ test("the shortest declaration gets every default", () => {
       timeZone: "UTC",
       rescuedDataColumn: "_rescued_data",
       evolutionMode: "addNewColumns",
+      prefersDecimal: false,
+      readerCaseSensitive: true,
     },
     table: { location: "/base/out", partitionBy: [], properties: {} },
     trigger: "availableNow",
@@ -59,6 +61,8 @@ test("the shortest declaration gets every default", () => {
       maxPartitions: 1000,
       expansion: 200,
       maxExpandedBytes: 100 * 1024 ** 3,
+      maxRejected: undefined,
+      maxQuarantined: undefined,
     },
     engine: { memory: undefined, threads: undefined, spill: undefined },
   });
@@ -181,6 +185,8 @@ schemaHints: a INT
 });
 
 const REFUSED: readonly (readonly [text: string, ...expected: readonly string[]])[] = [
+  [`${SHORTEST}toString: json`, '3:1 unknown key "toString"'],
+  [": ---\n&a", '2:3 the key "" stands twice in one mapping'],
   [
     `source: { location: in, format: json }\ntable: { location: t }\ncsv: { sep: ";" }`,
     "3:1 csv states how csv files are read, and source.format is json",

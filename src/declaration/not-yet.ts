@@ -9,7 +9,7 @@ export const KEYS_NOT_YET: Readonly<Record<string, readonly string[]>> = {
   source: ["discovery", "modifiedAfter", "modifiedBefore"],
   schema: [],
   table: ["mode", "keys", "sequenceBy", "deleteWhen", "deletionVectors"],
-  limits: ["maxQuarantined", "maxRejected"],
+  limits: [],
   engine: [],
 };
 
@@ -17,7 +17,7 @@ export const KEYS_NOT_YET: Readonly<Record<string, readonly string[]>> = {
 export const VALUES_NOT_YET: Readonly<Record<string, readonly string[]>> = {
   "source.format": ["text", "avro", "xml", "orc", "binaryFile"],
   "source.onOverwrite": ["replace"],
-  "schema.evolutionMode": ["addNewColumnsWithTypeWidening", "rescue", "failOnNewColumns", "none"],
+  "schema.evolutionMode": ["addNewColumnsWithTypeWidening"],
   trigger: ["continuous"],
 };
 
@@ -36,6 +36,8 @@ export const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
 
 /** True where a value of an option belongs to a later version. */
 export function isValueNotYet(option: string, value: unknown): boolean {
-  if (typeof value === "string") return VALUES_NOT_YET[option]?.includes(value) ?? false;
+  // A person's key may be the name of what every object has: `constructor`.
+  if (typeof value === "string")
+    return Object.hasOwn(VALUES_NOT_YET, option) && VALUES_NOT_YET[option]!.includes(value);
   return option === "trigger" && typeof value === "object" && value !== null && "every" in value;
 }

@@ -86,7 +86,8 @@ function yamlProblem(error: YAMLError, text: string, place: PlaceOf): Problem {
     return { at, message: "a tab is used to indent; YAML takes spaces only" };
   if (error.code === "DUPLICATE_KEY") {
     const key = /^[^:\s]+/.exec(line)?.[0] ?? line;
-    return { at: { ...at, length: key.length }, message: `the key ${key} stands twice in one mapping` };
+    const message = `the key ${key || '""'} stands twice in one mapping`;
+    return { at: { ...at, length: Math.max(1, key.length) }, message };
   }
   if (error.code === "MULTIPLE_DOCS") {
     return { at: { ...at, length: 3 }, message: "the file holds several documents; a file is one pipeline" };

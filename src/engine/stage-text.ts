@@ -6,12 +6,13 @@
 import { mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { decodePathBytes } from "../base/path-bytes.ts";
-import { LandfallError } from "../base/landfall-error.ts";
 import { stopwatch } from "../base/stopwatch.ts";
-import type { DataType, StructType } from "../schema/data-type.ts";
+import type { StructType } from "../schema/data-type.ts";
 import { compileTarget, type TargetNode } from "../schema/fit.ts";
 import { EMPTY_TRIE, mergeTries } from "../schema/lattice.ts";
 import { decideSchema } from "../schema/decide-schema.ts";
+import { trieAt, type KeyPath } from "../schema/key-path.ts";
+import { checkSchema, keysInFiles } from "./check-schema.ts";
 import type { Duckdb } from "./duckdb.ts";
 import type {
   EngineMilliseconds,
@@ -42,15 +43,33 @@ export interface StageContext {
 export type TextRequest = StageRequest & { readonly format: TextFormat };
 
 export async function stageText(request: TextRequest, context: StageContext): Promise<StageResult> {
+  // Ranks follow the keys: neither columns nor their types may depend on the order in which files are listed.
+  const files = request.files.toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+  const result = await stageRanked({ ...request, files }, context);
+  const staged = new Map(files.map((file, rank) => [file, result.files[rank]!]));
+  return { ...result, files: request.files.map((file) => staged.get(file)!) };
+}
+
+async function stageRanked(request: TextRequest, context: StageContext): Promise<StageResult> {
   const inputs = join(request.scratchFolder, "inputs");
   await mkdir(inputs, { recursive: true, mode: 0o700 });
   const limits: JobLimits = { ...request.limits, maxPaths: MAX_PATHS };
   const watch = stopwatch<keyof EngineMilliseconds>();
   const scanned = await scanAll(request, context, { inputs, limits });
   watch.lap("scan");
-  const { schema, notes } = decideSchema({ ...request, trie: scanned.trie });
-  checkColumns(schema, request.limits.maxColumns);
-  const target = compileTarget({ schema: readSchemaOf(schema), notFromData: [request.rescuedDataColumn] });
+  const decision = decideSchema({ ...request, trie: scanned.trie });
+  const { schema, notes } = decision;
+  const fileOf = (path: KeyPath): string | undefined => {
+    const first = trieAt(scanned.trie, path)?.first;
+    return first === undefined ? undefined : request.files[first.file]?.key;
+  };
+  checkSchema({ decision, maxColumns: request.limits.maxColumns, fileOf });
+  const notFromData = request.rescuedDataColumn === undefined ? [] : [request.rescuedDataColumn];
+  const target = compileTarget({
+    schema: readSchemaOf(schema),
+    notFromData,
+    ignoresCase: !request.readerCaseSensitive,
+  });
   const routes = routeFiles({ scanned, target, format: request.format });
   const prepared = await prepareAll(routes.toPrepare, context, { request, target, inputs, limits });
   const paths = [...(await linkAll(routes.asTheyAre, inputs)), ...routes.gathered, ...prepared.outputs];
@@ -65,28 +84,13 @@ export async function stageText(request: TextRequest, context: StageContext): Pr
     files: request.files.map((file, rank) =>
       stagedFile(file.key, scanned.files[rank]!, prepared.files.get(rank)),
     ),
+    added: keysInFiles(decision.added, fileOf),
+    ...ignoredKeys(request, prepared),
     dataFiles,
     ...(rejects === undefined ? {} : { rejects }),
     notes,
     milliseconds: watch.laps,
   };
-}
-
-/** @throws LandfallError LIMIT_EXCEEDED: a table of very many columns is nearly always keys that should have been values */
-export function checkColumns(schema: StructType, maxColumns: number): void {
-  const count = leafCount(schema);
-  if (count <= maxColumns) return;
-  throw new LandfallError("LIMIT_EXCEEDED", {
-    message: `The table would have ${count} columns, nested ones counted; the limit is ${maxColumns}.`,
-    hint: "If keys of the data are values (ids, dates), give schema.columns; else raise limits.maxColumns.",
-  });
-}
-
-function leafCount(type: DataType): number {
-  if (typeof type === "string") return 1;
-  if (type.type === "array") return leafCount(type.elementType);
-  if (type.type === "map") return leafCount(type.keyType) + leafCount(type.valueType);
-  return type.fields.reduce((total, field) => total + leafCount(field.type), 0);
 }
 
 interface Places {
@@ -106,6 +110,7 @@ async function scanAll(request: TextRequest, context: StageContext, places: Plac
       files,
       spillFolder: places.inputs,
       gatherBelow: SMALL_FILE_BYTES,
+      countsDigits: request.prefersDecimal,
       limits: places.limits,
     })),
     { signal: context.signal, onBytes: bytesProgress(context, "scan", groups.flat()) },
@@ -168,17 +173,30 @@ async function prepareAll(
   };
 }
 
+/** Each key once, with the first file that holds it. */
+function ignoredKeys(request: StageRequest, prepared: Prepared): Pick<StageResult, "ignored"> {
+  const keys = new Map<string, string>();
+  for (const [rank, { ignoredKeys: found }] of [...prepared.files].sort(([a], [b]) => a - b)) {
+    for (const path of found ?? []) if (!keys.has(path)) keys.set(path, request.files[rank]!.key);
+  }
+  return keys.size === 0 ? {} : { ignored: [...keys].map(([path, file]) => ({ path, file })) };
+}
+
 /** The members of an archive add up under its rank. */
 function countsByRank(files: readonly PreparedFile[]): Map<number, PreparedFile> {
   const counts = new Map<number, PreparedFile>();
   for (const file of files) {
-    const { records = 0, written = 0, rescued = 0, rejected = 0 } = counts.get(file.rank) ?? {};
+    const before = counts.get(file.rank);
+    const { records = 0, written = 0, rescued = 0, rejected = 0 } = before ?? {};
+    const isCounted = before?.ignored !== undefined || file.ignored !== undefined;
     counts.set(file.rank, {
       rank: file.rank,
       records: records + file.records,
       written: written + file.written,
       rescued: rescued + file.rescued,
       rejected: rejected + file.rejected,
+      ...(isCounted ? { ignored: (before?.ignored ?? 0) + (file.ignored ?? 0) } : {}),
+      ignoredKeys: [...(before?.ignoredKeys ?? []), ...(file.ignoredKeys ?? [])],
     });
   }
   return counts;
@@ -262,7 +280,8 @@ function stagedFile(key: string, scanned: ScannedFile, prepared: PreparedFile | 
   }
   const read = scanned.parts.reduce((sum, part) => sum + part.records, 0);
   // What was not prepared went to the engine whole.
-  const { records = 0, written = 0, rescued = 0, rejected = 0 } = prepared ?? {};
-  const all = { read, written: read - records + written, rescued, rejected };
+  const { records = 0, written = 0, rescued = 0, rejected = 0, ignored } = prepared ?? {};
+  const left = ignored === undefined ? {} : { ignored };
+  const all = { read, written: read - records + written, rescued, ...left, rejected };
   return { key, outcome: "committed", bytes, crc32, ...all };
 }

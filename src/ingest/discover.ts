@@ -22,6 +22,7 @@ export async function discover(context: PipelineContext, source: Source): Promis
   let discovered = 0;
   let unreadable = 0;
   const waiting: Observation[] = [];
+  let known: number | undefined;
   for await (const listing of source.list(context.signal ? { signal: context.signal } : {})) {
     for (const problem of listing.unreadable) {
       unreadable += 1;
@@ -32,10 +33,12 @@ export async function discover(context: PipelineContext, source: Source): Promis
     for (const object of listing.objects) (isAtRest(object.modifiedNs, now) ? resting : waiting).push(object);
     const result = await context.ledger.observe(resting, now);
     faultPoint("discover.observed");
+    known = result.waiting;
     seen += listing.objects.length;
     discovered += result.discovered + result.returned;
     context.emit({ type: "listing.progress", seen });
   }
+  await rememberWaiting(context, waiting, known);
   context.emit({
     type: "listing.done",
     seen,
@@ -60,5 +63,22 @@ export async function lookAgain(
     (now.generation === before.generation ? resting : still).push(now);
   }
   const result = await context.ledger.observe(resting, context.clock.now());
+  await rememberWaiting(context, still, result.waiting);
   return { discovered: result.discovered + result.returned, waiting: still };
+}
+
+/**
+ * Tells the ledger what waits, so that people see it. `known`: how many wait there, where the last answer said so. Mostly none wait
+ * here or there, and nothing is to be told.
+ */
+async function rememberWaiting(
+  { ledger, clock }: PipelineContext,
+  waiting: readonly Observation[],
+  known: number | undefined,
+): Promise<void> {
+  if (waiting.length === 0) {
+    const left = known ?? (await ledger.arrivals({ states: ["waiting"], limit: 1 })).length;
+    if (left === 0) return;
+  }
+  await ledger.setWaiting(waiting, clock.now());
 }

@@ -59,17 +59,24 @@ test("a generation of which nothing was read, or whose name Landfall vacated, is
 
 test("while an earlier generation is discovered or claimed, the newer one waits", () => {
   const earlier = arrival("a", "1", "discovered");
-  const plan = planBatch({
-    candidates: [candidate("a", "2", [earlier]), candidate("a", "1", [arrival("a", "2", "discovered")])],
-    onOverwrite: "ignore",
-    limits: LIMITS,
-  });
-  assert.deepEqual(
-    plan.arrivals.map((each) => each.generation),
-    ["1"],
-  );
-  const claimed = [candidate("a", "2", [arrival("a", "1", "claimed")])];
-  assert.deepEqual(keysOf(planBatch({ candidates: claimed, onOverwrite: "ignore", limits: LIMITS })), []);
+  for (const onOverwrite of ["ignore", "append", "fail"] as const) {
+    const plan = planBatch({
+      candidates: [candidate("a", "2", [earlier]), candidate("a", "1", [arrival("a", "2", "discovered")])],
+      onOverwrite,
+      limits: LIMITS,
+    });
+    assert.deepEqual(
+      plan.arrivals.map((each) => each.generation),
+      ["1"],
+      onOverwrite,
+    );
+    const claimed = [candidate("a", "2", [arrival("a", "1", "claimed")])];
+    assert.deepEqual(
+      keysOf(planBatch({ candidates: claimed, onOverwrite, limits: LIMITS })),
+      [],
+      onOverwrite,
+    );
+  }
 });
 
 test("a batch keeps its limits, but a file over the limit goes alone", () => {
@@ -85,7 +92,7 @@ test("a batch keeps its limits, but a file over the limit goes alone", () => {
   assert.deepEqual(keysOf(second), ["k2"]);
 });
 
-test("any plan: at most one generation a key, within the limits, and never beside a committed one under ignore", () => {
+test("any plan: one generation a key at most, the earliest, within the limits; under ignore never beside a committed one; never stuck", () => {
   const state = fc.constantFrom<ArrivalState>(
     "discovered",
     "claimed",
@@ -116,12 +123,17 @@ test("any plan: at most one generation a key, within the limits, and never besid
         const plan = planBatch({ candidates, onOverwrite, limits: { maxFiles, maxBytes: 30 } });
         assert.ok(plan.arrivals.length <= maxFiles);
         assert.ok(plan.arrivals.length <= 1 || plan.arrivals.reduce((sum, each) => sum + each.size, 0) <= 30);
-        if (onOverwrite === "append") return;
         assert.equal(new Set(keysOf(plan)).size, plan.arrivals.length);
         for (const each of plan.arrivals) {
-          assert.ok(!each.others.some((other) => other.state === "committed" && !other.vacated));
           assert.ok(!each.others.some((other) => other.state === "claimed"));
+          const open = each.others.filter((other) => other.state === "discovered");
+          assert.ok(open.every((other) => other.discoveredAt > each.discoveredAt));
+          if (onOverwrite === "append") continue;
+          assert.ok(!each.others.some((other) => other.state === "committed" && !other.vacated));
         }
+        const next = [...plan.arrivals, ...plan.overwritten];
+        const stuck = candidates.filter((each) => !each.others.some((other) => other.state === "claimed"));
+        assert.ok(next.length > 0 || stuck.length === 0, "something goes on, or waits for a batch under way");
       },
     ),
   );

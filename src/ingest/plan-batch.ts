@@ -2,7 +2,8 @@
  * The plan: which arrivals make the next batch. Pure: it decides, `run-pipeline.ts` carries it out.
  *
  * `onOverwrite` is judged here and never at discovery, and only against a generation of the key that is committed and not
- * vacated; while an earlier generation is discovered or claimed, the newer one waits (exactly-once rules, §1).
+ * vacated; while an earlier generation is discovered or claimed, the newer one waits, under `append` too: so no batch holds two
+ * generations of one key, and they are read in the order in which they came (exactly-once rules, §1).
  */
 import type { Arrival, Candidate } from "../ledger/ledger.ts";
 
@@ -63,10 +64,10 @@ type Verdict =
   | { readonly verdict: "overwritten"; readonly standing: Arrival };
 
 function judge(candidate: Candidate, onOverwrite: OnOverwrite): Verdict {
-  if (onOverwrite === "append") return { verdict: "read" };
   let wait = false;
   for (const other of candidate.others) {
-    if (other.state === "committed" && !other.vacated) return { verdict: "overwritten", standing: other };
+    const stands = other.state === "committed" && !other.vacated;
+    if (stands && onOverwrite !== "append") return { verdict: "overwritten", standing: other };
     if (other.state === "claimed" || (other.state === "discovered" && isEarlier(other, candidate)))
       wait = true;
   }

@@ -20,9 +20,14 @@ export type BatchOutcome =
       readonly counts: BatchCounts;
     }
   /** Void: nothing of it counts; its arrivals are discovered again. */
-  | { readonly outcome: "void"; readonly number: number; readonly reason: string };
+  | { readonly outcome: "void"; readonly number: number; readonly reason: string }
+  /** Another process on this ledger claimed some of its arrivals first: nothing was planned, staged or written. */
+  | { readonly outcome: "overtaken"; readonly number: number };
 
-export interface RunBatchOptions extends Pick<StageBatchOptions, "source" | "stageFiles" | "newTable"> {
+export interface RunBatchOptions extends Pick<
+  StageBatchOptions,
+  "source" | "stageFiles" | "newTable" | "thresholds"
+> {
   readonly arrivals: readonly Arrival[];
   /** From take-in: the plan rests on it. */
   readonly state: TableState | undefined;
@@ -38,7 +43,12 @@ export async function runBatch(context: PipelineContext, options: RunBatchOption
   const number = ((await ledger.lastTakenIn())?.number ?? 0) + 1;
   const batchId = context.newId();
   faultPoint("plan.before");
-  await ledger.plan({ number, batchId, at: started }, options.arrivals);
+  const planned = await ledger.plan({ number, batchId, at: started }, options.arrivals);
+  if (planned === "overtaken") {
+    const reason = "another process of this pipeline was quicker to plan the same files";
+    context.emit({ type: "batch.void", number, reason });
+    return { outcome: planned, number };
+  }
   const bytes = options.arrivals.reduce((total, arrival) => total + arrival.size, 0);
   context.emit({ type: "batch.planned", number, files: options.arrivals.length, bytes });
   watch.lap("plan");
@@ -124,6 +134,8 @@ function report(
 ): void {
   if (addedColumns.length > 0) context.emit({ type: "schema.changed", added: addedColumns });
   for (const text of notes) context.emit({ type: "note", text });
+  const keys = manifest.ignoredKeys;
+  if (keys !== undefined) context.emit({ type: "values.ignored", keys });
   for (const arrival of manifest.arrivals) {
     const { key, generation, reason } = arrival;
     if (arrival.outcome === "quarantined") {

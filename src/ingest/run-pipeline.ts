@@ -9,6 +9,7 @@ import type { SkipRule } from "../ledger/states.ts";
 import type { Source } from "../sources/source.ts";
 import { STABLE_WINDOW_MS } from "../sources/stability.ts";
 import { applyBaseline, ensureBaseline, readBaseline } from "./baseline.ts";
+import type { Thresholds } from "./check-thresholds.ts";
 import { checkpointIfDue } from "./checkpoint-if-due.ts";
 import { compareOverwritten } from "./compare-overwritten.ts";
 import { discover, lookAgain } from "./discover.ts";
@@ -31,6 +32,7 @@ export interface RunOptions {
   readonly onOverwrite: OnOverwrite;
   readonly includeExistingFiles: boolean;
   readonly limits: PlanLimits;
+  readonly thresholds?: Thresholds;
   /** `Landfall/<version>` */
   readonly engineInfo: string;
 }
@@ -127,8 +129,8 @@ class Run {
         arrivals,
         state: taken.state,
       });
-      if (outcome.outcome === "void") {
-        this.#lost.add(outcome.number);
+      if (outcome.outcome !== "committed") {
+        if (outcome.outcome === "void") this.#lost.add(outcome.number);
         continue;
       }
       this.#batches.push(outcome);

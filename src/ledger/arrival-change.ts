@@ -13,7 +13,8 @@ import {
 } from "./states.ts";
 
 export type ArrivalChange =
-  | { readonly kind: "seen" | "baseline"; readonly observation: Observation; readonly at: number }
+  | { readonly kind: "seen" | "young" | "baseline"; readonly observation: Observation; readonly at: number }
+  | { readonly kind: "unseen" }
   | { readonly kind: "claim"; readonly batchId: string }
   | { readonly kind: "release"; readonly batchId: string; readonly at: number }
   | { readonly kind: "skip"; readonly rule: SkipRule; readonly reason?: string; readonly at: number }
@@ -32,7 +33,8 @@ export type ArrivalChange =
     };
 
 export interface ChangedArrival {
-  readonly arrival: Arrival;
+  /** Undefined: the ledger forgets it. */
+  readonly arrival: Arrival | undefined;
   /** To be kept in the arrival's timeline. */
   readonly event?: LedgerEvent;
 }
@@ -51,6 +53,7 @@ export function changeArrival(
   const next = nextArrivalState(arrivalPlace(current, batchId), event);
   if (next === "stay") return undefined;
   if (next === "refuse") throw refusal(current, event);
+  if (next === "unknown") return { arrival: undefined };
   return { arrival: changed(current, change, next), ...timeline(current, change) };
 }
 
@@ -63,6 +66,8 @@ function eventOf(change: ArrivalChange): ArrivalEvent {
     case "takeBack":
       return change.state === "forgotten" ? "forget" : "undo";
     case "seen":
+    case "young":
+    case "unseen":
     case "baseline":
     case "claim":
     case "release":
@@ -99,6 +104,8 @@ function changed(current: Arrival | undefined, change: ArrivalChange, state: Arr
   const kept = basics(current, change);
   switch (change.kind) {
     case "seen":
+    case "young":
+    case "unseen":
     case "release":
       return { ...kept, state };
     case "claim":
@@ -149,6 +156,8 @@ function timeline(current: Arrival | undefined, change: ArrivalChange): { event?
           : skipEvent(change.at, rule, reason);
       return { event: { ...event, batchId: change.batchId } };
     }
+    case "young":
+    case "unseen":
     case "baseline":
     case "claim":
     case "tidied":

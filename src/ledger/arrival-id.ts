@@ -58,3 +58,8 @@ export function compareText(a: string, b: string): number {
 export function compareIds(a: ArrivalId, b: ArrivalId): number {
   return compareText(a.key, b.key) || compareText(a.generation, b.generation);
 }
+
+/** The last one of each key. */
+export function lastOfEachKey<T extends ArrivalId>(ids: readonly T[]): readonly T[] {
+  return [...new Map(ids.map((id) => [id.key, id])).values()];
+}

@@ -18,6 +18,8 @@ export const INSERT_ARRIVAL = `INSERT INTO arrivals(${INSERTED}) VALUES (${Array
 export const UPDATE_ARRIVAL = `UPDATE arrivals SET code = ?, batch = ?, vacated = ?, reason = ?, crc = ?, nread = ?, odd = ?
   WHERE key = ? AND stamp = ? AND span = ?`;
 
+export const DELETE_ARRIVAL = "DELETE FROM arrivals WHERE key = ? AND stamp = ? AND span = ?";
+
 /** The values that tell the arrival from all others: key, stamp, span. */
 export function idValues(key: string, generation: string): SqlValue[] {
   const { stamp, span } = storedGeneration(generation);

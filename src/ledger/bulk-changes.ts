@@ -12,7 +12,8 @@ import type { Tally } from "./tally.ts";
 
 function stateAfter(place: ArrivalPlace, event: ArrivalEvent): ArrivalState {
   const next = nextArrivalState(place, event);
-  if (next === "stay" || next === "refuse") throw new Error(`${event} does not move ${place}`);
+  if (next === "stay" || next === "refuse" || next === "unknown")
+    throw new Error(`${event} does not move ${place}`);
   return next;
 }
 

@@ -63,6 +63,11 @@ const listing: fc.Arbitrary<Command> = fc.oneof(
       (ledger) =>
         ledger.baseline(seen, at),
   ),
+  fc.tuple(observations, at).map(
+    ([young, at]): Command =>
+      (ledger) =>
+        ledger.setWaiting(young, at),
+  ),
 );
 const planning: fc.Arbitrary<Command> = fc.oneof(
   fc.tuple(ids, rule, reason, at).map(
@@ -212,6 +217,8 @@ test("ledgers: any sequence of calls gives the same answers and the same content
           assert.deepEqual(await answerOf(sqlite, command), await answerOf(memory, command));
         }
         assert.deepEqual(await everything(sqlite), await everything(memory));
+        const waiting = (await memory.arrivals({ states: ["waiting"] })).map(({ key }) => key);
+        assert.equal(new Set(waiting).size, waiting.length, "a key waits once");
       }),
       { numRuns: 150 },
     );

@@ -33,6 +33,7 @@ CREATE TABLE arrivals(
   size INTEGER, modified INTEGER, batch INTEGER, vacated INTEGER NOT NULL, reason TEXT,
   crc INTEGER, nread INTEGER, odd TEXT,
   PRIMARY KEY(key, stamp, span)) WITHOUT ROWID, STRICT;
+CREATE INDEX arrivals_waiting ON arrivals(key) WHERE code = 1;
 CREATE INDEX arrivals_discovered ON arrivals(stamp) WHERE code = 2 AND modified IS NULL;
 CREATE INDEX arrivals_discovered_apart ON arrivals(modified) WHERE code = 2 AND modified IS NOT NULL;
 CREATE INDEX arrivals_claimed ON arrivals(batch) WHERE code = 3;

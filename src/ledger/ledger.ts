@@ -61,6 +61,8 @@ export interface ObserveResult {
   readonly known: number;
   /** Were `waiting`, `skipped(gone)` or `forgotten`, now `discovered`. */
   readonly returned: number;
+  /** Arrivals of the whole ledger that are `waiting` now. */
+  readonly waiting: number;
 }
 
 /** Something out of the ordinary that happened to an arrival; the ordinary path is told by its state and its batch. */
@@ -85,6 +87,8 @@ export interface Batch {
   /** The table version of its commit, once known. */
   readonly version?: number;
 }
+
+export type PlanOutcome = "planned" | "overtaken";
 
 /** A candidate for the next batch, with what the judgement of `onOverwrite` needs to know of its key. */
 export interface Candidate extends Arrival {
@@ -160,11 +164,18 @@ export interface Ledger {
   setTableIdentity(identity: TableIdentity): Promise<void>;
 
   /**
-   * Records what a listing saw: an unknown (key, generation) becomes `discovered`, `skipped(gone)` and `forgotten` become
-   * `discovered` again, everything else stays. An event alone proves nothing about a generation that was gone: its object is looked
+   * Records what a listing saw at rest: an unknown (key, generation) and a `waiting` one become `discovered`, `skipped(gone)` and
+   * `forgotten` become `discovered` again, everything else stays. An event alone proves nothing about a generation that was gone: its object is looked
    * at (HEAD) before it comes here. At most some 10,000 observations a call are cheap; 50,000 are allowed.
    */
   observe(observations: readonly Observation[], at: number): Promise<ObserveResult>;
+
+  /**
+   * Records all that the last look at the source found too young to be taken: what is unknown becomes `waiting`, what is known stays
+   * as it is. Arrivals that wait and are not among them changed or vanished before they rested: they are forgotten without a trace.
+   * So a key has at most one waiting generation; of two in one call the last counts.
+   */
+  setWaiting(observations: readonly Observation[], at: number): Promise<void>;
 
   /** Arrivals in `discovered`, oldest modification first, then by key; with the other generations of their keys. */
   candidates(limit: number): Promise<Candidate[]>;
@@ -176,13 +187,15 @@ export interface Ledger {
   ): Promise<void>;
 
   /**
-   * The plan's one transaction: writes the batch as `planned` and makes its arrivals `claimed` by it.
-   * @throws LandfallError INTERNAL if an arrival is not `discovered`, or the batchId was used before
+   * The plan's one transaction: writes the batch as `planned` and makes its arrivals `claimed` by it. `overtaken`: nothing was
+   * written, since at least one of them has moved on from `discovered` after it was a candidate; another process on this ledger
+   * was quicker, and the caller takes in and plans anew.
+   * @throws LandfallError INTERNAL if an arrival was never `discovered` or is named twice, or the batchId was used before
    */
   plan(
     batch: { readonly number: number; readonly batchId: string; readonly at: number },
     arrivals: readonly ArrivalId[],
-  ): Promise<void>;
+  ): Promise<PlanOutcome>;
 
   /**
    * `planned` → `staged` → `committed`: a hint for people; recovery rests on the log and the manifest. Late hints (the batch is void,

@@ -1,6 +1,6 @@
 /** The ledger in plain Maps: for tests and for whoever wants no file. Nothing outlives the process. */
 import { changeArrival, type ArrivalChange } from "./arrival-change.ts";
-import { checkId, checkObservation, compareIds, compareText } from "./arrival-id.ts";
+import { checkId, checkObservation, compareIds, compareText, lastOfEachKey } from "./arrival-id.ts";
 import { changeBatch, checkSettle, notSettled, settledBatch } from "./batch-change.ts";
 import type {
   Arrival,
@@ -83,10 +83,17 @@ function ledgerOf(initial: Content): MemoryLedger {
     const byKey = content.arrivals.get(arrival.key) ?? new Map<string, Arrival>();
     content.arrivals.set(arrival.key, byKey.set(arrival.generation, arrival));
   };
+  const remove = ({ key, generation }: ArrivalId): void => {
+    const byKey = content.arrivals.get(key)!;
+    byKey.delete(generation);
+    if (byKey.size === 0) content.arrivals.delete(key);
+  };
+  const waiting = (): Arrival[] => all().filter((arrival) => arrival.state === "waiting");
   const apply = (id: ArrivalId, change: ArrivalChange): boolean => {
     const after = changeArrival(find(id), change);
     if (after === undefined) return false;
-    write(after.arrival);
+    if (after.arrival === undefined) remove(id);
+    else write(after.arrival);
     if (after.event !== undefined) {
       const events = content.events.get(idText(id)) ?? [];
       content.events.set(idText(id), [...events, after.event]);
@@ -130,7 +137,15 @@ function ledgerOf(initial: Content): MemoryLedger {
           const moved = apply(observation, { kind: "seen", observation, at });
           result[unknown ? "discovered" : moved ? "returned" : "known"] += 1;
         }
-        return result;
+        return { ...result, waiting: waiting().length };
+      }),
+    setWaiting: (observations, at) =>
+      transaction(() => {
+        observations.forEach(checkObservation);
+        const young = lastOfEachKey(observations);
+        const seen = new Set(young.map(idText));
+        for (const arrival of waiting()) if (!seen.has(idText(arrival))) apply(arrival, { kind: "unseen" });
+        for (const observation of young) apply(observation, { kind: "young", observation, at });
       }),
 
     candidates: (limit) =>
@@ -157,8 +172,11 @@ function ledgerOf(initial: Content): MemoryLedger {
     plan: ({ number, batchId, at }, arrivals) =>
       atomic(() => {
         const state = changeBatch(content.batches.get(batchId), "plan", batchId)!;
+        const claims = arrivals.map((id) => changeArrival(find(id), { kind: "claim", batchId }));
+        if (claims.includes(undefined)) return "overtaken";
         setBatch({ number, batchId, state, plannedAt: at });
         for (const id of arrivals) apply(id, { kind: "claim", batchId });
+        return "planned";
       }),
 
     advance: (batchId, to, version) =>

@@ -1,4 +1,5 @@
 /** The ledger in an SQLite file, held by a worker thread of its own. */
+import { lastOfEachKey } from "./arrival-id.ts";
 import type { Ledger } from "./ledger.ts";
 import { MIGRATIONS, type Migration } from "./ledger-schema.ts";
 import { startLedgerThread } from "./ledger-thread.ts";
@@ -45,6 +46,8 @@ function ledgerOver(writer: Thread, reader: Thread): Ledger {
     tableIdentity: () => reader.call("tableIdentity"),
     setTableIdentity: (identity) => writer.call("setTableIdentity", identity),
     observe: async (observations, at) => writer.call("observe", observationText(observations), at),
+    setWaiting: async (observations, at) =>
+      writer.call("setWaiting", observationText(lastOfEachKey(observations)), at),
     candidates: (limit) => reader.call("candidates", limit),
     skip: (arrivals, at) => writer.call("skip", arrivals, at),
     plan: async (batch, arrivals) => writer.call("plan", batch, idText(arrivals)),

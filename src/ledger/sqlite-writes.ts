@@ -3,7 +3,14 @@ import { changeArrival, type ArrivalChange } from "./arrival-change.ts";
 import { LandfallError } from "../base/landfall-error.ts";
 import { checkObservation } from "./arrival-id.ts";
 import { claimAll, claimsBySeen, commitClaimed, releaseAll } from "./bulk-changes.ts";
-import { changingValues, fixedValues, idValues, INSERT_ARRIVAL, UPDATE_ARRIVAL } from "./arrival-row.ts";
+import {
+  changingValues,
+  DELETE_ARRIVAL,
+  fixedValues,
+  idValues,
+  INSERT_ARRIVAL,
+  UPDATE_ARRIVAL,
+} from "./arrival-row.ts";
 import { changeBatch, checkSettle, notSettled, settledBatch } from "./batch-change.ts";
 import type { Db } from "./db.ts";
 import type {
@@ -14,13 +21,14 @@ import type {
   LedgerEvent,
   LedgerIdentity,
   ObserveResult,
+  PlanOutcome,
   SettleRequest,
   TableIdentity,
 } from "./ledger.ts";
 import { checkSameIdentity } from "./ledger-identity.ts";
 import { plainObservation, type IdText, type ObservationText } from "./observation-text.ts";
 import type { LedgerReads } from "./sqlite-reads.ts";
-import { takeListed } from "./take-listed.ts";
+import { countWaiting, forgetUnseen, takeListed } from "./take-listed.ts";
 import { newTally, type Tally } from "./tally.ts";
 
 type Args<Method extends keyof Ledger> = Parameters<Ledger[Method]>;
@@ -30,9 +38,10 @@ export interface LedgerWrites {
   setIdentity(identity: LedgerIdentity): void;
   setTableIdentity(identity: TableIdentity): void;
   observe(text: ObservationText, at: number): ObserveResult;
+  setWaiting(text: ObservationText, at: number): void;
   baseline(text: ObservationText, at: number): void;
   skip(...args: Args<"skip">): void;
-  plan(batch: Args<"plan">[0], ids: IdText): void;
+  plan(batch: Args<"plan">[0], ids: IdText): PlanOutcome;
   advance(...args: Args<"advance">): void;
   voidBatch(...args: Args<"voidBatch">): void;
   markDone(number: number): void;
@@ -74,7 +83,15 @@ export function sqliteWrites(db: Db, reads: LedgerReads): LedgerWrites {
     setTableIdentity: ({ tableId, version, txnId }) =>
       db.transaction(() => setMeta("table", { tableId, version, txnId })),
     observe: (text, at) =>
-      change((arrivals, tally) => takeListed(db, arrivals, tally, text, { kind: "seen", at })),
+      change((arrivals, tally) => {
+        const taken = takeListed(db, arrivals, tally, text, { kind: "seen", at });
+        return { ...taken, waiting: countWaiting(tally) };
+      }),
+    setWaiting: (text, at) =>
+      change((arrivals, tally) => {
+        forgetUnseen(reads, arrivals, tally, text);
+        takeListed(db, arrivals, tally, text, { kind: "young", at });
+      }),
     baseline: (text, at) =>
       change((arrivals, tally) => void takeListed(db, arrivals, tally, text, { kind: "baseline", at })),
     skip: (skipped, at) =>
@@ -83,18 +100,16 @@ export function sqliteWrites(db: Db, reads: LedgerReads): LedgerWrites {
           arrivals.apply(id, { kind: "skip", rule, at, ...(reason === undefined ? {} : { reason }) });
         }
       }),
-    plan: ({ number, batchId, at }, ids) =>
-      change((arrivals, tally) => {
-        const state = changeBatch(reads.batch(batchId), "plan", batchId)!;
-        writeBatch(db, { number, batchId, state, plannedAt: at });
-        const claimed = claimAll(db, tally, ids.plain, seqOf(db, batchId)!);
-        // Some were not discovered: the transition table says why.
-        if (claimed < ids.plain.length) {
-          for (const id of ids.plain.map(plainObservation)) refuseClaim(arrivals.find(id), id, batchId);
-          throw refusedTwice(batchId);
-        }
-        for (const id of ids.other) arrivals.apply(id, { kind: "claim", batchId });
-      }),
+    plan: (batch, ids) => {
+      try {
+        change((arrivals, tally) => plan(db, reads, arrivals, tally, { batch, ids }));
+        return "planned";
+      } catch (error) {
+        // Its transaction is undone by now.
+        if (error === OVERTAKEN) return "overtaken";
+        throw error;
+      }
+    },
     advance: (batchId, to, version) =>
       db.transaction(() => {
         const current = reads.batch(batchId);
@@ -163,10 +178,15 @@ function arrivalWriter(db: Db, reads: LedgerReads, tally: Tally): ArrivalWriter 
     else update.run(...values, ...idValues(after.key, after.generation));
     tally.add(before, after);
   };
+  const forget = (arrival: Arrival): void => {
+    db.prepare(DELETE_ARRIVAL).run(...idValues(arrival.key, arrival.generation));
+    tally.add(arrival, undefined);
+  };
   const applyTo: ArrivalWriter["applyTo"] = (current, id, change) => {
     const after = changeArrival(current, change);
     if (after === undefined) return false;
-    write(current, after.arrival);
+    if (after.arrival === undefined) forget(current!);
+    else write(current, after.arrival);
     if (after.event !== undefined) writeEvent(db, id, after.event);
     return true;
   };
@@ -198,11 +218,36 @@ function seqOf(db: Db, batchId: string): number | undefined {
   return db.prepare("SELECT seq FROM batches WHERE batch_id = ?").get(batchId)?.[0] as number | undefined;
 }
 
-/** @throws LandfallError INTERNAL for an arrival that was not discovered when the plan began */
-function refuseClaim(now: Arrival | undefined, id: ArrivalId, batchId: string): void {
-  if (now?.state === "claimed" && now.batchId === batchId) return;
-  changeArrival(now, { kind: "claim", batchId });
-  throw new LandfallError("INTERNAL", { message: `The ledger could not claim ${id.key}.`, file: id.key });
+/** Leaves the transaction of a plan without a trace. */
+const OVERTAKEN = new LandfallError("INTERNAL", { message: "Another process was quicker than this plan." });
+
+/** @throws LandfallError OVERTAKEN; INTERNAL for what `plan` refuses */
+function plan(
+  db: Db,
+  reads: LedgerReads,
+  arrivals: ArrivalWriter,
+  tally: Tally,
+  { batch, ids }: { readonly batch: Args<"plan">[0]; readonly ids: IdText },
+): void {
+  const { number, batchId, at } = batch;
+  const state = changeBatch(reads.batch(batchId), "plan", batchId)!;
+  writeBatch(db, { number, batchId, state, plannedAt: at });
+  const claimed = claimAll(db, tally, ids.plain, seqOf(db, batchId)!);
+  // Some were not discovered: the transition table says what that means.
+  const left = claimed < ids.plain.length ? ids.plain.map(plainObservation) : [];
+  if (left.length + ids.other.length > 0) claimRest(arrivals, [...left, ...ids.other], batchId);
+  if (left.length > 0) throw refusedTwice(batchId);
+}
+
+/** Claims one by one, after a look at all: what is refused is told before what was overtaken. */
+function claimRest(arrivals: ArrivalWriter, ids: readonly ArrivalId[], batchId: string): void {
+  const change: ArrivalChange = { kind: "claim", batchId };
+  const open = ids.filter((id) => {
+    const now = arrivals.find(id);
+    return now?.state !== "claimed" || now.batchId !== batchId;
+  });
+  if (open.map((id) => changeArrival(arrivals.find(id), change)).includes(undefined)) throw OVERTAKEN;
+  for (const id of open) arrivals.apply(id, change);
 }
 
 function refusedTwice(batchId: string): LandfallError {

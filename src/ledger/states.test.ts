@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ARRIVAL_EVENTS, ARRIVAL_PLACES, nextArrivalState, nextBatchState } from "./states.ts";
 
-test("states: only discovered arrivals are claimed, every other claim is refused", () => {
+test("states: only discovered arrivals are claimed; where others have moved on the claim comes late, else it is refused", () => {
+  const never = ["unknown", "waiting", "claimed"];
   for (const place of ARRIVAL_PLACES) {
-    assert.equal(nextArrivalState(place, "claim"), place === "discovered" ? "claimed" : "refuse", place);
+    const late = never.includes(place) ? "refuse" : "stay";
+    assert.equal(nextArrivalState(place, "claim"), place === "discovered" ? "claimed" : late, place);
   }
 });
 
@@ -31,11 +33,15 @@ test("states: only the own batch's claim is released", () => {
   assert.deepEqual(released, ["claimed"]);
 });
 
-test("states: no event leads back to unknown or to waiting", () => {
-  const targets = new Set(
-    ARRIVAL_PLACES.flatMap((place) => ARRIVAL_EVENTS.map((event) => nextArrivalState(place, event))),
-  );
-  assert.equal(targets.has("waiting"), false);
+test("states: only what is unknown begins to wait, and only what waits is forgotten", () => {
+  const leading = (to: string): string[] =>
+    ARRIVAL_PLACES.flatMap((place) =>
+      ARRIVAL_EVENTS.filter((event) => nextArrivalState(place, event) === to).map(
+        (event) => `${event} ${place}`,
+      ),
+    );
+  assert.deepEqual(leading("waiting"), ["young unknown"]);
+  assert.deepEqual(leading("unknown"), ["unseen waiting"]);
 });
 
 test("states: a void batch can still be settled, a settled one never voided", () => {

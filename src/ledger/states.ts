@@ -3,6 +3,7 @@
  * a state or event added without its cells does not compile.
  *
  *     arrival   waiting → discovered → claimed → committed → archived | deleted
+ *                  └→ unknown                              when it changed or vanished before it rested
  *                              ↑  └────────┴───→ quarantined, skipped(rule)
  *                              ├─ skipped(gone), forgotten   when a listing or a HEAD sees that generation again
  *                              └─ claimed                    when its batch is void or does not name it
@@ -54,8 +55,12 @@ export const OPEN_STATES: readonly ArrivalState[] = ["waiting", "discovered", "c
 export type ArrivalPlace = "unknown" | ArrivalState | "claimed(other)" | "skipped(gone)";
 
 export type ArrivalEvent =
-  /** A listing or a HEAD saw this generation. */
+  /** A listing or a HEAD saw this generation, at rest. */
   | "seen"
+  /** A listing or a HEAD saw it, too young to be taken: it may still be written. */
+  | "young"
+  /** What waits was looked for, and is not there: the file changed or vanished. */
+  | "unseen"
   /** A plan takes it. */
   | "claim"
   /** Its batch became void, or was settled without naming it. */
@@ -76,7 +81,8 @@ export type ArrivalEvent =
   | "forget"
   | "undo";
 
-export type ArrivalTransition = ArrivalState | "stay" | "refuse";
+/** `unknown`: it is forgotten without a trace. */
+export type ArrivalTransition = ArrivalState | "unknown" | "stay" | "refuse";
 type ArrivalRow = Readonly<Record<ArrivalEvent, ArrivalTransition>>;
 
 /** A manifest of a committed batch is the truth, whatever this ledger believed (§2). */
@@ -87,16 +93,30 @@ const MANIFEST = {
 } as const;
 const TAKEN_BACK = { forget: "forgotten", undo: "undone" } as const;
 const NO_OUTCOME = { forget: "stay", undo: "stay" } as const;
+/** What has rested once is no longer young; and only what waits is forgotten when it is not seen. */
+const RESTED = { young: "stay", unseen: "stay" } as const;
 /** Tidying may end after a decision took the outcome back: then it changes nothing here. */
 const TIDIED_LATE = { archive: "stay", delete: "stay" } as const;
-/** With an outcome, or closed for another reason: neither listed, planned nor released again. */
-const CLOSED = { seen: "stay", claim: "refuse", release: "stay", skip: "stay", baseline: "stay" } as const;
+/**
+ * With an outcome, or closed for another reason: neither listed, planned nor released again. A claim may meet it none the less:
+ * another process on this ledger was quicker, and the plan as a whole is overtaken.
+ */
+const CLOSED = {
+  ...RESTED,
+  seen: "stay",
+  claim: "stay",
+  release: "stay",
+  skip: "stay",
+  baseline: "stay",
+} as const;
 
 const ARRIVAL_TRANSITIONS: Readonly<Record<ArrivalPlace, ArrivalRow>> = {
   unknown: {
     ...MANIFEST,
     ...NO_OUTCOME,
     seen: "discovered",
+    young: "waiting",
+    unseen: "stay",
     claim: "refuse",
     release: "stay",
     skip: "stay",
@@ -110,6 +130,8 @@ const ARRIVAL_TRANSITIONS: Readonly<Record<ArrivalPlace, ArrivalRow>> = {
     ...NO_OUTCOME,
     ...TIDIED_LATE,
     seen: "discovered",
+    young: "stay",
+    unseen: "unknown",
     claim: "refuse",
     release: "stay",
     skip: "stay",
@@ -120,6 +142,7 @@ const ARRIVAL_TRANSITIONS: Readonly<Record<ArrivalPlace, ArrivalRow>> = {
     ...MANIFEST,
     ...NO_OUTCOME,
     ...TIDIED_LATE,
+    ...RESTED,
     seen: "stay",
     claim: "claimed",
     release: "stay",
@@ -131,6 +154,7 @@ const ARRIVAL_TRANSITIONS: Readonly<Record<ArrivalPlace, ArrivalRow>> = {
     ...MANIFEST,
     ...NO_OUTCOME,
     ...TIDIED_LATE,
+    ...RESTED,
     seen: "stay",
     claim: "refuse",
     release: "discovered",

@@ -10,15 +10,40 @@ import {
   plainObservation,
   type ObservationText,
 } from "./observation-text.ts";
+import type { LedgerReads } from "./sqlite-reads.ts";
 import type { ArrivalWriter } from "./sqlite-writes.ts";
 import { arrivalPlace, nextArrivalState, OPEN_STATES, type ArrivalState } from "./states.ts";
 import type { Tally } from "./tally.ts";
 
-type Listed = "seen" | "baseline";
+type Listed = "seen" | "young" | "baseline";
 
 interface Change {
   readonly kind: Listed;
   readonly at: number;
+}
+
+const WAITING = codeOf({ state: "waiting" });
+
+/** How many wait, in the middle of the transaction. */
+export const countWaiting = (tally: Tally): number => tally.total(WAITING);
+
+/** Forgets what waits and is not among the observations. */
+export function forgetUnseen(
+  reads: LedgerReads,
+  arrivals: ArrivalWriter,
+  tally: Tally,
+  text: ObservationText,
+): void {
+  if (countWaiting(tally) === 0) return;
+  const observations = [
+    ...(JSON.parse(text.plain) as string[]).map(plainObservation),
+    ...(JSON.parse(text.other) as unknown[]).map((each) => otherObservation(JSON.stringify(each))),
+    ...text.odd,
+  ];
+  const seen = new Map(observations.map(({ key, generation }) => [key, generation]));
+  for (const arrival of reads.arrivals({ states: ["waiting"] })) {
+    if (seen.get(arrival.key) !== arrival.generation) arrivals.applyTo(arrival, arrival, { kind: "unseen" });
+  }
 }
 
 /** Codes of the arrivals that the event moves, out of the transition table. */
@@ -51,7 +76,7 @@ export function takeListed(
   tally: Tally,
   text: ObservationText,
   change: Change,
-): ObserveResult {
+): Omit<ObserveResult, "waiting"> {
   // What has moved is known already for the insert; what is inserted must not move.
   const moving = movingCodes(db, change.kind);
   const move = (json: string, shape: Shape): number =>

@@ -7,13 +7,15 @@ import type { Arrival, ArrivalCounts } from "./ledger.ts";
 import { OPEN_STATES } from "./states.ts";
 
 export interface Tally {
-  /** An arrival changed; `before` is undefined for a new one. */
-  add(before: Arrival | undefined, after: Arrival): void;
+  /** An arrival changed; `before` is undefined for a new one, `after` for one that is forgotten. */
+  add(before: Arrival | undefined, after: Arrival | undefined): void;
   /** So many arrivals more of a state and rule; the sums of their open instants and rows are the caller's. */
   count(code: number, by: number): void;
   /** So many open arrivals more that were discovered then. */
   open(seen: number, by: number): void;
   rows(counts: ArrivalCounts, by: number): void;
+  /** Arrivals of a state and rule by now, what is not written yet included. */
+  total(code: number): number;
   /** Writes the sums; called once, inside the transaction. */
   write(): void;
 }
@@ -37,11 +39,13 @@ export function newTally(db: Db): Tally {
   return {
     add: (before, after) => {
       if (before !== undefined) count(before, -1);
-      count(after, 1);
+      if (after !== undefined) count(after, 1);
     },
     count: (code, by) => bump(codes, code, by),
     open: (seen, by) => bump(openSince, seen, by),
     rows,
+    total: (code) =>
+      Number(db.prepare("SELECT n FROM counts WHERE code = ?").get(code)?.[0] ?? 0) + (codes.get(code) ?? 0),
     write: () => {
       for (const [code, n] of codes) if (n !== 0) db.prepare(ADD_COUNT).run(code, n);
       for (const [seen, n] of openSince) if (n !== 0) db.prepare(ADD_OPEN).run(seen, n);

@@ -1,16 +1,12 @@
 /** "What happened to X": every generation of a file that a table's ledgers know, each as a timeline. */
 import type { Clock } from "../base/clock.ts";
-import { isLandfallError } from "../base/landfall-error.ts";
 import type { PipelineIdentity } from "../ingest/pipeline-identity.ts";
-import { readManifest } from "../ingest/settle-batch.ts";
-import { readCommit } from "../delta/log-storage.ts";
-import { ownCommitOf } from "../ingest/own-commit.ts";
-import { appIdOf } from "../ingest/pipeline-identity.ts";
 import type { Arrival, ArrivalCounts, Batch, LedgerEvent } from "../ledger/ledger.ts";
 import type { LedgerReader } from "../ledger/ledger-reader.ts";
 import type { ArrivalState, SkipRule } from "../ledger/states.ts";
 import { endsWithName, nearKeys, possibleKeys } from "./file-names.ts";
 import { everyArrival, openOrRebuild } from "./list-files.ts";
+import { rejectsOfBatch } from "./rejects-of-batch.ts";
 import { pipelinesOf, type TableView } from "./table-view.ts";
 
 export interface FileHistory {
@@ -40,7 +36,7 @@ export interface GenerationHistory {
   readonly timeline: readonly TimelineEntry[];
 }
 
-export type TimelineEvent = "discovered" | "claimed" | "committed" | LedgerEvent["event"];
+export type TimelineEvent = "waiting" | "discovered" | "claimed" | "committed" | LedgerEvent["event"];
 
 export interface TimelineEntry {
   /** Milliseconds since the epoch. */
@@ -135,7 +131,7 @@ async function historyOf(options: {
     const batch = batchId === undefined ? undefined : await ledger.batch(batchId);
     const { generation, size, modifiedNs, state, rule, reason } = arrival;
     const rejected = (outcome?.rejected ?? 0) > 0 && batch !== undefined;
-    const rejects = rejected ? await rejectsOf(view, identity, batch) : undefined;
+    const rejects = rejected ? await rejectsOfBatch(view.storage, identity, batch) : undefined;
     generations.push({
       generation,
       size,
@@ -161,7 +157,8 @@ async function timelineOf(
   const { batch } = known;
   const entries: TimelineEntry[] = [];
   // A rebuilt ledger heard of the file when its batch was taken in: that is no discovery.
-  if (!known.rebuilt) entries.push({ at: arrival.discoveredAt, event: "discovered" });
+  const first = arrival.state === "waiting" ? "waiting" : "discovered";
+  if (!known.rebuilt) entries.push({ at: arrival.discoveredAt, event: first });
   for (const { at, event, batchId, detail } of await ledger.events(arrival)) {
     const number = batchId === undefined ? undefined : (await ledger.batch(batchId))?.number;
     entries.push({
@@ -184,28 +181,4 @@ function batchEntries(arrival: Arrival, batch: Batch, rebuilt: boolean): Timelin
     ...claimed,
     { at: settledAt, event: "committed", batch: number, ...(version === undefined ? {} : { version }) },
   ];
-}
-
-/** The manifest knows where a batch's rejects lie; where it or its commit is gone, nobody does. */
-async function rejectsOf(
-  view: TableView,
-  identity: PipelineIdentity,
-  batch: Batch,
-): Promise<string | undefined> {
-  if (batch.version === undefined) return undefined;
-  const commit = await readCommit({ storage: view.storage, version: batch.version });
-  const own = commit && ownCommitOf(commit.actions, appIdOf(identity.pipelineId));
-  try {
-    const winner = {
-      number: batch.number,
-      batchId: batch.batchId,
-      version: batch.version,
-      ...(own === undefined ? {} : { sha256: own.sha256 }),
-    };
-    return (await readManifest({ name: identity.name, table: { storage: view.storage } }, winner)).rejects
-      ?.path;
-  } catch (error) {
-    if (isLandfallError(error, "STATE_CORRUPT")) return undefined;
-    throw error;
-  }
 }

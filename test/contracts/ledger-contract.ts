@@ -121,7 +121,7 @@ function identityPromises(promises: Promises): void {
     assert.deepEqual(await ledger.batches(9), []);
     assert.deepEqual(await ledger.events(idOf(B)), []);
     assert.deepEqual((await ledger.summary()).states, {});
-    assert.deepEqual(await ledger.observe([A], 9), { discovered: 1, known: 0, returned: 0 });
+    assert.deepEqual(await ledger.observe([A], 9), { discovered: 1, known: 0, returned: 0, waiting: 0 });
   });
   promises("after close every call rejects, and closing again is harmless", async (ledger) => {
     await ledger.close();
@@ -135,8 +135,13 @@ function discoveryPromises(promises: Promises): void {
   promises(
     "an unknown generation is discovered once, also when it stands twice in a call",
     async (ledger) => {
-      assert.deepEqual(await ledger.observe([A, B, A], 7), { discovered: 2, known: 1, returned: 0 });
-      assert.deepEqual(await ledger.observe([A], 8), { discovered: 0, known: 1, returned: 0 });
+      assert.deepEqual(await ledger.observe([A, B, A], 7), {
+        discovered: 2,
+        known: 1,
+        returned: 0,
+        waiting: 0,
+      });
+      assert.deepEqual(await ledger.observe([A], 8), { discovered: 0, known: 1, returned: 0, waiting: 0 });
       assert.deepEqual(await ledger.get(idOf(A)), {
         ...A,
         state: "discovered",
@@ -222,7 +227,7 @@ function discoveryPromises(promises: Promises): void {
     await ledger.settle(settling(1, "b1", [gone(A), committed(B)]));
     assert.equal(await stateOf(ledger, A), "skipped(gone)");
     assert.equal(await ledger.takeBack([{ ...idOf(B), batchId: "b1", state: "forgotten" }], 8), 1);
-    assert.deepEqual(await ledger.observe([A, B], 9), { discovered: 0, known: 0, returned: 2 });
+    assert.deepEqual(await ledger.observe([A, B], 9), { discovered: 0, known: 0, returned: 2, waiting: 0 });
     assert.deepEqual(await ledger.get(idOf(A)), {
       ...A,
       state: "discovered",
@@ -249,7 +254,73 @@ function discoveryPromises(promises: Promises): void {
       discovered: 0,
       known: 4,
       returned: 0,
+      waiting: 0,
     });
+  });
+  promises("what is too young waits, is no candidate, and is discovered when it rests", async (ledger) => {
+    const odd = { key: "h", generation: "etag-5", size: 5, modifiedNs: "150" };
+    const unlike = { key: "u", generation: "6-100", size: 5, modifiedNs: "-3" };
+    await ledger.setWaiting([A, odd, unlike], 3);
+    assert.deepEqual(await ledger.get(idOf(A)), { ...A, state: "waiting", discoveredAt: 3, vacated: false });
+    assert.deepEqual(await ledger.candidates(9), []);
+    await assert.rejects(ledger.plan({ number: 1, batchId: "b1", at: 4 }, [idOf(A)]), refused("INTERNAL"));
+    const before = await ledger.summary();
+    assert.deepEqual([before.states, before.oldestWaitingAt], [{ waiting: 3 }, 3]);
+    assert.deepEqual((await ledger.arrivals({ states: ["waiting"] })).map(idOf), [A, odd, unlike].map(idOf));
+    assert.deepEqual(await ledger.observe([A, B, odd], 5), {
+      discovered: 1,
+      known: 0,
+      returned: 2,
+      waiting: 1,
+    });
+    assert.deepEqual(await ledger.observe([unlike], 6), { discovered: 0, known: 0, returned: 1, waiting: 0 });
+    assert.equal((await ledger.get(idOf(A)))?.discoveredAt, 3);
+    assert.deepEqual(await ledger.events(idOf(A)), []);
+    assert.deepEqual((await ledger.summary()).states, { discovered: 4 });
+  });
+  promises("a file that changes or vanishes while it waits leaves nothing behind", async (ledger) => {
+    const hashed = { key: "h", generation: "etag-5", size: 5, modifiedNs: "150" };
+    for (const modified of [10, 20, 30]) await ledger.setWaiting([seen("k", modified), B, hashed], modified);
+    assert.deepEqual(
+      (await ledger.arrivals({})).map(({ key, generation, state, discoveredAt }) => [
+        `${key} ${generation}`,
+        state,
+        discoveredAt,
+      ]),
+      [
+        ["a/2.json 5-100", "waiting", 10],
+        ["h etag-5", "waiting", 10],
+        ["k 5-30", "waiting", 30],
+      ],
+    );
+    await ledger.setWaiting([seen("k", 30)], 40);
+    assert.deepEqual((await ledger.arrivals({})).map(idOf), [idOf(seen("k", 30))]);
+    await ledger.setWaiting([seen("k", 40), seen("k", 50)], 50);
+    assert.deepEqual((await ledger.arrivals({})).map(idOf), [idOf(seen("k", 50))]);
+    await ledger.setWaiting([], 60);
+    assert.deepEqual(await ledger.arrivals({}), []);
+    const { states, oldestWaitingAt } = await ledger.summary();
+    assert.deepEqual([states, oldestWaitingAt], [{}, undefined]);
+    await assert.rejects(ledger.setWaiting([{ ...A, size: -1 }], 70), refused("INTERNAL"));
+  });
+  promises("a file that looks young again does not move, and is not forgotten", async (ledger) => {
+    const [claimed, gone_, known] = [seen("claimed"), seen("gone"), seen("known")];
+    await planned(ledger, "b1", 1, A, gone_);
+    await ledger.settle(settling(1, "b1", [committed(A), gone(gone_)]));
+    await planned(ledger, "b2", 2, claimed);
+    await ledger.observe([known], 1);
+    await ledger.setWaiting([A, gone_, claimed, known], 9);
+    await ledger.setWaiting([], 10);
+    const states = (await ledger.arrivals({})).map(({ key, state, rule }) => `${key} ${rule ?? state}`);
+    assert.deepEqual(states, ["a/1.json committed", "claimed claimed", "gone gone", "known discovered"]);
+  });
+  promises("what waits takes the outcome that a manifest or the baseline gives it", async (ledger) => {
+    await ledger.setWaiting([A, B, seen("old")], 1);
+    await ledger.settle(settling(1, "b1", [committed(A), gone(B)]));
+    await ledger.baseline([seen("old")], 2);
+    await ledger.setWaiting([], 3);
+    const states = (await ledger.arrivals({})).map(({ key, state, rule }) => `${key} ${rule ?? state}`);
+    assert.deepEqual(states, ["a/1.json committed", "a/2.json gone", "old baseline"]);
   });
   promises(
     "the baseline skips what is unknown or discovered, and nothing else, however often",
@@ -296,16 +367,36 @@ function planPromises(promises: Promises): void {
   promises("a plan claims its arrivals, and refuses whole what it cannot claim", async (ledger) => {
     await planned(ledger, "b1", 1, A);
     await ledger.observe([B], 1);
-    const plan = (batchId: string, ...ids: ArrivalId[]): Promise<void> =>
+    const plan = (batchId: string, ...ids: ArrivalId[]): Promise<string> =>
       ledger.plan({ number: 1, batchId, at: 60 }, ids.map(idOf));
-    await assert.rejects(plan("b2", B, A), refused("INTERNAL"));
     await assert.rejects(plan("b2", B, B), refused("INTERNAL"));
+    await assert.rejects(plan("b2", A, seen("unknown")), refused("INTERNAL"));
     await assert.rejects(plan("b2", B, seen("unknown")), refused("INTERNAL"));
     await assert.rejects(plan("b1", B), refused("INTERNAL"));
     assert.equal(await stateOf(ledger, B), "discovered");
     assert.equal(await ledger.batch("b2"), undefined);
     assert.deepEqual((await ledger.claimed("b1")).map(idOf), [idOf(A)]);
     assert.deepEqual((await ledger.summary()).states, { claimed: 1, discovered: 1 });
+  });
+  promises("a plan is overtaken whole where another claimed, committed or skipped first", async (ledger) => {
+    const odd = { key: "h", generation: "etag-5", size: 5, modifiedNs: "150" };
+    const bad = seen("bad");
+    const hashed = { ...odd, generation: "etag-6" };
+    await planned(ledger, "b1", 1, seen("c"), odd);
+    await ledger.settle(settling(1, "b1", [committed(seen("c")), committed(odd)]));
+    await planned(ledger, "b2", 2, A, hashed);
+    await ledger.observe([B, bad], 1);
+    await ledger.skip([{ ...idOf(bad), rule: "touched" }], 2);
+    const before = await ledger.summary();
+    for (const late of [A, seen("c"), odd, hashed, bad]) {
+      const ids = [B, late].map(idOf);
+      assert.equal(await ledger.plan({ number: 2, batchId: "b3", at: 60 }, ids), "overtaken", late.key);
+    }
+    assert.equal(await stateOf(ledger, B), "discovered");
+    assert.equal(await ledger.batch("b3"), undefined);
+    assert.deepEqual(await ledger.summary(), before);
+    assert.equal(await ledger.plan({ number: 2, batchId: "b3", at: 60 }, [idOf(B)]), "planned");
+    assert.deepEqual((await ledger.claimed("b2")).map(idOf), [idOf(A), idOf(hashed)]);
   });
   promises("skip moves discovered arrivals only", async (ledger) => {
     await planned(ledger, "b1", 1, A);

@@ -1,6 +1,7 @@
 /** The command line on real folders: what is read, what is not, and what a person is told. */
 import assert from "node:assert/strict";
 import {
+  existsSync,
   appendFileSync,
   mkdirSync,
   readdirSync,
@@ -13,6 +14,8 @@ import {
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { gzipSync } from "node:zlib";
+import { ledgerPath, stateFolderOf } from "../../src/cli/state-folder.ts";
+import { openSqliteLedger } from "../../src/ledger/sqlite-ledger.ts";
 import { arrive, lines } from "../support/arrivals.ts";
 import { ingest, runLandfall } from "../support/run-landfall.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
@@ -83,7 +86,15 @@ test("what does not fit is rescued, what is broken is rejected, what cannot be r
   );
   arrive(join(source, "c.json.gz"), gzipSync(lines({ id: 5 })).subarray(0, 20));
   const run = await ingest([source, table], { codes: [1] });
-  assert.deepEqual(run.rows, { read: 4, written: 3, updated: 0, deleted: 0, rescued: 2, rejected: 1 });
+  assert.deepEqual(run.rows, {
+    read: 4,
+    written: 3,
+    updated: 0,
+    deleted: 0,
+    rescued: 2,
+    rejected: 1,
+    ignored: 0,
+  });
   assert.deepEqual([run.files.committed, run.files.quarantined], [1, 1]);
   assert.deepEqual(await query(table, "SELECT id, v, _rescued_data FROM t ORDER BY id"), [
     ["1", "10", null],
@@ -126,6 +137,26 @@ test("onOverwrite append reads the new generation as more rows; fail stops the r
   const run = await ingest([source, table, "--on-overwrite", "append"]);
   assert.equal(run.rows.written, 2);
   assert.deepEqual(await query(table, "SELECT n FROM t ORDER BY n"), [["1"], ["2"], ["3"]]);
+});
+
+test("limits.maxRejected and maxQuarantined stop a batch uncommitted, and the files go in once they are mended", async (t) => {
+  const { source, table } = place(t);
+  arrive(join(source, "a.json"), '{"n":1}\nbroken\n{"n":2}\nbroken too\n');
+  arrive(join(source, "b.json"), Buffer.from([0x1f, 0x8b, 1, 2]));
+  assert.match(
+    await refused([source, table, "--max-rejected", "1"], 1),
+    /TOO_MANY_REJECTED.*2 records .* limits\.maxRejected is 1: a\.json \(2\)/s,
+  );
+  assert.match(
+    await refused([source, table, "--max-quarantined", "0"], 1),
+    /TOO_MANY_QUARANTINED.*1 file .*b\.json/s,
+  );
+  assert.equal(existsSync(join(table, "_delta_log")), false);
+  rmSync(join(source, "b.json"));
+  arrive(join(source, "a.json"), lines({ n: 1 }, { n: 2 }));
+  const mended = await ingest([source, table, "--max-rejected", "0", "--max-quarantined", "0"]);
+  assert.deepEqual([mended.rows.written, mended.files.quarantined], [2, 0]);
+  assert.equal((await ingest([source, table])).batches, 0);
 });
 
 test("includeExistingFiles false: what lies there at the first run stays out for ever, what comes later goes in", async (t) => {
@@ -336,4 +367,22 @@ test("a column of mixed kinds holds every value as it was written, whichever way
     await query(table, "SELECT count(*) FROM t WHERE i >= 1000 AND v <> CAST(999000 + i AS VARCHAR)"),
     [["0"]],
   );
+});
+
+test("a file that was still being written is told as waiting, and the next run takes it", async (t) => {
+  const { source, table } = place(t);
+  arrive(join(source, "a.json"), lines({ n: 1 }));
+  const { pipeline } = await ingest([source, table]);
+  const state = stateFolderOf({ table, name: pipeline, state: undefined });
+  const ledger = await openSqliteLedger({ path: ledgerPath(state) });
+  const young = { key: "b.json", generation: "3-100", size: 3, modifiedNs: "100" };
+  await ledger.setWaiting([young], Date.now());
+  await ledger.close();
+  const told = async (...args: string[]): Promise<string> => (await runLandfall(args)).stdout;
+  assert.match(await told("status", table), /1 waiting, 1 committed/);
+  assert.match(await told("files", "list", table, "--in", "waiting"), /b\.json/);
+  assert.match(await told("files", "show", table, "b.json"), /seen, and may still be written/);
+  arrive(join(source, "b.json"), lines({ n: 2 }));
+  assert.equal((await ingest([source, table])).files.committed, 1);
+  assert.match(await told("status", table), /files +2 committed/);
 });

@@ -1,40 +1,44 @@
 /** Tables that the real command line makes, for other implementations to judge. */
-import { cpSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import assert from "node:assert/strict";
+import {
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, join } from "node:path";
 import { corporaFolder } from "../support/corpora.ts";
+import type { PromisedTable } from "../support/promised-table.ts";
 import { ingest } from "../support/run-landfall.ts";
-
-export interface IngestedTable {
-  readonly name: string;
-  readonly table: string;
-  readonly format: "json" | "csv" | "parquet";
-  /** All input files that were not meant to be quarantined. */
-  readonly inputs: readonly string[];
-  readonly versions: readonly number[];
-  readonly renamed?: Readonly<Record<string, string>>;
-}
 
 const EXAMPLES = join(import.meta.dirname, "../../examples/files");
 
 /** The vehicles of the examples, a folder a run: new columns come, values are rescued, lines rejected, a file is quarantined. */
-export async function vehiclesTable(folder: string): Promise<IngestedTable> {
+export async function vehiclesTable(folder: string): Promise<PromisedTable> {
   const source = join(folder, "vehicles");
   const table = join(folder, "vehicles-table");
-  const versions: number[] = [];
-  for (const day of ["2026-03-01", "2026-03-02"]) {
+  // What was not meant to be quarantined.
+  const sound = {
+    "2026-03-01": ["v01.ndjson", "v02.ndjson", "v03.ndjson", "v04.ndjson"],
+    "2026-03-02": ["v01.ndjson", "v02.ndjson", "v07.ndjson", "v05.ndjson.gz"],
+  };
+  const steps: PromisedTable["steps"][number][] = [];
+  for (const [day, files] of Object.entries(sound)) {
     cpSync(join(EXAMPLES, "vehicles", day), join(source, day), { recursive: true, preserveTimestamps: true });
     const hints = "recorded_at TIMESTAMP, odometer_km DOUBLE, charge_cycles BIGINT";
-    versions.push(...(await ingest([source, table, "--hints", hints], { codes: [0, 1] })).versions);
+    const { versions } = await ingest([source, table, "--hints", hints], { codes: [0, 1] });
+    assert.equal(versions.length, 1);
+    steps.push({ version: versions[0]!, added: files.map((file) => join(source, day, file)) });
   }
-  const files = ["01/v01", "01/v02", "01/v03", "01/v04", "02/v01", "02/v02", "02/v07"].map(
-    (file) => `2026-03-${file}.ndjson`,
-  );
-  const inputs = [...files, "2026-03-02/v05.ndjson.gz"].map((file) => join(source, file));
-  return { name: "vehicles", table, format: "json", inputs, versions };
+  const hints = { recorded_at: "timestamp", odometer_km: "double", charge_cycles: "long" };
+  return { table, format: "json", steps, hints };
 }
 
 /** Keys and values that are easy to get wrong, partitioned by one of them. */
-export async function nastyTable(folder: string): Promise<IngestedTable> {
+export async function nastyTable(folder: string): Promise<PromisedTable> {
   const source = join(folder, "nasty");
   const table = join(folder, "nasty-table");
   mkdirSync(source, { recursive: true });
@@ -86,41 +90,177 @@ export async function nastyTable(folder: string): Promise<IngestedTable> {
   writeFileSync(join(source, "two.json"), more.join("\n"));
   const second = await ingest([source, table]);
   return {
-    name: "nasty",
     table,
     format: "json",
-    inputs: ["one.json", "two.json"].map((file) => join(source, file)),
-    versions: [...first.versions, ...second.versions],
+    steps: [
+      { version: first.versions[0]!, added: [join(source, "one.json")] },
+      { version: second.versions[0]!, added: [join(source, "two.json")] },
+    ],
     renamed: { "spaced key": "spaced_key", "semi;colon": "semi_colon", "in,ner": "in_ner" },
   };
 }
 
-/** A real file of the corpora, an array of deeply nested events, rewritten one record a line. */
-export async function corpusTable(folder: string, file: string): Promise<IngestedTable> {
-  const source = join(folder, `${file}-in`);
-  const table = join(folder, `${file}-table`);
-  mkdirSync(source, { recursive: true });
+/** A real file of the corpora, an array of records, rewritten one record a line, in `pieces` files that arrive one after another. */
+export function corpusTable(folder: string, file: string, pieces: number): Promise<PromisedTable> {
   const records = JSON.parse(readFileSync(join(corporaFolder(), "files", file), "utf8")) as unknown[];
-  const input = join(source, file);
-  writeFileSync(input, `${records.map((record) => JSON.stringify(record)).join("\n")}\n`);
-  const { versions } = await ingest([source, table]);
-  return { name: file, table, format: "json", inputs: [input], versions };
+  const lines = records.map((record) => JSON.stringify(record));
+  return arrivingTable(folder, { name: file, format: "json", files: cut(folder, { file, lines, pieces }) });
 }
 
-/** A folder of the examples as it is. */
-export async function exampleTable(folder: string, name: "station" | "trips"): Promise<IngestedTable> {
-  const source = join(EXAMPLES, name);
+/** A real CSV file of the corpora, in `pieces` files with its header. */
+export function corpusCsvTable(folder: string, file: string, pieces: number): Promise<PromisedTable> {
+  return csvTable(folder, { path: join(corporaFolder(), "files", file), pieces });
+}
+
+/** A station's day of the examples: CSV with quoted fields and empty ones. */
+export function stationTable(folder: string): Promise<PromisedTable> {
+  const path = join(EXAMPLES, "station/zh-014-2026-03-01.csv");
+  const hints = { observed_at: "timestamp", temperature_c: "double" };
+  return csvTable(folder, {
+    path,
+    pieces: 4,
+    flags: ["--hints", "observed_at TIMESTAMP, temperature_c DOUBLE"],
+    hints,
+  });
+}
+
+/** The trips of the examples as they are: Parquet with decimals, instants and lists. */
+export function tripsTable(folder: string): Promise<PromisedTable> {
+  const source = join(EXAMPLES, "trips");
+  const files = readdirSync(source).map((file) => join(source, file));
+  return arrivingTable(folder, { name: "trips", format: "parquet", files });
+}
+
+/** Parquet files that Spark wrote, one after another, of three kinds: the later ones bring columns, lists among them. */
+export function sparkParquetTable(folder: string): Promise<PromisedTable> {
+  const golden = join(corporaFolder(), "delta/golden");
+  const tables = [
+    "snapshot-data3",
+    "kernel-timestamp-timestamp_micros",
+    "data-reader-array-primitives",
+    // INT96
+    "data-reader-date-types-utc",
+    "data-reader-date-types-America",
+  ];
+  const files = tables.flatMap((name) => {
+    const parts = join(golden, name, "delta");
+    const names = readdirSync(parts, { recursive: true, encoding: "utf8" }).sort();
+    return names
+      .filter((file) => file.endsWith(".parquet") && !file.includes("_delta_log"))
+      .map((file) => join(parts, file));
+  });
+  return arrivingTable(folder, { name: "spark-parquet", format: "parquet", files });
+}
+
+interface CsvTable {
+  readonly path: string;
+  readonly pieces: number;
+  readonly flags?: readonly string[];
+  readonly hints?: Readonly<Record<string, string>>;
+}
+
+function csvTable(folder: string, { path, pieces, flags, hints }: CsvTable): Promise<PromisedTable> {
+  const file = basename(path);
+  const [header = "", ...lines] = readFileSync(path, "utf8").trimEnd().split("\n");
+  const files = cut(folder, { file, header, lines, pieces });
+  return arrivingTable(folder, {
+    name: file,
+    format: "csv",
+    files,
+    ...(flags ? { flags } : {}),
+    ...(hints ? { hints } : {}),
+  });
+}
+
+/** Writes the lines into so many files, in order; none of the files it is used for has a line end inside quotes. */
+function cut(
+  folder: string,
+  options: {
+    readonly file: string;
+    readonly header?: string;
+    readonly lines: readonly string[];
+    readonly pieces: number;
+  },
+): string[] {
+  const { file, header, lines, pieces } = options;
+  const pieceFolder = join(folder, `${file}-pieces`);
+  mkdirSync(pieceFolder, { recursive: true });
+  const size = Math.ceil(lines.length / pieces);
+  return Array.from({ length: pieces }, (_none, piece) => {
+    const part = lines.slice(piece * size, (piece + 1) * size);
+    const path = join(pieceFolder, file);
+    const own = `${path.slice(0, path.lastIndexOf("."))}-${piece}${path.slice(path.lastIndexOf("."))}`;
+    writeFileSync(own, [...(header === undefined ? [] : [header]), ...part, ""].join("\n"));
+    return own;
+  });
+}
+
+/** A table with a version for each file, in their order, and a checkpoint every third version. */
+async function arrivingTable(
+  folder: string,
+  options: {
+    readonly name: string;
+    readonly format: PromisedTable["format"];
+    readonly files: readonly string[];
+    readonly flags?: readonly string[];
+    readonly hints?: Readonly<Record<string, string>>;
+  },
+): Promise<PromisedTable> {
+  const { name, format, files, flags = [], hints } = options;
+  const source = join(folder, `${name}-in`);
   const table = join(folder, `${name}-table`);
-  const format = name === "station" ? "csv" : "parquet";
-  const hints = name === "station" ? ["--hints", "observed_at TIMESTAMP, temperature_c DOUBLE"] : [];
-  const { versions } = await ingest([source, table, ...hints]);
-  return { name, table, format, inputs: readdirSync(source).map((file) => join(source, file)), versions };
+  mkdirSync(source, { recursive: true });
+  const arrived = files.map((file, index) => {
+    const path = join(source, `${String(index).padStart(2, "0")}-${basename(file)}`);
+    copyFileSync(file, path);
+    utimesSync(path, FIRST_ARRIVAL + index, FIRST_ARRIVAL + index);
+    return path;
+  });
+  const oneByOne = ["--max-files-per-trigger", "1", "--properties", "delta.checkpointInterval=3"];
+  const { versions } = await ingest([source, table, "--format", format, ...oneByOne, ...flags]);
+  assert.equal(versions.length, files.length);
+  const steps = versions.map((version, index) => ({ version, added: [arrived[index]!] }));
+  return { table, format, steps, ...(hints ? { hints } : {}) };
 }
 
-/** A real CSV file of the corpora. */
-export async function corpusCsvTable(folder: string, file: string): Promise<IngestedTable> {
-  const table = join(folder, `${file}-table`);
-  const input = join(corporaFolder(), "files", file);
-  const { versions } = await ingest([input, table]);
-  return { name: file, table, format: "csv", inputs: [input], versions };
+/** Seconds since 1970, in the past: no file has to be waited for. */
+const FIRST_ARRIVAL = 1_760_000_000;
+
+export interface JudgedTable {
+  readonly what: string;
+  readonly needsCorpora: boolean;
+  readonly make: (folder: string) => Promise<PromisedTable>;
 }
+
+/** What the judges without a JVM read at every version, and Spark at the latest and at some. */
+export const JUDGED_TABLES: readonly JudgedTable[] = [
+  {
+    what: "vehicles with new columns, rescued and rejected records",
+    needsCorpora: false,
+    make: vehiclesTable,
+  },
+  { what: "nasty keys, values and partitions", needsCorpora: false, make: nastyTable },
+  {
+    what: "GitHub events of the corpora",
+    needsCorpora: true,
+    make: (folder) => corpusTable(folder, "github_events.json", 1),
+  },
+  {
+    what: "flights of the corpora",
+    needsCorpora: true,
+    make: (folder) => corpusTable(folder, "flights-20k.json", 5),
+  },
+  { what: "a station's CSV with quoted fields", needsCorpora: false, make: stationTable },
+  {
+    what: "weather normals of the corpora, CSV",
+    needsCorpora: true,
+    make: (folder) => corpusCsvTable(folder, "seattle-weather-hourly-normals.csv", 5),
+  },
+  {
+    what: "machine temperatures of the corpora, CSV",
+    needsCorpora: true,
+    make: (folder) => corpusCsvTable(folder, "machine_temperature_system_failure.csv", 1),
+  },
+  { what: "trips from Parquet", needsCorpora: false, make: tripsTable },
+  { what: "Parquet that Spark wrote, with new columns", needsCorpora: true, make: sparkParquetTable },
+];

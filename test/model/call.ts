@@ -52,6 +52,14 @@ const texts = new WeakMap<Call, string>();
 
 /** For people: ids of the model are shortened to `#process.draw`. */
 export function describeCall(call: Call): string {
+  const known = descriptions.get(call) ?? described(call);
+  descriptions.set(call, known);
+  return known;
+}
+
+const descriptions = new WeakMap<Call, string>();
+
+function described(call: Call): string {
   const { port, method } = call;
   const subject =
     port === "storage"
@@ -70,7 +78,7 @@ function ledgerSubject({ method, args }: Call): string {
     const { number, batchId } = first as { readonly number: number; readonly batchId: string };
     return `${number}/${batchId}${method === "plan" ? ` ${keysOf(second)}` : ""}`;
   }
-  if (method === "observe" || method === "baseline" || method === "skip") return keysOf(first);
+  if (["observe", "setWaiting", "baseline", "skip"].includes(method)) return keysOf(first);
   return args.filter((arg) => typeof arg === "string").join(" ");
 }
 

@@ -2,6 +2,7 @@
  * Which steps of a process commute with everything that anybody else may still do: they need no place of their own in a schedule.
  */
 import { LAST_CHECKPOINT, LOG_FOLDER } from "../../src/delta/log-files.ts";
+import { batchesFolder } from "../../src/ingest/state-keys.ts";
 import { isRead, storageKeyOf, type Call } from "./call.ts";
 import type { Mutation, Scenario } from "./scenario.ts";
 import type { State } from "./state.ts";
@@ -13,12 +14,14 @@ export interface Surroundings {
   readonly mutation: Mutation | undefined;
 }
 
+const BATCHES = batchesFolder("model");
+
 /** The ledger of each process. */
 export const hostsOf = (scenario: Scenario): readonly number[] => scenario.hosts ?? [0];
 
-/** True for a read of what nobody but this process may still change: it can happen at once. */
+/** True for a read of what nobody but this process may still change, and for what changes nothing: it can happen at once. */
 export function isUndisturbed(state: State, index: number, call: Call, around: Surroundings): boolean {
-  if (!isRead(call)) return false;
+  if (!isRead(call)) return isIdleMark(state, call, around);
   switch (call.port) {
     case "clock":
       return true;
@@ -44,10 +47,26 @@ function isUndisturbedObject(state: State, index: number, call: Call, around: Su
   return budget.foreign + budget.trim + budget.foreignTrim + budget.clobber + late.length === 0;
 }
 
-/** True for an object that is there and that nobody replaces or removes. */
+/** True for the put of a done mark that stands: it changes nothing, now or later. */
+function isIdleMark(state: State, call: Call, around: Surroundings): boolean {
+  if (call.port !== "storage" || call.method !== "put" || around.scenario.lostPuts === "all") return false;
+  const key = storageKeyOf(call);
+  const { ifAbsent } = (call.args[2] ?? {}) as { readonly ifAbsent?: boolean };
+  return ifAbsent === true && key.endsWith(".done.json") && isForGood(state, key, around);
+}
+
+/**
+ * True for an object that is there and that nobody replaces or removes. Of done marks that is a rule, and the model stops at whoever
+ * breaks it; of the manifests of committed batches the invariants check it in every state.
+ */
 function isForGood({ shared, budget }: State, key: string, { world, mutation }: Surroundings): boolean {
-  if (mutation?.storage !== undefined || !world.stores.at(shared.store).objects.has(key)) return false;
+  const store = world.stores.at(shared.store);
+  if (mutation?.storage !== undefined || !store.objects.has(key)) return false;
   if (key.endsWith(".done.json")) return true;
+  if (budget.clobber === 0 && key.startsWith(BATCHES)) {
+    for (const landed of store.landed.values())
+      if (landed !== "foreign" && key.includes(landed.batchId)) return true;
+  }
   return key.startsWith(LOG_FOLDER) && budget.trim + budget.foreignTrim + budget.clobber === 0;
 }
 
@@ -67,7 +86,7 @@ function hasRivals(
 
 /**
  * A write that no other process can tell: to a ledger of its own, or of a data file. Besides the crash before it, it commutes with
- * everything that others may do, so that they need not be tried first.
+ * everything that others may do. A ledger may be lost in between: then so is what was written to it.
  */
 export function isPrivate({ processes, budget }: State, index: number, scenario: Scenario): boolean {
   const hosts = hostsOf(scenario);

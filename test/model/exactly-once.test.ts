@@ -1,6 +1,6 @@
 /**
  * The flow against everything that may befall it, on the smallest instances; `exactly-once.slow.test.ts` and `explore.ts` go on
- * with larger ones. Not modelled: archive, decisions other than the baseline, halving, events, files that are still being written,
+ * with larger ones. Not modelled: archive, decisions other than the baseline, halving, events,
  * the first run's race for pipeline.json, and a name that gets its former generation back while a batch is read.
  */
 import assert from "node:assert/strict";

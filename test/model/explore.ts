@@ -1,5 +1,5 @@
 /**
- * By hand: `node test/model/explore.ts all`, `… mutations`, or the words of some scenarios' names. Prints the states of each
+ * By hand: `node --max-old-space-size=12000 test/model/explore.ts all`, `… mutations`, or the words of some scenarios' names. Prints the states of each
  * scenario, and the schedule of a violation.
  */
 import process from "node:process";

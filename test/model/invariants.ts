@@ -54,7 +54,7 @@ export function invariants(options: InvariantOptions) {
 
   return {
     /** What is wrong with a state, in one sentence. */
-    async everywhere({ shared }: State): Promise<string | undefined> {
+    async everywhere({ shared }: Pick<State, "shared">): Promise<string | undefined> {
       const { store } = shared;
       const wrong = await once(ofStore, store, () =>
         Promise.resolve(checkStore(world.stores.at(store), scenario)),
@@ -76,6 +76,8 @@ export function invariants(options: InvariantOptions) {
         const [open] = await ledger.openBatches();
         if (open !== undefined)
           return shortIds(`I5: batch ${open.number}/${open.batchId} stays ${open.state}`);
+        const [waiting] = await ledger.arrivals({ states: ["waiting"], limit: 1 });
+        if (waiting !== undefined) return `I5: ${rowName(waiting)} stays waiting`;
       }
       if (isRefusal(await rebuild(shared.store)))
         return `I4: what these ledgers know cannot be rebuilt: ${await rebuild(shared.store)}`;
@@ -90,7 +92,10 @@ export function invariants(options: InvariantOptions) {
 
 const isRefusal = (text: string): boolean => text.startsWith("refused");
 
-/** I1: rows at most once. I6: under `ignore` no second generation beside one that stands. Every live file is there. */
+/**
+ * I1: rows at most once. I6: no batch holds two generations of a key, and under `ignore` no second one is added beside one that
+ * stands. Every live file is there.
+ */
 function checkStore(store: StoreContent, scenario: Scenario): string | undefined {
   const added = new Map<string, number>();
   for (const landed of store.landed.values()) {
@@ -101,14 +106,24 @@ function checkStore(store: StoreContent, scenario: Scenario): string | undefined
     if (times > 1) return `I1: the rows of ${row} were added ${times} times`;
     if (row.endsWith("missing")) return `I1: ${shortIds(row)}`;
   }
+  for (const landed of store.landed.values()) {
+    if (landed !== "foreign" && !store.objects.has(manifestKey("model", landed.number, landed.batchId)))
+      return shortIds(`I4: the manifest of ${landed.number}/${landed.batchId} is gone, and it has committed`);
+    const manifest = landed === "foreign" ? undefined : manifestOf(landed, store);
+    const named = manifest?.arrivals.map(({ key }) => key) ?? [];
+    const doubled = named.find((key, index) => named.indexOf(key) !== index);
+    if (doubled !== undefined) return `I6: one batch holds two generations of ${doubled}`;
+  }
   if (scenario.onOverwrite === "append") return undefined;
   const keys = [...added.keys()].map((row) => row.split(".")[0]);
   const twice = keys.find((key, index) => keys.indexOf(key) !== index);
   return twice === undefined ? undefined : `I6: two generations of ${twice} were added under ignore`;
 }
 
-/** I2: what a ledger calls committed or quarantined is so in the log. */
+/** I2: what a ledger calls committed or quarantined is so in the log; a file waits under one generation. */
 async function checkLedger(ledger: MemoryLedger, store: StoreContent): Promise<string | undefined> {
+  const waiting = (await ledger.arrivals({ states: ["waiting"] })).map(({ key }) => key);
+  if (new Set(waiting).size < waiting.length) return `I2: one file waits twice: ${waiting.join(", ")}`;
   for (const arrival of await ledger.arrivals({ states: ["committed", "quarantined"] })) {
     const row = rowName(arrival);
     const commit = [...store.landed.values()].find(

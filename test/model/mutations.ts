@@ -198,6 +198,50 @@ export const MUTATIONS: readonly CaughtMutation[] = [
       }),
   },
   {
+    name: "under append no generation waits for an earlier one",
+    caughtBy: "one process, append",
+    ports: (ports) =>
+      withLedger(ports, {
+        candidates: async (limit) =>
+          (await ports.ledger.candidates(limit)).map((candidate) => ({ ...candidate, others: [] })),
+      }),
+  },
+  {
+    name: "what waited is never let go",
+    caughtBy: "young files",
+    ports: (ports) =>
+      withLedger(ports, {
+        async setWaiting(observations, at) {
+          const before = await ports.ledger.arrivals({ states: ["waiting"] });
+          await ports.ledger.setWaiting([...before, ...observations], at);
+        },
+      }),
+  },
+  {
+    name: "what is too young is taken for gone",
+    caughtBy: "young files",
+    ports: (ports) =>
+      withLedger(ports, {
+        async observe(observations, at) {
+          const left = [];
+          for (const observation of observations)
+            if ((await ports.ledger.get(observation))?.state !== "waiting") left.push(observation);
+          return ports.ledger.observe(left, at);
+        },
+      }),
+  },
+  {
+    name: "a plan that was overtaken goes on",
+    caughtBy: "zombie, no fault",
+    ports: (ports) =>
+      withLedger(ports, {
+        plan: async (batch, arrivals) => {
+          await ports.ledger.plan(batch, arrivals);
+          return "planned";
+        },
+      }),
+  },
+  {
     name: "a quarantined generation counts as one that stands",
     caughtBy: "quarantine",
     ports: (ports) =>

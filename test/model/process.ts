@@ -95,7 +95,7 @@ async function runOnce(gate: Gate, newId: () => string, options: ProcessOptions)
     ledger,
     // Time stands still: the flow may order by it, and never relies on it.
     clock: {
-      now: () => NOW,
+      now: () => scenario.nowMs ?? NOW,
       sleep: async (ms) => void (await gate({ port: "clock", method: "sleep", args: [ms > 0] })),
     },
     newId,

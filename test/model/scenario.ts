@@ -56,6 +56,8 @@ export interface Scenario extends Partial<Faults> {
    * races need two or three. Default: any number.
    */
   readonly switches?: number;
+  /** What the clock says, for ever: generation g was modified at second g + 1. Default: long after all of them. */
+  readonly nowMs?: number;
   /** Generation that lies under each key at first; -1 for none. */
   readonly files: readonly number[];
   /** Generations that each key may have. Default: 1. */

@@ -40,18 +40,6 @@ export function initialState(world: World, scenario: Scenario): State {
   };
 }
 
-/** Equal texts are equal states. */
-export function stateText(state: State): string {
-  const { shared, processes, budget, late, backup, last, switches } = state;
-  const where = processes.map(({ local, runs, drawn }) => `${local?.id ?? "-"}.${runs}.${drawn}`);
-  return [
-    `${shared.store}|${shared.ledgers.join()}|${shared.source}|${where.join()}`,
-    Object.values(budget).join(),
-    `${backup}.${last}.${switches}`,
-    ...late.map(({ key, content }) => `${key}${content}`),
-  ].join("|");
-}
-
 /** The state with the turn given to a process; undefined when no switch is left for that. */
 export function turnedTo(state: State, index: number): State | undefined {
   const { last, switches, processes } = state;

@@ -7,6 +7,7 @@ import { hostsOf, isPrivate, isUndisturbed, type Surroundings } from "./commutin
 import { crashes, happenings, lostAnswers } from "./environment.ts";
 import type { LocalState, LocalStates } from "./local-states.ts";
 import type { Scenario } from "./scenario.ts";
+import type { Shared } from "./world.ts";
 import { turnedTo, withProcess, type State } from "./state.ts";
 
 export interface Step {
@@ -14,6 +15,8 @@ export interface Step {
   readonly state: State;
   /** What is wrong with the step itself, in one sentence. */
   readonly wrong?: string | undefined;
+  /** What was shared on the way, where the step is several. */
+  readonly passed: readonly Shared[];
 }
 
 /** Longer than any run of a tiny instance: one that takes more calls does not come to rest. */
@@ -36,24 +39,18 @@ export function startOf(
 
 /** Everything that may come next. */
 export async function stepsFrom(state: State, options: WalkerOptions): Promise<Step[]> {
-  const { scenario } = options;
   const steps: Step[] = [];
-  const alone = state.processes.findIndex((_, index) => isPrivate(state, index, scenario));
-  if (alone >= 0) {
-    steps.push(...(await processSteps(state, alone, options)));
-    for (const crash of crashes(state, alone)) steps.push(await happened(crash, options));
-    return steps;
-  }
   for (const index of state.processes.keys()) {
     const turned = turnedTo(state, index);
     if (turned !== undefined) steps.push(...(await processSteps(turned, index, options)));
   }
-  for (const happening of await happenings(state, options)) steps.push(await happened(happening, options));
+  for (const happening of await happenings(state, options))
+    steps.push(...(await happened(happening, options)));
   return steps;
 }
 
-const happened = ({ label, state }: Step, options: WalkerOptions): Promise<Step> =>
-  settled({ label: `! ${label}`, state }, options);
+const happened = ({ label, state }: Pick<Step, "label" | "state">, options: WalkerOptions): Promise<Step[]> =>
+  settled({ label: `! ${label}`, state, passed: [] }, options);
 
 async function processSteps(state: State, index: number, options: WalkerOptions): Promise<Step[]> {
   const { world, scenario } = options;
@@ -61,7 +58,8 @@ async function processSteps(state: State, index: number, options: WalkerOptions)
   if (local === undefined) {
     if (runs === 0) return [];
     const begun = { local: await startOf(index, drawn, options), runs: runs - 1, drawn };
-    return [await settled({ label: `P${index} starts`, state: withProcess(state, index, begun) }, options)];
+    const started = { label: `P${index} starts`, state: withProcess(state, index, begun), passed: [] };
+    return settled(started, options);
   }
   if (local.event.kind !== "call") return [];
   const { call } = local.event;
@@ -73,7 +71,7 @@ async function processSteps(state: State, index: number, options: WalkerOptions)
   for (const { label, state: after, answer: said } of told) {
     const step = await answered(after, index, said, options);
     const name = `P${index} ${describeCall(call)}${label === "" ? "" : `: ${label}`}${step.label}`;
-    steps.push(await settled({ ...step, label: name }, options));
+    steps.push(...(await settled({ ...step, label: name }, options)));
   }
   return steps;
 }
@@ -90,41 +88,48 @@ async function answered(
   if (next.event.kind === "call") {
     const moved = withProcess(state, index, { local: next, runs, drawn });
     const wrong = next.depth > MAX_CALLS ? `I5: P${index} does not come to rest` : undefined;
-    return { label: "", state: moved, wrong };
+    return { label: "", state: moved, wrong, passed: [] };
   }
   const { error } = next.event;
-  const isExpected =
-    error === undefined || expectedErrors(scenario).has(error.code) || isLateClaim(local!, error, scenario);
+  const isExpected = error === undefined || expectedErrors(scenario).has(error.code);
   const ended = { local: undefined, runs: error === undefined ? runs : runs + 1, drawn: drawn + next.draws };
   return {
     label: error === undefined ? `; P${index} has ended` : `; P${index} fails: ${error.code}`,
     state: withProcess(state, index, ended),
     wrong: isExpected ? undefined : failure(index, error),
+    passed: [],
   };
 }
 
-/** Takes every read that commutes with whatever may still come. */
-async function settled(step: Step, options: WalkerOptions): Promise<Step> {
-  const hosts = hostsOf(options.scenario);
+/**
+ * Takes every call that commutes with whatever may still come, and gives the crashes before those of them that write as steps of their
+ * own.
+ */
+async function settled(step: Step, options: WalkerOptions): Promise<Step[]> {
+  const { scenario, world } = options;
+  const hosts = hostsOf(scenario);
+  const crashed: Step[] = [];
+  const passed: Shared[] = [];
   let { label, state, wrong } = step;
   for (let index = 0; index < hosts.length; index++) {
     while (wrong === undefined) {
       const event = state.processes[index]!.local?.event;
-      if (event?.kind !== "call" || !isUndisturbed(state, index, event.call, options)) break;
-      const { shared, answer } = await options.world.perform(state.shared, hosts[index]!, event.call);
+      if (event?.kind !== "call") break;
+      if (isPrivate(state, index, scenario)) {
+        for (const crash of crashes(state, index))
+          crashed.push(
+            ...(await settled({ ...crash, label: `${label}; ! ${crash.label}`, passed: [] }, options)),
+          );
+        label += `; P${index} ${describeCall(event.call)}`;
+        passed.push(state.shared);
+      } else if (!isUndisturbed(state, index, event.call, options)) break;
+      const { shared, answer } = await world.perform(state.shared, hosts[index]!, event.call);
       const next = await answered({ ...state, shared }, index, answer, options);
       label += next.label;
       ({ state, wrong } = next);
     }
   }
-  return { label, state, wrong };
-}
-
-/** Two processes plan on one ledger, and it refuses the later: the lock keeps that from those who hold it. */
-function isLateClaim({ event }: LocalState, { code }: LandfallError, scenario: Scenario): boolean {
-  const hosts = hostsOf(scenario);
-  if (code !== "INTERNAL" || new Set(hosts).size === hosts.length) return false;
-  return event.kind === "call" && event.call.method === "plan";
+  return [{ label, state, wrong, passed }, ...crashed];
 }
 
 export function failure(index: number, error: LandfallError): string {

@@ -53,6 +53,11 @@ export function rowName(arrival: { readonly key: string; readonly generation: st
   return `${arrival.key}.${Number(arrival.generation.split("-")[0]) - 10}`;
 }
 
+interface Done {
+  readonly answer: number;
+  readonly content: number;
+}
+
 export function createWorld(options: {
   readonly ledgers: number;
   readonly files: readonly number[];
@@ -63,7 +68,14 @@ export function createWorld(options: {
   const sources = shelf<readonly number[]>();
   const answers = shelf<Answer>();
   const contents = shelf<string>();
-  const known = new Map<string, { readonly answer: number; readonly content: number }>();
+  /** What a call does to a content: by the call's text, then by the port's content. */
+  const known = new Map<string, Map<number, Done>>();
+  const ofCall = new WeakMap<Call, Map<number, Done>>();
+  const doneBy = (call: Call): Map<number, Done> => {
+    const found = ofCall.get(call) ?? known.get(callText(call)) ?? new Map<number, Done>();
+    ofCall.set(call, found);
+    return found;
+  };
 
   const addStore = (content: StoreContent): number => {
     const objects = [...content.objects].map(
@@ -127,12 +139,13 @@ export function createWorld(options: {
           : call.port === "ledger"
             ? shared.ledgers[ledger]!
             : shared.source;
-      const name = `${call.port} ${id} ${callText(call)}`;
-      let done = known.get(name);
+      const byContent = doneBy(call);
+      let done = byContent.get(id);
       if (done === undefined) {
         const how = call.port === "storage" ? onStore : call.port === "ledger" ? onLedger : onSource;
         done = await how(id, call);
-        known.set(name, done);
+        byContent.set(id, done);
+        known.set(callText(call), byContent);
       }
       const { answer, content } = done;
       if (content === id) return { shared, answer };
@@ -176,6 +189,8 @@ function storageCall(storage: Storage, { method, args }: Call): Promise<unknown>
     case "get":
       return storage.get(key);
     case "delete":
+      if (key.endsWith(".done.json"))
+        throw new Error(`${key} was removed: the model takes done marks for good`);
       return storage.delete(key);
     case "put":
       return storage.put(key, args[1] as string, put);

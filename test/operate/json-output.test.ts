@@ -59,6 +59,7 @@ test("every command prints the document that the page describes", async () => {
   const shown = await landfall("files", "show", "table", "in/a.json");
   assert.equal(shown.code, 0);
   check("`files show`", shown.document, ["keys"]);
+  check("`files rejected`", (await landfall("files", "rejected", "table")).document);
   const unknown = await landfall("files", "show", "table", "bda.json");
   assert.equal(unknown.code, 1);
   check("`files show`", unknown.document, ["files"]);

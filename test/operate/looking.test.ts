@@ -9,6 +9,7 @@ import { duckdbEngine } from "../../src/engine/duckdb-engine.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { acquireLease } from "../../src/ledger/lock.ts";
 import { listFiles } from "../../src/operate/list-files.ts";
+import { listRejects } from "../../src/operate/list-rejects.ts";
 import { showFile, type FileHistory } from "../../src/operate/show-file.ts";
 import { tableStatus } from "../../src/operate/status.ts";
 import { tableFacts } from "../../src/operate/table-facts.ts";
@@ -200,6 +201,57 @@ test("a file with rejects says where they lie, and a quarantined one why", async
   assert.equal(dead!.state, "quarantined");
   assert.equal(dead!.timeline.at(-1)!.event, "quarantined");
   assert.match(dead!.timeline.at(-1)!.detail ?? "", /gzip/);
+});
+
+test("rejected records are listed with their place, reason and content, those of some files alone too", async (t) => {
+  for (const view of [look(), withoutLedger(t)]) {
+    const list = await listRejects({ ...view, engine }, { limit: 10, clock: systemClock });
+    assert.deepEqual(
+      list.records.map(({ key, record, byteOffset, length, content, batch, version }) => [
+        key,
+        record,
+        byteOffset,
+        length,
+        content,
+        batch,
+        version,
+      ]),
+      [["mixed.json", 2, 9, 7, "{broken", 1, 0]],
+    );
+    assert.match(list.records[0]!.reason, /./);
+    assert.deepEqual([list.rejected, list.truncated, list.lost], [1, false, []]);
+  }
+  const accepts = (key: string): boolean => key === "2026/mixed.json";
+  const none = await listRejects({ ...look(), engine }, { limit: 10, accepts, clock: systemClock });
+  assert.deepEqual([none.records, none.rejected], [[], 0]);
+});
+
+test("rejects beyond the limit are counted, and those of a batch without a manifest are named", async (t) => {
+  const copy = mkdtempSync(join(folder, "rejects-"));
+  t.after(() => rmSync(copy, { recursive: true, force: true }));
+  const [from, to] = [join(copy, "in"), join(copy, "table")];
+  land(from, { "many.json": "{broken\n".repeat(1500) + '{"id":1}\n', "few.json": "x\ny\n" });
+  const { pipeline: name } = await ingest({ source: from, table: to });
+  const view = { ...viewOf({ table: to, engine, scratchFolder: folder }), engine };
+  const cut = await listRejects(view, { limit: 1200, clock: systemClock });
+  assert.deepEqual([cut.records.length, cut.rejected, cut.truncated], [1200, 1502, true]);
+  assert.deepEqual(
+    cut.records.slice(0, 3).map(({ key, record }) => [key, record]),
+    [
+      ["few.json", 1],
+      ["few.json", 2],
+      ["many.json", 1],
+    ],
+  );
+  const late = await listRejects(view, {
+    limit: 9,
+    clock: systemClock,
+    accepts: (key) => key === "many.json",
+  });
+  assert.deepEqual([late.records.length, late.records[0]!.key, late.rejected], [9, "many.json", 1500]);
+  rmSync(join(to, "_landfall", name, "batches"), { recursive: true });
+  const lost = await listRejects(view, { limit: 9, clock: systemClock });
+  assert.deepEqual([lost.records, lost.lost], [[], [{ pipeline: name, batch: 1 }]]);
 });
 
 test("a name that fits nothing gives near ones", async () => {

@@ -71,4 +71,5 @@ def schema_of(table):
     return json.loads(table.schema().to_json())
 
 
-serve({"read": read, "count": count, "history": history, "describe": describe, "append": append})
+if __name__ == "__main__":
+    serve({"read": read, "count": count, "history": history, "describe": describe, "append": append})

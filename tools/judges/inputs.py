@@ -13,12 +13,14 @@ from decimal import Decimal
 
 from canonical import canonical_rows, decimal_text, sort_rows
 from line_server import serve
+from promised_types import Numeral, arrow_kind, columns_after, csv_value
 
 
 class Number:
     """A JSON number, apart from text of the same digits."""
 
     def __init__(self, text):
+        self.source = Numeral(text)
         try:
             self.text = decimal_text(Decimal(text))
         except ArithmeticError:  # an exponent beyond what even Decimal holds
@@ -46,6 +48,40 @@ def read(request):
         "files": files,
         "unreadable": unreadable,
     }
+
+
+def types(request):
+    """The columns that a table must have after each step, a list of files each, that arrived one after another."""
+    columns, steps = {}, []
+    for files in request["steps"]:
+        if request["format"] == "parquet":
+            for file in files:
+                columns = {name: arrow_kind(kind) for name, kind in parquet_columns(file)} | columns
+        else:
+            reader, told = {"json": (json_file, json_value), "csv": (csv_file, csv_values)}[request["format"]]
+            records = [told(record) for file in files for record in reader(file, request)[0]]
+            columns = columns_after(columns, records, request.get("hints", {}))
+        steps.append(columns)
+    return {"steps": steps}
+
+
+def json_value(value):
+    if isinstance(value, Number):
+        return value.source
+    if isinstance(value, dict):
+        # Of equal keys the last counts.
+        return {key: json_value(inner) for key, inner in (value["$pairs"] if "$pairs" in value else value.items())}
+    return [json_value(inner) for inner in value] if isinstance(value, list) else value
+
+
+def csv_values(record):
+    return {name: csv_value(text) for name, text in record.items()}
+
+
+def parquet_columns(file):
+    import pyarrow.parquet as parquet
+
+    return [(field.name, field.type) for field in parquet.ParquetFile(file).schema_arrow]
 
 
 def contents(file):
@@ -151,4 +187,5 @@ def plain(value, tagged):
     return value
 
 
-serve({"read": read})
+if __name__ == "__main__":
+    serve({"read": read, "types": types})

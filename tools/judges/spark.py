@@ -56,8 +56,8 @@ class Judge:
         return frame if columns is None else frame.select(*[quoted(name) for name in columns])
 
     def version(self, table):
+        # Of the log as the request read or wrote it, which is still in Delta's cache.
         logs = self.session._jvm.org.apache.spark.sql.delta.DeltaLog
-        logs.clearCache()
         return logs.forTable(self.session._jsparkSession, table).unsafeVolatileSnapshot().version()
 
     def read(self, request):

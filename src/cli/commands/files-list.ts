@@ -1,12 +1,12 @@
 import process from "node:process";
-import picomatch from "picomatch";
 import { systemClock } from "../../base/clock.ts";
 import { LandfallError } from "../../base/landfall-error.ts";
 import { nearest } from "../../base/nearest.ts";
-import { displayKey, encodePathBytes } from "../../base/path-bytes.ts";
+import { displayKey } from "../../base/path-bytes.ts";
 import { formatBytes, formatCount } from "../../base/units.ts";
 import { ARRIVAL_STATES, type ArrivalState } from "../../ledger/states.ts";
 import { listFiles, type FileList, type ListedFile } from "../../operate/list-files.ts";
+import { globFilter } from "../glob-filter.ts";
 import { withTableView } from "../open-table-view.ts";
 import { printDocument, printLines, terminalWidth } from "../print-result.ts";
 import { textTable } from "../text-table.ts";
@@ -93,14 +93,4 @@ function statesOf(text: string): ArrivalState[] {
       hint: `${near === undefined ? "" : `Did you mean "${near}"? `}States: ${ARRIVAL_STATES.join(", ")}.`,
     });
   });
-}
-
-/** A glob over paths below the source; one without a slash looks at names in every folder. */
-function globFilter(glob: string): { keyPrefix: string; accepts: (key: string) => boolean } {
-  const matches = picomatch(glob.includes("/") ? glob : `**/${glob}`, { noextglob: true, dot: true });
-  const literal = glob.includes("/") ? /^[^*?[\]{}()!\\]*/.exec(glob)![0] : "";
-  return {
-    keyPrefix: encodePathBytes(literal),
-    accepts: (key) => matches(displayKey(key)),
-  };
 }

@@ -119,6 +119,8 @@ function entryText(entry: TimelineEntry): string {
   const detail = entry.detail === undefined ? "" : `: ${printable(entry.detail)}`;
   const by = entry.batch === undefined ? "" : ` by batch ${entry.batch}`;
   switch (entry.event) {
+    case "waiting":
+      return "seen, and may still be written";
     case "discovered":
       return "discovered";
     case "claimed":

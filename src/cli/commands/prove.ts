@@ -1,38 +1,48 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { styleText } from "node:util";
 import { LandfallError } from "../../base/landfall-error.ts";
 import { childEngine } from "../../engine/child-engine.ts";
 import { FAULT_STEPS, plannedKills } from "../../operate/prove/fault-steps.ts";
-import { prove, type ProveResult } from "../../operate/prove/prove.ts";
+import { declaredScratch, type DeclaredPipeline } from "../../operate/prove/declared-scratch.ts";
+import { onlyKind, prove, type ProveResult } from "../../operate/prove/prove.ts";
+import { OWN_PIPELINES } from "../../operate/prove/scratch-pipelines.ts";
 import { canonicalPath } from "../canonical-path.ts";
+import { pipelineFromFile } from "../load-pipeline.ts";
 import { textTable } from "../text-table.ts";
 
 export interface ProveFlags {
   readonly kills: string;
   readonly seed?: string;
   readonly only?: string;
-  readonly keep?: true;
+  readonly keep?: string;
   readonly json?: true;
 }
 
 /** `landfall prove` */
 export async function proveCommand(options: {
+  /** A declaration to make the scratch pipeline from; default: pipelines of its own. */
+  readonly file?: string | undefined;
   readonly flags: ProveFlags;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
 }): Promise<number> {
   const { flags, env, signal } = options;
   const started = performance.now();
-  if (flags.only !== undefined && plannedKills({ only: flags.only }).length === 0) {
+  const pipelines = options.file === undefined ? OWN_PIPELINES : declaredScratch(declaredIn(options.file));
+  if (
+    flags.only !== undefined &&
+    plannedKills({ only: flags.only, kind: onlyKind(pipelines) }).length === 0
+  ) {
     throw new LandfallError("USAGE", {
       message: `No named point begins with "${flags.only}".`,
       hint: `There are ${FAULT_STEPS.map(({ point }) => point).join(", ")}.`,
     });
   }
+  const keep = flags.keep === undefined ? undefined : emptyFolder(flags.keep);
   const folder = canonicalPath(mkdtempSync(join(tmpdir(), "landfall-prove-")));
   const engine = childEngine({
     memoryBytes: 512 * 1024 ** 2,
@@ -46,6 +56,8 @@ export async function proveCommand(options: {
       kills: wholeNumber("--kills", flags.kills),
       seed: flags.seed === undefined ? Date.now() % 2 ** 31 : wholeNumber("--seed", flags.seed),
       only: flags.only,
+      pipelines,
+      keep,
       program: { command: [process.execPath, ...process.execArgv, programPath()], env: ownEnvironment(env) },
       engine,
       onProgress: showProgress,
@@ -58,9 +70,27 @@ export async function proveCommand(options: {
     return result.held ? 0 : 1;
   } finally {
     await engine.close();
-    if (flags.keep === true) process.stderr.write(`kept: ${folder}\n`);
-    else rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** @throws LandfallError DECLARATION_MISSING, DECLARATION_INVALID */
+function declaredIn(file: string): DeclaredPipeline {
+  const pipeline = pipelineFromFile(file, []);
+  return { pipeline, text: readFileSync(file, "utf8") };
+}
+
+/** What is kept must not mix with what lay there before. */
+function emptyFolder(name: string): string {
+  const folder = resolve(name);
+  if (existsSync(folder) && readdirSync(folder).length > 0) {
+    throw new LandfallError("USAGE", {
+      message: `--keep ${name} is not empty.`,
+      hint: "--keep takes a folder that is empty or does not exist yet.",
+    });
+  }
+  mkdirSync(folder, { recursive: true });
+  return folder;
 }
 
 /** The start file of this very installation, whether it runs from a clone or compiled. */
@@ -105,5 +135,9 @@ function proveReport(result: ProveResult, seconds: number): string {
   const verdict = result.held
     ? styleText("green", `held: every row once, every file in its place (${done})`)
     : styleText("red", `FAILED: ${result.faults.length} kills left something wrong or hit nothing (${done})`);
-  return [table, "", ...faults, ...(faults.length > 0 ? [""] : []), verdict].join("\n");
+  const leftOut =
+    result.leftOut.length > 0
+      ? [`left out, as this pipeline never passes them: ${result.leftOut.join(", ")}`, ""]
+      : [];
+  return [table, "", ...leftOut, ...faults, ...(faults.length > 0 ? [""] : []), verdict].join("\n");
 }

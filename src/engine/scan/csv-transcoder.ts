@@ -6,7 +6,7 @@
  * name that stood before under its name; a null is never rescued. Columns that a record is too short for are null.
  */
 import { plainDecimalText } from "../../schema/decimal-value.ts";
-import { FITS, NO_COLUMN, numberVerdict, type TargetNode } from "../../schema/fit.ts";
+import { columnKey, FITS, NO_COLUMN, numberVerdict, type TargetNode } from "../../schema/fit.ts";
 import { NUMBER_MASK, VALUE_CLASS, VALUE_CLASSES } from "../../schema/value-class.ts";
 import { csvClass } from "./csv-class.ts";
 import { DOUBLED, type CsvFields } from "./csv-fields.ts";
@@ -15,7 +15,10 @@ import { JsonLine } from "./json-line.ts";
 
 export interface CsvTranscoderOptions {
   readonly target: TargetNode;
-  readonly rescuedColumn: string;
+  /** Undefined: what fits no column is left out. */
+  readonly rescuedColumn: string | undefined;
+  /** Gets the name of every column of which a value has no place, and `_c<position>` beyond the header. */
+  readonly onMisfit?: ((name: string) => void) | undefined;
   /** What stands as `_file_path` in the rescued column. */
   readonly filePath: string;
 }
@@ -34,8 +37,8 @@ const EVERYTHING = -1;
 const { BOOL, STR } = VALUE_CLASS;
 
 export class CsvTranscoder {
-  /** Records so far of which something was rescued. */
-  rescued = 0;
+  /** Records so far of which something was rescued, or left out. */
+  misfits = 0;
   readonly #options: CsvTranscoderOptions;
   readonly #line = new JsonLine();
   readonly #rescuedKey: Buffer;
@@ -43,15 +46,18 @@ export class CsvTranscoder {
 
   constructor(options: CsvTranscoderOptions) {
     this.#options = options;
-    this.#rescuedKey = Buffer.from(`${JSON.stringify(options.rescuedColumn)}:`);
+    this.#rescuedKey = Buffer.from(`${JSON.stringify(options.rescuedColumn ?? "")}:`);
   }
 
   start(header: CsvHeader): void {
+    const { target } = this.#options;
+    const names = new Set(header.names);
     const seen = new Set<string>();
     this.#columns = header.names.map((name) => {
-      const node = seen.has(name) ? NO_COLUMN : (this.#options.target.fields.get(name) ?? NO_COLUMN);
-      seen.add(name);
-      return { node, name, key: Buffer.from(`${JSON.stringify(name)}:`), accepts: acceptedBy(node) };
+      const column = columnKey(target, name, (other) => names.has(other)) ?? name;
+      const node = seen.has(column) ? NO_COLUMN : (target.fields.get(column) ?? NO_COLUMN);
+      seen.add(column);
+      return { node, name, key: Buffer.from(`${JSON.stringify(column)}:`), accepts: acceptedBy(node) };
     });
   }
 
@@ -63,7 +69,9 @@ export class CsvTranscoder {
       if (fields.isNull(i)) continue;
       const column = this.#columns[i];
       if (column !== undefined && this.#place(buf, fields, i, column)) continue;
-      rescued.push(`${JSON.stringify(column?.name ?? `_c${i}`)}:${JSON.stringify(fields.text(buf, i))}`);
+      const name = column?.name ?? `_c${i}`;
+      this.#options.onMisfit?.(name);
+      rescued.push(`${JSON.stringify(name)}:${JSON.stringify(fields.text(buf, i))}`);
     }
     if (rescued.length > 0) this.#rescue(rescued);
     return this.#line.end();
@@ -105,7 +113,8 @@ export class CsvTranscoder {
   }
 
   #rescue(members: string[]): void {
-    this.rescued += 1;
+    this.misfits += 1;
+    if (this.#options.rescuedColumn === undefined) return;
     members.push(`"_file_path":${JSON.stringify(this.#options.filePath)}`);
     const text = Buffer.from(`{${members.join(",")}}`);
     this.#line.key(this.#rescuedKey);

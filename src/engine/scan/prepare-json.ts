@@ -3,6 +3,7 @@ import { recordPlaces, type RecordPlace } from "./record-list.ts";
 import { RangeReader } from "./range-reader.ts";
 import { rejectLine } from "./reject-line.ts";
 import { repairRecord } from "./repair-record.ts";
+import { IgnoredKeys, misfitCounts } from "./ignored-keys.ts";
 import type { OnBytes } from "./feed-file.ts";
 import { scanFile, type FileScan } from "./scan-file.ts";
 import type { PreparedFile, PrepareFile, PrepareJob } from "./scan-jobs.ts";
@@ -31,8 +32,9 @@ export async function prepareJson(
     ...job.limits,
     ...(onBytes ? { onBytes } : {}),
   });
-  let rescued = 0;
+  let misfits = 0;
   let { longest } = scan;
+  const ignored = job.rescuedColumn === undefined ? new IgnoredKeys() : undefined;
   const reader = new RangeReader(file.plainPath);
   try {
     let at = scan.marked ? 3 : 0;
@@ -47,10 +49,11 @@ export async function prepareJson(
           target: job.target,
           rescuedColumn: job.rescuedColumn,
           filePath: file.key,
+          onMisfit: ignored && ((path) => ignored.add(path)),
         });
         outputs.rows.write(repaired.line);
         longest = Math.max(longest, repaired.line.length);
-        if (repaired.rescued > 0) rescued += 1;
+        if (repaired.rescued > 0) misfits += 1;
       }
       at = place.offset + place.length;
     }
@@ -61,7 +64,8 @@ export async function prepareJson(
   }
   const rejected = scan.malformed.count;
   const written = scan.records - rejected;
-  return { rank: file.rank, records: scan.records, written, rescued, rejected, longest };
+  const { rank } = file;
+  return { rank, records: scan.records, written, ...misfitCounts(misfits, ignored), rejected, longest };
 }
 
 const NEWLINE = Buffer.from("\n");

@@ -37,6 +37,7 @@ async function scan(
     files,
     spillFolder: folder,
     gatherBelow,
+    countsDigits: false,
     limits,
   } as const;
   return (await runJob(job)) as ScanJobResult;

@@ -140,12 +140,12 @@ class Parts implements PartSink {
     member: string | undefined,
     onPlain: (bytes: Buffer, isStored: boolean) => void,
   ): OpenScan<Decoded<PartFacts>> {
-    const { format, formats, limits } = this.#job;
+    const { format, formats, limits, countsDigits } = this.#job;
     const name = displayKey(member ?? this.#file.path);
     const options = { ...limits, name, file: this.#file.rank, onPlain };
     const { encoding } = formats[format];
     if (format === "csv")
-      return decoding(scanCsvPart({ ...options, dialect: formats.csv }), { encoding, name });
+      return decoding(scanCsvPart({ ...options, dialect: formats.csv, countsDigits }), { encoding, name });
     return decoding(scanJsonPart({ ...options, layout: formats.json }), { encoding, name });
   }
 

@@ -39,6 +39,8 @@ export interface ScanJob {
    * spends about 0.7 ms on each file that it opens. 0: none.
    */
   readonly gatherBelow: number;
+  /** Digits of numbers in CSV are counted only where something asks for them; those in JSON always are. */
+  readonly countsDigits: boolean;
   readonly limits: JobLimits;
 }
 
@@ -86,7 +88,8 @@ export interface PrepareJob {
   readonly formats: FormatOptions;
   readonly files: readonly PrepareFile[];
   readonly target: TargetNode;
-  readonly rescuedColumn: string;
+  /** Undefined: what fits no column is left out. */
+  readonly rescuedColumn: string | undefined;
   /** Paths of the job's output begin with it. */
   readonly outPrefix: string;
   readonly limits: JobLimits;
@@ -105,6 +108,9 @@ export interface PreparedFile {
   readonly written: number;
   readonly rescued: number;
   readonly rejected: number;
+  /** Without a rescued column: records of which something was left out, and the keys that it stood at. */
+  readonly ignored?: number;
+  readonly ignoredKeys?: readonly string[];
 }
 
 export interface PrepareJobResult {

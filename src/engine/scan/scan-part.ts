@@ -38,6 +38,8 @@ export interface CsvPartOptions {
   readonly file?: number;
   readonly maxRecordBytes?: number;
   readonly maxColumns?: number;
+  /** As in `CsvScanOptions`. */
+  readonly countsDigits?: boolean;
   readonly onPlain?: OnPlain | undefined;
 }
 

@@ -35,3 +35,24 @@ test("each phase and target of a step is one kill, and a prefix keeps the steps 
   assert.ok(plannedKills({ only: "stage." }).every(({ step }) => step.point.startsWith("stage.")));
   assert.deepEqual(plannedKills({ only: "no such step" }), []);
 });
+
+test("a declared pipeline is killed at its own points only, at the planned pass or else at the first", () => {
+  const kills = plannedKills({ kind: "append" });
+  assert.ok(kills.every(({ scratch }) => scratch === "append"));
+  const points = new Set(kills.map(({ step }) => step.point));
+  const others = FAULT_STEPS.filter(({ scratch }) => scratch !== undefined && scratch !== "append");
+  assert.ok(others.length > 0 && others.every(({ point }) => !points.has(point)));
+  assert.equal(points.size, FAULT_STEPS.length - others.length);
+  const passesOf = (options: Parameters<typeof plannedKills>[0]): unknown =>
+    plannedKills(options).map(({ phase, passes }) => [phase, passes]);
+  assert.deepEqual(passesOf({ only: "plan.after", kind: "ignore" }), [
+    ["first", [1]],
+    ["later", [2, 1]],
+    ["recovery", [1]],
+  ]);
+  assert.deepEqual(passesOf({ only: "plan.after" }), [
+    ["first", [1]],
+    ["later", [2]],
+    ["recovery", [1]],
+  ]);
+});

@@ -89,18 +89,39 @@ export interface PlannedKill {
   readonly phase: KillPhase;
   readonly target: KillTarget;
   readonly scratch: ScratchKind;
+  /** Passes of the point until the kill, tried in this order until one is reached; `[2]`: at the second. */
+  readonly passes: readonly number[];
 }
 
-/** All kills of the table, in its order; `only` keeps the steps whose point begins with it. */
-export function plannedKills(options: { readonly only?: string | undefined }): readonly PlannedKill[] {
+/**
+ * All kills of the table, in its order; `only` keeps the steps whose point begins with it, `kind` those that a pipeline of this kind
+ * reaches; of such a pipeline nobody knows how often it passes a point, so the first pass is as good as a later one.
+ */
+export function plannedKills(options: {
+  readonly only?: string | undefined;
+  readonly kind?: ScratchKind | undefined;
+}): readonly PlannedKill[] {
+  const { only = "", kind } = options;
   const kills: PlannedKill[] = [];
-  for (const step of FAULT_STEPS.filter(({ point }) => point.startsWith(options.only ?? ""))) {
+  for (const step of stepsOf({ only, kind })) {
     for (const phase of Object.keys(step.phases) as KillPhase[]) {
       for (const target of step.targets ?? (["program"] as const)) {
-        const scratch = step.scratch ?? (kills.length % 2 === 0 ? "ignore" : "append");
-        kills.push({ step, phase, target, scratch });
+        const scratch = kind ?? step.scratch ?? (kills.length % 2 === 0 ? "ignore" : "append");
+        const planned = step.phases[phase] ?? 1;
+        const passes = kind === undefined || planned === 1 ? [planned] : [planned, 1];
+        kills.push({ step, phase, target, scratch, passes });
       }
     }
   }
   return kills;
+}
+
+function stepsOf(options: {
+  readonly only: string;
+  readonly kind: ScratchKind | undefined;
+}): readonly FaultStep[] {
+  const { only, kind } = options;
+  return FAULT_STEPS.filter(({ point }) => point.startsWith(only)).filter(
+    ({ scratch }) => kind === undefined || scratch === undefined || scratch === kind,
+  );
 }

@@ -1,6 +1,7 @@
 /** Is every file there that the table and its state name, and no file besides? */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { encodePathBytes } from "../../base/path-bytes.ts";
 import { storageKeyOfPath } from "../../delta/add-path.ts";
 import type { Snapshot } from "../../delta/snapshot.ts";
 import { parseManifest } from "../../ingest/manifest.ts";
@@ -43,7 +44,8 @@ export async function judgeFiles(options: {
       if ((await storage.head(key)) === undefined) faults.push(`${key} is not there`);
     }
   }
-  for (const key of filesBelow(table)) {
+  for (const name of filesBelow(table)) {
+    const key = encodePathBytes(name);
     if (!allowed.has(key) && !LOG_FILE.test(key)) faults.push(`${key} belongs to nothing`);
   }
   return faults;

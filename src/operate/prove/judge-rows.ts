@@ -2,6 +2,7 @@
 import type { Snapshot } from "../../delta/snapshot.ts";
 import { storageKeyOfPath } from "../../delta/add-path.ts";
 import type { Engine } from "../../engine/engine.ts";
+import { quoteName } from "../../engine/sql.ts";
 import type { Arrival } from "../../ledger/ledger.ts";
 import type { Storage } from "../../storage/storage.ts";
 import type { SourceHistory } from "./source-history.ts";
@@ -13,6 +14,7 @@ export async function judgeRows(options: {
   readonly history: SourceHistory;
   readonly arrivals: readonly Arrival[];
   readonly snapshot: Snapshot | undefined;
+  readonly idColumn: string;
   readonly storage: Storage;
   readonly engine: Engine;
 }): Promise<readonly string[]> {
@@ -45,16 +47,18 @@ function expectedRows(history: SourceHistory, arrivals: readonly Arrival[]): Map
 }
 
 async function countRows(
-  { storage, engine }: { readonly storage: Storage; readonly engine: Engine },
+  options: { readonly idColumn: string; readonly storage: Storage; readonly engine: Engine },
   snapshot: Snapshot,
 ): Promise<Map<string, number>> {
+  const { idColumn, storage, engine } = options;
+  const id = quoteName(idColumn);
   const files = [...snapshot.adds.values()].map((add) => ({
     path: storage.localPath!(storageKeyOfPath(add.path)!),
     partitionValues: add.partitionValues,
   }));
   const { schema, partitionColumns } = snapshot;
   const result = await engine.query({
-    sql: "SELECT id, CAST(count(*) AS INTEGER) FROM t GROUP BY id",
+    sql: `SELECT ${id}, CAST(count(*) AS INTEGER) FROM t GROUP BY ${id}`,
     limit: LIMIT,
     tables: [{ name: "t", schema, partitionColumns, files }],
   });

@@ -17,6 +17,7 @@ import { childEngine } from "../../engine/child-engine.ts";
 import { LANDFALL_BIN } from "../../../test/support/run-landfall.ts";
 import { startProgram } from "./landfall-process.ts";
 import { askOracle } from "./oracle.ts";
+import { OWN_PIPELINES } from "./scratch-pipelines.ts";
 import { makeWorkbench } from "./workbench.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "landfall-test-"));
@@ -31,7 +32,7 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 const program = { command: [process.execPath, LANDFALL_BIN], env: process.env };
-const bench = makeWorkbench({ folder, seed: 7, program });
+const bench = makeWorkbench({ folder, seed: 7, program, pipelines: OWN_PIPELINES });
 const history = await bench.restore("ignore", "grown");
 const end = await startProgram(program, { arguments: ["run", bench.declaration] }).ended;
 const asItWas = join(folder, "as-it-was");
@@ -39,9 +40,9 @@ cpSync(bench.table, asItWas, { recursive: true });
 
 async function ask(): Promise<string> {
   const { table, ledger, before, scratchFolder } = bench;
-  return (await askOracle({ kind: "ignore", history, before, table, ledger, engine, scratchFolder })).join(
-    "\n",
-  );
+  const { idColumn } = bench.data;
+  const world = { kind: "ignore", history, before, idColumn } as const;
+  return (await askOracle({ ...world, table, ledger, engine, scratchFolder })).join("\n");
 }
 
 /** The table's own files of a kind, in order. */

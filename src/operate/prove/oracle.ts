@@ -21,6 +21,8 @@ export interface OracleOptions {
   readonly history: SourceHistory;
   /** What lay in the source before the first run. */
   readonly before: SourceHistory;
+  /** The column that tells rows apart. */
+  readonly idColumn: string;
   /** The table's folder. */
   readonly table: string;
   /** Path of the healed pipeline's ledger; not written to. */

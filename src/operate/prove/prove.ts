@@ -2,24 +2,29 @@
  * `landfall prove`: kills the program on purpose, at every named point and at random times, lets it heal, and counts every row and
  * every file. Answers data; the command line prints it.
  */
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Engine } from "../../engine/engine.ts";
-import { plannedKills, type KillTarget, type PlannedKill } from "./fault-steps.ts";
+import { plannedKills, type KillTarget, type PlannedKill, type ScratchKind } from "./fault-steps.ts";
+import { keepCase } from "./keep-case.ts";
 import type { Program } from "./landfall-process.ts";
 import {
   runPlannedKill,
   runRandomKill,
+  runUndisturbed,
   type CaseResult,
   type CaseTools,
   type RandomKill,
 } from "./run-case.ts";
-import { SCRATCH_KINDS } from "./scratch-pipelines.ts";
+import { OWN_PIPELINES, type ScratchPipelines } from "./scratch-pipelines.ts";
 import { seededRandom, type SeededRandom } from "./seeded-random.ts";
 import { makeWorkbench } from "./workbench.ts";
 
 export interface ProveOptions {
   /** An empty folder, on a local disk. */
   readonly folder: string;
+  /** What is killed; default: pipelines of its own. */
+  readonly pipelines?: ScratchPipelines;
   /** Kills at random times; default 30. */
   readonly kills?: number;
   readonly seed: number;
@@ -27,6 +32,8 @@ export interface ProveOptions {
   readonly only?: string | undefined;
   readonly program: Program;
   readonly engine: Engine;
+  /** An empty folder that gets what each kill left (`keep-case.ts`), and at the end `kept.json`; default: nothing is kept. */
+  readonly keep?: string | undefined;
   /** Cases that run beside each other; default 2. */
   readonly abreast?: number;
   readonly onProgress?: (done: number, of: number) => void;
@@ -49,6 +56,8 @@ export interface ProveResult {
   readonly seed: number;
   readonly steps: readonly ProvedStep[];
   readonly randomKills: number;
+  /** Points that a declared pipeline never passes, because of its options. */
+  readonly leftOut: readonly string[];
   /** Kills that were planned and hit nothing, and everything that was wrong after a kill. */
   readonly faults: readonly ProveFault[];
   readonly held: boolean;
@@ -60,21 +69,65 @@ type Case = { readonly name: string; readonly step: string; run(tools: CaseTools
 export async function prove(options: ProveOptions): Promise<ProveResult> {
   const { folder, seed, program, engine, only, abreast = 2, signal } = options;
   const random = seededRandom(seed);
+  const { pipelines = OWN_PIPELINES } = options;
   const kills = only === undefined ? (options.kills ?? 30) : 0;
-  const cases = [...plannedKills({ only }).map(plannedCase), ...randomCases(kills, random)];
+  const kind = onlyKind(pipelines);
+  const cases = [
+    ...(kind === undefined ? [] : [undisturbedCase(kind)]),
+    ...plannedKills({ only, kind }).map(plannedCase),
+    ...randomCases(kills, pipelines.kinds, random),
+  ];
   const queue = [...cases.entries()];
   const results: { case: Case; result: CaseResult }[] = [];
   const worker = async (slot: number): Promise<void> => {
-    const bench = makeWorkbench({ folder: join(folder, `bench-${slot}`), seed, program });
+    const bench = makeWorkbench({ folder: join(folder, `bench-${slot}`), seed, program, pipelines });
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       signal?.throwIfAborted();
       const [index, planned] = next;
-      results[index] = { case: planned, result: await planned.run({ bench, program, engine }) };
+      const result = await planned.run({ bench, program, engine });
+      results[index] = { case: planned, result };
+      if (options.keep !== undefined && result.world !== undefined) {
+        const own = join(options.keep, String(index + 1).padStart(4, "0"));
+        keepCase({
+          folder: own,
+          pipeline: bench.folder,
+          kill: planned.name,
+          world: result.world,
+          rows: kind === undefined ? "own" : "declared",
+        });
+      }
       options.onProgress?.(results.filter(Boolean).length, cases.length);
     }
   };
   await Promise.all(Array.from({ length: abreast }, (_none, slot) => worker(slot)));
-  return tally(seed, results);
+  if (options.keep !== undefined) writeKept(options.keep, seed, results);
+  return { ...tally(seed, results), leftOut: leftOut({ only, kind }) };
+}
+
+/** Points of other kinds of pipelines. */
+function leftOut(options: {
+  readonly only: string | undefined;
+  readonly kind: ScratchKind | undefined;
+}): readonly string[] {
+  const taken = new Set(plannedKills(options).map(({ step }) => step.point));
+  const all = new Set(plannedKills({ only: options.only }).map(({ step }) => step.point));
+  return [...all].filter((point) => !taken.has(point));
+}
+
+/** Says how many cases there must be, so that a reader of the folder misses none. */
+function writeKept(folder: string, seed: number, results: readonly { readonly result: CaseResult }[]): void {
+  const cases = results.filter(({ result }) => result.world !== undefined).length;
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "kept.json"), `${JSON.stringify({ schemaVersion: 1, seed, cases })}\n`);
+}
+
+/** The kind of a declared pipeline: there are no others to kill. */
+export function onlyKind({ kinds }: ScratchPipelines): ScratchKind | undefined {
+  return kinds.length === 1 ? kinds[0] : undefined;
+}
+
+function undisturbedCase(kind: ScratchKind): Case {
+  return { name: "nobody kills it", step: "(nobody kills it)", run: (tools) => runUndisturbed(tools, kind) };
 }
 
 function plannedCase(kill: PlannedKill): Case {
@@ -92,10 +145,10 @@ const MOST_POINTS = 130;
 const LONGEST_MS = 40;
 const TRIES = 8;
 
-function randomCases(kills: number, random: SeededRandom): Case[] {
+function randomCases(kills: number, kinds: readonly ScratchKind[], random: SeededRandom): Case[] {
   return Array.from({ length: kills }, (_none, index) => {
     const own = seededRandom(random.below(2 ** 31));
-    const scratch = own.pick(SCRATCH_KINDS);
+    const scratch = own.pick(kinds);
     const start = own.pick(["fresh", "grown"] as const);
     // The first run under a baseline reads nothing: it has no engine.
     const hasEngine = scratch !== "baseline" || start === "grown";
@@ -134,7 +187,7 @@ async function untilKilled(
 function tally(
   seed: number,
   results: readonly { readonly case: Case; readonly result: CaseResult }[],
-): ProveResult {
+): Omit<ProveResult, "leftOut"> {
   const steps = new Map<string, number>();
   let randomKills = 0;
   for (const { case: planned, result } of results) {

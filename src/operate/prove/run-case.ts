@@ -13,7 +13,8 @@ import {
 } from "./landfall-process.ts";
 import { askOracle } from "./oracle.ts";
 import type { SeededRandom } from "./seeded-random.ts";
-import { changeSource, type SourceHistory } from "./source-history.ts";
+import type { HealedWorld } from "./keep-case.ts";
+import { changeSource, EMPTY_HISTORY, type SourceHistory } from "./source-history.ts";
 import type { StartingPoint, Workbench } from "./workbench.ts";
 
 /** What cases run with. */
@@ -31,6 +32,8 @@ export interface CaseResult {
   readonly faults: readonly string[];
   /** Of a random kill: the last named point that was passed before it. */
   readonly lastPassed?: string;
+  /** What the table has to answer for; of kills that hit. */
+  readonly world?: HealedWorld;
 }
 
 /** Runs until rest after a kill; more would mean that healing goes on forever. */
@@ -38,16 +41,44 @@ const HEALING_RUNS = 3;
 
 /** Kills at a named point. */
 export async function runPlannedKill(tools: CaseTools, kill: PlannedKill): Promise<CaseResult> {
-  const { step, phase, target, scratch } = kill;
-  const history = await tools.bench.restore(scratch, phase === "first" ? "fresh" : "grown");
+  let result: CaseResult = { killed: false, faults: ["no kill was planned"] };
+  for (const pass of kill.passes) {
+    result = await runKillAtPass(tools, { ...kill, pass });
+    if (result.killed) return result;
+  }
+  return result;
+}
+
+async function runKillAtPass(
+  tools: CaseTools,
+  kill: PlannedKill & { readonly pass: number },
+): Promise<CaseResult> {
+  const { step, phase, target, scratch, pass } = kill;
+  const start = phase === "first" ? "fresh" : "grown";
+  const history = await tools.bench.restore(scratch, start);
   if (phase === "recovery") {
     const first = await killAt(tools, `${step.after ?? ""}:1:program`);
     if (!first)
       return { killed: false, faults: [`${step.after ?? "no point"} was not reached before recovery`] };
   }
-  const killed = await killAt(tools, `${step.point}:${step.phases[phase] ?? 1}:${target}`);
+  const killed = await killAt(tools, `${step.point}:${pass}:${target}`);
   if (!killed) return { killed, faults: [`the point was not reached`] };
-  return { killed, faults: await heal(tools, { kind: scratch, history, before: tools.bench.before }) };
+  const { before } = tools.bench;
+  const world = { kind: scratch, history, before, settled: settledAt(start, tools.bench) };
+  return { killed, faults: await heal(tools, world), world };
+}
+
+/** A pipeline that is grown was prepared by a run that nobody killed. */
+function settledAt(start: StartingPoint, bench: Workbench): SourceHistory {
+  return start === "grown" ? bench.before : EMPTY_HISTORY;
+}
+
+/** Nobody kills it: what is wrong then is wrong with the pipeline or its scratch data. */
+export async function runUndisturbed(tools: CaseTools, kind: ScratchKind): Promise<CaseResult> {
+  const history = await tools.bench.restore(kind, "grown");
+  const { before } = tools.bench;
+  const world = { kind, history, before, settled: before };
+  return { killed: false, faults: await heal(tools, world), world };
 }
 
 async function killAt({ bench, program }: CaseTools, faults: string): Promise<boolean> {
@@ -80,12 +111,13 @@ export async function runRandomKill(tools: CaseTools, kill: RandomKill): Promise
   const lastPassed = /.*landfall passed: (\S+)/s.exec(end.stderr)?.[1] ?? "(start)";
   const killed = struck && (kill.target === "engine" || end.signal === "SIGKILL");
   if (!killed) return { killed, faults: [], lastPassed };
-  const changes = meanwhile(kill.random, [...history.lying.keys()], kill.round);
-  const moved = changeSource(bench.source, history, changes);
+  const changes = meanwhile(bench.data, kill.random, [...history.lying.keys()], kill.round);
+  const moved = changeSource(bench.source, history, changes, bench.data);
   if (kill.loseLedger) loseLedger(bench);
   // A baseline that did not come to be written is of what lies there at the next run.
   const before = existsSync(bench.baseline) ? bench.before : moved;
-  return { killed, faults: await heal(tools, { kind: kill.scratch, history: moved, before }), lastPassed };
+  const world = { kind: kill.scratch, history: moved, before, settled: settledAt(kill.start, bench) };
+  return { killed, faults: await heal(tools, world), lastPassed, world };
 }
 
 /** False when the program ended before. */
@@ -119,10 +151,7 @@ function loseLedger({ ledger }: Workbench): void {
 }
 
 /** Runs until nothing is left to do, and asks the oracle. */
-async function heal(
-  tools: CaseTools,
-  world: { readonly kind: ScratchKind; readonly history: SourceHistory; readonly before: SourceHistory },
-): Promise<readonly string[]> {
+async function heal(tools: CaseTools, world: HealedWorld): Promise<readonly string[]> {
   const { bench, program, engine } = tools;
   let end: ProgramEnd | undefined;
   for (let run = 0; run < HEALING_RUNS && end?.code !== 0 && end?.code !== 1; run++)
@@ -131,5 +160,6 @@ async function heal(
     return [`it did not heal in ${HEALING_RUNS} runs: ${end?.stderr.trim() ?? ""}`];
   if (!existsSync(bench.ledger)) return ["there is no ledger after healing"];
   const { table, ledger, scratchFolder } = bench;
-  return askOracle({ ...world, table, ledger, engine, scratchFolder });
+  const { idColumn } = bench.data;
+  return askOracle({ ...world, idColumn, table, ledger, engine, scratchFolder });
 }

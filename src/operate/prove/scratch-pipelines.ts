@@ -1,12 +1,31 @@
 /** The declarations of the scratch pipelines. Small batches and a short checkpoint interval: much happens in a few files. */
 import type { ScratchKind } from "./fault-steps.ts";
+import { OWN_DATA, type ScratchData } from "./scratch-data.ts";
 
 export const SCRATCH_KINDS: readonly ScratchKind[] = ["ignore", "append", "baseline"];
 
 /** Also the pipeline's name, so that its state lies in a known folder. */
 export const SCRATCH_NAME = "prove";
 
-export function scratchDeclaration(kind: ScratchKind): string {
+/** Files of one batch, and versions from one checkpoint to the next. */
+export const SCRATCH_BATCH = 3;
+
+/** What is killed and healed. */
+export interface ScratchPipelines {
+  readonly kinds: readonly ScratchKind[];
+  /** The YAML of a kind; its source is `in` and its table `table`, beside it. */
+  declaration(kind: ScratchKind): string;
+  readonly data: ScratchData;
+}
+
+/** The pipelines of `landfall prove` without a declaration. */
+export const OWN_PIPELINES: ScratchPipelines = {
+  kinds: SCRATCH_KINDS,
+  declaration: scratchDeclaration,
+  data: OWN_DATA,
+};
+
+function scratchDeclaration(kind: ScratchKind): string {
   return [
     `pipeline: ${SCRATCH_NAME}`,
     "source:",
@@ -17,8 +36,8 @@ export function scratchDeclaration(kind: ScratchKind): string {
     "table:",
     "  location: table",
     ...(kind === "append" ? [] : ["  partitionBy: [day]"]),
-    '  properties: { delta.checkpointInterval: "3" }',
-    "limits: { maxFilesPerTrigger: 3 }",
+    `  properties: { delta.checkpointInterval: "${SCRATCH_BATCH}" }`,
+    `limits: { maxFilesPerTrigger: ${SCRATCH_BATCH} }`,
     "engine: { memory: 512m, threads: 1 }",
     "",
   ].join("\n");

@@ -6,12 +6,13 @@ import { mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } 
 import { dirname, join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import type { SourceChange } from "./arrival-plan.ts";
+import { readScratch, type ScratchData } from "./scratch-data.ts";
 
 /** One generation of a file, as it lay in the source. */
 export interface WrittenGeneration {
   readonly key: string;
   readonly generation: string;
-  /** `id` of every line that is JSON, in their order. */
+  /** `id` of every record that a reader must take, in their order. */
   readonly ids: readonly string[];
   readonly brokenLines: number;
   /** True for a gzip that cannot be unpacked: the whole file is set aside. */
@@ -37,6 +38,7 @@ export function changeSource(
   folder: string,
   history: SourceHistory,
   changes: readonly SourceChange[],
+  data: Pick<ScratchData, "format" | "idColumn">,
 ): SourceHistory {
   const generations = new Map(history.generations);
   const lying = new Map(history.lying);
@@ -53,28 +55,25 @@ export function changeSource(
     if (change.kind === "write") writeFileSync(path, change.content);
     clock += 1;
     utimesSync(path, clock, clock);
-    const written = readGeneration(folder, change.key);
+    const written = readGeneration(folder, change.key, data);
     generations.set(change.key, [...(generations.get(change.key) ?? []), written]);
     lying.set(change.key, written);
   }
   return { generations, lying };
 }
 
-function readGeneration(folder: string, key: string): WrittenGeneration {
+function readGeneration(
+  folder: string,
+  key: string,
+  data: Pick<ScratchData, "format" | "idColumn">,
+): WrittenGeneration {
   const path = join(folder, key);
   const info = statSync(path, { bigint: true });
   const content = readFileSync(path);
   const generation = `${info.size}-${info.mtimeNs}`;
   const text = textOf(content);
   if (text === undefined) return { key, generation, ids: [], brokenLines: 0, damaged: true, content };
-  const ids: string[] = [];
-  let brokenLines = 0;
-  for (const line of text.split("\n").filter((part) => part !== "")) {
-    const id = idOf(line);
-    if (id === undefined) brokenLines += 1;
-    else ids.push(id);
-  }
-  return { key, generation, ids, brokenLines, damaged: false, content };
+  return { key, generation, ...readScratch(data, text), damaged: false, content };
 }
 
 function textOf(content: Buffer): string | undefined {
@@ -83,15 +82,6 @@ function textOf(content: Buffer): string | undefined {
     return gunzipSync(content).toString("utf8");
   } catch {
     // What zlib refuses is what a reader must set aside.
-    return undefined;
-  }
-}
-
-function idOf(line: string): string | undefined {
-  try {
-    return String((JSON.parse(line) as { readonly id: unknown }).id);
-  } catch {
-    // A torn line is no record: the reader must reject it.
     return undefined;
   }
 }

@@ -9,7 +9,8 @@ import { firstWave, laterWave } from "./arrival-plan.ts";
 import { baselineKey, stateFolder } from "../../ingest/state-keys.ts";
 import type { ScratchKind } from "./fault-steps.ts";
 import { startProgram, type Program } from "./landfall-process.ts";
-import { scratchDeclaration, SCRATCH_NAME } from "./scratch-pipelines.ts";
+import { SCRATCH_NAME, type ScratchPipelines } from "./scratch-pipelines.ts";
+import type { ScratchData } from "./scratch-data.ts";
 import { seededRandom } from "./seeded-random.ts";
 import { changeSource, EMPTY_HISTORY, type SourceHistory } from "./source-history.ts";
 
@@ -17,6 +18,8 @@ import { changeSource, EMPTY_HISTORY, type SourceHistory } from "./source-histor
 export type StartingPoint = "fresh" | "grown";
 
 export interface Workbench {
+  /** The pipeline's folder: declaration, source and table. */
+  readonly folder: string;
   readonly declaration: string;
   readonly source: string;
   readonly table: string;
@@ -24,6 +27,7 @@ export interface Workbench {
   /** Where the baseline stands once it is written. */
   readonly baseline: string;
   readonly scratchFolder: string;
+  readonly data: ScratchData;
   /** What lay in the source before the first run. */
   readonly before: SourceHistory;
   /** Puts the folder back to a starting point and answers what has lain in its source. */
@@ -34,8 +38,10 @@ export function makeWorkbench(options: {
   readonly folder: string;
   readonly seed: number;
   readonly program: Program;
+  readonly pipelines: ScratchPipelines;
 }): Workbench {
-  const { folder, seed, program } = options;
+  const { folder, seed, program, pipelines } = options;
+  const { data } = pipelines;
   const work = join(folder, "work");
   const declaration = join(work, "pipeline.yaml");
   const source = join(work, "in");
@@ -46,23 +52,25 @@ export function makeWorkbench(options: {
   mkdirSync(source, { recursive: true });
   mkdirSync(scratchFolder, { recursive: true });
   const random = seededRandom(seed);
-  const arriving = firstWave(random);
-  const before = changeSource(source, EMPTY_HISTORY, arriving);
-  const later = laterWave(random, (key) => readFileSync(join(source, key)));
+  const arriving = firstWave(data, random);
+  const before = changeSource(source, EMPTY_HISTORY, arriving, data);
+  const later = laterWave(data, random, (key) => readFileSync(join(source, key)));
 
   const prepare = async (kind: ScratchKind): Promise<void> => {
     rmSync(work, { recursive: true, force: true });
     mkdirSync(source, { recursive: true });
-    writeFileSync(declaration, scratchDeclaration(kind));
-    changeSource(source, EMPTY_HISTORY, arriving);
+    writeFileSync(declaration, pipelines.declaration(kind));
+    changeSource(source, EMPTY_HISTORY, arriving, data);
     copy(work, saved(kind, "fresh"));
     const end = await startProgram(program, { arguments: ["run", declaration] }).ended;
     if (end.code !== 0 && end.code !== 1) throw cannotPrepare(end.stderr);
-    histories.set(saved(kind, "grown"), changeSource(source, before, later));
+    histories.set(saved(kind, "grown"), changeSource(source, before, later, data));
     copy(work, saved(kind, "grown"));
     histories.set(saved(kind, "fresh"), before);
   };
   return {
+    folder: work,
+    data,
     declaration,
     source,
     table,

@@ -1,0 +1,159 @@
+/** The records that committed batches rejected, for people: which, where they stood, why, and what they hold. */
+import { nullableField, type StructType } from "../schema/data-type.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { PipelineIdentity } from "../ingest/pipeline-identity.ts";
+import type { Batch } from "../ledger/ledger.ts";
+import type { LedgerReader } from "../ledger/ledger-reader.ts";
+import { everyArrival, openOrRebuild, type ListFilesOptions } from "./list-files.ts";
+import { rejectsOfBatch } from "./rejects-of-batch.ts";
+import { pipelinesOf, type TableView } from "./table-view.ts";
+
+export interface RejectedRecord {
+  readonly pipeline: string;
+  /** Percent-encoded, relative to the source. */
+  readonly key: string;
+  /** Its number in the file, from 1. */
+  readonly record: number;
+  /** Where it begins in the file's uncompressed bytes, from 0. Undefined in a file whose lines are not its records. */
+  readonly byteOffset?: number;
+  /** Its bytes, of which `content` holds the first MiB at most. */
+  readonly length: number;
+  readonly reason: string;
+  /** As text; U+FFFD stands for bytes that are no UTF-8. */
+  readonly content: string;
+  readonly batch: number;
+  readonly version: number;
+}
+
+export interface RejectList {
+  readonly table: string;
+  /** In the order of pipelines, batches, keys and records. */
+  readonly records: readonly RejectedRecord[];
+  /** Rejected records of the files that were asked for, shown here or not. */
+  readonly rejected: number;
+  /** True when there are more than `limit`. */
+  readonly truncated: boolean;
+  /** Batches whose rejects nobody can find any more, since their manifest is gone. */
+  readonly lost: readonly { readonly pipeline: string; readonly batch: number }[];
+}
+
+export type ListRejectsOptions = Omit<ListFilesOptions, "states">;
+
+const COLUMNS: StructType = {
+  type: "struct",
+  fields: [
+    nullableField("file", "string"),
+    nullableField("record", "long"),
+    nullableField("byte_offset", "long"),
+    nullableField("length", "long"),
+    nullableField("reason", "string"),
+    nullableField("content", "binary"),
+  ],
+};
+
+/** @throws LandfallError USAGE for an unknown pipeline, LEDGER_FAILED, STATE_NEWER, OBJECT_MISSING where a file of rejects is gone */
+export async function listRejects(
+  view: TableView & { readonly engine: Engine },
+  options: ListRejectsOptions,
+): Promise<RejectList> {
+  const records: RejectedRecord[] = [];
+  const lost: { pipeline: string; batch: number }[] = [];
+  let rejected = 0;
+  for (const identity of await pipelinesOf(view.storage, options.pipeline)) {
+    const { ledger } = await openOrRebuild(view, identity, options);
+    try {
+      for (const found of await batchesWithRejects(ledger, options)) {
+        rejected += found.rejected;
+        const left = options.limit + 1 - records.length;
+        if (left <= 0) continue;
+        const read = await readRejects(view, { identity, found, limit: left, signal: options.signal });
+        if (read === undefined) lost.push({ pipeline: identity.name, batch: found.batch.number });
+        else records.push(...read);
+      }
+    } finally {
+      await ledger.close();
+    }
+  }
+  const truncated = records.length > options.limit;
+  return {
+    table: view.storage.location,
+    records: records.slice(0, options.limit),
+    rejected,
+    truncated,
+    lost,
+  };
+}
+
+interface BatchWithRejects {
+  readonly batch: Batch;
+  readonly keys: ReadonlySet<string>;
+  readonly rejected: number;
+}
+
+/** By number. What a batch rejected counts only if its ledger, or the manifests, say that it committed. */
+async function batchesWithRejects(
+  ledger: LedgerReader,
+  { keyPrefix, accepts, signal }: ListRejectsOptions,
+): Promise<BatchWithRejects[]> {
+  const found = new Map<string, { keys: Set<string>; rejected: number }>();
+  for await (const { key, batchId, outcome } of everyArrival(ledger, keyPrefix ? { keyPrefix } : {})) {
+    signal?.throwIfAborted();
+    if (batchId === undefined || !outcome?.rejected || accepts?.(key) === false) continue;
+    const of = found.get(batchId) ?? { keys: new Set(), rejected: 0 };
+    of.keys.add(key);
+    of.rejected += outcome.rejected;
+    found.set(batchId, of);
+  }
+  const batches: BatchWithRejects[] = [];
+  for (const [batchId, of] of found) {
+    const batch = await ledger.batch(batchId);
+    if (batch?.version !== undefined) batches.push({ batch, ...of });
+  }
+  return batches.sort((a, b) => a.batch.number - b.batch.number);
+}
+
+/** Undefined where nobody knows any more where they lie. */
+async function readRejects(
+  view: TableView & { readonly engine: Engine },
+  options: {
+    readonly identity: PipelineIdentity;
+    readonly found: BatchWithRejects;
+    readonly limit: number;
+    readonly signal: AbortSignal | undefined;
+  },
+): Promise<RejectedRecord[] | undefined> {
+  const { identity, found, limit, signal } = options;
+  const { number, version } = found.batch;
+  const path = await rejectsOfBatch(view.storage, identity, found.batch);
+  if (path === undefined || view.storage.localPath === undefined) return undefined;
+  const files = [{ path: view.storage.localPath(path), partitionValues: {} }];
+  const records: RejectedRecord[] = [];
+  // Keys are compared here, so that no name of a user becomes SQL; pages keep what is read within bounds.
+  for (let from = 0; ; from += PAGE) {
+    const { rows } = await view.engine.query(
+      {
+        sql: `SELECT file, record, byte_offset, length, reason, to_base64(content) FROM rejects ORDER BY file, record LIMIT ${PAGE} OFFSET ${from}`,
+        limit: PAGE,
+        tables: [{ name: "rejects", schema: COLUMNS, partitionColumns: [], files }],
+      },
+      signal === undefined ? {} : { signal },
+    );
+    for (const [key, record, byteOffset, length, reason, content] of rows as (string | null)[][]) {
+      if (!found.keys.has(key!) || records.length >= limit) continue;
+      records.push({
+        pipeline: identity.name,
+        key: key!,
+        record: Number(record),
+        ...(byteOffset === null ? {} : { byteOffset: Number(byteOffset) }),
+        length: Number(length),
+        reason: reason!,
+        content: Buffer.from(content!, "base64").toString("utf8"),
+        batch: number,
+        version: version!,
+      });
+    }
+    if (rows.length < PAGE || records.length >= limit) return records;
+  }
+}
+
+const PAGE = 1000;
