@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { isLandfallError } from "../../base/landfall-error.ts";
+import { textEncoding } from "../../formats/text-encoding.ts";
 import { decoding } from "./decode-text.ts";
 
 interface Seen {
@@ -21,7 +22,7 @@ function read(bytes: Buffer, encoding: string, chunk = 1_000_000): Seen {
       },
       finish: () => ({}),
     },
-    { encoding, name: "f" },
+    { encoding: textEncoding(encoding)!, name: "f" },
   );
   for (let at = 0; at < bytes.length; at += chunk) {
     const fed = Buffer.from(bytes.subarray(at, at + chunk));
@@ -79,7 +80,8 @@ test("UTF-8 passes byte by byte as it is, mark and mistakes included", () => {
 
 test("one-byte and multi-byte encodings are read by their name, in any chunks", () => {
   for (const chunk of [1, 2, 100]) {
-    assert.equal(read(Buffer.from([0x41, 0xe9, 0x80]), "ISO-8859-1", chunk).text, "Aé€");
+    assert.equal(read(Buffer.from([0x41, 0xe9, 0x80]), "windows-1252", chunk).text, "Aé€");
+    assert.equal(read(Buffer.from([0x41, 0xe9, 0x80]), "ISO-8859-1", chunk).text, "Aé\u0080");
     assert.equal(read(Buffer.from([0x82, 0xa0, 0x41]), "shift_jis", chunk).text, "あA");
     assert.equal(read(Buffer.from([0xcf, 0xf0]), "windows-1251", chunk).text, "Пр");
   }

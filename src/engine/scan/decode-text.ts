@@ -1,12 +1,12 @@
 /** Turns text of any encoding into UTF-8 on its way to a scanner. Strict: nothing is replaced by a question mark. */
 import { TextDecoder } from "node:util";
 import { LandfallError } from "../../base/landfall-error.ts";
+import type { TextEncoding } from "../../formats/text-encoding.ts";
 import { HeadHold } from "./head-hold.ts";
 import type { OpenScan } from "./scan-part.ts";
 
 export interface DecodeOptions {
-  /** A label that `TextDecoder` knows. */
-  readonly encoding: string;
+  readonly encoding: TextEncoding;
   /** The name for messages. */
   readonly name: string;
 }
@@ -16,6 +16,19 @@ export type Decoded<S> = S & { readonly isDecoded: boolean };
 
 const MARK_BYTES = 2;
 
+interface Decoder {
+  readonly encoding: string;
+  /** Text of the next bytes; without any, of what is left. @throws TypeError for bytes that the encoding does not have */
+  decode(bytes?: Buffer): string;
+}
+
+/** The WHATWG takes Latin-1 for windows-1252, which has other characters between 0x80 and 0x9f. */
+function decoderOf(encoding: TextEncoding): Decoder {
+  if (encoding === "iso-8859-1") return { encoding, decode: (bytes) => bytes?.toString("latin1") ?? "" };
+  const decoder = new TextDecoder(encoding, { fatal: true });
+  return { encoding, decode: (bytes) => decoder.decode(bytes, { stream: bytes !== undefined }) };
+}
+
 /**
  * The same scan, fed with bytes in an encoding. UTF-8 passes as it is, and its mistakes are the scanner's to find, unless a mark
  * of UTF-16 stands at its start; of everything else a mark is left out.
@@ -24,12 +37,12 @@ const MARK_BYTES = 2;
  */
 export function decoding<S>(scan: OpenScan<S>, options: DecodeOptions): OpenScan<Decoded<S>> {
   const damaged = (what: string, cause?: unknown): LandfallError => damage(options, what, cause);
-  let decoder: TextDecoder | undefined;
+  let decoder: Decoder | undefined;
   let areStored = true;
   let bytesBefore = 0;
   const decode = (bytes?: Buffer): void => {
     try {
-      const text = bytes === undefined ? decoder!.decode() : decoder!.decode(bytes, { stream: true });
+      const text = decoder!.decode(bytes);
       if (text !== "") scan.feed(Buffer.from(text), false);
     } catch (error) {
       if (!(error instanceof TypeError)) throw error;
@@ -41,8 +54,8 @@ export function decoding<S>(scan: OpenScan<S>, options: DecodeOptions): OpenScan
     bytes: MARK_BYTES,
     look: (head) => {
       const label = encodingOf(head, options.encoding);
-      if (label === "unmarked") throw damaged("UTF-16 without a byte order mark: say UTF-16LE or UTF-16BE");
-      if (label !== "utf-8") decoder = new TextDecoder(label, { fatal: true });
+      if (label === undefined) throw damaged("UTF-16 without a byte order mark: say UTF-16LE or UTF-16BE");
+      if (label !== "utf-8") decoder = decoderOf(label);
     },
     write: (bytes) => (decoder === undefined ? scan.feed(bytes, areStored) : decode(bytes)),
   });
@@ -59,14 +72,12 @@ export function decoding<S>(scan: OpenScan<S>, options: DecodeOptions): OpenScan
   };
 }
 
-/** The label to decode by, in lower case. */
-function encodingOf(head: Buffer, stated: string): string {
-  const label = stated.trim().toLowerCase();
-  const isUtf8 = label === "utf-8" || (label !== "utf-16" && new TextDecoder(label).encoding === "utf-8");
-  if (label !== "utf-16" && !isUtf8) return label;
+/** The encoding to decode by; undefined where only a mark could tell, and there is none. */
+function encodingOf(head: Buffer, stated: TextEncoding): TextEncoding | undefined {
+  if (stated !== "utf-16" && stated !== "utf-8") return stated;
   if (head[0] === 0xff && head[1] === 0xfe) return "utf-16le";
   if (head[0] === 0xfe && head[1] === 0xff) return "utf-16be";
-  if (label === "utf-16") return head.length === 0 ? "utf-16le" : "unmarked";
+  if (stated === "utf-16") return head.length === 0 ? "utf-16le" : undefined;
   return "utf-8";
 }
 

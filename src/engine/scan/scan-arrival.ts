@@ -166,10 +166,11 @@ class Parts implements PartSink {
   ): OpenScan<Decoded<PartFacts>> {
     const { format, formats, limits, countsDigits } = this.#job;
     const name = displayKey(member ?? this.#file.path);
+    const key = member ?? this.#file.key;
     const options = { ...limits, name, file: this.#file.rank, onPlain };
     const { encoding } = formats[format];
     if (format === "csv")
-      return decoding(scanCsvPart({ ...options, dialect: formats.csv, countsDigits }), { encoding, name });
+      return decoding(scanCsvPart({ ...options, key, csv: formats.csv, countsDigits }), { encoding, name });
     return decoding(scanJsonPart({ ...options, layout: formats.json }), { encoding, name });
   }
 
