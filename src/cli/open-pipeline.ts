@@ -222,6 +222,9 @@ function runOptions(options: {
       prefersDecimal: pipeline.schema.prefersDecimal,
       readerCaseSensitive: pipeline.schema.readerCaseSensitive,
       rescuedDataColumn: pipeline.schema.rescuedDataColumn,
+      provenance: pipeline.schema.provenance,
+      partitionColumns: pipeline.source.partitionColumns,
+      batch: batch.batch,
       partitionBy: batch.partitionBy,
       scratchFolder,
       limits: {

@@ -93,13 +93,15 @@ function withoutRefused(
 
 /** The sections that pass by themselves: contradictions among them are shown beside the mistakes of the others. */
 function sectionsThatHold(value: Record<string, JsonValue>): Partial<CheckedDeclaration> {
-  const { schema, table, json } = declarationShape.shape;
+  const { schema, source, table, json } = declarationShape.shape;
+  const checkedSource = source.safeParse(value["source"]);
   const checkedSchema = schema.safeParse(value["schema"]);
   const checkedTable = table.safeParse(value["table"]);
   const checkedJson = json.safeParse(value["json"]);
   return {
     ...(checkedJson.success ? { json: checkedJson.data } : {}),
     ...(checkedSchema.success ? { schema: checkedSchema.data } : {}),
+    ...(checkedSource.success ? { source: checkedSource.data } : {}),
     ...(checkedTable.success ? { table: checkedTable.data } : {}),
   };
 }
@@ -131,6 +133,7 @@ function toPipeline(declared: CheckedDeclaration, baseFolder: string): Pipeline 
       hints: schema.hints ?? [],
       timeZone: schema.timeZone,
       rescuedDataColumn: rescuedDataColumnOf(schema),
+      provenance: schema.provenance,
       prefersDecimal: schema.prefersDecimal,
       readerCaseSensitive: schema.readerCaseSensitive,
       evolutionMode: schema.evolutionMode ?? (schema.columns ? "rescue" : "addNewColumns"),

@@ -4,6 +4,7 @@ import { FORMATS } from "../formats/format-options.ts";
 import type { DataType } from "../schema/data-type.ts";
 import type { CheckedDeclaration } from "./declaration.ts";
 import type { Mistake } from "./mistakes.ts";
+import { ownColumnContradictions } from "./own-column-contradictions.ts";
 
 /** Options of another format than the one that is stated; `value` is what was written. */
 export function findForeignFormats(value: Readonly<Record<string, JsonValue>>): Mistake[] {
@@ -21,11 +22,16 @@ export function findForeignFormats(value: Readonly<Record<string, JsonValue>>): 
 /** Every contradiction among the sections that are there. */
 export function findContradictions(declared: Partial<CheckedDeclaration>): Mistake[] {
   const { schema, table, json } = declared;
+  const own = [
+    ...(declared.source?.partitionColumns ?? []),
+    ...(schema?.provenance ?? []).map(({ column }) => column),
+  ];
   return [
     ...(json?.jsonPath !== undefined && json.multiLine === false ? [LINES_HAVE_NO_PATH] : []),
     ...(schema ? schemaContradictions(schema) : []),
     ...(table ? repeatedPartitions(table.partitionBy) : []),
-    ...(schema && table ? partitionContradictions(schema, table.partitionBy) : []),
+    ...ownColumnContradictions(declared, schema && rescuedDataColumnOf(schema)),
+    ...(schema && table ? partitionContradictions(schema, table.partitionBy, own) : []),
   ];
 }
 
@@ -91,6 +97,7 @@ function repeatedPartitions(partitionBy: readonly string[]): Mistake[] {
 function partitionContradictions(
   schema: CheckedDeclaration["schema"],
   partitionBy: readonly string[],
+  own: readonly string[],
 ): Mistake[] {
   return partitionBy.flatMap((column, index): Mistake[] => {
     const path = ["table", "partitionBy", index];
@@ -98,7 +105,7 @@ function partitionContradictions(
       const message = `table.partitionBy names ${column}, the column for rescued values`;
       return [{ path, at: "value", message }];
     }
-    if (!schema.columns) return [];
+    if (!schema.columns || own.some((name) => same(name, column))) return [];
     const field = schema.columns.fields.find((field) => same(field.name, column));
     if (!field) {
       return [{ path, at: "value", message: `table.partitionBy: schema.columns has no column ${column}` }];

@@ -30,7 +30,6 @@ export const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
   ["allowoverwrites", "source.onOverwrite"],
   ["ddl", "schema.columns"],
   ["name", "pipeline"],
-  ["partitioncolumns", "table.partitionBy"],
   ["tblproperties", "table.properties"],
 ]);
 

@@ -1,5 +1,6 @@
 /** Checks of single values that need more than a type: locations and time zones. */
 import { nearest } from "../base/nearest.ts";
+import { isColumnName } from "../schema/source-name.ts";
 
 /** Why a value is refused: read on after the option's name. */
 export interface ValueFault {
@@ -37,6 +38,13 @@ export function partitionColumnFault(column: string): ValueFault | undefined {
     message: `holds the expression ${JSON.stringify(column)}, which this version does not support`,
     hint: "Name a column; this version partitions by columns as they are.",
   };
+}
+
+/** A key of a path becomes a column under its own name. */
+export function pathColumnFault(key: string): ValueFault | undefined {
+  if (key.trim() === "") return { message: "must be the key of a folder, not empty" };
+  if (isColumnName(key)) return undefined;
+  return { message: `names ${JSON.stringify(key)}, which Spark refuses as a column's name` };
 }
 
 /** A time zone must be an IANA name that this Node's ICU knows; fixed offsets are refused, since no engine agrees on them. */

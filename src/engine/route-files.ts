@@ -25,14 +25,16 @@ export function routeFiles(options: {
   readonly scanned: ScannedBatch;
   readonly target: TargetNode;
   readonly format: TextFormat;
+  /** Every record must be marked: none goes as it lies there. */
+  readonly marksAll: boolean;
 }): Routes {
-  const { scanned, target, format } = options;
+  const { scanned, target, format, marksAll } = options;
   const asTheyAre: { rank: number; path: string }[] = [];
   const gathered: string[] = [];
   const toPrepare: PrepareFile[] = [];
   for (const { files, result } of scanned.jobs) {
     // A trie speaks for its job: a job of several files with a misfit is looked at file by file in the second pass.
-    const fits = format === "json" && misfitsOf({ trie: result.trie, target }).length === 0;
+    const fits = format === "json" && !marksAll && misfitsOf({ trie: result.trie, target }).length === 0;
     if (fits && result.gathered !== undefined) gathered.push(result.gathered);
     for (const file of files) {
       const facts = scanned.files[file.rank]!;

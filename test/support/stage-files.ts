@@ -41,6 +41,8 @@ export function stageRequest(
     prefersDecimal: false,
     readerCaseSensitive: true,
     rescuedDataColumn: "_rescued_data",
+    provenance: [],
+    partitionColumns: [],
     partitionBy: [],
     scratchFolder: mkdtempSync(join(folder, "scratch-")),
     limits: STAGE_LIMITS,

@@ -31,7 +31,7 @@ export interface CsvReaderOptions {
   /** Called once, before any record. */
   readonly onHeader: (header: CsvHeader) => void;
   /** Called for each well-formed record; bytes and fields are valid until it returns. */
-  readonly onRecord: (buf: Buffer, fields: CsvFields) => void;
+  readonly onRecord: (buf: Buffer, fields: CsvFields, record: number) => void;
 }
 
 export interface CsvRead {
@@ -182,7 +182,7 @@ export class CsvReader {
     if (this.#columns === undefined) return this.#takeHeader(bytes, at);
     this.#records += 1;
     if (length > this.#longest) this.#longest = length;
-    this.#options.onRecord(bytes, this.#fields);
+    this.#options.onRecord(bytes, this.#fields, this.#records);
   }
 
   /** An empty line, or one field of spaces and tabs only: nothing, unless the file has one column, whose value that is. */

@@ -12,11 +12,14 @@ import { csvClass } from "./csv-class.ts";
 import { DOUBLED, type CsvFields } from "./csv-fields.ts";
 import type { CsvHeader } from "./csv-reader.ts";
 import { JsonLine } from "./json-line.ts";
+import type { RecordMark } from "./scan-jobs.ts";
 
 export interface CsvTranscoderOptions {
   readonly target: TargetNode;
   /** Undefined: what fits no column is left out. */
   readonly rescuedColumn: string | undefined;
+  /** Members that each line begins with, for a file of this rank. */
+  readonly mark?: (RecordMark & { readonly rank: number }) | undefined;
   /** Gets the name of every column of which a value has no place, and `_c<position>` beyond the header. */
   readonly onMisfit?: ((name: string) => void) | undefined;
   /** What stands as `_file_path` in the rescued column. */
@@ -61,10 +64,15 @@ export class CsvTranscoder {
     });
   }
 
-  /** The record's line with its newline; valid until the next call. */
-  line(buf: Buffer, fields: CsvFields): Buffer {
+  /** The line of the record of this number, with its newline; valid until the next call. */
+  line(buf: Buffer, fields: CsvFields, record: number): Buffer {
     const rescued: string[] = [];
     this.#line.begin();
+    const { mark } = this.#options;
+    if (mark !== undefined) {
+      const members = `${JSON.stringify(mark.file)}:"${mark.rank}",${JSON.stringify(mark.record)}:${record}`;
+      this.#line.key(Buffer.from(members));
+    }
     for (let i = 0; i < fields.count; i++) {
       if (fields.isNull(i)) continue;
       const column = this.#columns[i];

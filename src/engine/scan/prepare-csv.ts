@@ -21,15 +21,21 @@ export async function prepareCsv(
   const { target, rescuedColumn, limits } = job;
   const ignored = rescuedColumn === undefined ? new IgnoredKeys() : undefined;
   const onMisfit = ignored && ((name: string) => ignored.add(keyPathText([name])));
-  const transcoder = new CsvTranscoder({ target, rescuedColumn, filePath: file.key, onMisfit });
+  const transcoder = new CsvTranscoder({
+    target,
+    rescuedColumn,
+    filePath: file.key,
+    onMisfit,
+    mark: job.mark && { ...job.mark, rank: file.rank },
+  });
   let longest = 0;
   const reader = new CsvReader({
     ...limits,
     file: displayKey(file.path),
     dialect: job.formats.csv,
     onHeader: (header) => transcoder.start(header),
-    onRecord: (buf, fields) => {
-      const line = transcoder.line(buf, fields);
+    onRecord: (buf, fields, record) => {
+      const line = transcoder.line(buf, fields, record);
       longest = Math.max(longest, line.length);
       outputs.rows.write(line);
     },

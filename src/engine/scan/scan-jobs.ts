@@ -81,9 +81,17 @@ export interface PrepareJob {
   readonly target: TargetNode;
   /** Undefined: what fits no column is left out. */
   readonly rescuedColumn: string | undefined;
+  /** Undefined: lines do not tell which record they are. */
+  readonly mark: RecordMark | undefined;
   /** Paths of the job's output begin with it. */
   readonly outPrefix: string;
   readonly limits: JobLimits;
+}
+
+/** Names of the members that each line begins with: the file's rank as text, and the record's number in it from 1. */
+export interface RecordMark {
+  readonly file: string;
+  readonly record: string;
 }
 
 export interface PrepareFile extends JobFile {
