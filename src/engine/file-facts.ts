@@ -17,6 +17,14 @@ export interface FileFacts {
   readonly join: string;
 }
 
+export interface FactsOf {
+  /** How rows tell it. */
+  readonly name: string;
+  readonly file: StageFile;
+  /** The member of an archive, encoded bytes. */
+  readonly member?: string | undefined;
+}
+
 /** Names of the members that tell a row's file and its number. */
 export interface MarkNames {
   readonly file: string;
@@ -29,13 +37,12 @@ export function markNames(): MarkNames {
 }
 
 /**
- * Writes what is known of the files below the scratch folder. `name` is how rows tell their file, `file` the SQL of it in a row and
- * `record` that of the row's number from 1. Undefined where no column needs it.
+ * Writes what is known of the files below the scratch folder. `file` is the SQL of a file's `name` in a row, `record` that of the row's number from 1. Undefined where no column needs it.
  */
 export function fileFacts(options: {
   readonly request: Pick<StageRequest, "batch" | "readerCaseSensitive" | "timeZone" | "scratchFolder">;
   readonly columns: readonly OwnColumn[];
-  readonly files: readonly { readonly name: string; readonly file: StageFile }[];
+  readonly files: readonly FactsOf[];
   readonly file: string;
   readonly record: string;
 }): FileFacts | undefined {
@@ -46,10 +53,12 @@ export function fileFacts(options: {
   const byFile = columns.filter(({ filledWith: { kind } }) => kind === "path" || kind === "file");
   const writer = new SpillWriter(join(request.scratchFolder, `facts-${id}.ndjson`));
   try {
-    for (const { name, file } of options.files) {
-      const texts = byFile.map((column, i) => [`f${i}`, factOf(column, file, request)]);
+    for (const part of options.files) {
+      const texts = byFile.map((column, i) => [`f${i}`, factOf(column, part, request)]);
       writer.write(
-        Buffer.from(`${JSON.stringify({ [key]: name, [facts]: Object.fromEntries(texts) as unknown })}\n`),
+        Buffer.from(
+          `${JSON.stringify({ [key]: part.name, [facts]: Object.fromEntries(texts) as unknown })}\n`,
+        ),
       );
     }
   } finally {

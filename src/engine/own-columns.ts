@@ -103,7 +103,7 @@ function pathText(type: DataType, value: string): string | undefined {
 /** What the column holds for every row of a file, as text for a cast; null for null. Only for columns filled by path or file. */
 export function factOf(
   column: OwnColumn,
-  file: StageFile,
+  { file, member }: { readonly file: StageFile; readonly member?: string | undefined },
   request: Pick<StageRequest, "batch" | "readerCaseSensitive">,
 ): string | null {
   const { field, filledWith } = column;
@@ -112,11 +112,12 @@ export function factOf(
     return value === null ? null : (pathText(field.type, value) ?? null);
   }
   if (filledWith.kind !== "file") return null;
+  const path = member === undefined ? file.path : `${file.path}/${member}`;
   switch (filledWith.of) {
     case "file_path":
-      return displayKey(file.path);
+      return displayKey(path);
     case "file_name":
-      return displayKey(file.path.slice(file.path.lastIndexOf("/") + 1));
+      return displayKey(path.slice(path.lastIndexOf("/") + 1));
     case "file_size":
       return String(file.size);
     case "file_modification_time":

@@ -20,6 +20,11 @@ export interface Routes {
   readonly toPrepare: readonly PrepareFile[];
 }
 
+/** How rows tell their file, or the member of an archive. */
+export function partName(rank: number, member: string | undefined): string {
+  return member === undefined ? String(rank) : `${rank}/${member}`;
+}
+
 /** Which files the engine reads as they lie there, and which must be brought into shape first. */
 export function routeFiles(options: {
   readonly scanned: ScannedBatch;
@@ -37,15 +42,19 @@ export function routeFiles(options: {
     const fits = format === "json" && !marksAll && misfitsOf({ trie: result.trie, target }).length === 0;
     if (fits && result.gathered !== undefined) gathered.push(result.gathered);
     for (const file of files) {
-      const facts = scanned.files[file.rank]!;
-      if (facts.damage !== undefined || facts.records === 0) continue;
-      if (fits && facts.gathered) continue;
-      const { plainPath = file.path, isMade } = facts;
-      const whole = fits && facts.malformed === 0 && !facts.marked;
-      if (whole && (facts.bytes >= SMALL_FILE_BYTES || facts.plainPath !== undefined)) {
-        asTheyAre.push({ rank: file.rank, path: plainPath });
-      } else {
-        toPrepare.push({ ...file, size: facts.bytes, plainPath, isMade });
+      const { damage, parts } = scanned.files[file.rank]!;
+      if (damage !== undefined) continue;
+      for (const part of parts) {
+        if (part.records === 0 || (fits && part.gathered)) continue;
+        const { member, bytes, plainPath = file.path, isMade } = part;
+        const isLarge = bytes >= SMALL_FILE_BYTES || part.plainPath !== undefined;
+        if (fits && isLarge && part.malformed === 0 && !part.marked) {
+          asTheyAre.push({ rank: file.rank, path: plainPath });
+        } else {
+          const key = member === undefined ? file.key : `${file.key}/${member}`;
+          const name = partName(file.rank, member);
+          toPrepare.push({ ...file, key, name, size: bytes, plainPath, isMade });
+        }
       }
     }
   }

@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { after, test, type TestContext } from "node:test";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
+import { tarOf } from "../../test/support/archives.ts";
 import { fileOf, rowsOf, stageRequest, type FileContents } from "../../test/support/stage-files.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { writeParquetFile } from "../../test/support/write-parquet-file.ts";
@@ -277,4 +278,21 @@ test("readerCaseSensitive false takes keys of paths in any case", async (t) => {
   const folded = await stage(t, content, { partitionColumns: ["year"], readerCaseSensitive: false });
   assert.deepEqual(folded.rows, [{ v: "1", year: "1" }]);
   assert.deepEqual((await stage(t, content, { partitionColumns: ["year"] })).rows, [{ v: "1" }]);
+});
+
+test("members of archives tell their own names and numbers", async (t) => {
+  const members = [
+    { name: "x/one.json", content: '{"f":"one.json","n":1}\n{"f":"one.json","n":2}\n' },
+    { name: "two.json", content: 'broken\n{"f":"two.json","n":2}\n' },
+  ];
+  const { rows, folder } = await stage(
+    t,
+    { "a.tar": tarOf(members) },
+    { provenance: provenance("file_path", "file_name", "record_number") },
+  );
+  assert.deepEqual(wrong(rows), []);
+  assert.deepEqual(
+    rows.map((row) => row["file_path"]),
+    [join(folder, "a.tar/x/one.json"), join(folder, "a.tar/x/one.json"), join(folder, "a.tar/two.json")],
+  );
 });

@@ -25,7 +25,7 @@ import type {
 } from "./engine.ts";
 import { fileFacts, markNames } from "./file-facts.ts";
 import { grouped } from "./group-files.ts";
-import { routeFiles, SMALL_FILE_BYTES, type Routes, type ScannedBatch } from "./route-files.ts";
+import { partName, routeFiles, SMALL_FILE_BYTES, type Routes, type ScannedBatch } from "./route-files.ts";
 import { needsMarks, ownColumns, pathFault, type OwnColumn } from "./own-columns.ts";
 import { projectColumns, readSchemaOf } from "./project.ts";
 import type {
@@ -93,8 +93,9 @@ async function stageRanked(
   const prepared = await prepareAll(routes.toPrepare, context, { request, target, inputs, limits, mark });
   const paths = [...(await linkAll(routes.asTheyAre, inputs)), ...routes.gathered, ...prepared.outputs];
   watch.lap("prepare");
-  const longest = scanned.files.reduce((most, file) => Math.max(most, file.longest), prepared.longest);
-  const dataFiles = await writeRows(request, context, { paths, schema, longest, own, mark });
+  const parts = scanned.files.flatMap((file) => file.parts);
+  const longest = parts.reduce((most, part) => Math.max(most, part.longest), prepared.longest);
+  const dataFiles = await writeRows(request, context, { paths, schema, longest, own, mark, scanned });
   const rejects = await writeRejects(request, context, prepared.rejects);
   watch.lap("write");
   return {
@@ -224,7 +225,7 @@ async function prepareAll(
     { signal: context.signal, onBytes: bytesProgress(context, "prepare", files) },
   );
   return {
-    files: new Map(results.flatMap((result) => result.files.map((file) => [file.rank, file] as const))),
+    files: countsByRank(results.flatMap((result) => result.files)),
     outputs: results.flatMap((result) => result.outputs),
     rejects: results.flatMap((result) => (result.rejects === undefined ? [] : [result.rejects])),
     longest: results.reduce((most, result) => Math.max(most, result.longest), 0),
@@ -238,6 +239,26 @@ function ignoredKeys(request: StageRequest, prepared: Prepared): Pick<StageResul
     for (const path of found ?? []) if (!keys.has(path)) keys.set(path, request.files[rank]!.key);
   }
   return keys.size === 0 ? {} : { ignored: [...keys].map(([path, file]) => ({ path, file })) };
+}
+
+/** The members of an archive add up under its rank. */
+function countsByRank(files: readonly PreparedFile[]): Map<number, PreparedFile> {
+  const counts = new Map<number, PreparedFile>();
+  for (const file of files) {
+    const before = counts.get(file.rank);
+    const { records = 0, written = 0, rescued = 0, rejected = 0 } = before ?? {};
+    const isCounted = before?.ignored !== undefined || file.ignored !== undefined;
+    counts.set(file.rank, {
+      rank: file.rank,
+      records: records + file.records,
+      written: written + file.written,
+      rescued: rescued + file.rescued,
+      rejected: rejected + file.rejected,
+      ...(isCounted ? { ignored: (before?.ignored ?? 0) + (file.ignored ?? 0) } : {}),
+      ignoredKeys: [...(before?.ignoredKeys ?? []), ...(file.ignoredKeys ?? [])],
+    });
+  }
+  return counts;
 }
 
 /** DuckDB sees a link of our making: it globs names, and cannot be given one that is not UTF-8. */
@@ -264,6 +285,7 @@ async function writeRows(
     readonly longest: number;
     readonly own: readonly OwnColumn[];
     readonly mark: RecordMark | undefined;
+    readonly scanned: ScannedBatch;
   },
 ): Promise<WrittenFile[]> {
   if (options.paths.length === 0) return [];
@@ -273,7 +295,13 @@ async function writeRows(
     fileFacts({
       request,
       columns: own,
-      files: request.files.map((file, rank) => ({ name: String(rank), file })),
+      files: request.files.flatMap((file, rank) =>
+        options.scanned.files[rank]!.parts.map(({ member }) => ({
+          name: partName(rank, member),
+          file,
+          member,
+        })),
+      ),
       file: quoteName(mark.file),
       record: quoteName(mark.record),
     });
@@ -336,13 +364,10 @@ function stagedFile(key: string, scanned: ScannedFile, prepared: PreparedFile | 
     const nothing = { read: 0, written: 0, rescued: 0, rejected: 0 };
     return { key, outcome: "quarantined", reason: scanned.damage, bytes, crc32, ...nothing };
   }
-  const { records } = scanned;
-  const counts: Omit<PreparedFile, "rank" | "records"> = prepared ?? {
-    written: records,
-    rescued: 0,
-    rejected: 0,
-  };
-  const { written, rescued, rejected, ignored } = counts;
+  const read = scanned.parts.reduce((sum, part) => sum + part.records, 0);
+  // What was not prepared went to the engine whole.
+  const { records = 0, written = 0, rescued = 0, rejected = 0, ignored } = prepared ?? {};
   const left = ignored === undefined ? {} : { ignored };
-  return { key, outcome: "committed", bytes, crc32, read: records, written, rescued, ...left, rejected };
+  const all = { read, written: read - records + written, rescued, ...left, rejected };
+  return { key, outcome: "committed", bytes, crc32, ...all };
 }

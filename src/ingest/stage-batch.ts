@@ -121,7 +121,7 @@ interface StableRead {
   /** Undefined when every arrival of the batch was gone. */
   readonly result: StageResult | undefined;
   readonly outcomes: ReadonlyMap<string, StagedFile>;
-  /** Arrivals that are gone or have changed, with the reason. Not by key: a batch may hold two generations of one. */
+  /** Arrivals that are gone or have changed, with the reason. */
   readonly gone: ReadonlyMap<Arrival, string>;
   readonly milliseconds: StageMilliseconds;
 }

@@ -8,10 +8,11 @@ import { isColumnName } from "./source-name.ts";
 
 /** What can be asked for, with its type. Times are UTC. */
 export const PROVENANCE_FIELDS = {
-  /** The absolute path, as messages show it. */
+  /** The absolute path, as messages show it; of the member of an archive with the member's behind it. */
   file_path: "string",
+  /** Its last part. */
   file_name: "string",
-  /** Bytes as the file lies there. */
+  /** Bytes as the file, or the archive, lies there. */
   file_size: "long",
   file_modification_time: "timestamp",
   /** From 1 in its file; rejected records count too, blank lines and a CSV header do not. */

@@ -18,8 +18,8 @@ export interface CsvTranscoderOptions {
   readonly target: TargetNode;
   /** Undefined: what fits no column is left out. */
   readonly rescuedColumn: string | undefined;
-  /** Members that each line begins with, for a file of this rank. */
-  readonly mark?: (RecordMark & { readonly rank: number }) | undefined;
+  /** Members that each line begins with, for a file of this name. */
+  readonly mark?: (RecordMark & { readonly name: string }) | undefined;
   /** Gets the name of every column of which a value has no place, and `_c<position>` beyond the header. */
   readonly onMisfit?: ((name: string) => void) | undefined;
   /** What stands as `_file_path` in the rescued column. */
@@ -70,7 +70,7 @@ export class CsvTranscoder {
     this.#line.begin();
     const { mark } = this.#options;
     if (mark !== undefined) {
-      const members = `${JSON.stringify(mark.file)}:"${mark.rank}",${JSON.stringify(mark.record)}:${record}`;
+      const members = `${JSON.stringify(mark.file)}:${JSON.stringify(mark.name)},${JSON.stringify(mark.record)}:${record}`;
       this.#line.key(Buffer.from(members));
     }
     for (let i = 0; i < fields.count; i++) {

@@ -26,7 +26,7 @@ export async function prepareCsv(
     rescuedColumn,
     filePath: file.key,
     onMisfit,
-    mark: job.mark && { ...job.mark, rank: file.rank },
+    mark: job.mark && { ...job.mark, name: file.name },
   });
   let longest = 0;
   const reader = new CsvReader({

@@ -36,7 +36,7 @@ export async function prepareJson(
   let misfits = 0;
   let { longest } = scan;
   const ignored = job.rescuedColumn === undefined ? new IgnoredKeys() : undefined;
-  const marker = job.mark && new RecordMarker(job.mark, file.rank);
+  const marker = job.mark && new RecordMarker(job.mark, file.name);
   const reader = new RangeReader(file.plainPath);
   const copy = (from: number, to: number): void =>
     marker === undefined ? reader.copy(from, to, outputs.rows) : marker.copy(reader, from, to, outputs.rows);

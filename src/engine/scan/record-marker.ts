@@ -16,9 +16,9 @@ export class RecordMarker {
   #records = 0;
   readonly #head: string;
 
-  /** `rank` is the file's. */
-  constructor(mark: RecordMark, rank: number) {
-    this.#head = `${JSON.stringify(mark.file)}:"${rank}",${JSON.stringify(mark.record)}:`;
+  /** `name` is the file's. */
+  constructor(mark: RecordMark, name: string) {
+    this.#head = `${JSON.stringify(mark.file)}:${JSON.stringify(name)},${JSON.stringify(mark.record)}:`;
   }
 
   /** How much longer a line can become. */

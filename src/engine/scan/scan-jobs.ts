@@ -32,11 +32,11 @@ export interface ScanJob {
   readonly format: TextFormat;
   readonly formats: FormatOptions;
   readonly files: readonly JobFile[];
-  /** Plain bytes of files that are compressed or no lines go here, one file each, named by rank; and the rows of files that are gathered. */
+  /** Plain bytes of files that are compressed, archives or no lines go here, one file each, named by rank; and the rows of files that are gathered. */
   readonly spillFolder: string;
   /**
-   * Plain NDJSON files of fewer bytes are gathered: copied into one spill file as they are scanned, since DuckDB spends about
-   * 0.7 ms on each file that it opens. 0: none.
+   * Lines of JSON of files and members of fewer bytes are gathered: copied into one spill file as they are scanned, since DuckDB
+   * spends about 0.7 ms on each file that it opens. 0: none.
    */
   readonly gatherBelow: number;
   /** Digits of numbers in CSV are counted only where something asks for them; those in JSON always are. */
@@ -50,6 +50,15 @@ export interface ScannedFile {
   readonly damage?: string;
   readonly bytes: number;
   readonly crc32: number;
+  /** The file itself, or each member of an archive that was read, in its order; none for an empty one. */
+  readonly parts: readonly ScannedPart[];
+}
+
+export interface ScannedPart {
+  /** The member's name in its archive, encoded bytes. */
+  readonly member?: string;
+  /** Its plain bytes. */
+  readonly bytes: number;
   readonly records: number;
   readonly malformed: number;
   /** Bytes of its longest well-formed record. */
@@ -60,7 +69,7 @@ export interface ScannedFile {
   readonly isMade: boolean;
   /** Where its plain bytes lie, unless they are the file's own. */
   readonly plainPath?: string;
-  /** Every record of the file stands in the job's `gathered` file. */
+  /** Every record of it stands in the job's `gathered` file. */
   readonly gathered?: true;
 }
 
@@ -88,13 +97,15 @@ export interface PrepareJob {
   readonly limits: JobLimits;
 }
 
-/** Names of the members that each line begins with: the file's rank as text, and the record's number in it from 1. */
+/** Names of the members that each line begins with: the file's `name`, and the record's number in it from 1. */
 export interface RecordMark {
   readonly file: string;
   readonly record: string;
 }
 
 export interface PrepareFile extends JobFile {
+  /** How its rows tell it, where they are marked. */
+  readonly name: string;
   /** Uncompressed bytes to read: the file itself or what was made of it. Encoded bytes. */
   readonly plainPath: string;
   /** As in `ScannedFile`. */
