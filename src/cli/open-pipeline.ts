@@ -224,6 +224,7 @@ function runOptions(options: {
       rescuedDataColumn: pipeline.schema.rescuedDataColumn,
       provenance: pipeline.schema.provenance,
       partitionColumns: pipeline.source.partitionColumns,
+      computedColumns: pipeline.table.computedColumns,
       batch: batch.batch,
       partitionBy: batch.partitionBy,
       scratchFolder,

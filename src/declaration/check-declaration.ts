@@ -3,6 +3,7 @@
  * data came from (YAML, flags, TypeScript) is the caller's business.
  */
 import { posix } from "node:path";
+import { readPartition } from "../schema/computed-column.ts";
 import { isJsonObject, type JsonValue } from "../base/lossless-json.ts";
 import { declarationShape, type CheckedDeclaration, type Pipeline } from "./declaration.ts";
 import { findContradictions, findForeignFormats, rescuedDataColumnOf } from "./find-contradictions.ts";
@@ -138,11 +139,22 @@ function toPipeline(declared: CheckedDeclaration, baseFolder: string): Pipeline 
       readerCaseSensitive: schema.readerCaseSensitive,
       evolutionMode: schema.evolutionMode ?? (schema.columns ? "rescue" : "addNewColumns"),
     },
-    table: { ...table, location: absoluteLocation({ baseFolder, location: table.location }) },
+    table: {
+      ...table,
+      ...partitionsOf(table.partitionBy),
+      location: absoluteLocation({ baseFolder, location: table.location }),
+    },
     trigger,
     limits: { ...limits, maxRejected: limits.maxRejected, maxQuarantined: limits.maxQuarantined },
     engine: { memory: engine.memory, threads: engine.threads, spill: engine.spill },
   };
+}
+
+function partitionsOf(texts: readonly string[]): Pick<Pipeline["table"], "partitionBy" | "computedColumns"> {
+  const readings = texts.map(readPartition);
+  const computed = readings.flatMap((reading) => (reading.kind === "computed" ? [reading.column] : []));
+  const names = readings.map((reading, i) => (reading.kind === "computed" ? reading.column.name : texts[i]!));
+  return { partitionBy: names, computedColumns: computed };
 }
 
 /**

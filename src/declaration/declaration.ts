@@ -11,10 +11,11 @@ import { option } from "../formats/option.ts";
 import { readDdl, readHints, type DdlReading, type SchemaHint } from "../schema/ddl.ts";
 import type { StructType } from "../schema/data-type.ts";
 import { readProvenance, type ProvenanceColumn } from "../schema/provenance.ts";
+import type { ComputedColumn } from "../schema/computed-column.ts";
 import { EVOLUTION_MODES, type EvolutionMode } from "../schema/evolution-mode.ts";
 import {
   locationFault,
-  partitionColumnFault,
+  partitionFault,
   pathColumnFault,
   timeZoneFault,
   type ValueFault,
@@ -64,7 +65,9 @@ export interface Pipeline {
   };
   readonly table: {
     readonly location: string;
+    /** Columns, those that are computed among them. */
     readonly partitionBy: readonly string[];
+    readonly computedColumns: readonly ComputedColumn[];
     readonly properties: Readonly<Record<string, string>>;
   };
   readonly trigger: "availableNow";
@@ -279,9 +282,14 @@ const table = z.strictObject({
     ),
   ),
   partitionBy: z
-    .array(checked(partitionColumnFault))
+    .array(checked(partitionFault))
     .default([])
-    .meta(option("list", "The columns that a new table is partitioned by, outermost first.")),
+    .meta(
+      option(
+        "list",
+        "What a new table is partitioned by, outermost first: columns, or `date(at)`, `year(at)`, `month(at)`, `day(at)`, `hour(at)` of a date or time in `schema.timeZone`, which are columns of their own: `at_date`, or the name in `date(at) AS day`.",
+      ),
+    ),
   properties: z
     .record(named("a property's name"), z.string())
     .default({})

@@ -52,7 +52,7 @@ test("the shortest declaration gets every default", () => {
       prefersDecimal: false,
       readerCaseSensitive: true,
     },
-    table: { location: "/base/out", partitionBy: [], properties: {} },
+    table: { location: "/base/out", partitionBy: [], computedColumns: [], properties: {} },
     trigger: "availableNow",
     limits: {
       maxFilesPerTrigger: 50_000,
@@ -145,6 +145,17 @@ schema: { columns: "v INT, year INT", provenance: [_metadata.file_name AS src, r
   assert.deepEqual(pipeline.schema.provenance, [
     { column: "src", field: "file_name" },
     { column: "record_number", field: "record_number" },
+  ]);
+});
+
+test("partitions may be computed from dates and times", () => {
+  const { table } = pipelineOf(
+    "source: { location: a }\ntable: { location: t, partitionBy: [city, date(at), hour(e.at) AS h] }\n",
+  );
+  assert.deepEqual(table.partitionBy, ["city", "at_date", "h"]);
+  assert.deepEqual(table.computedColumns, [
+    { name: "at_date", function: "date", of: ["at"] },
+    { name: "h", function: "hour", of: ["e", "at"] },
   ]);
 });
 
@@ -295,6 +306,15 @@ const REFUSED: readonly (readonly [text: string, ...expected: readonly string[]]
     "3:20 schema.columns names _rescued_data, the column for rescued values",
   ],
   [
+    'source: { location: a }\ntable: { location: t, partitionBy: [date(at), "date(at)", year(id), day(no), hour(on), year(at) AS id, month(at) AS _rescued_data] }\nschema: { columns: "id INT, at TIMESTAMP, on DATE" }',
+    "2:47 table.partitionBy names the column at_date twice",
+    "2:59 table.partitionBy: year takes a date or a time, and id is none",
+    "2:69 table.partitionBy: schema.columns has no column no",
+    "2:78 table.partitionBy: hour takes a time, and on is none",
+    "2:88 table.partitionBy computes the column id, which is there already",
+    "2:104 table.partitionBy computes the column _rescued_data, which is there already",
+  ],
+  [
     `${SHORTEST}engine: { memory: -1 }`,
     "3:19 engine.memory must be a size above zero such as 10g, 512m or 1000000 (bytes)",
   ],
@@ -318,8 +338,8 @@ const REFUSED: readonly (readonly [text: string, ...expected: readonly string[]]
     "2:40 table.partitionBy names the column A twice",
   ],
   [
-    "source: { location: a }\ntable: { location: t, partitionBy: [date(at)] }",
-    '2:37 table.partitionBy[0] holds the expression "date(at)", which this version does not support',
+    "source: { location: a }\ntable: { location: t, partitionBy: [bucket(at)] }",
+    '2:37 table.partitionBy[0] holds the expression "bucket(at)", and only date, year, month, day, hour can be computed',
   ],
   [
     "source: { location: a }\ntable: { location: t, partitionBy: [_RESCUED_data] }",

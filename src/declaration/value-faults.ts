@@ -1,5 +1,6 @@
 /** Checks of single values that need more than a type: locations and time zones. */
 import { nearest } from "../base/nearest.ts";
+import { readPartition } from "../schema/computed-column.ts";
 import { isColumnName } from "../schema/source-name.ts";
 
 /** Why a value is refused: read on after the option's name. */
@@ -30,13 +31,15 @@ export function locationFault(location: string): ValueFault | undefined {
   return undefined;
 }
 
-/** Partition columns are columns; expressions such as `date(at)` belong to a later version. */
-export function partitionColumnFault(column: string): ValueFault | undefined {
-  if (column.trim() === "") return { message: "must be a column name, not empty" };
-  if (!/^[^()]*\(.*\)$/.test(column)) return undefined;
+/** A partition is a column, or a function of one that can be computed. */
+export function partitionFault(text: string): ValueFault | undefined {
+  const reading = readPartition(text);
+  if (reading.kind !== "fault") return undefined;
+  const { message, hint, suggestion } = reading;
   return {
-    message: `holds the expression ${JSON.stringify(column)}, which this version does not support`,
-    hint: "Name a column; this version partitions by columns as they are.",
+    message,
+    ...(hint === undefined ? {} : { hint }),
+    ...(suggestion === undefined ? {} : { suggestion }),
   };
 }
 

@@ -9,6 +9,7 @@
 import type { FileFormat, FormatOptions } from "../formats/format-options.ts";
 import type { StructType } from "../schema/data-type.ts";
 import type { ProvenanceColumn } from "../schema/provenance.ts";
+import type { ComputedColumn } from "../schema/computed-column.ts";
 import type { EvolutionMode } from "../schema/evolution-mode.ts";
 
 /** One file of a batch. */
@@ -61,6 +62,8 @@ export interface StageRequest {
   readonly provenance: readonly ProvenanceColumn[];
   /** Keys of Hive-style folders in the files' paths that become columns. */
   readonly partitionColumns: readonly string[];
+  /** Columns that a new table is to have, computed from others; a table that is there has its own. */
+  readonly computedColumns: readonly ComputedColumn[];
   /** What provenance says of the batch; `at` in milliseconds since the epoch. */
   readonly batch?: { readonly batchId: string; readonly at: number };
   readonly partitionBy: readonly string[];

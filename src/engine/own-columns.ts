@@ -1,6 +1,7 @@
 /** Columns that Landfall fills itself, from what it knows of a file, a record and the batch; no key of the data goes into them. */
 import { decodePathBytes, displayKey } from "../base/path-bytes.ts";
 import { nullableField, type DataType, type StructField } from "../schema/data-type.ts";
+import { computedColumnsOf, computedField, type ComputedColumn } from "../schema/computed-column.ts";
 import { plainDecimalText } from "../schema/decimal-value.ts";
 import { columnKind, compileTarget, FITS, numberVerdict } from "../schema/fit.ts";
 import { hiveValues } from "../schema/hive-path.ts";
@@ -16,12 +17,21 @@ export interface OwnColumn {
     /** The value of a Hive-style folder. */
     | { readonly kind: "path"; readonly key: string }
     | { readonly kind: "file"; readonly of: Exclude<ProvenanceField, "record_number"> }
-    | { readonly kind: "record" };
+    | { readonly kind: "record" }
+    /** From another column, in this zone. */
+    | { readonly kind: "computed"; readonly column: ComputedColumn; readonly timeZone: string };
 }
 
 type Wishes = Pick<
   StageRequest,
-  "partitionColumns" | "provenance" | "rescuedDataColumn" | "tableSchema" | "columns" | "hints"
+  | "partitionColumns"
+  | "provenance"
+  | "computedColumns"
+  | "rescuedDataColumn"
+  | "tableSchema"
+  | "columns"
+  | "hints"
+  | "timeZone"
 >;
 
 /** In the order in which a new table gets them: behind those of the data. */
@@ -36,10 +46,23 @@ export function ownColumns(request: Wishes): OwnColumn[] {
       field: nullableField(column, PROVENANCE_FIELDS[field]),
       filledWith: field === "record_number" ? { kind: "record" } : { kind: "file", of: field },
     })),
+    ...computedColumns(request),
     ...(rescuedDataColumn === undefined
       ? []
       : [{ field: nullableField(rescuedDataColumn, "string"), filledWith: { kind: "rescued" } } as const]),
   ];
+}
+
+/** Those of the table, each by its own rule; of a new table those that are asked for. */
+function computedColumns({ tableSchema, computedColumns: wanted, timeZone }: Wishes): OwnColumn[] {
+  const found =
+    tableSchema === undefined
+      ? wanted.map((column) => ({ column, timeZone, field: computedField(column, timeZone) }))
+      : computedColumnsOf(tableSchema);
+  return found.map(({ column, timeZone: zone, field }) => ({
+    field,
+    filledWith: { kind: "computed", column, timeZone: zone },
+  }));
 }
 
 /** The table's type, else the one that a person gave, else STRING. */
@@ -54,7 +77,7 @@ function pathType({ tableSchema, columns, hints }: Wishes, key: string): DataTyp
 
 /** True where rows must tell which file and which record they are. */
 export function needsMarks(columns: readonly OwnColumn[]): boolean {
-  return columns.some(({ filledWith }) => filledWith.kind !== "rescued");
+  return columns.some(({ filledWith: { kind } }) => kind !== "rescued" && kind !== "computed");
 }
 
 /** Why a file cannot be given its path columns: a value that its column does not hold. */

@@ -11,6 +11,7 @@ import { fileOf, rowsOf, stageRequest, type FileContents } from "../../test/supp
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { writeParquetFile } from "../../test/support/write-parquet-file.ts";
 import { isLandfallError } from "../base/landfall-error.ts";
+import { readPartition } from "../schema/computed-column.ts";
 import { parseDdl, parseHints } from "../schema/ddl.ts";
 import { formatDdl } from "../schema/format-ddl.ts";
 import { PROVENANCE_FIELDS, type ProvenanceField } from "../schema/provenance.ts";
@@ -295,4 +296,90 @@ test("members of archives tell their own names and numbers", async (t) => {
     rows.map((row) => row["file_path"]),
     [join(folder, "a.tar/x/one.json"), join(folder, "a.tar/x/one.json"), join(folder, "a.tar/two.json")],
   );
+});
+
+function computed(...texts: string[]): Pick<StageRequest, "computedColumns" | "partitionBy"> {
+  const columns = texts.map((text) => {
+    const reading = readPartition(text);
+    assert.equal(reading.kind, "computed", text);
+    return reading.column;
+  });
+  return { computedColumns: columns, partitionBy: columns.map(({ name }) => name) };
+}
+
+for (const format of ["json", "csv", "parquet"] as const) {
+  test(`${format}: partitions are computed in the zone, a later batch follows the table's own rule`, async (t) => {
+    const at = ["2024-02-28T23:30:00Z", "2024-02-29T00:30:00Z"];
+    const contents = {
+      json: at.map((text) => `{"at":"${text}"}\n`).join(""),
+      csv: `at\n${at.join("\n")}\n`,
+      parquet: await parquet(
+        t,
+        `SELECT unnest([${at.map((text) => `TIMESTAMPTZ '${text}'`).join(", ")}]) AS "at"`,
+      ),
+    };
+    const content = contents[format];
+    const timeZone = "Europe/Berlin";
+    const wanted = computed("date(at)", "hour(at) AS h");
+    const first = await stage(t, { a: content }, { format, timeZone, ...wanted });
+    assert.match(
+      first.ddl,
+      /^at TIMESTAMP, at_date DATE COMMENT .*, h INT COMMENT .*, _rescued_data STRING$/,
+    );
+    const partitions = (staged: Staged): unknown[] =>
+      staged.result.dataFiles.map((file) => file.partition).sort((a, b) => Number(a["h"]) - Number(b["h"]));
+    const both = [
+      { at_date: "2024-02-29", h: "0" },
+      { at_date: "2024-02-29", h: "1" },
+    ];
+    assert.deepEqual(partitions(first), both);
+    const { partitionBy } = wanted;
+    const tableSchema = first.result.schema;
+    const later = await stage(t, { b: content }, { format, timeZone: "UTC", partitionBy, tableSchema });
+    assert.deepEqual(later.result.schema, tableSchema);
+    assert.deepEqual(partitions(later), both);
+  });
+}
+
+test("year, month and day of a date that is the field of a struct, and null of null", async (t) => {
+  const wanted = { ...computed("year(e.on)", "month(e.on)", "day(E.On) AS d"), partitionBy: [] };
+  const { rows } = await stage(
+    t,
+    { a: '{"e":{"on":"2024-02-29"}}\n{"e":null}\n{"e":{"on":null}}\n' },
+    wanted,
+  );
+  const [none, , dated] = rows.sort((one, other) => Object.keys(one).length - Object.keys(other).length);
+  assert.deepEqual(none, {});
+  assert.deepEqual(dated, { e: { on: "2024-02-29" }, e_on_year: 2024, e_on_month: 2, d: 29 });
+});
+
+test("a data key of a computed column's name is rescued", async (t) => {
+  const { rows } = await stage(
+    t,
+    { a: '{"at":"2024-01-02","AT_YEAR":7}\n' },
+    { ...computed("year(at)"), partitionBy: [] },
+  );
+  assert.deepEqual(rows, [
+    { at: "2024-01-02", at_year: 2024, _rescued_data: '{"AT_YEAR":7,"_file_path":"a"}' },
+  ]);
+});
+
+test("a column that is missing, or no time, cannot be computed from, and the message says what to state", async (t) => {
+  const cases = [
+    [
+      "date(at)",
+      '{"v":1}\n',
+      /date\(at\) cannot be computed from at, which neither the table nor the files have/,
+    ],
+    ["date(at)", '{"at":"soon"}\n', /which is STRING; it takes TIMESTAMP or DATE/],
+    ["hour(at)", '{"at":"2024-01-02"}\n', /which is DATE; it takes TIMESTAMP\./],
+    ["date(at)", '{"at":{"x":1}}\n', /which is STRUCT/],
+  ] as const;
+  for (const [text, content, message] of cases) {
+    await assert.rejects(stage(t, { a: content }, computed(text)), (error) => {
+      assert.ok(isLandfallError(error, "TABLE_SCHEMA_CONFLICT"));
+      assert.match(error.message, message);
+      return true;
+    });
+  }
 });

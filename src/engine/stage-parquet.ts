@@ -10,6 +10,7 @@ import type { DataType, StructType } from "../schema/data-type.ts";
 import { settleSchema, type SchemaDecision } from "../schema/decide-schema.ts";
 import { keyPathText, typeAt, type KeyPath } from "../schema/key-path.ts";
 import { unifySchemas } from "../schema/unify-types.ts";
+import { computeColumns, withoutComputed } from "./compute-columns.ts";
 import { checkSchema, keysInFiles } from "./check-schema.ts";
 import type { StagedFile, StageFile, StageRequest, StageResult, WrittenFile } from "./engine.ts";
 import { fileFacts, markNames } from "./file-facts.ts";
@@ -266,7 +267,8 @@ async function writeAll(
   incoming: readonly Incoming[],
   options: { readonly schema: StructType; readonly misfits: Misfits },
 ): Promise<WrittenFile[]> {
-  const { schema, misfits } = options;
+  const { misfits } = options;
+  const schema = withoutComputed(options.schema, request.own);
   const selects = byShape(incoming).flatMap((group) => {
     const dirty = group.filter(({ file }) => misfits.rows.has(file.key));
     const clean = group.filter(({ file }) => !misfits.rows.has(file.key));
@@ -281,8 +283,12 @@ async function writeAll(
   });
   return writeParquet({
     duckdb: context.duckdb,
-    select: selects.join("\nUNION ALL\n"),
-    schema,
+    select: computeColumns({
+      select: selects.join("\nUNION ALL\n"),
+      schema: options.schema,
+      own: request.own,
+    }),
+    schema: options.schema,
     partitionBy: request.partitionBy,
     folder: request.scratchFolder,
     maxPartitions: request.limits.maxPartitions,
@@ -302,7 +308,7 @@ async function findFaults(
   for (const { file, footer } of incoming) {
     const select = selectFitted({
       ...request,
-      schema,
+      schema: withoutComputed(schema, request.own),
       files: sourcesOf([{ file, footer }]),
       isClean: false,
     });

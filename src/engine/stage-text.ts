@@ -12,6 +12,7 @@ import { compileTarget, type TargetNode } from "../schema/fit.ts";
 import { EMPTY_TRIE, mergeTries } from "../schema/lattice.ts";
 import { decideSchema } from "../schema/decide-schema.ts";
 import { trieAt, type KeyPath } from "../schema/key-path.ts";
+import { computeColumns, withoutComputed } from "./compute-columns.ts";
 import { checkSchema, keysInFiles } from "./check-schema.ts";
 import type { Duckdb } from "./duckdb.ts";
 import type {
@@ -289,7 +290,8 @@ async function writeRows(
   },
 ): Promise<WrittenFile[]> {
   if (options.paths.length === 0) return [];
-  const { schema, own, mark } = options;
+  const { own, mark } = options;
+  const schema = withoutComputed(options.schema, own);
   const facts =
     mark &&
     fileFacts({
@@ -312,8 +314,8 @@ async function writeRows(
     maximum_object_size = ${objectSize(options.longest)}, columns = ${columnsArgument(read)}) ${facts?.join ?? ""}`;
   return writeParquet({
     duckdb: context.duckdb,
-    select,
-    schema,
+    select: computeColumns({ select, schema: options.schema, own }),
+    schema: options.schema,
     partitionBy: request.partitionBy,
     folder: request.scratchFolder,
     maxPartitions: request.limits.maxPartitions,

@@ -111,3 +111,27 @@ test("provenance and keys of the path, declared by flags, over two runs; verify 
   const verified = await runLandfall(["verify", table, "--data"]);
   assert.equal(verified.code, 0, verified.stdout);
 });
+
+test("a table partitioned by date(at): one folder a day, and a run without the option goes on by the table's rule", async (t) => {
+  const { source, table } = place(t);
+  const at = ["2024-01-01T23:59:59Z", "2024-01-02T00:00:00Z"];
+  arrive(join(source, "a.json"), lines({ id: 1, at: at[0] }, { id: 2, at: at[1] }, { id: 3, at: null }));
+  await ingest([source, table, "--partition-by", "date(at)"]);
+  arrive(join(source, "b.json"), lines({ id: 4, at: at[1], at_date: "2030-01-01" }));
+  const second = await ingest([source, table]);
+  assert.equal(second.rows.rescued, 1);
+  assert.deepEqual(await query(table, "SELECT id, at_date FROM t ORDER BY id"), [
+    ["1", "2024-01-01"],
+    ["2", "2024-01-02"],
+    ["3", null],
+    ["4", "2024-01-02"],
+  ]);
+  const folders = readdirSync(table).filter((name) => name.startsWith("at_date="));
+  assert.deepEqual(folders.sort(), [
+    "at_date=2024-01-01",
+    "at_date=2024-01-02",
+    "at_date=__HIVE_DEFAULT_PARTITION__",
+  ]);
+  const verified = await runLandfall(["verify", table, "--data"]);
+  assert.equal(verified.code, 0, verified.stdout);
+});

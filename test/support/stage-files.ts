@@ -43,6 +43,7 @@ export function stageRequest(
     rescuedDataColumn: "_rescued_data",
     provenance: [],
     partitionColumns: [],
+    computedColumns: [],
     partitionBy: [],
     scratchFolder: mkdtempSync(join(folder, "scratch-")),
     limits: STAGE_LIMITS,
