@@ -11,6 +11,8 @@ const FORMATS: Readonly<Record<string, FileFormat>> = {
   ".ndjson": "json",
   ".jsonl": "json",
   ".csv": "csv",
+  ".tsv": "csv",
+  ".tab": "csv",
   ".parquet": "parquet",
 };
 

@@ -1,15 +1,23 @@
-/** As much of a stream's beginning as tells what it is. */
+/** As much of a file's beginning as tells how it is packed: a whole header of tar. */
 export const HEAD_BYTES = 512;
+
+const NOTHING = Buffer.alloc(0);
 
 /** Holds the first bytes until they can be looked at in one piece; then everything passes. */
 export class HeadHold {
   readonly #look: (head: Buffer) => void;
   readonly #write: (bytes: Buffer) => void;
-  #held = Buffer.alloc(0);
+  readonly #headBytes: number;
+  #held = NOTHING;
   #isOpen = false;
 
-  /** `look` is called once, before any `write`, with the first bytes: fewer than `HEAD_BYTES` only where there are no more. */
-  constructor(options: { readonly look: (head: Buffer) => void; readonly write: (bytes: Buffer) => void }) {
+  /** `look` is called once, before any `write`, with the first bytes: fewer than `bytes` (default `HEAD_BYTES`) only at the end. */
+  constructor(options: {
+    readonly bytes?: number;
+    readonly look: (head: Buffer) => void;
+    readonly write: (bytes: Buffer) => void;
+  }) {
+    this.#headBytes = options.bytes ?? HEAD_BYTES;
     this.#look = options.look;
     this.#write = options.write;
   }
@@ -17,7 +25,7 @@ export class HeadHold {
   feed(bytes: Buffer): void {
     if (this.#isOpen) return this.#write(bytes);
     const all = this.#held.length === 0 ? bytes : Buffer.concat([this.#held, bytes]);
-    if (all.length < HEAD_BYTES) this.#held = Buffer.from(all);
+    if (all.length < this.#headBytes) this.#held = Buffer.from(all);
     else this.#open(all);
   }
 

@@ -3,8 +3,10 @@ import { join } from "node:path";
 import { displayKey } from "../../base/path-bytes.ts";
 import { EMPTY_TRIE, mergeTries, type TrieNode } from "../../schema/lattice.ts";
 import type { PartSink } from "./archive-members.ts";
+import { decoding, type Decoded } from "./decode-text.ts";
 import type { FileBytes, OnBytes } from "./feed-file.ts";
 import { feedParts } from "./feed-parts.ts";
+import type { JsonLayout } from "./json-layout.ts";
 import type { JobFile, ScanJob, ScannedFile, ScannedPart } from "./scan-jobs.ts";
 import { scanCsvPart, scanJsonPart, type OpenScan } from "./scan-part.ts";
 import { SpillWriter } from "./spill-writer.ts";
@@ -37,7 +39,7 @@ export async function scanArrival(options: {
 
 /** What is known of the bytes of the part under way. */
 interface OpenPart {
-  readonly scan: OpenScan<PartFacts>;
+  readonly scan: OpenScan<Decoded<PartFacts>>;
   readonly member: string | undefined;
   readonly plain: SpillWriter;
   /** Where what it adds to the gathered lines begins. */
@@ -51,7 +53,8 @@ interface PartFacts {
   readonly malformed: { readonly count: number };
   readonly longest: number;
   readonly marked: boolean;
-  readonly isMade: boolean;
+  /** Of JSON. */
+  readonly layout?: JsonLayout;
   readonly trie: TrieNode;
 }
 
@@ -82,7 +85,8 @@ class Parts implements PartSink {
 
   end(): void {
     const open = this.#open!;
-    const { records, malformed, longest, marked, isMade, trie } = open.scan.finish();
+    const { records, malformed, longest, marked, trie, layout, isDecoded } = open.scan.finish();
+    const isMade = isDecoded || layout === "values";
     this.#trie = mergeTries(this.#trie, trie);
     const { member } = open;
     const isOwn = open.isStored && !isMade;
@@ -135,25 +139,15 @@ class Parts implements PartSink {
   #scan(
     member: string | undefined,
     onPlain: (bytes: Buffer, isStored: boolean) => void,
-  ): OpenScan<PartFacts> {
+  ): OpenScan<Decoded<PartFacts>> {
     const { format, formats, limits, countsDigits } = this.#job;
     const name = displayKey(member ?? this.#file.path);
+    const key = member ?? this.#file.key;
     const options = { ...limits, name, file: this.#file.rank, onPlain };
-    if (format === "json") {
-      const scan = scanJsonPart({ ...options, layout: formats.json });
-      return {
-        feed: (bytes, isStored) => scan.feed(bytes, isStored),
-        finish() {
-          const facts = scan.finish();
-          return { ...facts, isMade: facts.layout === "values" };
-        },
-      };
-    }
-    const scan = scanCsvPart({ ...options, dialect: formats.csv, countsDigits });
-    return {
-      feed: (bytes, isStored) => scan.feed(bytes, isStored),
-      finish: () => ({ ...scan.finish(), isMade: false }),
-    };
+    const { encoding } = formats[format];
+    if (format === "csv")
+      return decoding(scanCsvPart({ ...options, key, csv: formats.csv, countsDigits }), { encoding, name });
+    return decoding(scanJsonPart({ ...options, layout: formats.json }), { encoding, name });
   }
 
   #isSmall(): boolean {

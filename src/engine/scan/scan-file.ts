@@ -38,7 +38,8 @@ export async function scanFile(options: ScanFileOptions): Promise<FileScan> {
 export interface ScanCsvFileOptions extends Omit<CsvPartOptions, "name">, FileOptions {}
 
 /**
- * The same for CSV.
+ * The same for CSV. Offsets of records are those of the text in UTF-8, which goes to `onPlain` where the file's bytes are another
+ * encoding.
  *
  * @throws as `feedFile`, and FILE_DAMAGED for a header that names no columns
  */

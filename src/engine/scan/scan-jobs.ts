@@ -65,7 +65,7 @@ export interface ScannedPart {
   readonly longest: number;
   /** A byte order mark stands at its start: the engine does not read it as it is. */
   readonly marked: boolean;
-  /** Its lines were made of records that lay otherwise: offsets in them say nothing about the file. */
+  /** Its lines were made of records that lay otherwise, or were encoded otherwise: offsets in them say nothing about the file. */
   readonly isMade: boolean;
   /** Where its plain bytes lie, unless they are the file's own. */
   readonly plainPath?: string;

@@ -1,9 +1,10 @@
 /** Scans the bytes of one file, or of one member of an archive, as they come. */
-import type { JsonOptions } from "../../formats/json-options.ts";
-import type { CsvDialect } from "./csv-fields.ts";
+import type { CsvOptions } from "../../formats/csv-options.ts";
+import { csvDialect } from "./csv-dialect.ts";
 import { CsvScanner, type CsvScan } from "./csv-scanner.ts";
+import { CsvValues } from "./csv-values.ts";
 import type { JsonLayout } from "./json-layout.ts";
-import { JsonLines } from "./json-lines.ts";
+import { JsonLines, type JsonLayoutOptions } from "./json-lines.ts";
 import { DEFAULT_RECORD_BYTES, JsonScanner, type JsonScan, type JsonScanOptions } from "./json-scanner.ts";
 
 /** Gets the plain bytes in order, with whether they are those on disk; they may be overwritten as soon as it returns. */
@@ -20,7 +21,7 @@ export interface JsonPartOptions extends JsonScanOptions {
   /** The name for messages. */
   readonly name: string;
   /** How records lie in the file. Default: each line is one. */
-  readonly layout?: JsonOptions;
+  readonly layout?: JsonLayoutOptions;
   readonly onPlain?: OnPlain | undefined;
 }
 
@@ -34,7 +35,9 @@ export interface JsonPartScan extends JsonScan {
 export interface CsvPartOptions {
   /** The name for messages. */
   readonly name: string;
-  readonly dialect: CsvDialect;
+  /** The file's key: its name decides the separator where none is stated. */
+  readonly key: string;
+  readonly csv: CsvOptions;
   /** The file's rank by key among those inferred together. Default 0. */
   readonly file?: number;
   readonly maxRecordBytes?: number;
@@ -44,7 +47,7 @@ export interface CsvPartOptions {
   readonly onPlain?: OnPlain | undefined;
 }
 
-const LINES: JsonOptions = { multiLine: false };
+const LINES: JsonLayoutOptions = { multiLine: false };
 
 export function scanJsonPart(options: JsonPartOptions): OpenScan<JsonPartScan> {
   const scanner = new JsonScanner(options);
@@ -71,11 +74,12 @@ export function scanJsonPart(options: JsonPartOptions): OpenScan<JsonPartScan> {
 }
 
 export function scanCsvPart(options: CsvPartOptions): OpenScan<CsvScan> {
-  const scanner = new CsvScanner(options);
+  const { csv, key, onPlain } = options;
+  const scanner = new CsvScanner({ ...options, dialect: csvDialect(csv, key), values: new CsvValues(csv) });
   return {
     feed(bytes, isStored) {
       scanner.feed(bytes);
-      options.onPlain?.(bytes, isStored);
+      onPlain?.(bytes, isStored);
     },
     finish: () => scanner.finish(),
   };
