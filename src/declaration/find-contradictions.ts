@@ -20,9 +20,10 @@ export function findForeignFormats(value: Readonly<Record<string, JsonValue>>): 
 
 /** Every contradiction among the sections that are there. */
 export function findContradictions(declared: Partial<CheckedDeclaration>): Mistake[] {
-  const { schema, table, json } = declared;
+  const { source, schema, table, json, xml } = declared;
   return [
     ...(json?.jsonPath !== undefined && json.multiLine === false ? [LINES_HAVE_NO_PATH] : []),
+    ...(source?.format === "xml" && xml?.rowTag === undefined ? [XML_NEEDS_ROW_TAG] : []),
     ...(schema ? schemaContradictions(schema) : []),
     ...(table ? repeatedPartitions(table.partitionBy) : []),
     ...(schema && table ? partitionContradictions(schema, table.partitionBy) : []),
@@ -35,6 +36,13 @@ const LINES_HAVE_NO_PATH: Mistake = {
   message:
     "json.multiLine: false makes each line a record, and json.jsonPath looks for records inside documents",
   hint: "Leave one of them out.",
+};
+
+const XML_NEEDS_ROW_TAG: Mistake = {
+  path: ["source", "format"],
+  at: "value",
+  message: "source.format: xml needs xml.rowTag, the element that is a row",
+  hint: "Say xml: { rowTag: item }, or --xml-row-tag item.",
 };
 
 function schemaContradictions(schema: CheckedDeclaration["schema"]): Mistake[] {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { DEFAULT_FORMAT_OPTIONS, FORMATS } from "../formats/format-options.ts";
 import { readDeclaration, readOptions } from "./load-declaration.ts";
 import { KEYS_NOT_YET, VALUES_NOT_YET } from "./not-yet.ts";
 import { declarationOptions, declarationSections } from "./options.ts";
@@ -40,7 +41,7 @@ test("the shortest declaration gets every default", () => {
       onOverwrite: "ignore",
       generation: "mtime",
     },
-    formats: { json: { multiLine: "auto" }, csv: { sep: "," } },
+    formats: DEFAULT_FORMAT_OPTIONS,
     schema: {
       columns: undefined,
       hints: [],
@@ -167,7 +168,7 @@ schemaHints: a INT
   assert.deepEqual(said(problemsOf(text)), [
     '1:1 unknown key "sorce"; did you mean source?',
     '4:3 unknown key "locaton" in source; did you mean location?',
-    '5:11 source.format must be one of json, csv, parquet, not the text "jsn"; did you mean json?',
+    `5:11 source.format must be one of ${FORMATS.join(", ")}, not the text "jsn"; did you mean json?`,
     '6:24 source.recursiveFileLookup must be true or false, not the text "yes"; did you mean true?',
     '8:16 schema.columns cannot be read as DDL: unknown type "BIGNT"',
     '9:13 schema.timeZone "Europe/Berln" is no IANA time zone; did you mean Europe/Berlin?',

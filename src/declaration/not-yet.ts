@@ -9,13 +9,14 @@ export const KEYS_NOT_YET: Readonly<Record<string, readonly string[]>> = {
   source: ["discovery", "modifiedAfter", "modifiedBefore"],
   schema: [],
   table: ["mode", "keys", "sequenceBy", "deleteWhen", "deletionVectors"],
+  xml: ["rowValidationXSDPath"],
   limits: [],
   engine: [],
 };
 
 /** Values by option. */
 export const VALUES_NOT_YET: Readonly<Record<string, readonly string[]>> = {
-  "source.format": ["text", "avro", "xml", "orc", "binaryFile"],
+  "source.format": ["avro", "orc", "binaryFile"],
   "source.onOverwrite": ["replace"],
   "schema.evolutionMode": ["addNewColumnsWithTypeWidening", "rescue", "failOnNewColumns", "none"],
   trigger: ["continuous"],

@@ -53,6 +53,8 @@ async function stage(request: StageRequest, context: StageContext): Promise<Stag
   switch (request.format) {
     case "json":
     case "csv":
+    case "xml":
+    case "text":
       return stageText({ ...request, format: request.format }, context);
     case "parquet":
       return stageParquet(request, context);

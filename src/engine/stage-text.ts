@@ -10,8 +10,8 @@ import { LandfallError } from "../base/landfall-error.ts";
 import { stopwatch } from "../base/stopwatch.ts";
 import type { DataType, StructType } from "../schema/data-type.ts";
 import { compileTarget, type TargetNode } from "../schema/fit.ts";
-import { EMPTY_TRIE, mergeTries } from "../schema/lattice.ts";
-import { decideSchema } from "../schema/decide-schema.ts";
+import { EMPTY_TRIE, mergeTries, type TrieNode } from "../schema/lattice.ts";
+import { decideSchema, type SchemaWishes } from "../schema/decide-schema.ts";
 import type { Duckdb } from "./duckdb.ts";
 import type {
   EngineMilliseconds,
@@ -19,13 +19,16 @@ import type {
   StageProgress,
   StageRequest,
   StageResult,
+  TypeHint,
   WrittenFile,
 } from "./engine.ts";
 import { grouped } from "./group-files.ts";
 import { routeFiles, SMALL_FILE_BYTES, type Routes, type ScannedBatch } from "./route-files.ts";
 import { projectColumns, readSchemaOf } from "./project.ts";
 import type { JobLimits, PrepareFile, PreparedFile, ScannedFile, TextFormat } from "./scan/scan-jobs.ts";
+import { TEXT_KEY } from "./scan/text-lines.ts";
 import type { ScanPool } from "./scan/scan-pool.ts";
+import { unifyXmlShapes } from "./scan/xml-shapes.ts";
 import { columnsArgument, pathsArgument, quoteText } from "./sql.ts";
 import { writeParquet } from "./write-parquet.ts";
 
@@ -48,7 +51,7 @@ export async function stageText(request: TextRequest, context: StageContext): Pr
   const watch = stopwatch<keyof EngineMilliseconds>();
   const scanned = await scanAll(request, context, { inputs, limits });
   watch.lap("scan");
-  const { schema, notes } = decideSchema({ ...request, trie: scanned.trie });
+  const { schema, notes } = decideSchema(shapeOf(request, scanned.trie));
   checkColumns(schema, request.limits.maxColumns);
   const target = compileTarget({ schema: readSchemaOf(schema), notFromData: [request.rescuedDataColumn] });
   const routes = routeFiles({ scanned, target, format: request.format });
@@ -70,6 +73,17 @@ export async function stageText(request: TextRequest, context: StageContext): Pr
     milliseconds: watch.laps,
   };
 }
+
+/** What the schema is decided from. */
+function shapeOf(request: TextRequest, trie: TrieNode): SchemaWishes & { readonly trie: TrieNode } {
+  if (request.format === "xml")
+    return { ...request, trie: unifyXmlShapes({ trie, valueTag: request.formats.xml.valueTag }) };
+  // A text is one, whatever it looks like.
+  if (request.format === "text") return { ...request, trie, hints: [TEXT_COLUMN, ...request.hints] };
+  return { ...request, trie };
+}
+
+const TEXT_COLUMN: TypeHint = { path: [TEXT_KEY], type: "string" };
 
 /** @throws LandfallError LIMIT_EXCEEDED: a table of very many columns is nearly always keys that should have been values */
 export function checkColumns(schema: StructType, maxColumns: number): void {

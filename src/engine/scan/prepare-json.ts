@@ -3,6 +3,7 @@ import { recordPlaces, type RecordPlace } from "./record-list.ts";
 import { RangeReader } from "./range-reader.ts";
 import { rejectLine } from "./reject-line.ts";
 import { repairRecord } from "./repair-record.ts";
+import { xmlWrapper } from "./xml-shapes.ts";
 import type { OnBytes } from "./feed-file.ts";
 import { scanFile, type FileScan } from "./scan-file.ts";
 import type { PreparedFile, PrepareFile, PrepareJob } from "./scan-jobs.ts";
@@ -31,6 +32,8 @@ export async function prepareJson(
     ...job.limits,
     ...(onBytes ? { onBytes } : {}),
   });
+  const { target, formats } = job;
+  const wrap = job.format === "xml" ? xmlWrapper({ target, valueTag: formats.xml.valueTag }) : undefined;
   let rescued = 0;
   let { longest } = scan;
   const reader = new RangeReader(file.plainPath);
@@ -38,10 +41,11 @@ export async function prepareJson(
     let at = scan.marked ? 3 : 0;
     for (const { place, malformed } of inOrder(scan)) {
       reader.copy(at, place.offset, outputs.rows);
-      const record = reader.read(place.offset, place.length);
+      const written = reader.read(place.offset, place.length);
       if (malformed) {
-        outputs.rejects.write(rejectLine(file, place, record));
+        outputs.rejects.write(rejectLine(file, place, written));
       } else {
+        const record = wrap === undefined ? written : wrap(written);
         const repaired = repairRecord({
           record,
           target: job.target,

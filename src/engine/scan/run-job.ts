@@ -6,7 +6,14 @@ import { checksumFile, type OnBytes } from "./feed-file.ts";
 import { parquetDamage } from "./look-at-parquet.ts";
 import { prepareCsv } from "./prepare-csv.ts";
 import { prepareJson, type PreparedRows } from "./prepare-json.ts";
-import { scanCsvFile, scanFile } from "./scan-file.ts";
+import type { RecordList } from "./record-list.ts";
+import {
+  scanCsvFile,
+  scanFile,
+  scanMadeLines,
+  type FileScan,
+  type ScanMadeLinesOptions,
+} from "./scan-file.ts";
 import type {
   Job,
   JobFile,
@@ -21,6 +28,8 @@ import type {
   ScannedFile,
 } from "./scan-jobs.ts";
 import { SpillWriter } from "./spill-writer.ts";
+import { TextLines } from "./text-lines.ts";
+import { XmlLines } from "./xml-lines.ts";
 
 /** @throws LandfallError for what concerns the whole batch; a damaged file is an answer, not an error */
 export async function runJob(job: Job, options: { readonly onBytes?: OnBytes } = {}): Promise<JobResult> {
@@ -81,10 +90,7 @@ async function scanOne(
     },
     ...(onBytes ? { onBytes } : {}),
   };
-  const scan =
-    job.format === "json"
-      ? await scanFile({ ...options, layout: job.formats.json })
-      : { ...(await scanCsvFile({ ...options, dialect: job.formats.csv })), layout: "lines" as const };
+  const scan = await scanAs(job, options);
   const { bytes, crc32, records, longest, marked, trie } = scan;
   const malformed = scan.malformed.count;
   const isMade = scan.layout === "values";
@@ -100,6 +106,28 @@ async function scanOne(
   };
 }
 
+type ScanAsOptions = Omit<ScanMadeLinesOptions, "make"> & { readonly maxColumns: number };
+
+async function scanAs({ format, formats, limits }: ScanJob, options: ScanAsOptions): Promise<FileScan> {
+  switch (format) {
+    case "json":
+      return scanFile({ ...options, layout: formats.json });
+    case "csv": {
+      const scan = await scanCsvFile({ ...options, dialect: formats.csv });
+      return { ...scan, dirty: NO_RECORDS, layout: "lines" };
+    }
+    case "text":
+      return scanMadeLines({ ...options, make: (out) => new TextLines({ ...formats.text, ...out }) });
+    case "xml":
+      return scanMadeLines({
+        ...options,
+        make: (out) => new XmlLines({ ...formats.xml, ...limits, ...out }),
+      });
+  }
+}
+
+const NO_RECORDS: RecordList = { count: 0, bytes: new Uint8Array() };
+
 const NOTHING_SCANNED = { records: 0, malformed: 0, longest: 0, marked: false, isMade: false };
 
 const NEWLINE = Buffer.from("\n");
@@ -107,7 +135,7 @@ const NEWLINE = Buffer.from("\n");
 async function runPrepare(job: PrepareJob, onBytes: OnBytes | undefined): Promise<PrepareJobResult> {
   const rows = new SpillWriter(`${job.outPrefix}.ndjson`);
   const rejects = new SpillWriter(`${job.outPrefix}.rejects.ndjson`);
-  const prepare = job.format === "json" ? prepareJson : prepareCsv;
+  const prepare = job.format === "csv" ? prepareCsv : prepareJson;
   const files: PreparedRows[] = [];
   try {
     for (const file of job.files) files.push(await prepare(job, file, { rows, rejects }, onBytes));

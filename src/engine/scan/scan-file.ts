@@ -62,6 +62,35 @@ export async function scanFile(options: ScanFileOptions): Promise<FileScan> {
   return { ...scanner.finish(), ...file, marked: scanner.marked, layout: lines.layout ?? "lines" };
 }
 
+/** Turns a file's bytes into lines of JSON, one record each: `feed` them in order, then `finish` once. */
+export interface LineMaker {
+  /** The next bytes; they may be overwritten as soon as this returns. */
+  feed(bytes: Buffer): void;
+  finish(): void;
+}
+
+export interface ScanMadeLinesOptions extends JsonScanOptions, FileOptions {
+  /** `file` is the name for messages; what is given to `write` may be overwritten as soon as it returns. */
+  readonly make: (out: { readonly file: string; readonly write: (lines: Buffer) => void }) => LineMaker;
+}
+
+/**
+ * The same for a format of which lines of JSON are made: `onPlain` gets those.
+ *
+ * @throws as `feedFile`, and what the maker throws
+ */
+export async function scanMadeLines(options: ScanMadeLinesOptions): Promise<FileScan> {
+  const scanner = new JsonScanner(options);
+  const write = (lines: Buffer): void => {
+    options.onPlain?.(lines, false);
+    scanner.feed(lines);
+  };
+  const maker = options.make({ file: displayKey(options.path), write });
+  const file = await feedFile({ ...options, feed: (bytes) => maker.feed(bytes) });
+  maker.finish();
+  return { ...scanner.finish(), ...file, marked: false, layout: "values" };
+}
+
 export interface ScanCsvFileOptions extends FileOptions {
   readonly dialect: CsvDialect;
   /** The file's rank by key among those inferred together. Default 0. */
