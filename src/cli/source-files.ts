@@ -13,6 +13,7 @@ const FORMAT_OF_SUFFIX: Readonly<Record<string, FileFormat>> = {
   ".jsonl": "json",
   ".csv": "csv",
   ".parquet": "parquet",
+  ".avro": "avro",
   ".xml": "xml",
 };
 

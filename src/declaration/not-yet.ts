@@ -16,7 +16,7 @@ export const KEYS_NOT_YET: Readonly<Record<string, readonly string[]>> = {
 
 /** Values by option. */
 export const VALUES_NOT_YET: Readonly<Record<string, readonly string[]>> = {
-  "source.format": ["avro", "orc", "binaryFile"],
+  "source.format": ["orc"],
   "source.onOverwrite": ["replace"],
   "schema.evolutionMode": ["addNewColumnsWithTypeWidening", "rescue", "failOnNewColumns", "none"],
   trigger: ["continuous"],

@@ -32,7 +32,7 @@ import { unifyXmlShapes } from "./scan/xml-shapes.ts";
 import { columnsArgument, pathsArgument, quoteText } from "./sql.ts";
 import { writeParquet } from "./write-parquet.ts";
 
-const MAX_PATHS = 10_000;
+export const MAX_PATHS = 10_000;
 
 export interface StageContext {
   readonly duckdb: Duckdb;

@@ -4,7 +4,7 @@ import { jsonShape, type JsonOptions } from "./json-options.ts";
 import { textShape, type TextOptions } from "./text-options.ts";
 import { xmlShape, type XmlOptions } from "./xml-options.ts";
 
-export const FORMATS = ["json", "csv", "parquet", "xml", "text"] as const;
+export const FORMATS = ["json", "csv", "parquet", "avro", "xml", "text", "binaryFile"] as const;
 
 export type FileFormat = (typeof FORMATS)[number];
 

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { isLandfallError } from "../../base/landfall-error.ts";
 import { EMPTY_TRIE, mergeTries, type TrieNode } from "../../schema/lattice.ts";
+import { convertAvro } from "./convert-avro.ts";
 import { checksumFile, type OnBytes } from "./feed-file.ts";
 import { parquetDamage } from "./look-at-parquet.ts";
 import { prepareCsv } from "./prepare-csv.ts";
@@ -15,6 +16,9 @@ import {
   type ScanMadeLinesOptions,
 } from "./scan-file.ts";
 import type {
+  ConvertedFile,
+  ConvertJob,
+  ConvertJobResult,
   Job,
   JobFile,
   JobResult,
@@ -39,6 +43,8 @@ export async function runJob(job: Job, options: { readonly onBytes?: OnBytes } =
       return runScan(job, onBytes);
     case "prepare":
       return runPrepare(job, onBytes);
+    case "convert":
+      return runConvert(job, onBytes);
     case "look":
       return runLook(job);
   }
@@ -151,12 +157,30 @@ async function runPrepare(job: PrepareJob, onBytes: OnBytes | undefined): Promis
   };
 }
 
+async function runConvert(job: ConvertJob, onBytes: OnBytes | undefined): Promise<ConvertJobResult> {
+  const files: ConvertedFile[] = [];
+  for (const file of job.files) {
+    try {
+      const lines = new SpillWriter(join(job.spillFolder, `${file.rank}.ndjson`));
+      files.push({
+        rank: file.rank,
+        ...(await convertAvro({ path: file.path, limits: job.limits, lines, onBytes })),
+      });
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      const { rank, damage, bytes, crc32 } = damaged(file, error);
+      files.push({ rank, bytes, crc32, rows: damage });
+    }
+  }
+  return { files };
+}
+
 function runLook(job: LookJob): LookJobResult {
   return {
     files: job.files.map((file): LookedFile => {
       try {
         const looked = { rank: file.rank, ...checksumFile(file.path) };
-        const damage = parquetDamage(file.path);
+        const damage = job.format === "parquet" ? parquetDamage(file.path) : undefined;
         return damage === undefined ? looked : { ...looked, damage };
       } catch (error) {
         if (!isDamage(error)) throw error;

@@ -129,11 +129,11 @@ function idColumn(pipeline: Pipeline, stated: StructType): string {
 
 function formatOf({ source }: Pipeline): NonNullable<Pipeline["source"]["format"]> {
   if (source.format !== undefined) return source.format;
-  const ending = /\.(json|ndjson|jsonl|csv|parquet|xml)(\.gz|\.gzip)?$/i.exec(
+  const ending = /\.(json|ndjson|jsonl|csv|parquet|avro|xml)(\.gz|\.gzip)?$/i.exec(
     source.pathGlobFilter ?? source.location,
   );
   const named = ending?.[1]?.toLowerCase();
-  if (named === "csv" || named === "parquet" || named === "xml") return named;
+  if (named === "csv" || named === "parquet" || named === "avro" || named === "xml") return named;
   if (named !== undefined) return "json";
   throw unsuited("a source.format that is left out", "scratch files have names of their own", "Name it.");
 }
