@@ -35,6 +35,13 @@ export class AvroCursor {
       }
       weight *= 128;
     }
+    // The times of our days end with an eighth byte of few bits.
+    const last = buf[from + DOUBLE_BYTES];
+    if (last !== undefined && last < 16) {
+      this.at = from + DOUBLE_BYTES + 1;
+      value += last * weight;
+      return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+    }
     return this.#bigLong(BigInt(value), from);
   }
 

@@ -4,8 +4,9 @@ import { avroDamage } from "./avro-damage.ts";
 
 const MICROS = 1_000_000;
 const MILLIS_A_DAY = 86_400_000;
-/** The furthest instant of a JavaScript date, in seconds: some 271,821 years from 1970. */
-const FURTHEST_SECONDS = 8.64e12;
+const MICROS_A_DAY = MILLIS_A_DAY * 1000;
+/** The furthest day of a JavaScript date. */
+const FURTHEST_DAYS = 100_000_000;
 /** Two's complement that a double holds. */
 const NUMBER_BYTES = 6;
 
@@ -54,31 +55,44 @@ export function decimalText(
 
 /** A day counted from 1970. */
 export function dateText(days: number): string {
-  const [day, suffix] = dayText(days * MILLIS_A_DAY);
-  return `"${day}${suffix}"`;
+  return `"${dayText(days)}"`;
 }
 
 /** A count of millionths since 1970; `zone` is `Z` for instants, empty for times without one. */
 export function timestampText(micros: number | bigint, zone: "Z" | ""): string {
-  const big = BigInt(MICROS);
-  let fraction = Number(typeof micros === "bigint" ? micros % big : micros % MICROS);
-  let seconds = typeof micros === "bigint" ? Number(micros / big) : Math.trunc(micros / MICROS);
-  if (fraction < 0) {
-    fraction += MICROS;
-    seconds -= 1;
+  let days: number;
+  let rest: number;
+  if (typeof micros === "number") {
+    days = Math.floor(micros / MICROS_A_DAY);
+    rest = micros - days * MICROS_A_DAY;
+  } else {
+    const day = BigInt(MICROS_A_DAY);
+    rest = Number(((micros % day) + day) % day);
+    days = Number((micros - BigInt(rest)) / day);
   }
-  const [day, suffix, time] = dayText(seconds * 1000);
-  return `"${day}${suffix} ${time}.${String(fraction).padStart(6, "0")}${zone}"`;
+  const fraction = rest % MICROS;
+  const seconds = (rest - fraction) / MICROS;
+  const minutes = Math.floor(seconds / 60);
+  const clock = `${TWO[Math.floor(minutes / 60)]!}:${TWO[minutes % 60]!}:${TWO[seconds % 60]!}`;
+  return `"${dayText(days)} ${clock}.${String(fraction).padStart(6, "0")}${zone}"`;
 }
 
-/** A day as the engine reads it (years before 1 end in ` (BC)`), and the time to the second. */
-function dayText(millis: number): readonly [day: string, suffix: string, time: string] {
-  if (!(Math.abs(millis) <= FURTHEST_SECONDS * 1000))
+const TWO: readonly string[] = Array.from({ length: 60 }, (_, n) => String(n).padStart(2, "0"));
+
+/** Of the day asked for last: most files hold the times of few days. */
+let lastDay = 0;
+let lastText = "1970-01-01";
+
+/** A day as the engine reads it: years before 1 end in ` (BC)`. */
+function dayText(days: number): string {
+  if (days === lastDay) return lastText;
+  if (!(Math.abs(days) <= FURTHEST_DAYS))
     throw avroDamage("a date or time lies more than 271,821 years from 1970");
-  const [date, time] = new Date(millis).toISOString().split("T") as [string, string];
-  const clock = time.slice(0, 8);
+  const [date] = new Date(days * MILLIS_A_DAY).toISOString().split("T") as [string];
   const match = /^([+-]\d{6}|\d{4})(-.*)$/.exec(date)!;
   const year = Number(match[1]);
-  if (year >= 1) return [`${String(year).padStart(4, "0")}${match[2]!}`, "", clock];
-  return [`${String(1 - year).padStart(4, "0")}${match[2]!}`, " (BC)", clock];
+  const written = year >= 1 ? year : 1 - year;
+  lastDay = days;
+  lastText = `${String(written).padStart(4, "0")}${match[2]!}${year >= 1 ? "" : " (BC)"}`;
+  return lastText;
 }
