@@ -84,8 +84,10 @@ function snappyLiterals(data: Buffer): Buffer {
   const length: number[] = [];
   let rest = data.length;
   for (; rest > 127; rest = Math.floor(rest / 128)) length.push((rest % 128) + 128);
-  const literal = Buffer.alloc(5);
-  literal[0] = 63 << 2;
-  literal.writeUInt32LE(data.length - 1, 1);
+  const literal = Buffer.alloc(data.length === 0 ? 0 : 5);
+  if (data.length > 0) {
+    literal[0] = 63 << 2;
+    literal.writeUInt32LE(data.length - 1, 1);
+  }
   return Buffer.concat([Buffer.from([...length, rest]), literal, data, crc]);
 }

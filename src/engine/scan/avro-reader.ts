@@ -26,12 +26,17 @@ interface ValueReader {
 }
 
 /** @throws LandfallError FILE_DAMAGED for a schema that is none, or holds what is not taken, by name */
-export function avroReader(options: { readonly schema: string; readonly maxColumns: number }): AvroReader {
+export function avroReader(options: SchemaLimits & { readonly schema: string }): AvroReader {
   const type = parseSchema(options.schema);
   if (!isRecord(type)) throw avroDamage(`its rows are no records but of the type ${type.typeName}`);
-  const { type: columns, least, read } = new Compiler(options.maxColumns).record(type, []);
+  const { type: columns, least, read } = new Compiler(options).record(type, []);
   if (columns === undefined || least === 0) throw avroDamage("its records have no fields");
   return { columns: columns as StructType, least, read };
+}
+
+interface SchemaLimits {
+  readonly maxColumns: number;
+  readonly maxDepth: number;
 }
 
 /** A logical type with its parameters; avsc leaves it out where its constructor throws, as Avro asks for. */
@@ -134,13 +139,13 @@ function booleanText(cursor: AvroCursor): string {
 }
 
 class Compiler {
-  readonly #maxColumns: number;
+  readonly #limits: SchemaLimits;
   #columns = 0;
   /** Records that are being compiled: one that holds itself is no column. */
   readonly #within = new Set<avro.Type>();
 
-  constructor(maxColumns: number) {
-    this.#maxColumns = maxColumns;
+  constructor(limits: SchemaLimits) {
+    this.#limits = limits;
   }
 
   record(type: avro.types.RecordType, path: readonly string[]): ValueReader {
@@ -183,8 +188,9 @@ class Compiler {
 
   value(type: avro.Type, path: readonly string[]): ValueReader {
     this.#columns += 1;
-    if (this.#columns > this.#maxColumns)
+    if (this.#columns > this.#limits.maxColumns)
       throw avroDamage("its schema has more columns, nested ones counted, than maxColumns");
+    if (path.length > this.#limits.maxDepth) throw avroDamage("its schema is nested deeper than maxDepth");
     if (type instanceof Noted) return this.#logical(type, path);
     const plain = PLAIN[type.typeName];
     if (plain !== undefined) return plain;

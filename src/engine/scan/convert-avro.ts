@@ -18,7 +18,7 @@ export async function convertAvro(options: {
   readonly onBytes: OnBytes | undefined;
 }): Promise<{ readonly bytes: number; readonly crc32: number; readonly rows: ConvertedRows }> {
   const { path, limits, lines, onBytes } = options;
-  const { maxColumns, maxRecordBytes } = limits;
+  const { maxRecordBytes } = limits;
   let reader: AvroReader | undefined;
   let records = 0;
   let longest = 0;
@@ -30,7 +30,7 @@ export async function convertAvro(options: {
   const container = new AvroContainer({
     maxBlockBytes: maxRecordBytes,
     onSchema: (schema) => {
-      reader = avroReader({ schema, maxColumns });
+      reader = avroReader({ ...limits, schema });
     },
     onBlock,
   });
