@@ -62,7 +62,7 @@ the years 271821 BC to 275760 quarantine it too. \`avroSchema\` (a reader's sche
 - Elements nested deeper than \`limits.maxDepth\`, and records or text between two tags longer than \`limits.maxRecordBytes\`, quarantine the file.
 - \`rowValidationXSDPath\` is refused by name.`,
   text: `UTF-8, one column \`value STRING\`: a row for each line, or for each file. Lines are text whatever they look like. A line that is not valid
-UTF-8, or longer than \`limits.maxRecordBytes\`, is rejected; its rejected content is the line as JSON. A byte order mark at the start is left out. Read by
+UTF-8, or longer than \`limits.maxRecordBytes\`, is rejected. A byte order mark at the start is left out. Read by
 \`src/engine/scan/text-lines.ts\`.`,
   binaryFile: `Any file is a row: \`path STRING\` (below the source), \`modificationTime TIMESTAMP\`, \`length BIGINT\`, \`content BINARY\`, the bytes as they lie
 there. A file larger than \`limits.maxRecordBytes\` is quarantined. Read by \`src/engine/stage-binary-file.ts\`. No options.`,

@@ -13,7 +13,7 @@ import { isFilesFault } from "./parquet-footers.ts";
 import type { ConvertedFile, ConvertedRows } from "./scan/scan-jobs.ts";
 import { columnsArgument, duckdbType, pathsArgument, quoteName, quoteText } from "./sql.ts";
 import { stageMadeParquet, type MadeFile } from "./stage-made-parquet.ts";
-import { MAX_PATHS, objectSize, type StageContext } from "./stage-text.ts";
+import { bytesProgress, MAX_PATHS, objectSize, type StageContext } from "./stage-text.ts";
 
 export async function stageAvro(request: StageRequest, context: StageContext): Promise<StageResult> {
   const folder = join(request.scratchFolder, "avro");
@@ -22,7 +22,7 @@ export async function stageAvro(request: StageRequest, context: StageContext): P
   const limits = { ...request.limits, maxPaths: MAX_PATHS };
   const results = await context.pool.run(
     groups.map((files) => ({ kind: "convert", files, spillFolder: folder, limits })),
-    { signal: context.signal },
+    { signal: context.signal, onBytes: bytesProgress(context, "scan", groups.flat()) },
   );
   const made: MadeFile[] = [];
   for (const file of results.flatMap((result) => result.files))

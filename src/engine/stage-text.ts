@@ -133,7 +133,7 @@ async function scanAll(request: TextRequest, context: StageContext, places: Plac
 }
 
 /** Counts bytes up to those of all files. Nothing where nobody asked. */
-function bytesProgress(
+export function bytesProgress(
   context: StageContext,
   phase: "scan" | "prepare",
   files: readonly { readonly size: number }[],

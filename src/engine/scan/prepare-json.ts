@@ -3,6 +3,7 @@ import { recordPlaces, type RecordPlace } from "./record-list.ts";
 import { RangeReader } from "./range-reader.ts";
 import { rejectLine } from "./reject-line.ts";
 import { repairRecord } from "./repair-record.ts";
+import { textOfLine } from "./text-lines.ts";
 import { xmlWrapper } from "./xml-shapes.ts";
 import type { OnBytes } from "./feed-file.ts";
 import { scanFile, type FileScan } from "./scan-file.ts";
@@ -43,7 +44,8 @@ export async function prepareJson(
       reader.copy(at, place.offset, outputs.rows);
       const written = reader.read(place.offset, place.length);
       if (malformed) {
-        outputs.rejects.write(rejectLine(file, place, written));
+        const content = job.format === "text" ? textOfLine(written) : written;
+        outputs.rejects.write(rejectLine(file, { ...place, length: content.length }, content));
       } else {
         const record = wrap === undefined ? written : wrap(written);
         const repaired = repairRecord({

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { textShape } from "../../formats/text-options.ts";
-import { TextLines } from "./text-lines.ts";
+import { textOfLine, TextLines } from "./text-lines.ts";
 
 type Options = { readonly wholeText?: boolean; readonly lineSep?: string };
 
@@ -58,6 +58,17 @@ test("a byte order mark at the start is no text", () => {
 
 test("bytes that are no UTF-8 go on as they are", () => {
   assert.deepEqual(made(Buffer.from([0x61, 0xff]), {}, 1).toString("latin1"), '{"value":"a\xff"}\n');
+});
+
+test("a line's own bytes are found again in what was made of it", () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ minLength: 1 }), (bytes) => {
+      const text = Buffer.from(bytes);
+      const line = made(text, { wholeText: true }, 5);
+      const isMarked = text.subarray(0, 3).equals(Buffer.from("\ufeff"));
+      assert.deepEqual(textOfLine(line.subarray(0, -1)), isMarked ? text.subarray(3) : text);
+    }),
+  );
 });
 
 test("any text comes back", () => {

@@ -146,3 +146,13 @@ export class TextLines implements LineMaker {
     this.#used = 0;
   }
 }
+
+/** The text of a line that `TextLines` made, as it stood in its file. */
+export function textOfLine(line: Buffer): Buffer {
+  // Bytes that are no UTF-8 must come back too.
+  const text = line.toString("latin1", BEFORE.length, line.length - AFTER.length + 1);
+  const plain = text.replaceAll(/\\(?:u00([0-9a-f]{2})|(.))/gs, (_all, hex?: string, character?: string) =>
+    hex === undefined ? character! : String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+  return Buffer.from(plain, "latin1");
+}
