@@ -122,7 +122,7 @@ function withoutEchoes(mistakes: readonly Mistake[]): Mistake[] {
 }
 
 function toPipeline(declared: CheckedDeclaration, baseFolder: string): Pipeline {
-  const { pipeline, source, json, csv, schema, table, trigger, limits, engine } = declared;
+  const { pipeline, source, json, csv, xml, text, schema, table, trigger, limits, engine } = declared;
   return {
     name: pipeline,
     source: {
@@ -131,7 +131,7 @@ function toPipeline(declared: CheckedDeclaration, baseFolder: string): Pipeline 
       format: source.format,
       pathGlobFilter: source.pathGlobFilter,
     },
-    formats: { json, csv },
+    formats: { json, csv, xml, text },
     schema: {
       columns: schema.columns,
       hints: schema.hints ?? [],

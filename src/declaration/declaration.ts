@@ -6,6 +6,8 @@ import { z } from "zod";
 import { parseBytes } from "../base/units.ts";
 import { csvShape } from "../formats/csv-options.ts";
 import { jsonShape } from "../formats/json-options.ts";
+import { textShape } from "../formats/text-options.ts";
+import { xmlShape } from "../formats/xml-options.ts";
 import { FORMATS, type FileFormat, type FormatOptions } from "../formats/format-options.ts";
 import { option } from "../formats/option.ts";
 import { readDdl, readHints, type DdlReading, type SchemaHint } from "../schema/ddl.ts";
@@ -384,6 +386,8 @@ export const declarationShape = z
     source: source.meta({ description: "Where files appear and which of them are read." }),
     json: jsonShape.prefault({}).meta({ description: "How JSON files are read." }),
     csv: csvShape.prefault({}).meta({ description: "How CSV files are read." }),
+    xml: xmlShape.prefault({}).meta({ description: "How XML files are read." }),
+    text: textShape.prefault({}).meta({ description: "How text files are read." }),
     schema: schema.prefault({}).meta({ description: "How values get their columns and types." }),
     table: table.meta({ description: "The Delta table that the files end in." }),
     trigger: z

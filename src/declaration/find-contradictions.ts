@@ -21,9 +21,10 @@ export function findForeignFormats(value: Readonly<Record<string, JsonValue>>): 
 
 /** Every contradiction among the sections that are there. */
 export function findContradictions(declared: Partial<CheckedDeclaration>): Mistake[] {
-  const { schema, table, json } = declared;
+  const { source, schema, table, json, xml } = declared;
   return [
     ...(json?.jsonPath !== undefined && json.multiLine === false ? [LINES_HAVE_NO_PATH] : []),
+    ...(source?.format === "xml" && xml?.rowTag === undefined ? [XML_NEEDS_ROW_TAG] : []),
     ...(schema ? schemaContradictions(schema) : []),
     ...ownColumnContradictions(declared, schema && rescuedDataColumnOf(schema)),
     ...(table ? partitionContradictions(declared, schema && rescuedDataColumnOf(schema)) : []),
@@ -42,6 +43,13 @@ const LINES_HAVE_NO_PATH: Mistake = {
 export function rescuedDataColumnOf(schema: CheckedDeclaration["schema"]): string | undefined {
   return schema.rescuedDataColumn ?? (schema.evolutionMode === "none" ? undefined : "_rescued_data");
 }
+
+const XML_NEEDS_ROW_TAG: Mistake = {
+  path: ["source", "format"],
+  at: "value",
+  message: "source.format: xml needs xml.rowTag, the element that is a row",
+  hint: "Say xml: { rowTag: item }, or --xml-row-tag item.",
+};
 
 function schemaContradictions(schema: CheckedDeclaration["schema"]): Mistake[] {
   const { columns, hints, evolutionMode } = schema;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { DEFAULT_FORMAT_OPTIONS, FORMATS } from "../formats/format-options.ts";
 import { readDeclaration, readOptions } from "./load-declaration.ts";
 import { KEYS_NOT_YET, VALUES_NOT_YET } from "./not-yet.ts";
 import { declarationOptions, declarationSections } from "./options.ts";
@@ -41,21 +42,7 @@ test("the shortest declaration gets every default", () => {
       generation: "mtime",
       partitionColumns: [],
     },
-    formats: {
-      json: { encoding: "utf-8", multiLine: "auto" },
-      csv: {
-        header: true,
-        quote: '"',
-        comment: "",
-        nullValue: "",
-        emptyValue: "",
-        ignoreLeadingWhiteSpace: false,
-        ignoreTrailingWhiteSpace: false,
-        skipRows: 0,
-        multiLine: true,
-        encoding: "utf-8",
-      },
-    },
+    formats: DEFAULT_FORMAT_OPTIONS,
     schema: {
       columns: undefined,
       hints: [],
@@ -240,7 +227,7 @@ schemaHints: a INT
   assert.deepEqual(said(problemsOf(text)), [
     '1:1 unknown key "sorce"; did you mean source?',
     '4:3 unknown key "locaton" in source; did you mean location?',
-    '5:11 source.format must be one of json, csv, parquet, not the text "jsn"; did you mean json?',
+    `5:11 source.format must be one of ${FORMATS.join(", ")}, not the text "jsn"; did you mean json?`,
     '6:24 source.recursiveFileLookup must be true or false, not the text "yes"; did you mean true?',
     '8:16 schema.columns cannot be read as DDL: unknown type "BIGNT"',
     '9:13 schema.timeZone "Europe/Berln" is no IANA time zone; did you mean Europe/Berlin?',
@@ -666,4 +653,14 @@ test("property: any text is a pipeline or problems whose places lie in the text,
     }),
     { numRuns: 300 },
   );
+});
+
+test("XML needs its row tag, and options of text stand as they are meant", () => {
+  const xml = "source: { location: a, format: xml }\ntable: { location: t }\n";
+  assert.match(said(problemsOf(xml))[0]!, /^1:32 source\.format: xml needs xml\.rowTag/);
+  assert.equal(pipelineOf(`${xml}xml: { rowTag: "a:item" }\n`).formats.xml.rowTag, "a:item");
+  assert.match(said(problemsOf(`${xml}xml: { rowTag: <item> }\n`))[0]!, /without < and >/);
+  assert.match(said(problemsOf(`${xml}xml: { rowTag: i, rowValidationXSDPath: a }\n`))[0]!, /not supported/);
+  const text = `${SHORTEST}text: { lineSep: '\\r\\n' }\n`;
+  assert.equal(pipelineOf(text).formats.text.lineSep, "\r\n");
 });

@@ -9,6 +9,7 @@ export const KEYS_NOT_YET: Readonly<Record<string, readonly string[]>> = {
   source: ["discovery", "modifiedAfter", "modifiedBefore"],
   schema: [],
   table: ["mode", "keys", "sequenceBy", "deleteWhen", "deletionVectors"],
+  xml: ["rowValidationXSDPath"],
   limits: [],
   engine: [],
   csv: ["mode", "locale", "unescapedQuoteHandling", "badRecordsPath", "columnNameOfCorruptRecord"],
@@ -28,7 +29,7 @@ export const KEYS_WITHOUT_OPTION: Readonly<Record<string, Readonly<Record<string
 
 /** Values by option. */
 export const VALUES_NOT_YET: Readonly<Record<string, readonly string[]>> = {
-  "source.format": ["text", "avro", "xml", "orc", "binaryFile"],
+  "source.format": ["orc"],
   "source.onOverwrite": ["replace"],
   "schema.evolutionMode": ["addNewColumnsWithTypeWidening"],
   trigger: ["continuous"],

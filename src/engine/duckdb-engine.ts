@@ -5,6 +5,8 @@ import type { Engine, EngineOptions, StageRequest, StageResult } from "./engine.
 import { runQuery } from "./query.ts";
 import { scanPool } from "./scan/scan-pool.ts";
 import { columnsArgument, pathsArgument, quoteName, quoteText } from "./sql.ts";
+import { stageAvro } from "./stage-avro.ts";
+import { stageBinaryFile } from "./stage-binary-file.ts";
 import { stageParquet } from "./stage-parquet.ts";
 import { objectSize, stageText, type StageContext } from "./stage-text.ts";
 
@@ -53,7 +55,13 @@ async function stage(request: StageRequest, context: StageContext): Promise<Stag
   switch (request.format) {
     case "json":
     case "csv":
+    case "xml":
+    case "text":
       return stageText({ ...request, format: request.format }, context);
+    case "avro":
+      return stageAvro(request, context);
+    case "binaryFile":
+      return stageBinaryFile(request, context);
     case "parquet":
       return stageParquet(request, context);
   }

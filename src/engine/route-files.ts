@@ -59,7 +59,7 @@ export function routeFiles(options: {
   const toPrepare: PrepareFile[] = [];
   for (const { files, result } of scanned.jobs) {
     // A trie speaks for its job: a job of several files with a misfit is looked at file by file in the second pass.
-    const fits = format === "json" && !marksAll && misfitsOf({ trie: result.trie, target }).length === 0;
+    const fits = format !== "csv" && !marksAll && misfitsOf({ trie: result.trie, target }).length === 0;
     if (fits && result.gathered !== undefined) gathered.push(result.gathered);
     for (const file of files) {
       const { damage, parts } = scanned.files[file.rank]!;

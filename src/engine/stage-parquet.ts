@@ -79,7 +79,7 @@ export async function stageParquet(request: StageRequest, context: StageContext)
 async function lookAt(request: StageRequest, context: StageContext): Promise<LookedFile[]> {
   const groups = grouped(request.files.map((file, rank) => ({ rank, ...file })));
   const results = await context.pool.run(
-    groups.map((files) => ({ kind: "look", files })),
+    groups.map((files) => ({ kind: "look", format: "parquet", files })),
     { signal: context.signal },
   );
   const looked: LookedFile[] = [];

@@ -9,8 +9,8 @@ import { decodePathBytes } from "../base/path-bytes.ts";
 import { stopwatch } from "../base/stopwatch.ts";
 import { nullableField, type StructType } from "../schema/data-type.ts";
 import { compileTarget, type TargetNode } from "../schema/fit.ts";
-import { EMPTY_TRIE, mergeTries } from "../schema/lattice.ts";
-import { decideSchema } from "../schema/decide-schema.ts";
+import { EMPTY_TRIE, mergeTries, type TrieNode } from "../schema/lattice.ts";
+import { decideSchema, type SchemaWishes } from "../schema/decide-schema.ts";
 import { trieAt, type KeyPath } from "../schema/key-path.ts";
 import { computeColumns, withoutComputed } from "./compute-columns.ts";
 import { checkSchema, keysInFiles } from "./check-schema.ts";
@@ -22,6 +22,7 @@ import type {
   StageProgress,
   StageRequest,
   StageResult,
+  TypeHint,
   WrittenFile,
 } from "./engine.ts";
 import { fileFacts, markNames } from "./file-facts.ts";
@@ -38,11 +39,13 @@ import type {
   ScannedFile,
   TextFormat,
 } from "./scan/scan-jobs.ts";
+import { TEXT_KEY } from "./scan/text-lines.ts";
 import type { ScanPool } from "./scan/scan-pool.ts";
+import { unifyXmlShapes } from "./scan/xml-shapes.ts";
 import { columnsArgument, pathsArgument, quoteName, quoteText } from "./sql.ts";
 import { writeParquet } from "./write-parquet.ts";
 
-const MAX_PATHS = 10_000;
+export const MAX_PATHS = 10_000;
 
 export interface StageContext {
   readonly duckdb: Duckdb;
@@ -77,7 +80,10 @@ async function stageRanked(
   const watch = stopwatch<keyof EngineMilliseconds>();
   const scanned = await scanAll(request, context, { inputs, limits });
   watch.lap("scan");
-  const decision = decideSchema({ ...request, own: own.map(({ field }) => field), trie: scanned.trie });
+  const decision = decideSchema({
+    ...shapeOf(request, scanned.trie),
+    own: own.map(({ field }) => field),
+  });
   const { schema, notes } = decision;
   const fileOf = (path: KeyPath): string | undefined => {
     const first = trieAt(scanned.trie, path)?.first;
@@ -136,6 +142,20 @@ function pathFaults(
   return faults;
 }
 
+/** What the schema is decided from. */
+function shapeOf(
+  request: TextRequest,
+  trie: TrieNode,
+): Omit<SchemaWishes, "own"> & { readonly trie: TrieNode } {
+  if (request.format === "xml")
+    return { ...request, trie: unifyXmlShapes({ trie, valueTag: request.formats.xml.valueTag }) };
+  // A text is one, whatever it looks like.
+  if (request.format === "text") return { ...request, trie, hints: [TEXT_COLUMN, ...request.hints] };
+  return { ...request, trie };
+}
+
+const TEXT_COLUMN: TypeHint = { path: [TEXT_KEY], type: "string" };
+
 /** Of files that are not read the bytes are still looked at: the manifest names them. */
 async function setAside(
   faults: ReadonlyMap<StageFile, string>,
@@ -144,7 +164,7 @@ async function setAside(
   if (faults.size === 0) return new Map();
   const files = [...faults.keys()];
   const [looked] = await context.pool.run(
-    [{ kind: "look", files: files.map((file, rank) => ({ rank, ...file })) }],
+    [{ kind: "look", format: "binaryFile", files: files.map((file, rank) => ({ rank, ...file })) }],
     { signal: context.signal },
   );
   const nothing = { read: 0, written: 0, rescued: 0, rejected: 0 };
@@ -189,7 +209,7 @@ async function scanAll(request: TextRequest, context: StageContext, places: Plac
 }
 
 /** Counts bytes up to those of all files. Nothing where nobody asked. */
-function bytesProgress(
+export function bytesProgress(
   context: StageContext,
   phase: "scan" | "prepare",
   files: readonly { readonly size: number }[],

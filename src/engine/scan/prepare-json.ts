@@ -5,6 +5,8 @@ import { RecordMarker } from "./record-marker.ts";
 import { rejectLine } from "./reject-line.ts";
 import { repairRecord } from "./repair-record.ts";
 import { IgnoredKeys, misfitCounts } from "./ignored-keys.ts";
+import { textOfLine } from "./text-lines.ts";
+import { xmlWrapper } from "./xml-shapes.ts";
 import type { OnBytes } from "./feed-file.ts";
 import { scanFile, type FileScan } from "./scan-file.ts";
 import type { PreparedFile, PrepareFile, PrepareJob } from "./scan-jobs.ts";
@@ -33,6 +35,8 @@ export async function prepareJson(
     ...job.limits,
     ...(onBytes ? { onBytes } : {}),
   });
+  const { target, formats } = job;
+  const wrap = job.format === "xml" ? xmlWrapper({ target, valueTag: formats.xml.valueTag }) : undefined;
   let misfits = 0;
   let { longest } = scan;
   const ignored = job.rescuedColumn === undefined ? new IgnoredKeys() : undefined;
@@ -44,11 +48,13 @@ export async function prepareJson(
     let at = scan.marked ? 3 : 0;
     for (const { place, malformed } of inOrder(scan)) {
       copy(at, place.offset);
-      const record = reader.read(place.offset, place.length);
+      const written = reader.read(place.offset, place.length);
       if (malformed) {
-        outputs.rejects.write(rejectLine(file, place, record));
+        const content = job.format === "text" ? textOfLine(written) : written;
+        outputs.rejects.write(rejectLine(file, { ...place, length: content.length }, content));
         marker?.skip();
       } else {
+        const record = wrap === undefined ? written : wrap(written);
         const repaired = repairRecord({
           record,
           target: job.target,

@@ -2,12 +2,16 @@
 import { join } from "node:path";
 import { isLandfallError } from "../../base/landfall-error.ts";
 import { EMPTY_TRIE, mergeTries } from "../../schema/lattice.ts";
+import { convertAvro } from "./convert-avro.ts";
 import { checksumFile, type OnBytes } from "./feed-file.ts";
 import { parquetDamage } from "./look-at-parquet.ts";
 import { prepareCsv } from "./prepare-csv.ts";
 import { prepareJson, type PreparedRows } from "./prepare-json.ts";
 import { scanArrival } from "./scan-arrival.ts";
 import type {
+  ConvertedFile,
+  ConvertJob,
+  ConvertJobResult,
   Job,
   JobFile,
   JobResult,
@@ -30,6 +34,8 @@ export async function runJob(job: Job, options: { readonly onBytes?: OnBytes } =
       return runScan(job, onBytes);
     case "prepare":
       return runPrepare(job, onBytes);
+    case "convert":
+      return runConvert(job, onBytes);
     case "look":
       return runLook(job);
   }
@@ -61,7 +67,7 @@ async function runScan(job: ScanJob, onBytes: OnBytes | undefined): Promise<Scan
 async function runPrepare(job: PrepareJob, onBytes: OnBytes | undefined): Promise<PrepareJobResult> {
   const rows = new SpillWriter(`${job.outPrefix}.ndjson`);
   const rejects = new SpillWriter(`${job.outPrefix}.rejects.ndjson`);
-  const prepare = job.format === "json" ? prepareJson : prepareCsv;
+  const prepare = job.format === "csv" ? prepareCsv : prepareJson;
   const files: PreparedRows[] = [];
   try {
     for (const file of job.files) files.push(await prepare(job, file, { rows, rejects }, onBytes));
@@ -77,12 +83,30 @@ async function runPrepare(job: PrepareJob, onBytes: OnBytes | undefined): Promis
   };
 }
 
+async function runConvert(job: ConvertJob, onBytes: OnBytes | undefined): Promise<ConvertJobResult> {
+  const files: ConvertedFile[] = [];
+  for (const file of job.files) {
+    try {
+      const lines = new SpillWriter(join(job.spillFolder, `${file.rank}.ndjson`));
+      files.push({
+        rank: file.rank,
+        ...(await convertAvro({ path: file.path, limits: job.limits, lines, onBytes })),
+      });
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      const { rank, damage, bytes, crc32 } = damaged(file, error);
+      files.push({ rank, bytes, crc32, rows: damage });
+    }
+  }
+  return { files };
+}
+
 function runLook(job: LookJob): LookJobResult {
   return {
     files: job.files.map((file): LookedFile => {
       try {
         const looked = { rank: file.rank, ...checksumFile(file.path) };
-        const damage = parquetDamage(file.path);
+        const damage = job.format === "parquet" ? parquetDamage(file.path) : undefined;
         return damage === undefined ? looked : { ...looked, damage };
       } catch (error) {
         if (!isDamage(error)) throw error;

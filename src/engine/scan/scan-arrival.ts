@@ -3,13 +3,15 @@ import { join } from "node:path";
 import { displayKey } from "../../base/path-bytes.ts";
 import { EMPTY_TRIE, mergeTries, type TrieNode } from "../../schema/lattice.ts";
 import type { PartSink } from "./archive-members.ts";
-import { decoding, type Decoded } from "./decode-text.ts";
+import { decoding } from "./decode-text.ts";
 import type { PlainCsv } from "./csv-reader.ts";
 import type { FileBytes, OnBytes } from "./feed-file.ts";
 import { feedParts } from "./feed-parts.ts";
 import type { JsonLayout } from "./json-layout.ts";
 import type { JobFile, ScanJob, ScannedFile, ScannedPart } from "./scan-jobs.ts";
-import { scanCsvPart, scanJsonPart, type OpenScan } from "./scan-part.ts";
+import { scanCsvPart, scanJsonPart, scanMadePart, type LineMaker, type OpenScan } from "./scan-part.ts";
+import { TextLines } from "./text-lines.ts";
+import { XmlLines } from "./xml-lines.ts";
 import { SpillWriter } from "./spill-writer.ts";
 import { unpackMembers, type PackedMember } from "./unpack-members.ts";
 
@@ -43,7 +45,7 @@ export async function scanArrival(options: {
 
 /** What is known of the bytes of the part under way. */
 interface OpenPart {
-  readonly scan: OpenScan<Decoded<PartFacts>>;
+  readonly scan: OpenScan<PartFacts>;
   readonly member: string | undefined;
   readonly plain: SpillWriter;
   /** Where what it adds to the gathered lines begins. */
@@ -57,8 +59,10 @@ interface PartFacts {
   readonly malformed: { readonly count: number };
   readonly longest: number;
   readonly marked: boolean;
-  /** Of JSON. */
+  /** Of JSON, and of what lines of JSON were made of. */
   readonly layout?: JsonLayout;
+  /** The bytes are not those of the file. */
+  readonly isDecoded?: boolean;
   /** Of CSV. */
   readonly plain?: PlainCsv | undefined;
   readonly trie: TrieNode;
@@ -109,11 +113,11 @@ class Parts implements PartSink {
     }
     const open = this.#open!;
     const { records, malformed, longest, marked, plain, trie, layout, isDecoded } = open.scan.finish();
-    const isMade = isDecoded || layout === "values";
+    const isMade = isDecoded === true || layout === "values";
     this.#trie = mergeTries(this.#trie, trie);
     const { member } = open;
     const isOwn = open.isStored && !isMade;
-    const isClean = this.#job.format === "json" && records > 0 && malformed.count === 0 && !marked;
+    const isClean = this.#job.format !== "csv" && records > 0 && malformed.count === 0 && !marked;
     const gathered = this.#gather(open, isClean);
     this.#parts.push({
       ...(member === undefined ? {} : { member }),
@@ -167,19 +171,39 @@ class Parts implements PartSink {
   #scan(
     member: string | undefined,
     onPlain: (bytes: Buffer, isStored: boolean) => void,
-  ): OpenScan<Decoded<PartFacts>> {
+  ): OpenScan<PartFacts> {
     const { format, formats, limits, countsDigits } = this.#job;
     const name = displayKey(member ?? this.#file.path);
     const key = member ?? this.#file.key;
     const options = { ...limits, name, file: this.#file.rank, onPlain };
-    const { encoding } = formats[format];
-    if (format === "csv")
-      return decoding(scanCsvPart({ ...options, key, csv: formats.csv, countsDigits }), { encoding, name });
-    return decoding(scanJsonPart({ ...options, layout: formats.json }), { encoding, name });
+    switch (format) {
+      case "json": {
+        const { json } = formats;
+        return decoding(scanJsonPart({ ...options, layout: json }), { name, encoding: json.encoding });
+      }
+      case "csv": {
+        const { csv } = formats;
+        return decoding(scanCsvPart({ ...options, key, csv, countsDigits }), {
+          name,
+          encoding: csv.encoding,
+        });
+      }
+      case "text": {
+        const { text } = formats;
+        const make = (write: (lines: Buffer) => void): LineMaker => new TextLines({ ...text, write });
+        return decoding(scanMadePart({ ...options, make }), { name, encoding: text.encoding });
+      }
+      case "xml": {
+        // A document says its encoding itself.
+        const make = (write: (lines: Buffer) => void): LineMaker =>
+          new XmlLines({ ...formats.xml, ...limits, file: name, write });
+        return scanMadePart({ ...options, make });
+      }
+    }
   }
 
   #isSmall(): boolean {
-    return this.#job.format === "json" && this.#file.size < this.#job.gatherBelow;
+    return this.#job.format !== "csv" && this.#file.size < this.#job.gatherBelow;
   }
 
   /** True where every record of the part stands among the gathered lines. */

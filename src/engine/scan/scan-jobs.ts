@@ -1,11 +1,12 @@
 /** What the engine asks its scan workers to do. Plain data: it crosses threads. */
 import type { PlainCsv } from "./csv-reader.ts";
 import type { FileFormat, FormatOptions } from "../../formats/format-options.ts";
+import type { StructType } from "../../schema/data-type.ts";
 import type { TargetNode } from "../../schema/fit.ts";
 import type { TrieNode } from "../../schema/lattice.ts";
 
 /** Formats that the scanner reads itself, record by record. */
-export type TextFormat = Exclude<FileFormat, "parquet">;
+export type TextFormat = Exclude<FileFormat, "parquet" | "avro" | "binaryFile">;
 
 export interface JobLimits {
   readonly maxRecordBytes: number;
@@ -136,15 +137,46 @@ export interface PrepareJobResult {
   readonly rejects: string | undefined;
 }
 
-/** For formats that the engine reads itself: what lies there, for the manifest, and whether it can be Parquet at all. */
+/** Avro: the rows of each file as lines of JSON that the engine casts to `columns`. */
+export interface ConvertJob {
+  readonly kind: "convert";
+  readonly files: readonly JobFile[];
+  /** The lines go here, one file each, named by rank. */
+  readonly spillFolder: string;
+  readonly limits: JobLimits;
+}
+
+export interface ConvertedFile {
+  readonly rank: number;
+  readonly bytes: number;
+  readonly crc32: number;
+  /** A reason for quarantine in place of rows. */
+  readonly rows: ConvertedRows | string;
+}
+
+export interface ConvertedRows {
+  readonly columns: StructType;
+  readonly records: number;
+  /** No file is there for no records. */
+  readonly path: string;
+  /** Bytes of the longest line. */
+  readonly longest: number;
+}
+
+export interface ConvertJobResult {
+  readonly files: readonly ConvertedFile[];
+}
+
+/** For formats that the engine reads itself: what lies there, for the manifest, and whether it can be of its format at all. */
 export interface LookJob {
   readonly kind: "look";
+  readonly format: "parquet" | "binaryFile";
   readonly files: readonly JobFile[];
 }
 
 export interface LookedFile {
   readonly rank: number;
-  /** Why the file is no Parquet that can be read: it is quarantined. */
+  /** Why the file cannot be read: it is quarantined. */
   readonly damage?: string;
   readonly bytes: number;
   readonly crc32: number;
@@ -154,5 +186,5 @@ export interface LookJobResult {
   readonly files: readonly LookedFile[];
 }
 
-export type Job = ScanJob | PrepareJob | LookJob;
-export type JobResult = ScanJobResult | PrepareJobResult | LookJobResult;
+export type Job = ScanJob | PrepareJob | ConvertJob | LookJob;
+export type JobResult = ScanJobResult | PrepareJobResult | ConvertJobResult | LookJobResult;

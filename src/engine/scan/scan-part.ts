@@ -73,6 +73,35 @@ export function scanJsonPart(options: JsonPartOptions): OpenScan<JsonPartScan> {
   };
 }
 
+/** Turns a file's bytes into lines of JSON, one record each: `feed` them in order, then `finish` once. */
+export interface LineMaker {
+  /** The next bytes; they may be overwritten as soon as this returns. */
+  feed(bytes: Buffer): void;
+  finish(): void;
+}
+
+export interface MadePartOptions extends JsonScanOptions {
+  /** What is given to `write` may be overwritten as soon as it returns. */
+  readonly make: (write: (lines: Buffer) => void) => LineMaker;
+  readonly onPlain?: OnPlain | undefined;
+}
+
+/** For a format of which lines of JSON are made: `onPlain` gets those. */
+export function scanMadePart(options: MadePartOptions): OpenScan<JsonPartScan> {
+  const scanner = new JsonScanner(options);
+  const maker = options.make((lines) => {
+    options.onPlain?.(lines, false);
+    scanner.feed(lines);
+  });
+  return {
+    feed: (bytes) => maker.feed(bytes),
+    finish() {
+      maker.finish();
+      return { ...scanner.finish(), marked: false, layout: "values" };
+    },
+  };
+}
+
 export function scanCsvPart(options: CsvPartOptions): OpenScan<CsvScan> {
   const { csv, key, onPlain } = options;
   const scanner = new CsvScanner({ ...options, dialect: csvDialect(csv, key), values: new CsvValues(csv) });

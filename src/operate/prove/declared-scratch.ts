@@ -77,7 +77,8 @@ function scratchCopy({ pipeline, text }: DeclaredPipeline): string {
 
 function dataFor(pipeline: Pipeline): ScratchData {
   const format = formatOf(pipeline);
-  if (format === "parquet") throw unsuited("source.format: parquet", "scratch data is JSON or CSV");
+  if (format !== "json" && format !== "csv")
+    throw unsuited(`source.format: ${format}`, "scratch data is JSON or CSV");
   const stated = pipeline.schema.columns ?? statedByHints(pipeline);
   const id = idColumn(pipeline, stated);
   const others = stated.fields.filter(({ name }) => name !== id);
@@ -136,13 +137,13 @@ function idColumn(pipeline: Pipeline, stated: StructType): string {
   return ["id", "scratch_id", "landfall_scratch_id"].find((name) => !taken.has(name)) ?? "scratch_row_id";
 }
 
-function formatOf({ source }: Pipeline): "json" | "csv" | "parquet" {
+function formatOf({ source }: Pipeline): NonNullable<Pipeline["source"]["format"]> {
   if (source.format !== undefined) return source.format;
-  const ending = /\.(json|ndjson|jsonl|csv|parquet)(\.gz|\.gzip)?$/i.exec(
+  const ending = /\.(json|ndjson|jsonl|csv|parquet|avro|xml)(\.gz|\.gzip)?$/i.exec(
     source.pathGlobFilter ?? source.location,
   );
   const named = ending?.[1]?.toLowerCase();
-  if (named === "csv" || named === "parquet") return named;
+  if (named === "csv" || named === "parquet" || named === "avro" || named === "xml") return named;
   if (named !== undefined) return "json";
   throw unsuited("a source.format that is left out", "scratch files have names of their own", "Name it.");
 }
