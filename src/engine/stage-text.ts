@@ -1,6 +1,6 @@
 /**
  * Stages newline-delimited JSON and CSV: scan everything (inference, proof, counts), decide the schema, bring what the engine
- * cannot take as it is into shape (CSV always: it becomes lines of JSON), then one typed read into Parquet. Nothing reaches
+ * cannot take as it is into shape (lines of JSON), then one typed read into Parquet. Nothing reaches
  * DuckDB that the scanner has not passed: DuckDB rounds, drops and re-renders in silence (reference: engine facts, §4 and §6).
  */
 import { mkdir, symlink } from "node:fs/promises";
@@ -82,11 +82,27 @@ async function stageRanked(
   });
   const routes = routeFiles({ scanned, target, format: request.format, marksAll: mark !== undefined });
   const prepared = await prepareAll(routes.toPrepare, context, { request, target, inputs, limits, mark });
-  const paths = [...(await linkAll(routes.asTheyAre, inputs)), ...routes.gathered, ...prepared.outputs];
+  const paths = [
+    ...(await linkAll(routes.asTheyAre, inputs, "ndjson")),
+    ...routes.gathered,
+    ...prepared.outputs,
+  ];
+  const plainCsv = await Promise.all(
+    routes.plainCsv.map(async ({ csv, files }) => ({ csv, paths: await linkAll(files, inputs, "csv") })),
+  );
   watch.lap("prepare");
   const parts = scanned.files.flatMap((file) => file.parts);
   const longest = parts.reduce((most, part) => Math.max(most, part.longest), prepared.longest);
-  const dataFiles = await writeRows(request, context, { paths, schema, longest, own, mark, scanned });
+  const dataFiles = await writeRows(request, context, {
+    paths,
+    plainCsv,
+    target,
+    schema,
+    longest,
+    own,
+    mark,
+    scanned,
+  });
   const rejects = await writeRejects(request, context, prepared.rejects);
   watch.lap("write");
   return {
@@ -218,14 +234,14 @@ function countsByRank(files: readonly PreparedFile[]): Map<number, PreparedFile>
 }
 
 /** DuckDB sees a link of our making: it globs names, and cannot be given one that is not UTF-8. */
-async function linkAll(files: Routes["asTheyAre"], inputs: string): Promise<string[]> {
+async function linkAll(files: Routes["asTheyAre"], inputs: string, suffix: string): Promise<string[]> {
   const links: string[] = [];
   for (const { rank, path } of files) {
     if (path.startsWith(`${inputs}/`)) {
       links.push(path);
       continue;
     }
-    const link = join(inputs, `link-${rank}.ndjson`);
+    const link = join(inputs, `link-${rank}.${suffix}`);
     await symlink(decodePathBytes(path), link);
     links.push(link);
   }

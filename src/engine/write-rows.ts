@@ -1,10 +1,12 @@
 /** Lines of JSON that fit the table become data files; rejected records become a file of their own. */
 import { join } from "node:path";
 import { nullableField, type StructType } from "../schema/data-type.ts";
+import type { TargetNode } from "../schema/fit.ts";
 import { computeColumns, withoutComputed } from "./compute-columns.ts";
 import type { StageRequest, WrittenFile } from "./engine.ts";
 import { fileFacts } from "./file-facts.ts";
 import type { OwnColumn } from "./own-columns.ts";
+import { plainCsvSelect, type PlainCsvGroup } from "./plain-csv.ts";
 import { projectColumns, readSchemaOf } from "./project.ts";
 import { partName, type ScannedBatch } from "./route-files.ts";
 import type { RecordMark } from "./scan/scan-jobs.ts";
@@ -17,6 +19,8 @@ export async function writeRows(
   context: StageContext,
   options: {
     readonly paths: readonly string[];
+    readonly plainCsv: readonly PlainCsvGroup[];
+    readonly target: TargetNode;
     readonly schema: StructType;
     readonly longest: number;
     readonly own: readonly OwnColumn[];
@@ -24,8 +28,7 @@ export async function writeRows(
     readonly scanned: ScannedBatch;
   },
 ): Promise<WrittenFile[]> {
-  if (options.paths.length === 0) return [];
-  const { own, mark } = options;
+  const { paths, plainCsv, target, own, mark } = options;
   const schema = withoutComputed(options.schema, own);
   const facts =
     mark &&
@@ -44,9 +47,14 @@ export async function writeRows(
     });
   const ofData = schema.fields.filter((field) => facts?.values.has(field.name.toLowerCase()) !== true);
   const read = readSchemaOf({ type: "struct", fields: [...ofData, ...markFields(mark)] }, request.timeZone);
-  const select = `SELECT ${projectColumns({ schema, timeZone: request.timeZone, values: facts?.values })} FROM read_json(${pathsArgument(options.paths)},
+  const lines = `SELECT * FROM read_json(${pathsArgument(paths)},
     format = 'newline_delimited', records = true, compression = 'uncompressed', hive_partitioning = false,
-    maximum_object_size = ${objectSize(options.longest)}, columns = ${columnsArgument(read)}) ${facts?.join ?? ""}`;
+    maximum_object_size = ${objectSize(options.longest)}, columns = ${columnsArgument(read)})`;
+  const parts = plainCsv.map((group) => plainCsvSelect({ group, target, read }));
+  if (paths.length > 0) parts.unshift(lines);
+  if (parts.length === 0) return [];
+  const columns = projectColumns({ schema, timeZone: request.timeZone, values: facts?.values });
+  const select = `SELECT ${columns} FROM (${parts.join(" UNION ALL ")}) landfall_rows ${facts?.join ?? ""}`;
   return writeParquet({
     duckdb: context.duckdb,
     select: computeColumns({ select, schema: options.schema, own }),

@@ -44,6 +44,26 @@ export function csvDialect(options: CsvOptions, key: string): CsvDialect {
   };
 }
 
+/** Fields parted by one common character, with `"` around them and a header or none: every reader of CSV takes it in the same way. */
+export function isPlainDialect(dialect: CsvDialect): boolean {
+  const { separator, quote, escape, comment, nullValue, emptyValue, skipRows } = dialect;
+  const trims = dialect.ignoreLeadingWhiteSpace || dialect.ignoreTrailingWhiteSpace;
+  return (
+    separator.length === 1 &&
+    PLAIN_SEPARATORS.includes(separator[0]!) &&
+    quote === QUOTE &&
+    escape === -1 &&
+    comment === -1 &&
+    nullValue.length === 0 &&
+    emptyValue.length === 0 &&
+    skipRows === 0 &&
+    !trims
+  );
+}
+
+const QUOTE = 34;
+const PLAIN_SEPARATORS = Buffer.from(",;\t|");
+
 function byteOf(character: string): number {
   return character === "" ? -1 : character.charCodeAt(0);
 }

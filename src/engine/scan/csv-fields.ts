@@ -12,13 +12,15 @@ export const QUOTED = 1;
 /** Its text is not its bytes: it holds escapes, or stands for the text of empty fields. */
 export const ESCAPED = 2;
 
+const TAB = 9;
 const LF = 10;
 const CR = 13;
 const SPACE = 32;
 
-/** What a byte outside quotes may be: text, the end of a field, the beginning of a separator of several bytes. */
+/** What a byte outside quotes may be but text: the end of a field, the beginning of a separator of several bytes, odd text. */
 const END = 1;
 const MAYBE = 2;
+const ODD = 3;
 
 /** Whether a separator begins at a place; `CUT` where the bytes end too early to tell. */
 const NO = 0;
@@ -36,6 +38,8 @@ export class CsvFields {
   textAfterQuote = false;
   /** The line ended inside quotes, where it must not. */
   unclosedQuote = false;
+  /** No record so far held what readers differ on: control characters, line ends in quotes, quotes in unquoted fields. */
+  isPlain = true;
   readonly #dialect: CsvDialect;
   readonly #ends: Uint8Array;
   /** 1 for the bytes inside quotes that need a look. */
@@ -45,10 +49,10 @@ export class CsvFields {
   constructor(dialect: CsvDialect) {
     this.#dialect = dialect;
     const { separator, quote, escape, escapeOfEscape } = dialect;
-    this.#ends = tableOf([LF, CR], END);
+    this.#ends = tableOf([...CONTROLS, quote], ODD);
+    this.#ends[LF] = this.#ends[CR] = END;
     this.#ends[separator[0]!] = separator.length === 1 ? END : MAYBE;
-    const lineEnds = dialect.multiLine ? [] : [LF, CR];
-    this.#quotedStops = tableOf([quote, escape, escapeOfEscape, ...lineEnds], 1);
+    this.#quotedStops = tableOf([...CONTROLS, LF, CR, quote, escape, escapeOfEscape], 1);
   }
 
   /** Splits the record that begins at `at`. Returns where its line end stands, or -1 if none comes before `end`. */
@@ -66,7 +70,7 @@ export class CsvFields {
       else {
         const from = p;
         while (p < end && ends[buf[p]!] === 0) p += 1;
-        if (p < end && ends[buf[p]!] === MAYBE) p = this.#fieldEnd(buf, p, end);
+        if (p < end && ends[buf[p]!] !== END) p = this.#fieldEnd(buf, p, end);
         let to = p;
         if (ignoreTrailingWhiteSpace) while (to > from && buf[to - 1]! <= SPACE) to -= 1;
         this.#push(from, to, 0);
@@ -99,7 +103,7 @@ export class CsvFields {
 
   /** Takes a quoted field from behind its opening quote. Returns where it ends, or -1 if the bytes end first. */
   #quoted(buf: Uint8Array, from: number, end: number): number {
-    const { quote, escape, escapeOfEscape, emptyValue, ignoreTrailingWhiteSpace } = this.#dialect;
+    const { quote, escape, escapeOfEscape, emptyValue, ignoreTrailingWhiteSpace, multiLine } = this.#dialect;
     const stops = this.#quotedStops;
     let flags = QUOTED;
     let p = from;
@@ -107,10 +111,15 @@ export class CsvFields {
       while (p < end && stops[buf[p]!] === 0) p += 1;
       if (p >= end) return -1;
       const byte = buf[p];
-      if (byte === LF || byte === CR) {
+      if (!multiLine && (byte === LF || byte === CR)) {
         this.unclosedQuote = true;
         this.#push(from, p, flags);
         return p;
+      }
+      if (byte !== quote && byte !== escape && byte !== escapeOfEscape) {
+        this.isPlain = false;
+        p += 1;
+        continue;
       }
       // What a quote or an escape means is known by the byte after it.
       if (p + 1 >= end) return -1;
@@ -137,6 +146,10 @@ export class CsvFields {
     for (let at = p; at < end; at++) {
       const kind = ends[buf[at]!];
       if (kind === 0) continue;
+      if (kind === ODD) {
+        this.isPlain = false;
+        continue;
+      }
       const begins = kind === END ? YES : this.#separatorAt(buf, at, end);
       if (begins !== NO) return begins === YES ? at : -1;
     }
@@ -200,6 +213,11 @@ export class CsvFields {
     this.flags = flags;
   }
 }
+
+/** All but tab and line ends. */
+const CONTROLS = Array.from({ length: 32 }, (_, byte) => byte).filter(
+  (byte) => byte !== TAB && byte !== LF && byte !== CR,
+);
 
 function tableOf(bytes: readonly number[], value: number): Uint8Array {
   const table = new Uint8Array(256);

@@ -4,8 +4,9 @@
  */
 import { isUtf8 } from "node:buffer";
 import { LandfallError } from "../../base/landfall-error.ts";
-import type { CsvDialect } from "./csv-dialect.ts";
+import { isPlainDialect, type CsvDialect } from "./csv-dialect.ts";
 import { CsvFields } from "./csv-fields.ts";
+import { LineEnds } from "./csv-line-ends.ts";
 import { CsvRecordEnd } from "./csv-record-end.ts";
 import {
   MALFORMED_REASONS,
@@ -46,6 +47,17 @@ export interface CsvRead {
   readonly longest: number;
   /** A byte order mark stands at the file's start. */
   readonly marked: boolean;
+  /** Set where no reader of CSV can see anything else in the file than this one did. */
+  readonly plain?: PlainCsv;
+}
+
+/** A file of which every record has a field for each column, and nothing stands that readers differ on. */
+export interface PlainCsv {
+  readonly names: readonly string[];
+  /** The names stand in the file. */
+  readonly header: boolean;
+  readonly separator: string;
+  readonly lineEnd: "\n" | "\r\n";
 }
 
 const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
@@ -59,6 +71,12 @@ export class CsvReader {
   readonly #fields: CsvFields;
   readonly #malformed = new RecordListWriter();
   #columns: number | undefined;
+  #names: readonly string[] = [];
+  readonly #lineEnds = new LineEnds();
+  /** A record had more or fewer fields than there are columns, or a line only blanks. */
+  #isRagged = false;
+  /** The line end of the record at hand was put there because the file ended. */
+  #isAtEnd = false;
   #records = 0;
   #longest = 0;
   #marked = false;
@@ -110,16 +128,34 @@ export class CsvReader {
       if (isRecord) this.#reject(bytes, end.isQuoted ? "unclosedQuote" : "tooLong");
     } else if (this.#heldBytes > 0) {
       const length = this.#heldBytes;
+      this.#isAtEnd = true;
       this.#hold(Buffer.from([LF]));
       const read = this.#readRecords(this.#held.subarray(0, this.#heldBytes));
       if (read <= length) this.#reject(length - read, "unclosedQuote");
     }
+    const plain = this.#plain();
     return {
       records: this.#records,
       malformed: this.#malformed.finish(),
       longest: this.#longest,
       marked: this.#marked,
+      ...(plain === undefined ? {} : { plain }),
     };
+  }
+
+  #plain(): PlainCsv | undefined {
+    const lineEnd = this.#lineEnds.only;
+    const { dialect } = this.#options;
+    const isPlain =
+      isPlainDialect(dialect) &&
+      this.#fields.isPlain &&
+      this.#malformed.count === 0 &&
+      !this.#isRagged &&
+      !this.#marked &&
+      this.#names.length > 1 &&
+      new Set(this.#names.map((name) => name.toLowerCase())).size === this.#names.length;
+    if (!isPlain || lineEnd === undefined) return undefined;
+    return { names: this.#names, header: dialect.header, separator: dialect.separator.toString(), lineEnd };
   }
 
   #hold(bytes: Buffer): void {
@@ -175,6 +211,7 @@ export class CsvReader {
       const isComment = bytes[at] === comment;
       const end = isComment ? lineEnd(bytes, at) : this.#fields.split(bytes, at, bytes.length);
       if (end === -1) break;
+      if (!this.#isAtEnd) this.#lineEnds.take(bytes[end]!, end === at);
       if (!isComment) this.#line(bytes, at, end, isText && end < textEnd);
       at = end + 1;
       this.#offset = shift + at;
@@ -206,7 +243,10 @@ export class CsvReader {
   #line(bytes: Buffer, at: number, end: number, isText: boolean): void {
     const length = end - at;
     if (length > this.#maxRecordBytes) return this.#reject(length, "tooLong");
-    if (this.#isBlank(bytes, at, end)) return;
+    if (this.#isBlank(bytes, at, end)) {
+      if (end > at) this.#isRagged = true;
+      return;
+    }
     if (!isText && !isUtf8(bytes.subarray(at, end))) return this.#reject(length, "invalidUtf8");
     if (this.#fields.unclosedQuote) return this.#reject(length, "unclosedQuote");
     if (this.#fields.textAfterQuote) return this.#reject(length, "textAfterQuote");
@@ -215,6 +255,7 @@ export class CsvReader {
       if (this.#options.dialect.header) return;
     }
     this.#records += 1;
+    if (this.#fields.count !== this.#columns) this.#isRagged = true;
     if (length > this.#longest) this.#longest = length;
     this.#options.onRecord(bytes, this.#fields, this.#records);
   }
@@ -242,6 +283,7 @@ export class CsvReader {
     if (names.some((name) => name.includes("\0")))
       throw this.#damaged("the header holds NUL: the file is not UTF-8 text");
     this.#columns = fields.count;
+    this.#names = names;
     const offsets = names.map((_, i) => this.#offset + fields.from[i]! - at);
     this.#options.onHeader({ names, offsets, implied: !header });
   }

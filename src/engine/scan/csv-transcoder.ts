@@ -6,8 +6,9 @@
  * name that stood before under its name; a null is never rescued. Columns that a record is too short for are null.
  */
 import { plainDecimalText } from "../../schema/decimal-value.ts";
-import { columnKey, FITS, NO_COLUMN, numberVerdict, type TargetNode } from "../../schema/fit.ts";
-import { NUMBER_MASK, VALUE_CLASS, VALUE_CLASSES } from "../../schema/value-class.ts";
+import { NO_COLUMN, numberVerdict, type TargetNode } from "../../schema/fit.ts";
+import { NUMBER_MASK, VALUE_CLASS } from "../../schema/value-class.ts";
+import { acceptedBy, columnNames, EVERYTHING } from "./csv-fit.ts";
 import { ESCAPED, type CsvFields } from "./csv-fields.ts";
 import type { CsvHeader } from "./csv-reader.ts";
 import type { CsvValues, SpecialNumber } from "./csv-values.ts";
@@ -39,8 +40,6 @@ interface Column {
   readonly specials: readonly SpecialNumber[];
 }
 
-/** `accepts` of a string column: no field needs a look. */
-const EVERYTHING = -1;
 const { BOOL } = VALUE_CLASS;
 
 export class CsvTranscoder {
@@ -61,10 +60,10 @@ export class CsvTranscoder {
     const inFile = [...header.names];
     // Another file's first record may have had more fields.
     if (header.implied) while (target.fields.has(`_c${inFile.length}`)) inFile.push(`_c${inFile.length}`);
-    const names = new Set(inFile);
+    const columns = columnNames(target, inFile);
     const seen = new Set<string>();
-    this.#columns = inFile.map((name) => {
-      const column = columnKey(target, name, (other) => names.has(other)) ?? name;
+    this.#columns = inFile.map((name, i) => {
+      const column = columns[i]!;
       const node = seen.has(column) ? NO_COLUMN : (target.fields.get(column) ?? NO_COLUMN);
       seen.add(column);
       return {
@@ -169,13 +168,3 @@ export class CsvTranscoder {
 
 const TRUE = Buffer.from("true");
 const FALSE = Buffer.from("false");
-
-function acceptedBy(node: TargetNode): number {
-  if (node.kind === "string") return EVERYTHING;
-  let mask = 0;
-  for (const name of VALUE_CLASSES) {
-    const { verdict } = FITS[node.kind][name];
-    if (verdict === "fits" || verdict === "byValue") mask |= VALUE_CLASS[name];
-  }
-  return mask;
-}

@@ -1,4 +1,5 @@
 /** What the engine asks its scan workers to do. Plain data: it crosses threads. */
+import type { PlainCsv } from "./csv-reader.ts";
 import type { FileFormat, FormatOptions } from "../../formats/format-options.ts";
 import type { TargetNode } from "../../schema/fit.ts";
 import type { TrieNode } from "../../schema/lattice.ts";
@@ -67,6 +68,8 @@ export interface ScannedPart {
   readonly marked: boolean;
   /** Its lines were made of records that lay otherwise, or were encoded otherwise: offsets in them say nothing about the file. */
   readonly isMade: boolean;
+  /** Set for a CSV file that the engine can read as it lies there, if every value fits its column. */
+  readonly plainCsv?: PlainCsv;
   /** Where its plain bytes lie, unless they are the file's own. */
   readonly plainPath?: string;
   /** Every record of it stands in the job's `gathered` file. */
