@@ -93,16 +93,8 @@ async function stageRanked(
   watch.lap("prepare");
   const parts = scanned.files.flatMap((file) => file.parts);
   const longest = parts.reduce((most, part) => Math.max(most, part.longest), prepared.longest);
-  const dataFiles = await writeRows(request, context, {
-    paths,
-    plainCsv,
-    target,
-    schema,
-    longest,
-    own,
-    mark,
-    scanned,
-  });
+  const rows = { paths, plainCsv, target, schema, longest, own, mark, scanned };
+  const dataFiles = await writeRows(request, context, rows);
   const rejects = await writeRejects(request, context, prepared.rejects);
   watch.lap("write");
   return {

@@ -19,6 +19,7 @@ export async function writeRows(
   context: StageContext,
   options: {
     readonly paths: readonly string[];
+    /** Empty where every record is marked. */
     readonly plainCsv: readonly PlainCsvGroup[];
     readonly target: TargetNode;
     readonly schema: StructType;
@@ -29,6 +30,7 @@ export async function writeRows(
   },
 ): Promise<WrittenFile[]> {
   const { paths, plainCsv, target, own, mark } = options;
+  if (paths.length + plainCsv.length === 0) return [];
   const schema = withoutComputed(options.schema, own);
   const facts =
     mark &&
@@ -52,7 +54,6 @@ export async function writeRows(
     maximum_object_size = ${objectSize(options.longest)}, columns = ${columnsArgument(read)})`;
   const parts = plainCsv.map((group) => plainCsvSelect({ group, target, read }));
   if (paths.length > 0) parts.unshift(lines);
-  if (parts.length === 0) return [];
   const columns = projectColumns({ schema, timeZone: request.timeZone, values: facts?.values });
   const select = `SELECT ${columns} FROM (${parts.join(" UNION ALL ")}) landfall_rows ${facts?.join ?? ""}`;
   return writeParquet({

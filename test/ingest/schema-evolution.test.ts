@@ -141,9 +141,9 @@ test("table schema --history tells which file brought which column, nested ones 
   arrive(join(source, "a.json"), lines({ id: 1, s: { x: 1 } }));
   await ingest([source, table]);
   arrive(join(source, "b.json"), lines({ id: 2 }));
-  arrive(join(source, "c d.json"), lines({ id: 3, s: { y: "t" }, l: [{ z: 1 }] }));
+  arrive(join(source, "c d.json"), lines({ id: 3, s: { y: "t" }, "a.b": 1, l: [{ z: 1 }] }));
   const run = await runLandfall(["ingest", source, table]);
-  assert.match(run.stdout, /columns added to the table\n +l\n +s\.y\n/);
+  assert.match(run.stdout, /columns added to the table\n +a\.b\n +l\n +s\.y\n/);
   const shown = await runLandfall(["table", "schema", table, "--history", "--json"]);
   const { history } = JSON.parse(shown.stdout) as { history: Record<string, unknown>[] };
   assert.deepEqual(
@@ -152,6 +152,7 @@ test("table schema --history tells which file brought which column, nested ones 
       ["id", "a.json", 0, 1],
       ["s", "a.json", 0, 1],
       ["s.y", "c%20d.json", 1, 2],
+      ["`a.b`", "c%20d.json", 1, 2],
       ["l", "c%20d.json", 1, 2],
     ],
   );
