@@ -24,7 +24,7 @@ export function findContradictions(declared: Partial<CheckedDeclaration>): Mista
   const { source, schema, table, json, xml } = declared;
   return [
     ...(json?.jsonPath !== undefined && json.multiLine === false ? [LINES_HAVE_NO_PATH] : []),
-    ...(source?.format === "xml" && xml?.rowTag === undefined ? [XML_NEEDS_ROW_TAG] : []),
+    ...(source?.format === "xml" && xml !== undefined && xml.rowTag === undefined ? [XML_NEEDS_ROW_TAG] : []),
     ...(schema ? schemaContradictions(schema) : []),
     ...ownColumnContradictions(declared, schema && rescuedDataColumnOf(schema)),
     ...(table ? partitionContradictions(declared, schema && rescuedDataColumnOf(schema)) : []),

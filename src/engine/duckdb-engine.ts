@@ -8,7 +8,8 @@ import { columnsArgument, pathsArgument, quoteName, quoteText } from "./sql.ts";
 import { stageAvro } from "./stage-avro.ts";
 import { stageBinaryFile } from "./stage-binary-file.ts";
 import { stageParquet } from "./stage-parquet.ts";
-import { objectSize, stageText, type StageContext } from "./stage-text.ts";
+import { stageText, type StageContext } from "./stage-text.ts";
+import { objectSize } from "./write-rows.ts";
 
 /** Of the lines of a checkpoint the longest is the table's metadata; a schema of 10,000 columns is a megabyte. */
 const LONGEST_ACTION = 64 * 1024 ** 2;

@@ -13,7 +13,8 @@ import { isFilesFault } from "./parquet-footers.ts";
 import type { ConvertedFile, ConvertedRows } from "./scan/scan-jobs.ts";
 import { columnsArgument, duckdbType, pathsArgument, quoteName, quoteText } from "./sql.ts";
 import { stageMadeParquet, type MadeFile } from "./stage-made-parquet.ts";
-import { bytesProgress, MAX_PATHS, objectSize, type StageContext } from "./stage-text.ts";
+import { bytesProgress, MAX_PATHS, type StageContext } from "./stage-text.ts";
+import { objectSize } from "./write-rows.ts";
 
 export async function stageAvro(request: StageRequest, context: StageContext): Promise<StageResult> {
   const folder = join(request.scratchFolder, "avro");

@@ -13,22 +13,15 @@ import { unifySchemas } from "../schema/unify-types.ts";
 import { computeColumns, withoutComputed } from "./compute-columns.ts";
 import { checkSchema, keysInFiles } from "./check-schema.ts";
 import type { StagedFile, StageFile, StageRequest, StageResult, WrittenFile } from "./engine.ts";
-import { fileFacts, markNames } from "./file-facts.ts";
 import { grouped } from "./group-files.ts";
 import { ownColumns, pathFault, type OwnColumn } from "./own-columns.ts";
 import { isFilesFault, parquetFault, readFooters, type ParquetFooter } from "./parquet-footers.ts";
-import { columnsOfMisfits, selectFitted, selectRescued, type ParquetSelection } from "./parquet-select.ts";
-import { fieldsOf } from "./parquet-type.ts";
+import { columnsOfMisfits, selectFitted, selectRescued } from "./parquet-select.ts";
+import { fileWith, schemasOf, type IncomingParquet } from "./parquet-schemas.ts";
+import { fillingOf, hidesNumbers, NUMBERS_HIDDEN, type ParquetFilling } from "./parquet-filling.ts";
 import type { LookedFile } from "./scan/scan-jobs.ts";
-import { quoteName } from "./sql.ts";
 import type { StageContext } from "./stage-text.ts";
 import { writeParquet } from "./write-parquet.ts";
-
-/** A file on its way into the table. */
-interface Incoming {
-  readonly file: StageFile;
-  readonly footer: ParquetFooter;
-}
 
 export async function stageParquet(request: StageRequest, context: StageContext): Promise<StageResult> {
   const looked = await lookAt(request, context);
@@ -92,7 +85,7 @@ async function openAll(
   request: StageRequest,
   context: StageContext,
   faults: Map<string, string>,
-): Promise<Incoming[]> {
+): Promise<IncomingParquet[]> {
   const inputs = join(request.scratchFolder, "inputs");
   await mkdir(inputs, { recursive: true, mode: 0o700 });
   const links = new Map<string, StageFile>();
@@ -107,7 +100,7 @@ async function openAll(
   const { duckdb, signal } = context;
   const { maxColumns } = request.limits;
   const footers = await readFooters({ duckdb, paths: [...links.keys()], maxColumns, signal });
-  const incoming: Incoming[] = [];
+  const incoming: IncomingParquet[] = [];
   for (const footer of footers) {
     const file = links.get(footer.path)!;
     if ("damage" in footer) faults.set(file.key, footer.damage);
@@ -116,37 +109,10 @@ async function openAll(
   return incoming;
 }
 
-/** What the selects need beside the request. */
-type Filling = Pick<ParquetSelection, "own" | "facts" | "fileColumn">;
-
-function fillingOf(request: StageRequest, own: readonly OwnColumn[], incoming: readonly Incoming[]): Filling {
-  const fileColumn = markNames().file;
-  const facts = fileFacts({
-    request,
-    columns: own,
-    files: incoming.map(({ file, footer }) => ({ name: footer.path, file })),
-    file: `landfall_rows.${quoteName(fileColumn)}`,
-    record: "landfall_rows.file_row_number + 1",
-  });
-  return { own, facts, fileColumn };
-}
-
-const NUMBERS_HIDDEN =
-  "Parquet: its column file_row_number hides the numbers of its rows, which schema.provenance asks for";
-
-/** Keys of files that have a column of the name under which the engine tells a row's number. */
-function hidesNumbers(own: readonly OwnColumn[], incoming: readonly Incoming[]): Set<string> {
-  if (!own.some(({ filledWith }) => filledWith.kind === "record")) return new Set();
-  const hiding = incoming.filter(({ footer }) =>
-    footer.columns.some(({ readAs }) => readAs.toLowerCase() === "file_row_number"),
-  );
-  return new Set(hiding.map(({ file }) => file.key));
-}
-
 function decide(
   request: StageRequest,
   own: readonly OwnColumn[],
-  incoming: readonly Incoming[],
+  incoming: readonly IncomingParquet[],
 ): SchemaDecision {
   const schemas = schemasOf(incoming);
   return settleSchema({
@@ -159,30 +125,6 @@ function decide(
 
 function isStruct(type: DataType | undefined): boolean {
   return typeof type === "object" && type.type === "struct";
-}
-
-/** The first file by key that has a column, or a field, at a path. */
-function fileWith(incoming: readonly Incoming[], path: KeyPath): string | undefined {
-  const shapes = new Map<string, boolean>();
-  const found = incoming.find(({ footer }) => {
-    const has = shapes.get(footer.shape) ?? typeAt(schemaOf(footer), path) !== undefined;
-    shapes.set(footer.shape, has);
-    return has;
-  });
-  return found?.file.key;
-}
-
-/** One for each shape, in the order of the files' keys: equal shapes teach nothing new. */
-function schemasOf(incoming: readonly Incoming[]): StructType[] {
-  const shapes = new Map(incoming.toReversed().map(({ footer }) => [footer.shape, footer]));
-  const order = new Set(incoming.map(({ footer }) => footer.shape));
-  return [...order].map((shape) => schemaOf(shapes.get(shape)!));
-}
-
-/** A name that stands twice counts once. */
-function schemaOf(footer: ParquetFooter): StructType {
-  const columns = new Map(footer.columns.toReversed().map((column) => [column.name, column]));
-  return { type: "struct", fields: fieldsOf([...columns.values()].toReversed()) };
 }
 
 type Attempt =
@@ -199,9 +141,9 @@ interface Misfits {
 
 /** Writes the files' rows, or says which files stand in the way. */
 async function tryWrite(
-  request: StageRequest & Filling,
+  request: StageRequest & ParquetFilling,
   context: StageContext,
-  incoming: readonly Incoming[],
+  incoming: readonly IncomingParquet[],
   schema: StructType,
 ): Promise<Attempt> {
   if (incoming.length === 0) return { dataFiles: [], misfits: { rows: new Map(), columns: new Map() } };
@@ -231,9 +173,9 @@ async function tryWrite(
 
 /** Only files of shapes that can hold a misfit are read for it. */
 async function countMisfits(
-  request: StageRequest & Filling,
+  request: StageRequest & ParquetFilling,
   context: StageContext,
-  incoming: readonly Incoming[],
+  incoming: readonly IncomingParquet[],
   schema: StructType,
 ): Promise<Misfits> {
   const keys = new Map(incoming.map(({ file, footer }) => [footer.path, file.key]));
@@ -262,9 +204,9 @@ function ignoredKeys(request: StageRequest, { columns }: Misfits): Pick<StageRes
 }
 
 async function writeAll(
-  request: StageRequest & Filling,
+  request: StageRequest & ParquetFilling,
   context: StageContext,
-  incoming: readonly Incoming[],
+  incoming: readonly IncomingParquet[],
   options: { readonly schema: StructType; readonly misfits: Misfits },
 ): Promise<WrittenFile[]> {
   const { misfits } = options;
@@ -299,9 +241,9 @@ async function writeAll(
 
 /** Reads each file alone, whole. */
 async function findFaults(
-  request: StageRequest & Filling,
+  request: StageRequest & ParquetFilling,
   context: StageContext,
-  incoming: readonly Incoming[],
+  incoming: readonly IncomingParquet[],
   schema: StructType,
 ): Promise<Map<string, string>> {
   const faults = new Map<string, string>();
@@ -331,11 +273,11 @@ async function findFaults(
   return faults;
 }
 
-function byShape(incoming: readonly Incoming[]): Incoming[][] {
+function byShape(incoming: readonly IncomingParquet[]): IncomingParquet[][] {
   return [...Map.groupBy(incoming, ({ footer }) => footer.shape).values()];
 }
 
-function sourcesOf(group: readonly Incoming[]): {
+function sourcesOf(group: readonly IncomingParquet[]): {
   readonly columns: ParquetFooter["columns"];
   readonly paths: readonly { readonly path: string; readonly key: string }[];
 } {

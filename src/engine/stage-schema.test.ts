@@ -402,3 +402,17 @@ test("values of a map of structs get new fields, and failOnNewColumns names them
     /m\.value\.y \(in b\)/,
   );
 });
+
+test("readerCaseSensitive false: a large CSV file with two spellings of one column loses neither", async (t) => {
+  const row = `1,2,${"x".repeat(200)}\n`;
+  const { result } = await stage(
+    t,
+    { a: `ID,Id,filler\n${row.repeat(8000)}` },
+    {
+      format: "csv",
+      readerCaseSensitive: false,
+      tableSchema: parseDdl("id BIGINT, filler STRING, _rescued_data STRING"),
+    },
+  );
+  assert.deepEqual(misfits(result), [[8000, undefined]]);
+});

@@ -7,30 +7,26 @@ import { mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { decodePathBytes } from "../base/path-bytes.ts";
 import { stopwatch } from "../base/stopwatch.ts";
-import { nullableField, type StructType } from "../schema/data-type.ts";
 import { compileTarget, type TargetNode } from "../schema/fit.ts";
 import { EMPTY_TRIE, mergeTries, type TrieNode } from "../schema/lattice.ts";
 import { decideSchema, type SchemaWishes } from "../schema/decide-schema.ts";
 import { trieAt, type KeyPath } from "../schema/key-path.ts";
-import { computeColumns, withoutComputed } from "./compute-columns.ts";
 import { checkSchema, keysInFiles } from "./check-schema.ts";
 import type { Duckdb } from "./duckdb.ts";
 import type {
   EngineMilliseconds,
   StagedFile,
-  StageFile,
   StageProgress,
   StageRequest,
   StageResult,
   TypeHint,
-  WrittenFile,
 } from "./engine.ts";
-import { fileFacts, markNames } from "./file-facts.ts";
+import { markNames } from "./file-facts.ts";
 import { grouped } from "./group-files.ts";
-import { needsMarks, ownColumns, pathFault, type OwnColumn } from "./own-columns.ts";
-import { plainCsvSelect, type PlainCsvGroup } from "./plain-csv.ts";
-import { partName, routeFiles, SMALL_FILE_BYTES, type Routes, type ScannedBatch } from "./route-files.ts";
-import { projectColumns, readSchemaOf } from "./project.ts";
+import { routeFiles, SMALL_FILE_BYTES, type Routes, type ScannedBatch } from "./route-files.ts";
+import { needsMarks, ownColumns, type OwnColumn } from "./own-columns.ts";
+import { readSchemaOf } from "./project.ts";
+import { pathFaults, setAside } from "./refused-paths.ts";
 import type {
   JobLimits,
   PrepareFile,
@@ -42,8 +38,7 @@ import type {
 import { TEXT_KEY } from "./scan/text-lines.ts";
 import type { ScanPool } from "./scan/scan-pool.ts";
 import { unifyXmlShapes } from "./scan/xml-shapes.ts";
-import { columnsArgument, pathsArgument, quoteName, quoteText } from "./sql.ts";
-import { writeParquet } from "./write-parquet.ts";
+import { writeRejects, writeRows } from "./write-rows.ts";
 
 export const MAX_PATHS = 10_000;
 
@@ -128,20 +123,6 @@ async function stageRanked(
   };
 }
 
-/** Files whose paths say what their columns do not hold, with the reason. */
-function pathFaults(
-  files: readonly StageFile[],
-  own: readonly OwnColumn[],
-  readerCaseSensitive: boolean,
-): Map<StageFile, string> {
-  const faults = new Map<StageFile, string>();
-  for (const file of files) {
-    const fault = pathFault(own, file, readerCaseSensitive);
-    if (fault !== undefined) faults.set(file, fault);
-  }
-  return faults;
-}
-
 /** What the schema is decided from. */
 function shapeOf(
   request: TextRequest,
@@ -155,27 +136,6 @@ function shapeOf(
 }
 
 const TEXT_COLUMN: TypeHint = { path: [TEXT_KEY], type: "string" };
-
-/** Of files that are not read the bytes are still looked at: the manifest names them. */
-async function setAside(
-  faults: ReadonlyMap<StageFile, string>,
-  context: StageContext,
-): Promise<Map<StageFile, StagedFile>> {
-  if (faults.size === 0) return new Map();
-  const files = [...faults.keys()];
-  const [looked] = await context.pool.run(
-    [{ kind: "look", format: "binaryFile", files: files.map((file, rank) => ({ rank, ...file })) }],
-    { signal: context.signal },
-  );
-  const nothing = { read: 0, written: 0, rescued: 0, rejected: 0 };
-  return new Map(
-    files.map((file, rank) => {
-      const { bytes, crc32 } = looked!.files[rank]!;
-      const reason = faults.get(file)!;
-      return [file, { key: file.key, outcome: "quarantined", reason, bytes, crc32, ...nothing }];
-    }),
-  );
-}
 
 interface Places {
   readonly inputs: string;
@@ -304,96 +264,6 @@ async function linkAll(files: Routes["asTheyAre"], inputs: string, suffix: strin
     links.push(link);
   }
   return links;
-}
-
-async function writeRows(
-  request: StageRequest,
-  context: StageContext,
-  options: {
-    readonly paths: readonly string[];
-    /** Empty where every record is marked. */
-    readonly plainCsv: readonly PlainCsvGroup[];
-    readonly target: TargetNode;
-    readonly schema: StructType;
-    readonly longest: number;
-    readonly own: readonly OwnColumn[];
-    readonly mark: RecordMark | undefined;
-    readonly scanned: ScannedBatch;
-  },
-): Promise<WrittenFile[]> {
-  const { paths, plainCsv, target, own, mark } = options;
-  if (paths.length + plainCsv.length === 0) return [];
-  const schema = withoutComputed(options.schema, own);
-  const facts =
-    mark &&
-    fileFacts({
-      request,
-      columns: own,
-      files: request.files.flatMap((file, rank) =>
-        options.scanned.files[rank]!.parts.map(({ member }) => ({
-          name: partName(rank, member),
-          file,
-          member,
-        })),
-      ),
-      file: quoteName(mark.file),
-      record: quoteName(mark.record),
-    });
-  const ofData = schema.fields.filter((field) => facts?.values.has(field.name.toLowerCase()) !== true);
-  const read = readSchemaOf({ type: "struct", fields: [...ofData, ...markFields(mark)] }, request.timeZone);
-  const lines = `SELECT * FROM read_json(${pathsArgument(paths)},
-    format = 'newline_delimited', records = true, compression = 'uncompressed', hive_partitioning = false,
-    maximum_object_size = ${objectSize(options.longest)}, columns = ${columnsArgument(read)})`;
-  const parts = plainCsv.map((group) => plainCsvSelect({ group, target, read }));
-  if (paths.length > 0) parts.unshift(lines);
-  const columns = projectColumns({ schema, timeZone: request.timeZone, values: facts?.values });
-  const select = `SELECT ${columns} FROM (${parts.join(" UNION ALL ")}) ${facts?.join ?? ""}`;
-  return writeParquet({
-    duckdb: context.duckdb,
-    select: computeColumns({ select, schema: options.schema, own }),
-    schema: options.schema,
-    partitionBy: request.partitionBy,
-    folder: request.scratchFolder,
-    maxPartitions: request.limits.maxPartitions,
-    signal: context.signal,
-    onProgress: context.onProgress,
-  });
-}
-
-function markFields(mark: RecordMark | undefined): StructType["fields"] {
-  return mark === undefined ? [] : [nullableField(mark.file, "string"), nullableField(mark.record, "long")];
-}
-
-/** DuckDB takes twice this for each thread's buffer, so it is far below its default of 16 MiB unless a record is that long. */
-export function objectSize(longest: number): number {
-  return Math.max(4 * 1024 ** 2, longest + 1024);
-}
-
-const REJECT_COLUMNS =
-  "{file: 'VARCHAR', record: 'BIGINT', byte_offset: 'BIGINT', length: 'BIGINT', reason: 'VARCHAR', content: 'VARCHAR'}";
-
-async function writeRejects(
-  request: StageRequest,
-  context: StageContext,
-  paths: readonly string[],
-): Promise<WrittenFile | undefined> {
-  if (paths.length === 0) return undefined;
-  const path = join(request.scratchFolder, "rejects.parquet");
-  const [row] = await context.duckdb.rows(
-    `COPY (SELECT file, record, byte_offset, length, reason, from_base64(content) AS content
-      FROM read_json(${pathsArgument(paths)}, format = 'newline_delimited', records = true, compression = 'uncompressed',
-        maximum_object_size = 16777216, columns = ${REJECT_COLUMNS}) ORDER BY file, record)
-      TO ${quoteText(path)} (FORMAT parquet, COMPRESSION zstd, RETURN_STATS)`,
-    "write the rejected records",
-    context.signal,
-  );
-  return {
-    path,
-    rows: Number(row!["count"]),
-    bytes: Number(row!["file_size_bytes"]),
-    partition: {},
-    statistics: [],
-  };
 }
 
 function stagedFile(key: string, scanned: ScannedFile, prepared: PreparedFile | undefined): StagedFile {

@@ -341,12 +341,15 @@ function manifestArrival(arrival: Arrival, read: StableRead): ManifestArrival {
   return { ...id, outcome, ...(reason === undefined ? {} : { reason }), ...counts };
 }
 
+/** A dot behind the first key, which may stand in backticks. */
+const NESTED_PATH = /^(?:`(?:[^`]|``)*`|[^.`]+)\./;
+
 /** Of an existing table: keys that became columns, and columns that Landfall itself added. */
 function addedColumns(before: StructType | undefined, result: StageResult | undefined): string[] {
   if (before === undefined || result === undefined) return [];
   const known = new Set(before.fields.map((field) => field.name));
   const columns = result.schema.fields.filter((field) => !known.has(field.name)).map((field) => field.name);
-  const nested = (result.added ?? []).map(({ path }) => path).filter((path) => path.includes("."));
+  const nested = (result.added ?? []).map(({ path }) => path).filter((path) => NESTED_PATH.test(path));
   return [...new Set([...columns, ...nested])];
 }
 

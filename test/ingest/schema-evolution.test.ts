@@ -135,3 +135,27 @@ test("a table partitioned by date(at): one folder a day, and a run without the o
   const verified = await runLandfall(["verify", table, "--data"]);
   assert.equal(verified.code, 0, verified.stdout);
 });
+
+test("table schema --history tells which file brought which column, nested ones too, and when", async (t) => {
+  const { source, table } = place(t);
+  arrive(join(source, "a.json"), lines({ id: 1, s: { x: 1 } }));
+  await ingest([source, table]);
+  arrive(join(source, "b.json"), lines({ id: 2 }));
+  arrive(join(source, "c d.json"), lines({ id: 3, s: { y: "t" }, "a.b": 1, l: [{ z: 1 }] }));
+  const run = await runLandfall(["ingest", source, table]);
+  assert.match(run.stdout, /columns added to the table\n +a\.b\n +l\n +s\.y\n/);
+  const shown = await runLandfall(["table", "schema", table, "--history", "--json"]);
+  const { history } = JSON.parse(shown.stdout) as { history: Record<string, unknown>[] };
+  assert.deepEqual(
+    history.map(({ path, file, version, batch }) => [path, file, version, batch]),
+    [
+      ["id", "a.json", 0, 1],
+      ["s", "a.json", 0, 1],
+      ["s.y", "c%20d.json", 1, 2],
+      ["`a.b`", "c%20d.json", 1, 2],
+      ["l", "c%20d.json", 1, 2],
+    ],
+  );
+  const told = await runLandfall(["table", "schema", table, "--history"]);
+  assert.match(told.stdout, /\n-- s\.y: version 1, \d{4}-[^,]+Z, c d\.json\n/);
+});
