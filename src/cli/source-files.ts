@@ -58,7 +58,7 @@ export function sourceFiles(options: {
 }
 
 function formatOfName(key: string): FileFormat | "unknown" {
-  const name = key.toLowerCase().replace(/\.(gz|gzip|zst|zstd|bz2)$/, "");
+  const name = key.toLowerCase().replace(/(\.(gz|gzip|zst|zstd|bz2|zip|tar))+$/, "");
   return FORMATS[extname(name)] ?? "unknown";
 }
 

@@ -41,7 +41,7 @@ test("the shortest declaration gets every default", () => {
       generation: "mtime",
     },
     formats: {
-      json: { multiLine: "auto" },
+      json: { encoding: "utf-8", multiLine: "auto" },
       csv: {
         header: true,
         quote: '"',
@@ -122,7 +122,7 @@ test("how JSON lies in its files is said as a boolean or as text, where its reco
     const { json } = pipelineOf(
       `${SHORTEST}json: { multiLine: ${multiLine}, jsonPath: "$.data['a.b'][*]" }`,
     ).formats;
-    assert.deepEqual(json, { multiLine: true, jsonPath: ["data", "a.b"] });
+    assert.deepEqual(json, { encoding: "utf-8", multiLine: true, jsonPath: ["data", "a.b"] });
   }
   assert.equal(pipelineOf(`${SHORTEST}json: { multiLine: false }`).formats.json.multiLine, false);
 });
@@ -211,6 +211,10 @@ const REFUSED: readonly (readonly [text: string, ...expected: readonly string[]]
     `${SHORTEST}json: { multiLine: yes, jsonPath: "$.a[0]" }`,
     '3:20 json.multiLine must be one of auto, true, false, not the text "yes"',
     "3:35 json.jsonPath must be keys below $, such as $.data.items or $['a b'].items, without filters",
+  ],
+  [
+    `${SHORTEST}json: { encoding: utf-7 }`,
+    "3:19 json.encoding is no encoding that can be read: UTF-8, UTF-16, UTF-16LE, UTF-16BE, ISO-8859-1, windows-1252, Shift_JIS, GBK and others of the WHATWG's names",
   ],
   [
     `${SHORTEST}json: { multiLine: false, jsonPath: $.a }`,

@@ -4,7 +4,14 @@ import type { TrieNode } from "../schema/lattice.ts";
 import { isWithinLines, MOST_PLAIN_GROUPS, plainGroupKey } from "./plain-csv.ts";
 import { fitsWhole } from "./scan/csv-fit.ts";
 import type { PlainCsv } from "./scan/csv-reader.ts";
-import type { JobFile, PrepareFile, ScanJobResult, ScannedFile, TextFormat } from "./scan/scan-jobs.ts";
+import type {
+  JobFile,
+  PrepareFile,
+  ScanJobResult,
+  ScannedFile,
+  ScannedPart,
+  TextFormat,
+} from "./scan/scan-jobs.ts";
 
 /** Files below it are copied together before DuckDB sees them. */
 export const SMALL_FILE_BYTES = 1024 ** 2;
@@ -48,21 +55,21 @@ export function routeFiles(options: {
     const fits = format === "json" && misfitsOf({ trie: result.trie, target }).length === 0;
     if (fits && result.gathered !== undefined) gathered.push(result.gathered);
     for (const file of files) {
-      const facts = scanned.files[file.rank]!;
-      if (facts.damage !== undefined || facts.records === 0) continue;
-      if (fits && facts.gathered) continue;
-      const { plainPath = file.path, isMade } = facts;
-      const csv = plainOf(facts, result.trie, target);
-      const group = csv && groupOf(plainCsv, csv);
-      if (group !== undefined) {
-        group.files.push({ rank: file.rank, path: plainPath });
-        continue;
-      }
-      const whole = fits && facts.malformed === 0 && !facts.marked;
-      if (whole && (facts.bytes >= SMALL_FILE_BYTES || facts.plainPath !== undefined)) {
-        asTheyAre.push({ rank: file.rank, path: plainPath });
-      } else {
-        toPrepare.push({ ...file, size: facts.bytes, plainPath, isMade });
+      const { damage, parts } = scanned.files[file.rank]!;
+      if (damage !== undefined) continue;
+      for (const part of parts) {
+        if (part.records === 0 || (fits && part.gathered)) continue;
+        const { member, bytes, plainPath = file.path, isMade } = part;
+        const csv = plainOf(part, result.trie, target);
+        const group = csv && groupOf(plainCsv, csv);
+        const isLarge = bytes >= SMALL_FILE_BYTES || part.plainPath !== undefined;
+        if (group !== undefined) group.files.push({ rank: file.rank, path: plainPath });
+        else if (fits && isLarge && part.malformed === 0 && !part.marked) {
+          asTheyAre.push({ rank: file.rank, path: plainPath });
+        } else {
+          const key = member === undefined ? file.key : `${file.key}/${member}`;
+          toPrepare.push({ ...file, key, size: bytes, plainPath, isMade });
+        }
       }
     }
   }
@@ -70,8 +77,8 @@ export function routeFiles(options: {
 }
 
 /** Small files are cheaper to put together. */
-function plainOf(facts: ScannedFile, trie: TrieNode, target: TargetNode): PlainCsv | undefined {
-  const { plainCsv: csv, bytes, longest } = facts;
+function plainOf(part: ScannedPart, trie: TrieNode, target: TargetNode): PlainCsv | undefined {
+  const { plainCsv: csv, bytes, longest } = part;
   if (csv === undefined || bytes < SMALL_FILE_BYTES || !isWithinLines(csv, longest)) return undefined;
   return fitsWhole({ names: csv.names, trie, target }) ? csv : undefined;
 }

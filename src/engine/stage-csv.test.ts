@@ -314,7 +314,7 @@ test("files of other encodings become UTF-8, by option or by their mark; one tha
     ],
   );
   assert.equal(result.files[0]!.bytes, marked.length);
-  assert.match(result.files[3]!.reason!, /not utf-16le text/);
+  assert.match(result.files[3]!.reason!, /no utf-16le/);
   const latin = await stage(
     t,
     { "a.csv": Buffer.from('id,name\n1,caf\xe9\n2,"x"y\xe9\n', "latin1") },

@@ -15,7 +15,7 @@ import type { StagedFile, StageFile, StageRequest, StageResult, WrittenFile } fr
 import { grouped } from "./group-files.ts";
 import { isFilesFault, parquetFault, readFooters, type ParquetFooter } from "./parquet-footers.ts";
 import { columnsOfMisfits, selectFitted, selectRescued } from "./parquet-select.ts";
-import { deltaTypeOf } from "./parquet-type.ts";
+import { fieldsOf } from "./parquet-type.ts";
 import type { LookedFile } from "./scan/scan-jobs.ts";
 import type { StageContext } from "./stage-text.ts";
 import { writeParquet } from "./write-parquet.ts";
@@ -137,12 +137,7 @@ function schemasOf(incoming: readonly Incoming[]): StructType[] {
 /** A name that stands twice counts once. */
 function schemaOf(footer: ParquetFooter): StructType {
   const columns = new Map(footer.columns.toReversed().map((column) => [column.name, column]));
-  return {
-    type: "struct",
-    fields: [...columns.values()]
-      .toReversed()
-      .map(({ name, type }) => ({ name, type: deltaTypeOf(type), nullable: true, metadata: {} })),
-  };
+  return { type: "struct", fields: fieldsOf([...columns.values()].toReversed()) };
 }
 
 type Attempt =

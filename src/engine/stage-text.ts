@@ -82,7 +82,8 @@ async function stageRanked(request: TextRequest, context: StageContext): Promise
     routes.plainCsv.map(async ({ csv, files }) => ({ csv, paths: await linkAll(files, inputs, "csv") })),
   );
   watch.lap("prepare");
-  const longest = scanned.files.reduce((most, file) => Math.max(most, file.longest), prepared.longest);
+  const parts = scanned.files.flatMap((file) => file.parts);
+  const longest = parts.reduce((most, part) => Math.max(most, part.longest), prepared.longest);
   const dataFiles = await writeRows(request, context, { paths, plainCsv, target, schema, longest });
   const rejects = await writeRejects(request, context, prepared.rejects);
   watch.lap("write");
@@ -173,7 +174,7 @@ async function prepareAll(
     { signal: context.signal, onBytes: bytesProgress(context, "prepare", files) },
   );
   return {
-    files: new Map(results.flatMap((result) => result.files.map((file) => [file.rank, file] as const))),
+    files: countsByRank(results.flatMap((result) => result.files)),
     outputs: results.flatMap((result) => result.outputs),
     rejects: results.flatMap((result) => (result.rejects === undefined ? [] : [result.rejects])),
     longest: results.reduce((most, result) => Math.max(most, result.longest), 0),
@@ -187,6 +188,26 @@ function ignoredKeys(request: StageRequest, prepared: Prepared): Pick<StageResul
     for (const path of found ?? []) if (!keys.has(path)) keys.set(path, request.files[rank]!.key);
   }
   return keys.size === 0 ? {} : { ignored: [...keys].map(([path, file]) => ({ path, file })) };
+}
+
+/** The members of an archive add up under its rank. */
+function countsByRank(files: readonly PreparedFile[]): Map<number, PreparedFile> {
+  const counts = new Map<number, PreparedFile>();
+  for (const file of files) {
+    const before = counts.get(file.rank);
+    const { records = 0, written = 0, rescued = 0, rejected = 0 } = before ?? {};
+    const isCounted = before?.ignored !== undefined || file.ignored !== undefined;
+    counts.set(file.rank, {
+      rank: file.rank,
+      records: records + file.records,
+      written: written + file.written,
+      rescued: rescued + file.rescued,
+      rejected: rejected + file.rejected,
+      ...(isCounted ? { ignored: (before?.ignored ?? 0) + (file.ignored ?? 0) } : {}),
+      ignoredKeys: [...(before?.ignoredKeys ?? []), ...(file.ignoredKeys ?? [])],
+    });
+  }
+  return counts;
 }
 
 /** DuckDB sees a link of our making: it globs names, and cannot be given one that is not UTF-8. */
@@ -274,13 +295,10 @@ function stagedFile(key: string, scanned: ScannedFile, prepared: PreparedFile | 
     const nothing = { read: 0, written: 0, rescued: 0, rejected: 0 };
     return { key, outcome: "quarantined", reason: scanned.damage, bytes, crc32, ...nothing };
   }
-  const { records } = scanned;
-  const counts: Omit<PreparedFile, "rank" | "records"> = prepared ?? {
-    written: records,
-    rescued: 0,
-    rejected: 0,
-  };
-  const { written, rescued, rejected, ignored } = counts;
+  const read = scanned.parts.reduce((sum, part) => sum + part.records, 0);
+  // What was not prepared went to the engine whole.
+  const { records = 0, written = 0, rescued = 0, rejected = 0, ignored } = prepared ?? {};
   const left = ignored === undefined ? {} : { ignored };
-  return { key, outcome: "committed", bytes, crc32, read: records, written, rescued, ...left, rejected };
+  const all = { read, written: read - records + written, rescued, ...left, rejected };
+  return { key, outcome: "committed", bytes, crc32, ...all };
 }

@@ -1,8 +1,8 @@
 /** The options of CSV and TSV files. Names and meanings are Spark's; where a default or a meaning differs, the description says so. */
 import { z } from "zod";
+import { encodingShape } from "./text-encoding.ts";
 import { option } from "./option.ts";
 import { temporalPatternFault } from "./temporal-pattern.ts";
-import { textEncoding } from "./text-encoding.ts";
 
 /** What Spark writes for "no character". */
 const NO_CHARACTER = "\0";
@@ -167,25 +167,7 @@ const fields = z.strictObject({
         "`\\n`, `\\r\\n` or `\\r`: taken for Spark's sake, since each of them ends a record always.",
       ),
     ),
-  encoding: z
-    .string()
-    .transform((name, context) => {
-      const encoding = textEncoding(name);
-      if (encoding !== undefined) return encoding;
-      context.addIssue({
-        code: "custom",
-        message:
-          "is no encoding that can be read: UTF-8, UTF-16, UTF-16LE, UTF-16BE, ISO-8859-1, windows-1252, Shift_JIS, GBK and others of the WHATWG's names",
-      });
-      return z.NEVER;
-    })
-    .prefault("UTF-8")
-    .meta(
-      option(
-        "text",
-        "The files' encoding, by Java's or the WHATWG's name. A byte order mark of UTF-8 or UTF-16 stands over it. A file that is not wholly in its encoding is quarantined; of UTF-8 the record is rejected.",
-      ),
-    ),
+  encoding: encodingShape,
 });
 
 export const csvShape = fields.superRefine((csv, context) => {

@@ -1,4 +1,6 @@
-/** The encodings of text files, by one name each. */
+/** The encodings of text files, by one name each, and the option that states one. */
+import { z } from "zod";
+import { option } from "./option.ts";
 
 /** An encoding by its name here: `utf-16` is told by its byte order mark, `iso-8859-1` is the true Latin-1, all else is the WHATWG's. */
 export type TextEncoding = string;
@@ -36,3 +38,24 @@ function whatwgName(label: string): TextEncoding | undefined {
     return undefined;
   }
 }
+
+/** The option of every format of text. */
+export const encodingShape = z
+  .string()
+  .transform((name, context) => {
+    const encoding = textEncoding(name);
+    if (encoding !== undefined) return encoding;
+    context.addIssue({
+      code: "custom",
+      message:
+        "is no encoding that can be read: UTF-8, UTF-16, UTF-16LE, UTF-16BE, ISO-8859-1, windows-1252, Shift_JIS, GBK and others of the WHATWG's names",
+    });
+    return z.NEVER;
+  })
+  .prefault("UTF-8")
+  .meta(
+    option(
+      "text",
+      "The files' encoding, by Java's or the WHATWG's name. A byte order mark of UTF-16 stands over UTF-8; `UTF-16` by itself needs one. Bytes that are wrong in UTF-8 reject their record, in any other encoding they quarantine the file.",
+    ),
+  );

@@ -16,7 +16,9 @@ import { gzipSync, zstdCompressSync } from "node:zlib";
 import { isLandfallError } from "../../src/base/landfall-error.ts";
 import type { Engine, EngineOptions, StageRequest } from "../../src/engine/engine.ts";
 import type { CsvOptionsWritten } from "../../src/formats/csv-options.ts";
+import { DEFAULT_FORMAT_OPTIONS } from "../../src/formats/format-options.ts";
 import { parseDdl } from "../../src/schema/ddl.ts";
+import { tarOf, zipOf } from "../support/archives.ts";
 import { csvFormats } from "../support/csv-scans.ts";
 import { rowsOf, stageRequest, tableOf, writeFiles, type FileContents } from "../support/stage-files.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
@@ -254,9 +256,114 @@ function stagingContract(name: string, open: Opener): void {
     });
   }
 
+  for (const [format, content] of [
+    ["json", '{"id":1,"s":"é"}\n{"id":"x","s":"ü"}\n7\n'],
+    ["csv", 'id,s\n1,é\nx,ü\n"7"y,\n'],
+  ] as const) {
+    test(`${name}: ${format} in UTF-16 is told by its mark, other encodings by the option; what is none is quarantined`, async (t) => {
+      const { engine, folder } = open(t);
+      const little = Buffer.from(`\uFEFF${content}`, "utf16le");
+      const columns = parseDdl("id BIGINT, s STRING");
+      const utf16 = requestOf(
+        folder,
+        format,
+        { a: little, b: gzipSync(Buffer.from(little).swap16()) },
+        { columns },
+      );
+      const latin = requestOf(folder, format, { c: Buffer.from(content, "latin1") }, { columns });
+      const formats = { ...latin.formats, [format]: { ...latin.formats[format], encoding: "iso-8859-1" } };
+      for (const [request, times] of [
+        [utf16, 2],
+        [{ ...latin, formats }, 1],
+      ] as const) {
+        const result = await engine.stage(request);
+        for (const file of result.files)
+          assert.deepEqual([file.read, file.written, file.rejected], [3, 2, 1]);
+        const clean = (await rowsOf(engine, result)).filter((row) => !row.includes("_rescued_data"));
+        assert.deepEqual(
+          clean,
+          Array.from({ length: times }, () => '{"id":"1","s":"é"}'),
+        );
+      }
+      const odd = requestOf(folder, format, {
+        a: Buffer.from(`\uFEFF${content}`, "utf16le").subarray(0, -1),
+      });
+      const [file] = (await engine.stage(odd)).files;
+      assert.match(file!.reason!, /no utf-16le/);
+    });
+  }
+
+  const archives = [
+    ["json", '{"id":1}\n', '[{"id":2},{"id":"x"},7]', "null"],
+    ["csv", "id,s\n1,\n", 'id\n2\nx\n"3"y\n', "id"],
+  ] as const;
+  for (const [format, first, second, empty] of archives) {
+    test(`${name}: the members of archives are read as ${format} files of their own and count as one`, async (t) => {
+      const { engine, folder } = open(t);
+      const members = [
+        { name: `one.${format}`, content: first },
+        { name: `sub/two é.${format}`, content: second },
+        { name: "sub/_SUCCESS", content: empty },
+      ];
+      const [zip, tar] = [zipOf(members), tarOf(members)];
+      const contents = { "a.zip": zip, "b.tgz": gzipSync(tar), c: first, d: tar.subarray(0, -1024) };
+      const columns = parseDdl("id BIGINT");
+      const result = await engine.stage(requestOf(folder, format, contents, { columns }));
+      assert.deepEqual(
+        result.files.map((file) => [
+          file.outcome,
+          file.bytes,
+          file.read,
+          file.written,
+          file.rescued,
+          file.rejected,
+        ]),
+        [
+          ["committed", zip.length, 4, 3, 1, 1],
+          ["committed", gzipSync(tar).length, 4, 3, 1, 1],
+          ["committed", first.length, 1, 1, 0, 0],
+          ["quarantined", tar.length - 1024, 0, 0, 0, 0],
+        ],
+      );
+      assert.match(result.files[3]!.reason!, /tar: the archive is truncated/);
+      const rows = await rowsOf(engine, result);
+      const rescued = rows.filter((row) => row.includes("_rescued_data"));
+      assert.deepEqual(
+        rows.filter((row) => !rescued.includes(row)),
+        ['{"id":"1"}', '{"id":"1"}', '{"id":"1"}', '{"id":"2"}', '{"id":"2"}'],
+      );
+      assert.equal(rescued.length, 2);
+      assert.match(rescued[0]!, /a\.zip\/sub\/two%20%C3%A9/);
+      assert.equal(result.rejects!.rows, 2);
+    });
+  }
+
+  test(`${name}: an archive with one damaged member brings no row of any`, async (t) => {
+    const { engine, folder } = open(t);
+    const members = [
+      { name: "good.json", content: '{"id":1}\n' },
+      { name: "bad.json", content: '[{"id":2}' },
+    ];
+    const contents = { a: zipOf(members), b: '{"id":3}', c: tarOf(members) };
+    const result = await engine.stage(requestOf(folder, "json", contents));
+    assert.deepEqual(await rowsOf(engine, result), ['{"id":"3"}']);
+    for (const file of [result.files[0]!, result.files[2]!]) {
+      assert.deepEqual([file.outcome, file.read], ["quarantined", 0]);
+      assert.match(file.reason!, /bad\.json: JSON: the file ends before its brackets close/);
+    }
+  });
+
+  test(`${name}: Parquet in an archive is refused by name`, async (t) => {
+    const { engine, folder } = open(t);
+    const contents = { a: zipOf([{ name: "x.parquet", content: "PAR1" }]), b: gzipSync("PAR1") };
+    const result = await engine.stage(requestOf(folder, "parquet", contents));
+    assert.match(result.files[0]!.reason!, /packed with zip/);
+    assert.match(result.files[1]!.reason!, /packed with gzip/);
+  });
+
   test(`${name}: the records at a path of JSON documents are read, misfits repaired`, async (t) => {
     const { engine, folder } = open(t);
-    const json = { multiLine: "auto", jsonPath: ["data", "items"] } as const;
+    const json = { ...DEFAULT_FORMAT_OPTIONS.json, jsonPath: ["data", "items"] };
     const contents = {
       a: '{"n":2,"data":{"items":[{"id":1},{"id":2}],"next":null}}',
       b: '{"data":{"items":{"id":"x"}}}\n{"data":{"items":[]}}',

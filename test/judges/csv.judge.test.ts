@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { Utf8Writer } from "../../src/engine/scan/utf8-writer.ts";
+import { decoding } from "../../src/engine/scan/decode-text.ts";
 import type { CsvOptionsWritten } from "../../src/formats/csv-options.ts";
 import { csvOptions, csvReasons, readCsv, scanCsv } from "../support/csv-scans.ts";
 import { judgeMissing, startJudge } from "../support/judge.ts";
@@ -72,9 +72,12 @@ function statedEncoding(python: string): string {
 
 function inUtf8(bytes: Buffer, encoding: string): Buffer {
   const parts: Buffer[] = [];
-  const writer = new Utf8Writer({ encoding, file: "t", write: (part) => parts.push(Buffer.from(part)) });
-  writer.feed(bytes);
-  writer.finish();
+  const text = decoding(
+    { feed: (part) => parts.push(Buffer.from(part)), finish: () => ({}) },
+    { encoding, name: "t" },
+  );
+  text.feed(bytes, true);
+  text.finish();
   return Buffer.concat(parts);
 }
 

@@ -4,10 +4,8 @@ import { setImmediate } from "node:timers/promises";
 import { crc32 } from "node:zlib";
 import { LandfallError, messageOf, systemCodeOf } from "../../base/landfall-error.ts";
 import { decodePathBytes, displayKey } from "../../base/path-bytes.ts";
-import type { TextEncoding } from "../../formats/text-encoding.ts";
 import { compressionOf, decompressorOf, type Compression } from "./decompress.ts";
 import type { ExpansionLimits } from "./expansion.ts";
-import { Utf8Writer } from "./utf8-writer.ts";
 
 export interface FeedFileOptions extends ExpansionLimits {
   /** The path, percent-encoded (`encodePathBytes`). */
@@ -17,8 +15,6 @@ export interface FeedFileOptions extends ExpansionLimits {
    * returns.
    */
   readonly feed: (bytes: Buffer, isStored: boolean) => void;
-  /** Of text: its encoding; `feed` then gets UTF-8. Left out: bytes as they are, whatever they mean. */
-  readonly encoding?: TextEncoding | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Told of the bytes on disk, as they are read. */
   readonly onBytes?: OnBytes | undefined;
@@ -34,8 +30,6 @@ export interface FileBytes {
   /** Told by the content: the bytes given on were `inflatedBytes`. */
   readonly compression: Compression;
   readonly inflatedBytes: number;
-  /** The file's text was in another encoding than UTF-8. */
-  readonly transcoded: boolean;
 }
 
 const CHUNK_BYTES = 2 * 1024 * 1024;
@@ -45,7 +39,7 @@ const CHUNKS_PER_TURN = 8;
 /**
  * Feeds a file once, in bounded memory. Reads with blocking calls: it is meant for a worker.
  *
- * @throws LandfallError OBJECT_MISSING, SOURCE_UNREADABLE, or FILE_DAMAGED (compression, encoding); what `feed` throws; the signal's reason when
+ * @throws LandfallError OBJECT_MISSING, SOURCE_UNREADABLE, or FILE_DAMAGED (compression); what `feed` throws; the signal's reason when
  *   aborted. Running it again is always safe.
  */
 export async function feedFile(options: FeedFileOptions): Promise<FileBytes> {
@@ -56,13 +50,10 @@ export async function feedFile(options: FeedFileOptions): Promise<FileBytes> {
     const compression = head === undefined ? "none" : compressionOf(head);
     const decompress = decompressorOf(compression);
     let inflatedBytes = 0;
-    const take = (bytes: Buffer): void => {
+    const write = (bytes: Buffer): void => {
       inflatedBytes += bytes.length;
-      options.feed(bytes, compression === "none" && text?.transcodes !== true);
+      options.feed(bytes, compression === "none");
     };
-    const { encoding } = options;
-    const text = encoding === undefined ? undefined : new Utf8Writer({ encoding, file, write: take });
-    const write = text === undefined ? take : (bytes: Buffer): void => text.feed(bytes);
     if (decompress === undefined) await feedPlain(head, source, write, options.signal);
     else {
       let first: Buffer | undefined = head;
@@ -81,9 +72,8 @@ export async function feedFile(options: FeedFileOptions): Promise<FileBytes> {
         file,
       });
     }
-    text?.finish();
     const { bytes, crc32 } = source;
-    return { bytes, crc32, compression, inflatedBytes, transcoded: text?.transcodes ?? false };
+    return { bytes, crc32, compression, inflatedBytes };
   } finally {
     source.close();
   }

@@ -1,12 +1,12 @@
 /** Carries out one job of the scan workers. */
 import { join } from "node:path";
 import { isLandfallError } from "../../base/landfall-error.ts";
-import { EMPTY_TRIE, mergeTries, type TrieNode } from "../../schema/lattice.ts";
+import { EMPTY_TRIE, mergeTries } from "../../schema/lattice.ts";
 import { checksumFile, type OnBytes } from "./feed-file.ts";
 import { parquetDamage } from "./look-at-parquet.ts";
 import { prepareCsv } from "./prepare-csv.ts";
 import { prepareJson, type PreparedRows } from "./prepare-json.ts";
-import { scanCsvFile, scanFile } from "./scan-file.ts";
+import { scanArrival } from "./scan-arrival.ts";
 import type {
   Job,
   JobFile,
@@ -41,20 +41,15 @@ async function runScan(job: ScanJob, onBytes: OnBytes | undefined): Promise<Scan
   let trie = EMPTY_TRIE;
   try {
     for (const file of job.files) {
-      const plain = new SpillWriter(join(job.spillFolder, `${file.rank}.plain`));
       const before = gathered.bytes;
       try {
-        const scanned = await scanOne(job, file, { plain, gathered }, onBytes);
+        const scanned = await scanArrival({ job, file, gathered, onBytes });
         trie = mergeTries(trie, scanned.trie);
         files.push(scanned.file);
-        if (scanned.file.gathered) gathered.write(NEWLINE);
-        else gathered.takeBack(before);
       } catch (error) {
         if (!isDamage(error)) throw error;
         gathered.takeBack(before);
-        files.push({ ...damaged(file, error), ...NOTHING_SCANNED });
-      } finally {
-        plain.close();
+        files.push({ ...damaged(file, error), parts: [] });
       }
     }
   } finally {
@@ -62,67 +57,6 @@ async function runScan(job: ScanJob, onBytes: OnBytes | undefined): Promise<Scan
   }
   return { files, trie, gathered: gathered.bytes > 0 ? gathered.path : undefined };
 }
-
-async function scanOne(
-  job: ScanJob,
-  file: JobFile,
-  spills: { readonly plain: SpillWriter; readonly gathered: SpillWriter },
-  onBytes: OnBytes | undefined,
-): Promise<{ readonly file: ScannedFile; readonly trie: TrieNode }> {
-  const { limits } = job;
-  const gather = job.format === "json" && file.size < job.gatherBelow;
-  const options = {
-    ...limits,
-    path: file.path,
-    file: file.rank,
-    onPlain: (bytes: Buffer, isStored: boolean) => {
-      if (!isStored) spills.plain.write(bytes);
-      else if (gather) spills.gathered.write(bytes);
-    },
-    ...(onBytes ? { onBytes } : {}),
-  };
-  const scan =
-    job.format === "json"
-      ? await scanFile({ ...options, layout: job.formats.json })
-      : {
-          ...(await scanCsvFile({
-            ...options,
-            csv: job.formats.csv,
-            key: file.key,
-            countsDigits: job.countsDigits,
-          })),
-          layout: "lines" as const,
-        };
-  const { bytes, crc32, records, longest, marked, trie } = scan;
-  const malformed = scan.malformed.count;
-  const plainCsv = "plain" in scan && scan.plain !== undefined ? { plainCsv: scan.plain } : {};
-  const isMade = scan.layout === "values" || scan.transcoded;
-  const place =
-    isMade || scan.compression !== "none"
-      ? { plainPath: spills.plain.path }
-      : gather && records > 0 && malformed === 0 && !marked
-        ? { gathered: true as const }
-        : {};
-  return {
-    file: {
-      rank: file.rank,
-      bytes,
-      crc32,
-      records,
-      malformed,
-      longest,
-      marked,
-      isMade,
-      ...plainCsv,
-      ...place,
-    },
-    trie,
-  };
-}
-
-const NOTHING_SCANNED = { records: 0, malformed: 0, longest: 0, marked: false, isMade: false };
-
-const NEWLINE = Buffer.from("\n");
 
 async function runPrepare(job: PrepareJob, onBytes: OnBytes | undefined): Promise<PrepareJobResult> {
   const rows = new SpillWriter(`${job.outPrefix}.ndjson`);
