@@ -62,9 +62,12 @@ export function routeFiles(options: {
         const { member, bytes, plainPath = file.path, isMade } = part;
         const csv = plainOf(part, result.trie, target);
         const group = csv && groupOf(plainCsv, csv);
+        if (group !== undefined) {
+          group.files.push({ rank: file.rank, path: plainPath });
+          continue;
+        }
         const isLarge = bytes >= SMALL_FILE_BYTES || part.plainPath !== undefined;
-        if (group !== undefined) group.files.push({ rank: file.rank, path: plainPath });
-        else if (fits && isLarge && part.malformed === 0 && !part.marked) {
+        if (fits && isLarge && part.malformed === 0 && !part.marked) {
           asTheyAre.push({ rank: file.rank, path: plainPath });
         } else {
           const key = member === undefined ? file.key : `${file.key}/${member}`;

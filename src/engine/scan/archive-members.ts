@@ -10,6 +10,8 @@ import { looksLikeTar } from "./tar-header.ts";
 export interface PartSink {
   /** A member begins; its name in the archive, as encoded bytes. */
   start(name: string): void;
+  /** The same for a member that is compressed: its bytes come as they are. */
+  startPacked(name: string): void;
   /** The bytes of the part in order, and whether they are those on disk; changed and overwritten as for `feedFile`. */
   write(bytes: Buffer, isStored: boolean): void;
   /** The member is whole. */
@@ -63,9 +65,8 @@ export class ArchiveMembers {
     if (kind === "folder" || named.length === 0 || named.some((part) => /^[._]/.test(part))) return false;
     if (kind !== "file") throw this.#damaged(`${shown} is a ${kind}, and only files are read`);
     this.#name = encodePathBytes(Buffer.from(named.join("/"), "latin1"));
-    this.#sink.start(this.#name);
     this.#member = new HeadHold({
-      look: (head) => this.#refusePacked(head),
+      look: (head) => this.#begin(head),
       write: (bytes) => this.#sink.write(bytes, false),
     });
     return true;
@@ -87,9 +88,12 @@ export class ArchiveMembers {
     return this.#damaged(`${displayKey(this.#name)}: ${what}`, cause);
   }
 
-  #refusePacked(head: Buffer): void {
+  #begin(head: Buffer): void {
     const packing = packingOf(head);
-    if (packing !== undefined) throw this.#damaged(`is packed once more, with ${packing}`);
+    if (packing === "zip" || packing === "tar")
+      throw this.#damaged(`is an archive (${packing}) in an archive, which is not read`);
+    if (packing === undefined) this.#sink.start(this.#name);
+    else this.#sink.startPacked(this.#name);
   }
 
   /** What is wrong with a member is told with its name. */

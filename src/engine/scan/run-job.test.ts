@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { gzipSync } from "node:zlib";
-import { zipOf } from "../../../test/support/archives.ts";
+import { gzipSync, zstdCompressSync } from "node:zlib";
+import { tarOf, zipOf } from "../../../test/support/archives.ts";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { DEFAULT_FORMAT_OPTIONS } from "../../formats/format-options.ts";
 import type { JsonOptions } from "../../formats/json-options.ts";
@@ -130,4 +130,50 @@ test("members that were gathered are taken back with an archive that turns out d
   const result = await scan(folder, ['{"a":0}\n', zipOf(members), '{"a":3}\n'], 200);
   assert.match(result.files[1]!.damage!, /b\.json: its checksum is wrong/);
   assert.equal(readFileSync(result.gathered!, "utf8"), '{"a":0}\n\n{"a":3}\n\n');
+});
+
+test("members that are compressed are read like files that are; what they hold is no archive, and their growth counts", async (t) => {
+  const folder = temporaryFolder(t);
+  const rows = (n: number): string => `{"a":${n}}\n`.repeat(n);
+  const nested = (content: Buffer): Buffer =>
+    tarOf([
+      { name: "a.json", content: rows(1) },
+      { name: "b.gz", content },
+    ]);
+  const contents = [
+    nested(gzipSync(rows(2))),
+    zipOf([
+      { name: "b.zst", content: zstdCompressSync(rows(3)) },
+      { name: "c.json", content: rows(4) },
+    ]),
+    nested(gzipSync(tarOf([{ name: "x", content: rows(5) }]))),
+    nested(gzipSync(rows(6)).subarray(0, -1)),
+    nested(gzipSync(gzipSync(rows(7)))),
+    nested(gzipSync(Buffer.alloc(2 * limits.maxExpandedBytes))),
+  ];
+  const { files } = await scan(folder, contents, 200);
+  assert.deepEqual(
+    files.map(({ parts }) => parts.map((part) => [part.member, part.records])),
+    [
+      [
+        ["a.json", 1],
+        ["b.gz", 2],
+      ],
+      [
+        ["c.json", 4],
+        ["b.zst", 3],
+      ],
+      [],
+      [],
+      [],
+      [],
+    ],
+  );
+  const reasons = [
+    /b\.gz: .*archive in an archive/,
+    /b\.gz: gzip: the file is truncated/,
+    /b\.gz: .*packed twice/,
+    /b\.gz: .*grows/,
+  ];
+  for (const [i, reason] of reasons.entries()) assert.match(files[i + 2]!.damage!, reason);
 });

@@ -11,6 +11,7 @@ import type { JsonLayout } from "./json-layout.ts";
 import type { JobFile, ScanJob, ScannedFile, ScannedPart } from "./scan-jobs.ts";
 import { scanCsvPart, scanJsonPart, type OpenScan } from "./scan-part.ts";
 import { SpillWriter } from "./spill-writer.ts";
+import { unpackMembers, type PackedMember } from "./unpack-members.ts";
 
 export interface ArrivalScan {
   readonly file: ScannedFile;
@@ -32,6 +33,8 @@ export async function scanArrival(options: {
   const parts = new Parts(job, file, options.gathered);
   try {
     const read = await feedParts({ ...job.limits, path: file.path, sink: parts, onBytes });
+    parts.endFile();
+    await unpackMembers({ packed: parts.packed, archive: read, job, file, sink: parts });
     return parts.finish(read);
   } finally {
     parts.close();
@@ -57,7 +60,7 @@ interface PartFacts {
   /** Of JSON. */
   readonly layout?: JsonLayout;
   /** Of CSV. */
-  readonly plain?: PlainCsv;
+  readonly plain?: PlainCsv | undefined;
   readonly trie: TrieNode;
 }
 
@@ -66,6 +69,9 @@ class Parts implements PartSink {
   readonly #file: JobFile;
   readonly #gathered: SpillWriter;
   readonly #parts: ScannedPart[] = [];
+  /** Members that are compressed, as they came: they are unpacked when the archive has been read. */
+  readonly packed: PackedMember[] = [];
+  #isPacked = false;
   #trie = EMPTY_TRIE;
   #open: OpenPart | undefined;
 
@@ -79,7 +85,16 @@ class Parts implements PartSink {
     this.#open = this.#begin(member);
   }
 
+  startPacked(member: string): void {
+    this.packed.push({
+      member,
+      spill: new SpillWriter(join(this.#job.spillFolder, `${this.#file.rank}-${this.packed.length}.packed`)),
+    });
+    this.#isPacked = true;
+  }
+
   write(bytes: Buffer, isStored: boolean): void {
+    if (this.#isPacked) return this.packed.at(-1)!.spill.write(bytes);
     this.#open ??= this.#begin(undefined);
     this.#open.isStored = isStored;
     this.#open.bytes += bytes.length;
@@ -87,8 +102,13 @@ class Parts implements PartSink {
   }
 
   end(): void {
+    if (this.#isPacked) {
+      this.#isPacked = false;
+      this.packed.at(-1)!.spill.close();
+      return;
+    }
     const open = this.#open!;
-    const { records, malformed, longest, marked, trie, layout, plain, isDecoded } = open.scan.finish();
+    const { records, malformed, longest, marked, plain, trie, layout, isDecoded } = open.scan.finish();
     const isMade = isDecoded || layout === "values";
     this.#trie = mergeTries(this.#trie, trie);
     const { member } = open;
@@ -102,8 +122,8 @@ class Parts implements PartSink {
       malformed: malformed.count,
       longest,
       marked,
-      isMade,
       ...(plain === undefined ? {} : { plainCsv: plain }),
+      isMade,
       ...(isOwn ? {} : { plainPath: open.plain.path }),
       ...(gathered ? { gathered: true as const } : {}),
     });
@@ -111,15 +131,19 @@ class Parts implements PartSink {
     this.#open = undefined;
   }
 
-  /** The whole file has been read. */
-  finish(read: FileBytes): ArrivalScan {
+  /** The file has been read to its end: it was a part, unless it was an archive. */
+  endFile(): void {
     if (this.#open !== undefined) this.end();
+  }
+
+  finish(read: FileBytes): ArrivalScan {
     const { bytes, crc32 } = read;
     return { file: { rank: this.#file.rank, bytes, crc32, parts: this.#parts }, trie: this.#trie };
   }
 
   close(): void {
     this.#open?.plain.close();
+    for (const { spill } of this.packed) spill.close();
   }
 
   #begin(member: string | undefined): OpenPart {
