@@ -146,6 +146,21 @@ test("the same into columns of other types, and with line ends, separators and h
   assertSame(headless);
 });
 
+test("columns of DECIMAL, and names in another case, are held without loss on the way through the engine", async (t) => {
+  const body = "1.10,-0.5,123456789012345678901.123456789,x\n-99.99,1234567.25,-0.000000001,y\n,,,\n";
+  const decimals = await bothWays(t, large("a,b,c,d\n", body), { prefersDecimal: true });
+  assert.match(decimals.asItIs.ddl, /a DECIMAL\(4,2\), b DECIMAL\(9,2\), c DECIMAL\(30,9\), d STRING/);
+  assert.equal(decimals.asItIs.direct, true);
+  assertSame(decimals);
+  const columns = parseDdl("A DOUBLE, b DOUBLE, C DECIMAL(38,9), D STRING, _rescued_data STRING");
+  const cases = await bothWays(t, large("a,B,C,d\n", body), { columns, readerCaseSensitive: false });
+  assertSame(cases);
+  const narrow = await bothWays(t, large("a,b\n", "1.5,2\n"), {
+    columns: parseDdl("a DECIMAL(3,1), b FLOAT, _rescued_data STRING"),
+  });
+  assertSame(narrow);
+});
+
 const oddities: readonly (readonly [string, string, Partial<StageRequest>?])[] = [
   ["a misfit", "1,x\n1.5,y\n", { columns: parseDdl("a BIGINT, b STRING, _rescued_data STRING") }],
   ["a value without a column", "1,x\n", { columns: parseDdl("a BIGINT, _rescued_data STRING") }],

@@ -19,6 +19,14 @@ export class LineEnds {
     this.#isAfterCr = byte === CR;
   }
 
+  /** Lines that are not empty, in one stretch of whole lines. */
+  takeMany(lf: number, crlf: number): void {
+    this.#lf += lf;
+    this.#cr += crlf;
+    this.#crlf += crlf;
+    this.#isAfterCr = false;
+  }
+
   /** The one that ends every line, if there is one and no line is empty. */
   get only(): "\n" | "\r\n" | undefined {
     if (this.#hasEmptyLines) return undefined;

@@ -7,6 +7,7 @@ import { LandfallError } from "../../base/landfall-error.ts";
 import { isPlainDialect, type CsvDialect } from "./csv-dialect.ts";
 import { CsvFields } from "./csv-fields.ts";
 import { LineEnds } from "./csv-line-ends.ts";
+import type { Settled } from "./csv-settler.ts";
 import { CsvRecordEnd } from "./csv-record-end.ts";
 import {
   MALFORMED_REASONS,
@@ -35,7 +36,14 @@ export interface CsvReaderOptions {
   readonly maxColumns?: number;
   /** Called once, before any record. */
   readonly onHeader: (header: CsvHeader) => void;
-  /** Called for each well-formed record; bytes and fields are valid until it returns. */
+  /**
+   * Passes over usual records from `from` on, in a stretch of whole lines that is valid UTF-8 and ends at `end`. Not called before the
+   * header. Left out: every record goes to `onRecord`.
+   */
+  readonly settle?: ((buf: Buffer, from: number, end: number) => Readonly<Settled> | undefined) | undefined;
+  /** Called before `settle` gets another buffer. */
+  readonly beginSettling?: (() => void) | undefined;
+  /** Called for each other well-formed record; bytes and fields are valid until it returns. */
   readonly onRecord: (buf: Buffer, fields: CsvFields, record: number) => void;
 }
 
@@ -63,6 +71,8 @@ export interface PlainCsv {
 const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
 const LF = 10;
 const CR = 13;
+const MOST_WAITS = 100;
+export const MAX_RECORD_BYTES = 16 * 1024 * 1024;
 
 /** Reads one file. `feed` its bytes in order, then `finish` once. */
 export class CsvReader {
@@ -75,6 +85,9 @@ export class CsvReader {
   readonly #lineEnds = new LineEnds();
   /** A record had more or fewer fields than there are columns, or a line only blanks. */
   #isRagged = false;
+  /** Records until `settle` is asked again, and how often it has been in vain. */
+  #waits = 0;
+  #fruitless = 0;
   /** The line end of the record at hand was put there because the file ended. */
   #isAtEnd = false;
   #records = 0;
@@ -97,7 +110,7 @@ export class CsvReader {
     this.#options = options;
     this.#linesToSkip = options.dialect.skipRows;
     this.#fields = new CsvFields(options.dialect);
-    this.#maxRecordBytes = options.maxRecordBytes ?? 16 * 1024 * 1024;
+    this.#maxRecordBytes = options.maxRecordBytes ?? MAX_RECORD_BYTES;
   }
 
   /**
@@ -207,7 +220,14 @@ export class CsvReader {
     // One look at all of it is nearly free; only where it fails is each record looked at.
     const textEnd = bytes.lastIndexOf(LF) + 1;
     const isText = isUtf8(bytes.subarray(at, textEnd));
+    this.#options.beginSettling?.();
+    this.#waits = this.#fruitless = 0;
     while (at < bytes.length) {
+      if (isText && this.#columns !== undefined && at < textEnd) {
+        at = this.#settle(bytes, at, textEnd);
+        this.#offset = shift + at;
+        if (at >= textEnd) continue;
+      }
       const isComment = bytes[at] === comment;
       const end = isComment ? lineEnd(bytes, at) : this.#fields.split(bytes, at, bytes.length);
       if (end === -1) break;
@@ -217,6 +237,23 @@ export class CsvReader {
       this.#offset = shift + at;
     }
     return at;
+  }
+
+  /** Where the records end that need no look one by one. Where none does, it asks less and less often. */
+  #settle(bytes: Buffer, at: number, textEnd: number): number {
+    if (this.#waits > 0) {
+      this.#waits -= 1;
+      return at;
+    }
+    const settled = this.#options.settle?.(bytes, at, textEnd);
+    if (settled === undefined) return at;
+    const { records, crlf, longest } = settled;
+    this.#fruitless = records > 0 ? 0 : Math.min(this.#fruitless + 1, MOST_WAITS);
+    this.#waits = this.#fruitless;
+    this.#records += records;
+    this.#longest = Math.max(this.#longest, longest);
+    if (records > 0) this.#lineEnds.takeMany(records - crlf, crlf);
+    return settled.at;
   }
 
   /** Where the lines end that stand before all else. */

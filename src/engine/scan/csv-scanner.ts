@@ -1,10 +1,17 @@
 /** What the columns of a CSV file hold, as a trie whose fields are the columns: the lattice of JSON then joins files. */
 import { EMPTY_TRIE, type TrieNode } from "../../schema/lattice.ts";
 import { NUMBER_MASK, VALUE_CLASS } from "../../schema/value-class.ts";
-import type { CsvDialect } from "./csv-dialect.ts";
+import { isPlainDialect, type CsvDialect } from "./csv-dialect.ts";
 import { ESCAPED, type CsvFields } from "./csv-fields.ts";
 import { exponentDigits } from "./record-scanner.ts";
-import { CsvReader, type CsvHeader, type CsvRead } from "./csv-reader.ts";
+import {
+  CsvReader,
+  MAX_RECORD_BYTES,
+  type CsvHeader,
+  type CsvRead,
+  type CsvReaderOptions,
+} from "./csv-reader.ts";
+import { csvSettler, MOST_SETTLED_COLUMNS } from "./csv-settler.ts";
 import type { CsvValues } from "./csv-values.ts";
 
 export interface CsvScanOptions {
@@ -54,6 +61,7 @@ export class CsvScanner {
           this.#digits = { whole: new Int32Array(columns), scale: new Int32Array(columns) };
       },
       onRecord: (buf, fields) => this.#learn(buf, fields),
+      ...this.#settling(options),
     });
   }
 
@@ -65,6 +73,23 @@ export class CsvScanner {
   finish(): CsvScan {
     const read = this.#reader.finish();
     return { ...read, trie: this.#trie() };
+  }
+
+  /** The usual records of a plain dialect are settled together, where digits need no count. */
+  #settling(options: CsvScanOptions): Pick<CsvReaderOptions, "settle" | "beginSettling"> {
+    const { dialect, values, maxRecordBytes = MAX_RECORD_BYTES } = options;
+    if (!isPlainDialect(dialect) || !values.isPlain || this.#countsDigits) return {};
+    const settler = csvSettler();
+    if (settler === undefined) return {};
+    const separator = dialect.separator[0]!;
+    return {
+      beginSettling: () => settler.begin(),
+      settle: (buf, from, end) => {
+        const masks = this.#masks;
+        if (masks.length < 2 || masks.length > MOST_SETTLED_COLUMNS) return undefined;
+        return settler.settle({ buf, from, end, masks, separator, maxRecordBytes });
+      },
+    };
   }
 
   #learn(buf: Buffer, fields: CsvFields): void {

@@ -29,6 +29,11 @@ export class CsvValues {
     this.#specials = specialsOf(options);
   }
 
+  /** No pattern is stated: texts have the classes of `csvClass`. */
+  get isPlain(): boolean {
+    return this.#notIso === 0;
+  }
+
   /** The class of a text whose column is not known: what is a number stays one, though a pattern of digits alone would match it too. */
   classOf(buf: Buffer, from: number, to: number): number {
     const bit = csvClass(buf, from, to);
