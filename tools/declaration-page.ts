@@ -59,7 +59,7 @@ function row(option: DeclarationOption): string[] {
 function defaultOf(option: DeclarationOption): string {
   if (option.required) return "required";
   if (option.default === undefined) return "none";
-  if (typeof option.default === "object") return "empty";
+  if (typeof option.default === "object" || option.default === "") return "empty";
   return code(String(option.default));
 }
 

@@ -60,7 +60,9 @@ export function summaryDocument(report: RunReport): object {
       deleted: 0,
       rescued: totals.rowsRescued,
       rejected: totals.rowsRejected,
+      ignored: totals.rowsIgnored,
     },
+    ignoredKeys: ignoredKeys(report.events),
     bytes: totals.bytes,
     seconds: Math.round(report.seconds * 1000) / 1000,
     engineStarted: report.engineStarted,
@@ -103,6 +105,7 @@ function totalLines(report: RunReport, totals: BatchCounts): string[] {
   const rows = [
     `${formatCount(totals.rowsWritten)} written`,
     ...(totals.rowsRescued > 0 ? [`${formatCount(totals.rowsRescued)} of them with rescued values`] : []),
+    ...(totals.rowsIgnored > 0 ? [`${formatCount(totals.rowsIgnored)} of them with values left out`] : []),
     ...(totals.rowsRejected > 0 ? [`${formatCount(totals.rowsRejected)} rejected`] : []),
   ];
   const versions = result.batches.map((batch) => batch.version);
@@ -153,8 +156,15 @@ function eventLines(events: readonly IngestEvent[]): string[] {
     ...section("skipped", "yellow", skipped),
     ...section("could not be read; a later run takes them", "red", unreadable),
     ...section("columns added to the table", "green", added),
+    ...section("keys whose values were left out", "yellow", ignoredKeys(events)),
     ...section("notes", "yellow", [...redone, ...notes]),
   ];
+}
+
+/** Each once, over all batches. */
+function ignoredKeys(events: readonly IngestEvent[]): string[] {
+  const keys = events.flatMap((event) => (event.type === "values.ignored" ? event.keys : []));
+  return [...new Set(keys.map(({ path }) => path))];
 }
 
 function section(title: string, colour: "red" | "yellow" | "green", items: readonly string[]): string[] {

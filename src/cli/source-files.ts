@@ -12,6 +12,8 @@ const FORMAT_OF_SUFFIX: Readonly<Record<string, FileFormat>> = {
   ".ndjson": "json",
   ".jsonl": "json",
   ".csv": "csv",
+  ".tsv": "csv",
+  ".tab": "csv",
   ".parquet": "parquet",
   ".avro": "avro",
   ".xml": "xml",
@@ -59,7 +61,7 @@ export function sourceFiles(options: {
 }
 
 function formatOfName(key: string): FileFormat | "unknown" {
-  const name = key.toLowerCase().replace(/\.(gz|gzip)$/, "");
+  const name = key.toLowerCase().replace(/(\.(gz|gzip|zst|zstd|bz2|zip|tar))+$/, "");
   return FORMAT_OF_SUFFIX[extname(name)] ?? "unknown";
 }
 

@@ -11,6 +11,7 @@ const COUNTS: BatchCounts = {
   rowsRead: 1,
   rowsWritten: 1,
   rowsRescued: 0,
+  rowsIgnored: 0,
   rowsRejected: 0,
   bytes: 1,
 };

@@ -5,9 +5,9 @@
 import { posix } from "node:path";
 import { isJsonObject, type JsonValue } from "../base/lossless-json.ts";
 import { declarationShape, type CheckedDeclaration, type Pipeline } from "./declaration.ts";
-import { findContradictions, findForeignFormats } from "./find-contradictions.ts";
+import { findContradictions, findForeignFormats, rescuedDataColumnOf } from "./find-contradictions.ts";
 import { describeValue, issueMistakes, nameOf, type Mistake } from "./mistakes.ts";
-import { isValueNotYet, KEYS_NOT_YET } from "./not-yet.ts";
+import { isValueNotYet, KEYS_NOT_YET, KEYS_WITHOUT_OPTION } from "./not-yet.ts";
 import { declarationSections } from "./options.ts";
 
 export type CheckedPipeline =
@@ -74,6 +74,9 @@ function withoutRefused(
         message: `${name} is not supported by this version`,
         hint: "Leave it out.",
       });
+    } else if (Object.hasOwn(KEYS_WITHOUT_OPTION[section] ?? {}, key)) {
+      const hint = KEYS_WITHOUT_OPTION[section]![key]!;
+      mistakes.push({ path, at: "key", message: `${name} is no option here`, hint });
     } else if (isValueNotYet(name, inner)) {
       const message = `${name}: ${describeValue(inner)} is not supported by this version`;
       mistakes.push({ path, at: "value", message });
@@ -130,8 +133,10 @@ function toPipeline(declared: CheckedDeclaration, baseFolder: string): Pipeline 
       columns: schema.columns,
       hints: schema.hints ?? [],
       timeZone: schema.timeZone,
-      rescuedDataColumn: schema.rescuedDataColumn,
-      evolutionMode: schema.columns ? "rescue" : "addNewColumns",
+      rescuedDataColumn: rescuedDataColumnOf(schema),
+      prefersDecimal: schema.prefersDecimal,
+      readerCaseSensitive: schema.readerCaseSensitive,
+      evolutionMode: schema.evolutionMode ?? (schema.columns ? "rescue" : "addNewColumns"),
     },
     table: { ...table, location: absoluteLocation({ baseFolder, location: table.location }) },
     trigger,

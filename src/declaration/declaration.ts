@@ -12,6 +12,7 @@ import { FORMATS, type FileFormat, type FormatOptions } from "../formats/format-
 import { option } from "../formats/option.ts";
 import { readDdl, readHints, type DdlReading, type SchemaHint } from "../schema/ddl.ts";
 import type { StructType } from "../schema/data-type.ts";
+import { EVOLUTION_MODES, type EvolutionMode } from "../schema/evolution-mode.ts";
 import { locationFault, partitionColumnFault, timeZoneFault, type ValueFault } from "./value-faults.ts";
 
 /** A pipeline's name becomes a folder name and is compared by file systems that ignore case. */
@@ -46,9 +47,12 @@ export interface Pipeline {
     readonly columns: StructType | undefined;
     readonly hints: readonly SchemaHint[];
     readonly timeZone: string;
-    readonly rescuedDataColumn: string;
-    /** `rescue` exactly where `columns` are given: unknown keys are rescued and no column is added. */
-    readonly evolutionMode: "addNewColumns" | "rescue";
+    /** Undefined: `none`, without a column for what fits no other. */
+    readonly rescuedDataColumn: string | undefined;
+    /** `rescue` where `columns` are given and nothing else is stated; never `addNewColumns` then. */
+    readonly evolutionMode: EvolutionMode;
+    readonly prefersDecimal: boolean;
+    readonly readerCaseSensitive: boolean;
   };
   readonly table: {
     readonly location: string;
@@ -180,7 +184,7 @@ const schema = z.strictObject({
     .meta(
       option(
         "ddl",
-        "The explicit schema as Spark DDL, such as `id BIGINT, at TIMESTAMP`. Keys that it does not name are rescued; no column is added.",
+        "The explicit schema as Spark DDL, such as `id BIGINT, at TIMESTAMP`. Keys that it does not name become no columns; those that it names and the table lacks are added.",
       ),
     ),
   hints: ddl(readHints)
@@ -195,15 +199,38 @@ const schema = z.strictObject({
     .default("UTC")
     .meta(option("text", "What a time without zone means: an IANA name such as `Europe/Berlin`.")),
   rescuedDataColumn: named("a column name")
-    .default("_rescued_data")
-    .meta(option("text", "The column that keeps, as JSON, the values that fit no column.")),
+    .optional()
+    .meta(
+      option(
+        "text",
+        "The column that keeps, as JSON, the values that fit no column. Left out: `_rescued_data`, and none with `evolutionMode: none`.",
+      ),
+    ),
   evolutionMode: z
-    .enum(["addNewColumns"])
+    .enum(EVOLUTION_MODES)
     .optional()
     .meta(
       option(
         "choice",
-        "What happens to a new key: `addNewColumns`, the rule unless `columns` are given, adds a column for it.",
+        "What happens to a new key: `addNewColumns`, the rule unless `columns` are given, adds a column for it; `rescue`, the rule with `columns`, keeps it in the rescued-data column; `failOnNewColumns` fails the batch and names it; `none` leaves it out and counts the rows. A new table takes the keys of its first batch in every mode.",
+      ),
+    ),
+  prefersDecimal: z
+    .boolean()
+    .default(false)
+    .meta(
+      option(
+        "boolean",
+        "Whether numbers with a fraction, or beyond 64 bits, become DECIMAL with as many digits as the first batch that has them shows (up to 38) instead of DOUBLE or STRING. A later number with more digits is rescued: give a wide DECIMAL in `hints` where amounts grow.",
+      ),
+    ),
+  readerCaseSensitive: z
+    .boolean()
+    .default(true)
+    .meta(
+      option(
+        "boolean",
+        "Whether a key that differs from a column's name by case only is another key, which is rescued. With `false` it goes into the column; where a record has both, the one spelt like the column does.",
       ),
     ),
 });

@@ -45,8 +45,14 @@ const XML_NEEDS_ROW_TAG: Mistake = {
   hint: "Say xml: { rowTag: item }, or --xml-row-tag item.",
 };
 
+/** The column for what fits no other; `none` has one only where it is asked for (databricks.md §1.6). */
+export function rescuedDataColumnOf(schema: CheckedDeclaration["schema"]): string | undefined {
+  return schema.rescuedDataColumn ?? (schema.evolutionMode === "none" ? undefined : "_rescued_data");
+}
+
 function schemaContradictions(schema: CheckedDeclaration["schema"]): Mistake[] {
-  const { columns, hints, evolutionMode, rescuedDataColumn } = schema;
+  const { columns, hints, evolutionMode } = schema;
+  const rescuedDataColumn = rescuedDataColumnOf(schema);
   if (!columns) return [];
   const mistakes: Mistake[] = [];
   if (hints) {
@@ -57,12 +63,12 @@ function schemaContradictions(schema: CheckedDeclaration["schema"]): Mistake[] {
       hint: "Leave one of them out.",
     });
   }
-  if (evolutionMode) {
+  if (evolutionMode === "addNewColumns") {
     mistakes.push({
       path: ["schema", "evolutionMode"],
       at: "value",
       message: `schema.evolutionMode: ${evolutionMode} cannot hold beside schema.columns, which admits no other column`,
-      hint: "Leave it out, or give the types as schema.hints.",
+      hint: "Choose rescue, failOnNewColumns or none, or give the types as schema.hints.",
     });
   }
   if (columns.fields.some((field) => same(field.name, rescuedDataColumn))) {
@@ -96,7 +102,7 @@ function partitionContradictions(
 ): Mistake[] {
   return partitionBy.flatMap((column, index): Mistake[] => {
     const path = ["table", "partitionBy", index];
-    if (same(column, schema.rescuedDataColumn)) {
+    if (same(column, rescuedDataColumnOf(schema))) {
       const message = `table.partitionBy names ${column}, the column for rescued values`;
       return [{ path, at: "value", message }];
     }
@@ -115,6 +121,6 @@ function isNested(type: DataType): boolean {
   return typeof type !== "string";
 }
 
-function same(one: string, other: string): boolean {
-  return one.toLowerCase() === other.toLowerCase();
+function same(one: string, other: string | undefined): boolean {
+  return one.toLowerCase() === other?.toLowerCase();
 }

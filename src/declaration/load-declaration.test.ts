@@ -48,6 +48,8 @@ test("the shortest declaration gets every default", () => {
       timeZone: "UTC",
       rescuedDataColumn: "_rescued_data",
       evolutionMode: "addNewColumns",
+      prefersDecimal: false,
+      readerCaseSensitive: true,
     },
     table: { location: "/base/out", partitionBy: [], properties: {} },
     trigger: "availableNow",
@@ -107,7 +109,7 @@ test("how JSON lies in its files is said as a boolean or as text, where its reco
     const { json } = pipelineOf(
       `${SHORTEST}json: { multiLine: ${multiLine}, jsonPath: "$.data['a.b'][*]" }`,
     ).formats;
-    assert.deepEqual(json, { multiLine: true, jsonPath: ["data", "a.b"] });
+    assert.deepEqual(json, { encoding: "utf-8", multiLine: true, jsonPath: ["data", "a.b"] });
   }
   assert.equal(pipelineOf(`${SHORTEST}json: { multiLine: false }`).formats.json.multiLine, false);
 });
@@ -183,6 +185,8 @@ schemaHints: a INT
   ]);
 });
 
+const CSV = "source: { location: in, format: csv }\ntable: { location: t }\ncsv: {";
+
 const REFUSED: readonly (readonly [text: string, ...expected: readonly string[]])[] = [
   [`${SHORTEST}toString: json`, '3:1 unknown key "toString"'],
   [": ---\n&a", '2:3 the key "" stands twice in one mapping'],
@@ -196,13 +200,53 @@ const REFUSED: readonly (readonly [text: string, ...expected: readonly string[]]
     "3:35 json.jsonPath must be keys below $, such as $.data.items or $['a b'].items, without filters",
   ],
   [
+    `${SHORTEST}json: { encoding: utf-7 }`,
+    "3:19 json.encoding is no encoding that can be read: UTF-8, UTF-16, UTF-16LE, UTF-16BE, ISO-8859-1, windows-1252, Shift_JIS, GBK and others of the WHATWG's names",
+  ],
+  [
     `${SHORTEST}json: { multiLine: false, jsonPath: $.a }`,
     "3:20 json.multiLine: false makes each line a record, and json.jsonPath looks for records inside documents",
   ],
   [
     `source: { location: in, format: csv }\ntable: { location: t }\ncsv: { sep: ab, heder: true }`,
-    "3:13 csv.sep must be one ASCII character that is no letter, digit or quote, or \\t for a tab",
-    '3:17 unknown key "heder" in csv',
+    "3:13 csv.sep must be 1 to 8 characters, none of them a letter, digit, quote or line end; \\t for a tab",
+    '3:17 unknown key "heder" in csv; did you mean header?',
+  ],
+  [
+    `${CSV} quote: ab, escape: x, comment: "é", skipRows: -1, lineSep: ";", encoding: UTF-32, nanValue: "" }`,
+    "3:15 csv.quote must be one punctuation character of ASCII, or the empty text for none",
+    "3:27 csv.escape must be one punctuation character of ASCII, or the empty text for none",
+    "3:39 csv.comment must be one punctuation character of ASCII, or the empty text for none",
+    "3:54 csv.skipRows must be at least 0, not the number -1",
+    "3:67 csv.lineSep must be \\n, \\r\\n or \\r, all of which end a record whichever is stated",
+    "3:82 csv.encoding is no encoding that can be read: UTF-8, UTF-16, UTF-16LE, UTF-16BE, ISO-8859-1, windows-1252, Shift_JIS, GBK and others of the WHATWG's names",
+    "3:100 csv.nanValue must not be empty",
+  ],
+  [
+    `${CSV} sep: ";", quote: ";", comment: ";" }`,
+    '3:25 csv.quote must differ from sep, which is ";"',
+    '3:39 csv.comment must differ from sep, which is ";"',
+    "3:39 csv.comment must differ from quote",
+  ],
+  [`${CSV} quote: "#", comment: "#" }`, "3:29 csv.comment must differ from quote"],
+  [
+    `${CSV} dateFormat: dd MMM yyyy, timestampFormat: HH:mm }`,
+    "3:20 csv.dateFormat holds MMM, which is not read; known are yyyy, yy, M, MM, d, dd, H, HH, m, mm, s, ss, S to SSSSSSSSS, X, XX, XXX; other text goes in '…'",
+    "3:50 csv.timestampFormat must name year, month and day outside of optional parts",
+  ],
+  [
+    `${CSV} delimiter: ";", charset: UTF-8, maxColumns: 5, timeZone: UTC, maxCharsPerColumn: 5 }`,
+    '3:8 unknown key "delimiter" in csv; did you mean csv.sep?',
+    '3:24 unknown key "charset" in csv; did you mean csv.encoding?',
+    '3:40 unknown key "maxColumns" in csv; did you mean limits.maxColumns?',
+    '3:55 unknown key "timeZone" in csv; did you mean schema.timeZone?',
+    '3:70 unknown key "maxCharsPerColumn" in csv; did you mean limits.maxRecordBytes?',
+  ],
+  [
+    `${CSV} enforceSchema: false, inferSchema: true, locale: en-US }`,
+    "3:8 csv.enforceSchema is no option here",
+    "3:30 csv.inferSchema is no option here",
+    "3:49 csv.locale is not supported by this version",
   ],
   ["{}", "1:1 source is missing", "1:1 table is missing"],
   ["source: {}\ntable: { location: t }", "1:1 source.location is missing"],

@@ -8,6 +8,7 @@
  */
 import type { FileFormat, FormatOptions } from "../formats/format-options.ts";
 import type { StructType } from "../schema/data-type.ts";
+import type { EvolutionMode } from "../schema/evolution-mode.ts";
 
 /** One file of a batch. */
 export interface StageFile {
@@ -41,12 +42,18 @@ export interface StageRequest {
   readonly files: readonly StageFile[];
   /** The table's schema as it stands, absent for a table to be created. Existing columns keep their types. */
   readonly tableSchema?: StructType;
-  /** `schema.columns`: the table is made with these and no column is added; other keys are rescued. */
+  /** `schema.columns`: the table has these, those that it lacks are added, and no key of the data adds another. */
   readonly columns?: StructType;
+  readonly evolutionMode: EvolutionMode;
+  /** Numbers that LONG does not hold are DECIMALs where 38 digits do. */
+  readonly prefersDecimal: boolean;
+  /** False: keys that differ from a column's name by case only go into it. */
+  readonly readerCaseSensitive: boolean;
   readonly hints: readonly TypeHint[];
   /** IANA zone of times without one. */
   readonly timeZone: string;
-  readonly rescuedDataColumn: string;
+  /** Undefined: what fits no column is left out, and counted as ignored. */
+  readonly rescuedDataColumn: string | undefined;
   readonly partitionBy: readonly string[];
   /** Exists; the call's files below it are the caller's to remove. On the table's file system, where there is a choice. */
   readonly scratchFolder: string;
@@ -67,7 +74,16 @@ export interface StagedFile {
   readonly written: number;
   /** Rows of `written` that have something in the rescued-data column. */
   readonly rescued: number;
+  /** Rows of `written` of which something was left out, because there is no rescued-data column. */
+  readonly ignored?: number;
   readonly rejected: number;
+}
+
+/** A key of the data, dotted, and one file that holds it. */
+export interface KeyInFile {
+  readonly path: string;
+  /** The arrival's key; absent for a column that only the declaration names. */
+  readonly file?: string;
 }
 
 /** One leaf column's statistics as the writer saw them; texts in DuckDB's notation. */
@@ -93,6 +109,10 @@ export interface StageResult {
   /** The schema that the table needs for these rows: the table's own with columns added at the end. */
   readonly schema: StructType;
   readonly files: readonly StagedFile[];
+  /** Keys that became columns with this batch, nested ones too; of a new table all. */
+  readonly added?: readonly KeyInFile[];
+  /** Keys of which values were left out; the first 100 of each file. */
+  readonly ignored?: readonly KeyInFile[];
   readonly dataFiles: readonly WrittenFile[];
   /** Rejected records: file, record number, byte offset, length, reason, content. */
   readonly rejects?: WrittenFile;

@@ -7,8 +7,11 @@
  * | integers      | by value | by value | by value | | rescued |
  * | FLOAT, DOUBLE | rescued | by value | rescued | | rescued |
  * | DECIMAL       | by value | by value | by value | | rescued |
- * | time without a zone | | | | TIMESTAMP in the pipeline's zone, TIMESTAMP_NTZ as it is | rescued |
+ * | time without a zone | | | | TIMESTAMP in the pipeline's zone, TIMESTAMP_NTZ as it is; of nanoseconds whole microseconds | rescued |
+ * | time of day, UUID | | | | STRING of its text | rescued |
  * | string, binary, boolean, date, timestamp | | | | as it is, dates and times within years 1 to 9999 | rescued |
+ *
+ * A column of which its file says that all is null brings nulls, whatever the column.
  *
  * Structs are fitted field by field, arrays element by element (an element that is rescued leaves null in its place), a map as
  * a whole. Rescued numbers are JSON numbers, bytes are base64, a map is an object, all other values are text.
@@ -33,6 +36,8 @@ export interface FitOptions {
   readonly value: string;
   /** IANA zone of times without one. */
   readonly timeZone: string;
+  /** Names that differ from a field's by case only go into it, unless there is one spelt like it. Default false. */
+  readonly ignoresCase?: boolean;
   /** How many lambdas enclose the value. Default 0. */
   readonly depth?: number;
 }
@@ -40,6 +45,8 @@ export interface FitOptions {
 /** Fits one value. `kept` is of the target's type. */
 export function fitValue(options: FitOptions): Fitted {
   const { source, target, value } = options;
+  if (source.kind === "null")
+    return { kept: target === undefined ? "NULL" : nullOf(target), rescued: undefined };
   if (target === undefined) return nothingKept(options, "NULL");
   if (source.kind === "leaf") return fitLeaf(options, source);
   if (typeof target === "object") {
@@ -69,6 +76,7 @@ type Leaf = Extract<ParquetType, { kind: "leaf" }>;
 
 /** A leaf's value as one of its type. */
 function readLeaf(leaf: Leaf, value: string): string {
+  if (leaf.reading === "text") return `CAST(${value} AS VARCHAR)`;
   if (leaf.reading === "unsigned") return `CAST(${value} AS ${duckdbType(leaf.type)})`;
   return leaf.reading === "utc" ? `timezone('UTC', ${value})` : value;
 }
@@ -77,6 +85,7 @@ function fitLeaf(options: FitOptions, source: Leaf): Fitted {
   const target = options.target!;
   const value = readLeaf(source, options.value);
   if (typeof target !== "string") return nothingKept(options, nullOf(target));
+  if (source.reading === "nanos") return fitNanos(options, target, value);
   if (source.type === "timestamp_ntz" && target === "timestamp")
     return within(options, "timestamp", `timezone(${quoteText(options.timeZone)}, ${value})`);
   if (source.type === target)
@@ -86,6 +95,15 @@ function fitLeaf(options: FitOptions, source: Leaf): Fitted {
   if (rule === "exact") return { kept: cast, rescued: undefined };
   if (rule === "never") return nothingKept(options, nullOf(target));
   return byValue(options, rule, cast);
+}
+
+/** Whole microseconds fit, a value with more digits is rescued whole. The type's years, 1677 to 2262, are all Delta's. */
+function fitNanos(options: FitOptions, target: PrimitiveType, value: string): Fitted {
+  const time = `CAST(${value} AS TIMESTAMP)`;
+  const isWhole = `epoch_ns(${value}) % 1000 = 0`;
+  if (target === "timestamp_ntz") return byValue(options, isWhole, time);
+  if (target !== "timestamp") return nothingKept(options, nullOf(target));
+  return byValue(options, isWhole, `timezone(${quoteText(options.timeZone)}, ${time})`);
 }
 
 function byValue(options: FitOptions, fits: string, kept: string): Fitted {
@@ -139,12 +157,15 @@ function sameAfter(value: string, target: PrimitiveType, source: PrimitiveType |
 
 function fitStruct(options: Of<"struct">, target: StructType): Fitted {
   const { source, value } = options;
-  const columns = new Map(target.fields.map((field) => [sourceNameOf(field), field]));
+  const names = source.fields.map((field) => field.name);
+  const columns = new Map(
+    target.fields.map((field) => [placeOf(names, sourceNameOf(field), options.ignoresCase ?? false), field]),
+  );
   const kept = new Map<string, string>();
   const rescued: string[] = [];
   let isSame = source.fields.length === target.fields.length;
   for (const [i, { name, type }] of source.fields.entries()) {
-    const column = columns.get(name);
+    const column = columns.get(i);
     const member = `struct_extract(${value}, ${quoteText(name)})`;
     const fitted = fitValue({ ...options, source: type, target: column?.type, value: member });
     if (column !== undefined) kept.set(column.name, fitted.kept);
@@ -160,6 +181,13 @@ function fitStruct(options: Of<"struct">, target: StructType): Fitted {
       : `CASE WHEN ${value} IS NULL THEN ${nullOf(target)} ELSE struct_pack(${members.join(", ")}) END`,
     rescued: rescued.length === 0 ? undefined : objectOf(rescued),
   };
+}
+
+/** The first place of a name, or else, where case is ignored, of the first that differs by case only; -1 for none. */
+export function placeOf(names: readonly string[], name: string, ignoresCase: boolean): number {
+  const exact = names.indexOf(name);
+  if (exact !== -1 || !ignoresCase) return exact;
+  return names.findIndex((other) => other.toLowerCase() === name.toLowerCase());
 }
 
 function fitArray(options: Of<"array">, elementType: DataType): Fitted {
@@ -230,6 +258,8 @@ const JSON_NUMBERS = new Set<PrimitiveType>(["byte", "short", "integer", "long",
 function jsonText(source: ParquetType, value: string, depth: number): string {
   const inner = `e${depth}`;
   switch (source.kind) {
+    case "null":
+      return "CAST(NULL AS VARCHAR)";
     case "leaf":
       return leafText(source, value);
     case "struct": {
@@ -256,6 +286,7 @@ function leafText(leaf: Leaf, value: string): string {
   if (JSON_NUMBERS.has(type) || decimalOf(type) !== undefined) return text;
   if (type === "float" || type === "double")
     return `CASE WHEN isfinite(${value}) THEN ${text} ELSE '"' || ${text} || '"' END`;
+  if (leaf.reading === "text") return `'"' || ${text} || '"'`;
   if (type === "binary") return `'"' || to_base64(${value}) || '"'`;
   return type === "string" ? `CAST(to_json(${value}) AS VARCHAR)` : `'"' || ${text} || '"'`;
 }

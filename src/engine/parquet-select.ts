@@ -1,14 +1,16 @@
 /** The SELECTs over Parquet files of one shape: their rows as the table takes them, and how many of them do not wholly fit. */
 import type { StructType } from "../schema/data-type.ts";
 import { sourceNameOf } from "../schema/source-name.ts";
-import { fitValue, memberOf, objectOf, type Fitted } from "./parquet-fit.ts";
+import { fitValue, memberOf, objectOf, placeOf, type Fitted } from "./parquet-fit.ts";
 import type { ParquetColumn } from "./parquet-type.ts";
 import { duckdbType, pathsArgument, quoteName, quoteText } from "./sql.ts";
 
 export interface ParquetSelection {
   readonly schema: StructType;
-  readonly rescuedDataColumn: string;
+  /** Undefined: what does not fit is left out. */
+  readonly rescuedDataColumn: string | undefined;
   readonly timeZone: string;
+  readonly readerCaseSensitive: boolean;
   readonly files: {
     readonly columns: readonly ParquetColumn[];
     /** Paths for the engine, with the keys for `_file_path`. */
@@ -27,8 +29,8 @@ export function selectFitted(options: ParquetSelection & { readonly isClean: boo
       ? "CAST(NULL AS VARCHAR)"
       : objectOf(members, `, '"_file_path":' || CAST(to_json(landfall_keys.file_key) AS VARCHAR)`);
   const list = schema.fields.map((field) => {
-    const isRescued = field.name.toLowerCase() === rescuedDataColumn.toLowerCase();
-    const at = isRescued ? -1 : columnOf(files.columns, sourceNameOf(field));
+    const isRescued = field.name.toLowerCase() === rescuedDataColumn?.toLowerCase();
+    const at = isRescued ? -1 : columnOf(options, sourceNameOf(field));
     const value = isRescued ? rescued : at < 0 ? `CAST(NULL AS ${duckdbType(field.type)})` : fitted[at]!.kept;
     return `${value} AS ${quoteName(field.name)}`;
   });
@@ -39,36 +41,52 @@ export function selectFitted(options: ParquetSelection & { readonly isClean: boo
     ON landfall_rows.${quoteName(file)} = landfall_keys.file_path`;
 }
 
-/** `file` and how many of its rows are `rescued`; undefined where every value fits by its type. */
+/** Names of the columns whose values may not fit, as `selectRescued` counts them: `misfits_0`, `misfits_1`, … */
+export function columnsOfMisfits(options: ParquetSelection): string[] {
+  const fitted = fitAll(options);
+  return options.files.columns.filter((_, i) => fitted[i]!.rescued !== undefined).map(({ name }) => name);
+}
+
+/**
+ * `file`, how many of its rows are `rescued`, and for each column of `columnsOfMisfits` in how many it is; undefined where every value
+ * fits by its type.
+ */
 export function selectRescued(options: ParquetSelection): string | undefined {
   const { files } = options;
   const members = membersOf(fitAll(options), files.columns);
   if (members.length === 0) return undefined;
   const file = fileColumn(options);
-  return `SELECT ${quoteName(file)} AS file, count(*) FILTER (coalesce(${members.join(", ")}) IS NOT NULL) AS rescued
+  const each = members.map((member, i) => `count(*) FILTER (${member} IS NOT NULL) AS misfits_${i}`);
+  return `SELECT ${quoteName(file)} AS file, count(*) FILTER (coalesce(${members.join(", ")}) IS NOT NULL) AS rescued, ${each.join(", ")}
     FROM ${readFiles(options, file)} landfall_rows GROUP BY ALL`;
 }
 
 function fitAll(options: ParquetSelection): Fitted[] {
   const { schema, rescuedDataColumn, timeZone, files } = options;
+  // Of equal names the first is the column.
   const targets = new Map(
     schema.fields
-      .filter((field) => field.name.toLowerCase() !== rescuedDataColumn.toLowerCase())
-      .map((field) => [sourceNameOf(field), field.type]),
+      .filter((field) => field.name.toLowerCase() !== rescuedDataColumn?.toLowerCase())
+      .map((field) => [columnOf(options, sourceNameOf(field)), field.type]),
   );
   return files.columns.map((column, i) =>
     fitValue({
       source: column.type,
-      // Of equal names the first is the column.
-      target: columnOf(files.columns, column.name) === i ? targets.get(column.name) : undefined,
+      target: targets.get(i),
       value: `landfall_rows.${quoteName(column.readAs)}`,
       timeZone,
+      ignoresCase: !options.readerCaseSensitive,
     }),
   );
 }
 
-function columnOf(columns: readonly ParquetColumn[], name: string): number {
-  return columns.findIndex((column) => column.name === name);
+/** The place of the files' column that a column of the table takes; -1 for none. */
+function columnOf({ files, readerCaseSensitive }: ParquetSelection, name: string): number {
+  return placeOf(
+    files.columns.map((column) => column.name),
+    name,
+    !readerCaseSensitive,
+  );
 }
 
 function membersOf(fitted: readonly Fitted[], columns: readonly ParquetColumn[]): string[] {

@@ -39,8 +39,32 @@ test("a time with the annotation of before 2018 is an instant in UTC; with the n
   });
 });
 
+test("an INT96 is an instant, a time in nanoseconds without a zone is told from one in microseconds", () => {
+  const int96 = element("t", { type: "INT96", duckdb_type: "TIMESTAMP" });
+  const read = [{ name: "t", type: TIMESTAMP }];
+  assert.deepEqual(leafOf(parquetColumns([root(1), int96], read)), {
+    kind: "leaf",
+    type: "timestamp",
+    reading: "utc",
+  });
+  const nanos = element("t", { type: "INT64", duckdb_type: "TIMESTAMP_NS" });
+  assert.deepEqual(leafOf(parquetColumns([root(1), nanos], read)), {
+    kind: "leaf",
+    type: "timestamp_ntz",
+    reading: "nanos",
+  });
+});
+
 const untaken: readonly (readonly [string, Partial<SchemaElement>, RegExp])[] = [
-  ["INT96", { type: "INT96", duckdb_type: "TIMESTAMP" }, /column t is an INT96 timestamp/],
+  [
+    "an instant in nanoseconds, which DuckDB cuts off",
+    {
+      type: "INT64",
+      logical_type: "TimestampType(isAdjustedToUTC=1, unit=TimeUnit(NANOS=NanoSeconds()))",
+      duckdb_type: "TIMESTAMP WITH TIME ZONE",
+    },
+    /column t is an instant in nanoseconds/,
+  ],
   [
     "FLOAT16",
     { type: "FIXED_LEN_BYTE_ARRAY", logical_type: "Float16Type()", duckdb_type: "FLOAT" },

@@ -4,16 +4,19 @@
  * integers beyond 63 bits, decimals beyond 38 digits).
  */
 import { DuckDBListType, DuckDBMapType, DuckDBStructType, type DuckDBType } from "@duckdb/node-api";
-import { nullableField, type DataType, type PrimitiveType } from "../schema/data-type.ts";
+import { nullableField, type DataType, type PrimitiveType, type StructField } from "../schema/data-type.ts";
 
 /**
- * How a leaf's value becomes one of its type: as it is; unsigned, cast to the next signed width, which holds every value; or a
- * time that is an instant in UTC although DuckDB reads it without a zone.
+ * How a leaf's value becomes one of its type: as it is; unsigned, cast to the next signed type, which holds every value; a time that
+ * is an instant in UTC although DuckDB reads it without a zone; in nanoseconds, of which only whole microseconds have a type in Delta;
+ * or as its text, for what Delta has no type for.
  */
-export type LeafReading = "asIs" | "unsigned" | "utc";
+export type LeafReading = "asIs" | "unsigned" | "utc" | "nanos" | "text";
 
 export type ParquetType =
   | { readonly kind: "leaf"; readonly type: PrimitiveType; readonly reading: LeafReading }
+  /** All null, as writers that infer types mark a column of which they have seen no value. */
+  | { readonly kind: "null" }
   | { readonly kind: "struct"; readonly fields: readonly ParquetField[] }
   | { readonly kind: "array"; readonly element: ParquetType }
   | { readonly kind: "map"; readonly key: ParquetType; readonly value: ParquetType };
@@ -70,7 +73,7 @@ interface Walked {
   readonly untaken: string | undefined;
 }
 
-type Leaf = Extract<ParquetType, { kind: "leaf" }>;
+type Leaf = Extract<ParquetType, { kind: "leaf" | "null" }>;
 
 function walkElements(elements: readonly SchemaElement[]): Walked {
   const names: string[] = [];
@@ -116,17 +119,18 @@ const UNSIGNED: Readonly<Record<string, PrimitiveType>> = {
   UTINYINT: "short",
   USMALLINT: "integer",
   UINTEGER: "long",
+  UBIGINT: "decimal(20,0)",
 };
+
+/** Times of day and UUIDs. */
+const AS_TEXT: ReadonlySet<string> = new Set(["TIME", "TIME_NS", "UUID"]);
 
 /** What is said of physical types and annotations that have no answer yet. */
 const UNTAKEN: readonly (readonly [RegExp, string])[] = [
-  [/INT96/, "an INT96 timestamp"],
-  [/NANOS=NanoSeconds|TIMESTAMP_NS/, "a time in nanoseconds"],
-  [/UBIGINT/, "an unsigned 64-bit integer"],
+  // DuckDB reads it in microseconds, and says of none what it has cut off.
+  [/NANOS=NanoSeconds/, "an instant in nanoseconds"],
   [/FLOAT16/i, "a FLOAT16"],
-  [/UUID/, "a UUID"],
   [/INTERVAL/, "an INTERVAL"],
-  [/\bTIME\b|TIME_M/, "a time of day"],
   [/VARIANT/i, "a VARIANT"],
   [/GEOMETRY|GEOGRAPHY/i, "a geometry"],
   [/DECIMAL/i, "a DECIMAL of more than 38 digits"],
@@ -136,6 +140,7 @@ const UNTAKEN: readonly (readonly [RegExp, string])[] = [
 function leafType(element: SchemaElement): Leaf | string {
   const { type, converted_type: converted, logical_type: logical, duckdb_type: read } = element;
   const all = `${type ?? ""} ${converted ?? ""} ${logical ?? ""} ${read ?? ""}`;
+  if (read === '"NULL"') return { kind: "null" };
   const leaf = (name: PrimitiveType, reading: LeafReading = "asIs"): Leaf => ({
     kind: "leaf",
     type: name,
@@ -145,13 +150,18 @@ function leafType(element: SchemaElement): Leaf | string {
   if (decimal !== null) return leaf(`decimal(${Number(decimal[1])},${Number(decimal[2])})`);
   if (type === "FLOAT" && read === "FLOAT") return leaf("float");
   if (type === "DOUBLE" && read === "DOUBLE") return leaf("double");
+  // An instant, written by Spark, Hive and Impala; read to the microsecond, as Spark reads it.
+  if (type === "INT96" && read === "TIMESTAMP") return leaf("timestamp", "utc");
+  if (read === "TIMESTAMP_NS") return leaf("timestamp_ntz", "nanos");
   // The annotation of before 2018 says nothing of zones, and means instants (Parquet format, "TIMESTAMP").
   if (type === "INT64" && read === "TIMESTAMP")
     return logical === null ? leaf("timestamp", "utc") : leaf("timestamp_ntz");
-  const plain = AS_THEY_ARE[read ?? ""];
+  const isNanos = /NANOS=NanoSeconds/.test(logical ?? "");
+  const plain = isNanos ? undefined : AS_THEY_ARE[read ?? ""];
   if (plain !== undefined) return leaf(plain);
   const unsigned = UNSIGNED[read ?? ""];
   if (unsigned !== undefined) return leaf(unsigned, "unsigned");
+  if (AS_TEXT.has(read ?? "")) return leaf("string", "text");
   const known = UNTAKEN.find(([pattern]) => pattern.test(all))?.[1];
   return `${known ?? `of the type ${all.trim()}`}, which is not read yet`;
 }
@@ -174,24 +184,36 @@ function shaped(type: DuckDBType, leaves: Iterator<Leaf>): ParquetType {
   return next.done === true ? { kind: "struct", fields: [] } : next.value;
 }
 
-/** The type of a column made for it. A time without a zone means the pipeline's zone, and becomes TIMESTAMP. */
-export function deltaTypeOf(type: ParquetType): DataType {
+/**
+ * The type of a column made for it; none while all is null. A time without a zone means the pipeline's zone, and becomes
+ * TIMESTAMP.
+ */
+export function deltaTypeOf(type: ParquetType): DataType | undefined {
   switch (type.kind) {
+    case "null":
+      return undefined;
     case "leaf":
       return type.type === "timestamp_ntz" ? "timestamp" : type.type;
-    case "struct":
-      return {
-        type: "struct",
-        fields: type.fields.map((field) => nullableField(field.name, deltaTypeOf(field.type))),
-      };
-    case "array":
-      return { type: "array", elementType: deltaTypeOf(type.element), containsNull: true };
-    case "map":
-      return {
-        type: "map",
-        keyType: deltaTypeOf(type.key),
-        valueType: deltaTypeOf(type.value),
-        valueContainsNull: true,
-      };
+    case "struct": {
+      const fields = fieldsOf(type.fields);
+      return fields.length === 0 ? undefined : { type: "struct", fields };
+    }
+    case "array": {
+      const elementType = deltaTypeOf(type.element);
+      return elementType === undefined ? undefined : { type: "array", elementType, containsNull: true };
+    }
+    case "map": {
+      const [keyType, valueType] = [deltaTypeOf(type.key), deltaTypeOf(type.value)];
+      if (keyType === undefined || valueType === undefined) return undefined;
+      return { type: "map", keyType, valueType, valueContainsNull: true };
+    }
   }
+}
+
+/** Columns or fields for those that have a type. */
+export function fieldsOf(fields: readonly ParquetField[]): StructField[] {
+  return fields.flatMap(({ name, type }) => {
+    const deltaType = deltaTypeOf(type);
+    return deltaType === undefined ? [] : [nullableField(name, deltaType)];
+  });
 }

@@ -41,7 +41,11 @@ function project(type: DataType, value: string, timeZone: string, depth: number)
     const element = `e${depth}`;
     return `list_transform(${value}, lambda ${element}: ${project(type.elementType, element, timeZone, depth + 1)})`;
   }
-  if (type.type === "map") return value;
+  if (type.type === "map") {
+    const entry = `e${depth}`;
+    const held = project(type.valueType, `struct_extract(${entry}, 'value')`, timeZone, depth + 1);
+    return `CASE WHEN ${value} IS NOT NULL THEN map_from_entries(list_transform(map_entries(${value}), lambda ${entry}: struct_pack(k := struct_extract(${entry}, 'key'), v := ${held}))) END`;
+  }
   const members = type.fields.map((field) => {
     const member = project(
       field.type,
@@ -56,7 +60,8 @@ function project(type: DataType, value: string, timeZone: string, depth: number)
 
 function changes(type: DataType, timeZone: string): boolean {
   if (type === "timestamp") return timeZone !== "UTC";
-  if (typeof type === "string" || type.type === "map") return false;
+  if (typeof type === "string") return false;
+  if (type.type === "map") return changes(type.valueType, timeZone);
   if (type.type === "array") return changes(type.elementType, timeZone);
   return type.fields.some((field) => sourceNameOf(field) !== field.name || changes(field.type, timeZone));
 }

@@ -6,14 +6,16 @@ import { mkdir, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { LandfallError } from "../base/landfall-error.ts";
 import { decodePathBytes } from "../base/path-bytes.ts";
-import type { StructType } from "../schema/data-type.ts";
+import type { DataType, StructType } from "../schema/data-type.ts";
 import { settleSchema, type SchemaDecision } from "../schema/decide-schema.ts";
+import { keyPathText, typeAt, type KeyPath } from "../schema/key-path.ts";
 import { unifySchemas } from "../schema/unify-types.ts";
+import { checkSchema, keysInFiles } from "./check-schema.ts";
 import type { StagedFile, StageFile, StageRequest, StageResult, WrittenFile } from "./engine.ts";
 import { grouped } from "./group-files.ts";
 import { isFilesFault, parquetFault, readFooters, type ParquetFooter } from "./parquet-footers.ts";
-import { selectFitted, selectRescued } from "./parquet-select.ts";
-import { deltaTypeOf } from "./parquet-type.ts";
+import { columnsOfMisfits, selectFitted, selectRescued } from "./parquet-select.ts";
+import { fieldsOf } from "./parquet-type.ts";
 import type { LookedFile } from "./scan/scan-jobs.ts";
 import type { StageContext } from "./stage-text.ts";
 import { writeParquet } from "./write-parquet.ts";
@@ -32,6 +34,9 @@ export async function stageParquet(request: StageRequest, context: StageContext)
   let incoming = await openAll(request, context, faults);
   for (;;) {
     const decision = decide(request, incoming);
+    const now = incoming;
+    const fileOf = (path: KeyPath): string | undefined => fileWith(now, path);
+    checkSchema({ decision, maxColumns: request.limits.maxColumns, fileOf });
     const attempt = await tryWrite(request, context, incoming, decision.schema);
     if ("faults" in attempt) {
       for (const [key, fault] of attempt.faults) faults.set(key, fault);
@@ -39,12 +44,17 @@ export async function stageParquet(request: StageRequest, context: StageContext)
       continue;
     }
     const footers = new Map(incoming.map(({ file, footer }) => [file.key, footer]));
+    const { schema, notes } = decision;
     return {
-      ...decision,
+      schema,
+      notes,
+      added: keysInFiles(decision.added, fileOf),
+      ...ignoredKeys(request, attempt.misfits),
       files: request.files.map((file, i) =>
         stagedFile(file.key, looked[i]!, footers.get(file.key), {
           fault: faults.get(file.key),
-          rescued: attempt.rescued.get(file.key) ?? 0,
+          misfits: attempt.misfits.rows.get(file.key) ?? 0,
+          isRescued: request.rescuedDataColumn !== undefined,
         }),
       ),
       dataFiles: attempt.dataFiles,
@@ -94,35 +104,53 @@ async function openAll(
 }
 
 function decide(request: StageRequest, incoming: readonly Incoming[]): SchemaDecision {
+  const schemas = schemasOf(incoming);
   return settleSchema({
     ...request,
-    infer: (options) => unifySchemas({ schemas: schemasOf(incoming), options }),
+    infer: (options) => unifySchemas({ schemas, options, ignoresCase: !request.readerCaseSensitive }),
+    holdsObjects: (path) => schemas.some((schema) => isStruct(typeAt(schema, path))),
   });
 }
 
-/** One for each shape, in the order of the files' keys: equal shapes teach nothing new. A name that stands twice counts once. */
-function schemasOf(incoming: readonly Incoming[]): StructType[] {
-  const shapes = new Map(incoming.toReversed().map(({ footer }) => [footer.shape, footer.columns]));
-  const order = new Set(incoming.map(({ footer }) => footer.shape));
-  return [...order].map((shape) => {
-    const columns = new Map(
-      shapes
-        .get(shape)!
-        .toReversed()
-        .map((column) => [column.name, column]),
-    );
-    return {
-      type: "struct",
-      fields: [...columns.values()]
-        .toReversed()
-        .map(({ name, type }) => ({ name, type: deltaTypeOf(type), nullable: true, metadata: {} })),
-    };
+function isStruct(type: DataType | undefined): boolean {
+  return typeof type === "object" && type.type === "struct";
+}
+
+/** The first file by key that has a column, or a field, at a path. */
+function fileWith(incoming: readonly Incoming[], path: KeyPath): string | undefined {
+  const shapes = new Map<string, boolean>();
+  const found = incoming.find(({ footer }) => {
+    const has = shapes.get(footer.shape) ?? typeAt(schemaOf(footer), path) !== undefined;
+    shapes.set(footer.shape, has);
+    return has;
   });
+  return found?.file.key;
+}
+
+/** One for each shape, in the order of the files' keys: equal shapes teach nothing new. */
+function schemasOf(incoming: readonly Incoming[]): StructType[] {
+  const shapes = new Map(incoming.toReversed().map(({ footer }) => [footer.shape, footer]));
+  const order = new Set(incoming.map(({ footer }) => footer.shape));
+  return [...order].map((shape) => schemaOf(shapes.get(shape)!));
+}
+
+/** A name that stands twice counts once. */
+function schemaOf(footer: ParquetFooter): StructType {
+  const columns = new Map(footer.columns.toReversed().map((column) => [column.name, column]));
+  return { type: "struct", fields: fieldsOf([...columns.values()].toReversed()) };
 }
 
 type Attempt =
-  | { readonly dataFiles: readonly WrittenFile[]; readonly rescued: ReadonlyMap<string, number> }
+  | { readonly dataFiles: readonly WrittenFile[]; readonly misfits: Misfits }
   | { readonly faults: ReadonlyMap<string, string> };
+
+/** What does not fit its column. */
+interface Misfits {
+  /** Rows of each file of which something does not fit, by the file's key; only files that have such rows. */
+  readonly rows: ReadonlyMap<string, number>;
+  /** The columns, each with one file. */
+  readonly columns: ReadonlyMap<string, string>;
+}
 
 /** Writes the files' rows, or says which files stand in the way. */
 async function tryWrite(
@@ -131,14 +159,14 @@ async function tryWrite(
   incoming: readonly Incoming[],
   schema: StructType,
 ): Promise<Attempt> {
-  if (incoming.length === 0) return { dataFiles: [], rescued: new Map() };
+  if (incoming.length === 0) return { dataFiles: [], misfits: { rows: new Map(), columns: new Map() } };
   let failure: Error | undefined;
   try {
-    const rescued = await countRescued(request, context, incoming, schema);
-    const dataFiles = await writeAll(request, context, incoming, { schema, rescued });
+    const misfits = await countMisfits(request, context, incoming, schema);
+    const dataFiles = await writeAll(request, context, incoming, { schema, misfits });
     const written = dataFiles.reduce((sum, file) => sum + file.rows, 0);
     const expected = incoming.reduce((sum, { footer }) => sum + footer.rows, 0);
-    if (written === expected) return { dataFiles, rescued };
+    if (written === expected) return { dataFiles, misfits };
   } catch (error) {
     if (!isFilesFault(error)) throw error;
     failure = error;
@@ -156,37 +184,48 @@ async function tryWrite(
   );
 }
 
-/** Rows of each file of which something is rescued, by key; only files of shapes that can hold a misfit are read for it. */
-async function countRescued(
+/** Only files of shapes that can hold a misfit are read for it. */
+async function countMisfits(
   request: StageRequest,
   context: StageContext,
   incoming: readonly Incoming[],
   schema: StructType,
-): Promise<Map<string, number>> {
+): Promise<Misfits> {
   const keys = new Map(incoming.map(({ file, footer }) => [footer.path, file.key]));
   const counts = new Map<string, number>();
+  const columns = new Map<string, string>();
   for (const group of byShape(incoming)) {
-    const sql = selectRescued({ ...request, schema, files: sourcesOf(group) });
+    const selection = { ...request, schema, files: sourcesOf(group) };
+    const sql = selectRescued(selection);
     if (sql === undefined) continue;
+    const names = columnsOfMisfits(selection);
     const rows = await context.duckdb.rows(sql, "count what does not fit", context.signal);
     for (const row of rows) {
-      const rescued = Number(row["rescued"]);
-      if (rescued > 0) counts.set(keys.get(String(row["file"]))!, rescued);
+      if (Number(row["rescued"]) === 0) continue;
+      const key = keys.get(String(row["file"]))!;
+      counts.set(key, Number(row["rescued"]));
+      for (const [i, name] of names.entries())
+        if (Number(row[`misfits_${i}`]) > 0 && !columns.has(name)) columns.set(name, key);
     }
   }
-  return counts;
+  return { rows: counts, columns };
+}
+
+function ignoredKeys(request: StageRequest, { columns }: Misfits): Pick<StageResult, "ignored"> {
+  if (request.rescuedDataColumn !== undefined || columns.size === 0) return {};
+  return { ignored: [...columns].map(([name, file]) => ({ path: keyPathText([name]), file })) };
 }
 
 async function writeAll(
   request: StageRequest,
   context: StageContext,
   incoming: readonly Incoming[],
-  options: { readonly schema: StructType; readonly rescued: ReadonlyMap<string, number> },
+  options: { readonly schema: StructType; readonly misfits: Misfits },
 ): Promise<WrittenFile[]> {
-  const { schema, rescued } = options;
+  const { schema, misfits } = options;
   const selects = byShape(incoming).flatMap((group) => {
-    const dirty = group.filter(({ file }) => rescued.has(file.key));
-    const clean = group.filter(({ file }) => !rescued.has(file.key));
+    const dirty = group.filter(({ file }) => misfits.rows.has(file.key));
+    const clean = group.filter(({ file }) => !misfits.rows.has(file.key));
     return [
       ...(clean.length === 0
         ? []
@@ -260,7 +299,7 @@ function stagedFile(
   key: string,
   looked: LookedFile,
   footer: ParquetFooter | undefined,
-  found: { readonly fault: string | undefined; readonly rescued: number },
+  found: { readonly fault: string | undefined; readonly misfits: number; readonly isRescued: boolean },
 ): StagedFile {
   const { bytes, crc32 } = looked;
   if (footer === undefined) {
@@ -276,7 +315,8 @@ function stagedFile(
     crc32,
     read: rows,
     written: rows,
-    rescued: found.rescued,
+    rescued: found.isRescued ? found.misfits : 0,
+    ...(found.isRescued ? {} : { ignored: found.misfits }),
     rejected: 0,
   };
 }

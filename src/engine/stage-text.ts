@@ -1,17 +1,18 @@
 /**
  * Stages newline-delimited JSON and CSV: scan everything (inference, proof, counts), decide the schema, bring what the engine
- * cannot take as it is into shape (CSV always: it becomes lines of JSON), then one typed read into Parquet. Nothing reaches
+ * cannot take as it is into shape (lines of JSON), then one typed read into Parquet. Nothing reaches
  * DuckDB that the scanner has not passed: DuckDB rounds, drops and re-renders in silence (reference: engine facts, §4 and §6).
  */
 import { mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { decodePathBytes } from "../base/path-bytes.ts";
-import { LandfallError } from "../base/landfall-error.ts";
 import { stopwatch } from "../base/stopwatch.ts";
-import type { DataType, StructType } from "../schema/data-type.ts";
+import type { StructType } from "../schema/data-type.ts";
 import { compileTarget, type TargetNode } from "../schema/fit.ts";
 import { EMPTY_TRIE, mergeTries, type TrieNode } from "../schema/lattice.ts";
 import { decideSchema, type SchemaWishes } from "../schema/decide-schema.ts";
+import { trieAt, type KeyPath } from "../schema/key-path.ts";
+import { checkSchema, keysInFiles } from "./check-schema.ts";
 import type { Duckdb } from "./duckdb.ts";
 import type {
   EngineMilliseconds,
@@ -24,6 +25,7 @@ import type {
 } from "./engine.ts";
 import { grouped } from "./group-files.ts";
 import { routeFiles, SMALL_FILE_BYTES, type Routes, type ScannedBatch } from "./route-files.ts";
+import { plainCsvSelect, type PlainCsvGroup } from "./plain-csv.ts";
 import { projectColumns, readSchemaOf } from "./project.ts";
 import type { JobLimits, PrepareFile, PreparedFile, ScannedFile, TextFormat } from "./scan/scan-jobs.ts";
 import { TEXT_KEY } from "./scan/text-lines.ts";
@@ -45,21 +47,47 @@ export interface StageContext {
 export type TextRequest = StageRequest & { readonly format: TextFormat };
 
 export async function stageText(request: TextRequest, context: StageContext): Promise<StageResult> {
+  // Ranks follow the keys: neither columns nor their types may depend on the order in which files are listed.
+  const files = request.files.toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+  const result = await stageRanked({ ...request, files }, context);
+  const staged = new Map(files.map((file, rank) => [file, result.files[rank]!]));
+  return { ...result, files: request.files.map((file) => staged.get(file)!) };
+}
+
+async function stageRanked(request: TextRequest, context: StageContext): Promise<StageResult> {
   const inputs = join(request.scratchFolder, "inputs");
   await mkdir(inputs, { recursive: true, mode: 0o700 });
   const limits: JobLimits = { ...request.limits, maxPaths: MAX_PATHS };
   const watch = stopwatch<keyof EngineMilliseconds>();
   const scanned = await scanAll(request, context, { inputs, limits });
   watch.lap("scan");
-  const { schema, notes } = decideSchema(shapeOf(request, scanned.trie));
-  checkColumns(schema, request.limits.maxColumns);
-  const target = compileTarget({ schema: readSchemaOf(schema), notFromData: [request.rescuedDataColumn] });
+  const decision = decideSchema(shapeOf(request, scanned.trie));
+  const { schema, notes } = decision;
+  const fileOf = (path: KeyPath): string | undefined => {
+    const first = trieAt(scanned.trie, path)?.first;
+    return first === undefined ? undefined : request.files[first.file]?.key;
+  };
+  checkSchema({ decision, maxColumns: request.limits.maxColumns, fileOf });
+  const notFromData = request.rescuedDataColumn === undefined ? [] : [request.rescuedDataColumn];
+  const target = compileTarget({
+    schema: readSchemaOf(schema),
+    notFromData,
+    ignoresCase: !request.readerCaseSensitive,
+  });
   const routes = routeFiles({ scanned, target, format: request.format });
   const prepared = await prepareAll(routes.toPrepare, context, { request, target, inputs, limits });
-  const paths = [...(await linkAll(routes.asTheyAre, inputs)), ...routes.gathered, ...prepared.outputs];
+  const paths = [
+    ...(await linkAll(routes.asTheyAre, inputs, "ndjson")),
+    ...routes.gathered,
+    ...prepared.outputs,
+  ];
+  const plainCsv = await Promise.all(
+    routes.plainCsv.map(async ({ csv, files }) => ({ csv, paths: await linkAll(files, inputs, "csv") })),
+  );
   watch.lap("prepare");
-  const longest = scanned.files.reduce((most, file) => Math.max(most, file.longest), prepared.longest);
-  const dataFiles = await writeRows(request, context, { paths, schema, longest });
+  const parts = scanned.files.flatMap((file) => file.parts);
+  const longest = parts.reduce((most, part) => Math.max(most, part.longest), prepared.longest);
+  const dataFiles = await writeRows(request, context, { paths, plainCsv, target, schema, longest });
   const rejects = await writeRejects(request, context, prepared.rejects);
   watch.lap("write");
   return {
@@ -67,6 +95,8 @@ export async function stageText(request: TextRequest, context: StageContext): Pr
     files: request.files.map((file, rank) =>
       stagedFile(file.key, scanned.files[rank]!, prepared.files.get(rank)),
     ),
+    added: keysInFiles(decision.added, fileOf),
+    ...ignoredKeys(request, prepared),
     dataFiles,
     ...(rejects === undefined ? {} : { rejects }),
     notes,
@@ -85,23 +115,6 @@ function shapeOf(request: TextRequest, trie: TrieNode): SchemaWishes & { readonl
 
 const TEXT_COLUMN: TypeHint = { path: [TEXT_KEY], type: "string" };
 
-/** @throws LandfallError LIMIT_EXCEEDED: a table of very many columns is nearly always keys that should have been values */
-export function checkColumns(schema: StructType, maxColumns: number): void {
-  const count = leafCount(schema);
-  if (count <= maxColumns) return;
-  throw new LandfallError("LIMIT_EXCEEDED", {
-    message: `The table would have ${count} columns, nested ones counted; the limit is ${maxColumns}.`,
-    hint: "If keys of the data are values (ids, dates), give schema.columns; else raise limits.maxColumns.",
-  });
-}
-
-function leafCount(type: DataType): number {
-  if (typeof type === "string") return 1;
-  if (type.type === "array") return leafCount(type.elementType);
-  if (type.type === "map") return leafCount(type.keyType) + leafCount(type.valueType);
-  return type.fields.reduce((total, field) => total + leafCount(field.type), 0);
-}
-
 interface Places {
   readonly inputs: string;
   readonly limits: JobLimits;
@@ -119,6 +132,7 @@ async function scanAll(request: TextRequest, context: StageContext, places: Plac
       files,
       spillFolder: places.inputs,
       gatherBelow: SMALL_FILE_BYTES,
+      countsDigits: request.prefersDecimal,
       limits: places.limits,
     })),
     { signal: context.signal, onBytes: bytesProgress(context, "scan", groups.flat()) },
@@ -174,22 +188,51 @@ async function prepareAll(
     { signal: context.signal, onBytes: bytesProgress(context, "prepare", files) },
   );
   return {
-    files: new Map(results.flatMap((result) => result.files.map((file) => [file.rank, file] as const))),
+    files: countsByRank(results.flatMap((result) => result.files)),
     outputs: results.flatMap((result) => result.outputs),
     rejects: results.flatMap((result) => (result.rejects === undefined ? [] : [result.rejects])),
     longest: results.reduce((most, result) => Math.max(most, result.longest), 0),
   };
 }
 
+/** Each key once, with the first file that holds it. */
+function ignoredKeys(request: StageRequest, prepared: Prepared): Pick<StageResult, "ignored"> {
+  const keys = new Map<string, string>();
+  for (const [rank, { ignoredKeys: found }] of [...prepared.files].sort(([a], [b]) => a - b)) {
+    for (const path of found ?? []) if (!keys.has(path)) keys.set(path, request.files[rank]!.key);
+  }
+  return keys.size === 0 ? {} : { ignored: [...keys].map(([path, file]) => ({ path, file })) };
+}
+
+/** The members of an archive add up under its rank. */
+function countsByRank(files: readonly PreparedFile[]): Map<number, PreparedFile> {
+  const counts = new Map<number, PreparedFile>();
+  for (const file of files) {
+    const before = counts.get(file.rank);
+    const { records = 0, written = 0, rescued = 0, rejected = 0 } = before ?? {};
+    const isCounted = before?.ignored !== undefined || file.ignored !== undefined;
+    counts.set(file.rank, {
+      rank: file.rank,
+      records: records + file.records,
+      written: written + file.written,
+      rescued: rescued + file.rescued,
+      rejected: rejected + file.rejected,
+      ...(isCounted ? { ignored: (before?.ignored ?? 0) + (file.ignored ?? 0) } : {}),
+      ignoredKeys: [...(before?.ignoredKeys ?? []), ...(file.ignoredKeys ?? [])],
+    });
+  }
+  return counts;
+}
+
 /** DuckDB sees a link of our making: it globs names, and cannot be given one that is not UTF-8. */
-async function linkAll(files: Routes["asTheyAre"], inputs: string): Promise<string[]> {
+async function linkAll(files: Routes["asTheyAre"], inputs: string, suffix: string): Promise<string[]> {
   const links: string[] = [];
   for (const { rank, path } of files) {
     if (path.startsWith(`${inputs}/`)) {
       links.push(path);
       continue;
     }
-    const link = join(inputs, `link-${rank}.ndjson`);
+    const link = join(inputs, `link-${rank}.${suffix}`);
     await symlink(decodePathBytes(path), link);
     links.push(link);
   }
@@ -199,17 +242,26 @@ async function linkAll(files: Routes["asTheyAre"], inputs: string): Promise<stri
 async function writeRows(
   request: StageRequest,
   context: StageContext,
-  options: { readonly paths: readonly string[]; readonly schema: StructType; readonly longest: number },
+  options: {
+    readonly paths: readonly string[];
+    readonly plainCsv: readonly PlainCsvGroup[];
+    readonly target: TargetNode;
+    readonly schema: StructType;
+    readonly longest: number;
+  },
 ): Promise<WrittenFile[]> {
-  if (options.paths.length === 0) return [];
-  const { schema } = options;
+  const { paths, plainCsv, target, schema } = options;
   const read = readSchemaOf(schema, request.timeZone);
-  const select = `SELECT ${projectColumns({ schema, timeZone: request.timeZone })} FROM read_json(${pathsArgument(options.paths)},
+  const lines = `SELECT * FROM read_json(${pathsArgument(paths)},
     format = 'newline_delimited', records = true, compression = 'uncompressed', hive_partitioning = false,
     maximum_object_size = ${objectSize(options.longest)}, columns = ${columnsArgument(read)})`;
+  const parts = plainCsv.map((group) => plainCsvSelect({ group, target, read }));
+  if (paths.length > 0) parts.unshift(lines);
+  if (parts.length === 0) return [];
+  const columns = projectColumns({ schema, timeZone: request.timeZone });
   return writeParquet({
     duckdb: context.duckdb,
-    select,
+    select: `SELECT ${columns} FROM (${parts.join(" UNION ALL ")})`,
     schema,
     partitionBy: request.partitionBy,
     folder: request.scratchFolder,
@@ -257,8 +309,10 @@ function stagedFile(key: string, scanned: ScannedFile, prepared: PreparedFile | 
     const nothing = { read: 0, written: 0, rescued: 0, rejected: 0 };
     return { key, outcome: "quarantined", reason: scanned.damage, bytes, crc32, ...nothing };
   }
-  const { records } = scanned;
-  const counts = prepared ?? { written: records, rescued: 0, rejected: 0 };
-  const { written, rescued, rejected } = counts;
-  return { key, outcome: "committed", bytes, crc32, read: records, written, rescued, rejected };
+  const read = scanned.parts.reduce((sum, part) => sum + part.records, 0);
+  // What was not prepared went to the engine whole.
+  const { records = 0, written = 0, rescued = 0, rejected = 0, ignored } = prepared ?? {};
+  const left = ignored === undefined ? {} : { ignored };
+  const all = { read, written: read - records + written, rescued, ...left, rejected };
+  return { key, outcome: "committed", bytes, crc32, ...all };
 }

@@ -1,9 +1,11 @@
 /** The options of JSON files. Names are Spark's and Auto Loader's where they have one. */
 import { z } from "zod";
+import { encodingShape } from "./text-encoding.ts";
 import { parseJsonPath } from "./json-path.ts";
 import { option } from "./option.ts";
 
 export const jsonShape = z.strictObject({
+  encoding: encodingShape,
   multiLine: z
     .literal(["auto", true, false, "true", "false"])
     .transform((value) => (value === "auto" ? value : String(value) === "true"))

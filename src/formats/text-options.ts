@@ -1,10 +1,12 @@
 /** The options of text files. Names and meanings are Spark's. */
 import { z } from "zod";
+import { encodingShape } from "./text-encoding.ts";
 import { option } from "./option.ts";
 
 const ESCAPES: Readonly<Record<string, string>> = { "\\r": "\r", "\\n": "\n", "\\t": "\t" };
 
 export const textShape = z.strictObject({
+  encoding: encodingShape,
   wholeText: z
     .boolean()
     .default(false)

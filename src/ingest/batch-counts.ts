@@ -10,6 +10,7 @@ const NOTHING: BatchCounts = {
   rowsRead: 0,
   rowsWritten: 0,
   rowsRescued: 0,
+  rowsIgnored: 0,
   rowsRejected: 0,
   bytes: 0,
 };
@@ -22,6 +23,7 @@ export function batchCounts(manifest: Manifest): BatchCounts {
     counts.rowsRead += arrival.read;
     counts.rowsWritten += arrival.written;
     counts.rowsRescued += arrival.rescued;
+    counts.rowsIgnored += arrival.ignored ?? 0;
     counts.rowsRejected += arrival.rejected;
     counts.bytes += arrival.bytes;
   }

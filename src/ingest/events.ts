@@ -11,6 +11,8 @@ export interface BatchCounts {
   readonly rowsRead: number;
   readonly rowsWritten: number;
   readonly rowsRescued: number;
+  /** Rows of which something was left out, because there is no rescued-data column. */
+  readonly rowsIgnored: number;
   readonly rowsRejected: number;
   readonly bytes: number;
 }
@@ -88,7 +90,13 @@ export type IngestEvent =
   | { readonly type: "batch.recovered"; readonly number: number; readonly outcome: "settled" | "void" }
   /** Another writer put its commit in the place of ours after we had won: it does not keep put-if-absent. */
   | { readonly type: "commit.clobbered"; readonly number: number; readonly version: number }
+  /** Columns that an existing table did not have; nested ones by their dotted path. */
   | { readonly type: "schema.changed"; readonly added: readonly string[] }
+  /** Values at these keys, dotted, were left out; each with one file that holds it. */
+  | {
+      readonly type: "values.ignored";
+      readonly keys: readonly { readonly path: string; readonly file?: string | undefined }[];
+    }
   | { readonly type: "note"; readonly text: string };
 
 export type EmitEvent = (event: IngestEvent) => void;

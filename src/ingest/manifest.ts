@@ -24,7 +24,12 @@ const arrivalShape = z.object({
   written: count,
   rescued: count,
   rejected: count,
+  /** Rows of `written` of which something was left out; only without a rescued-data column. */
+  ignored: count.optional(),
 });
+
+/** A key of the data, dotted, and the arrival that brought it. */
+const keyShape = z.object({ path: z.string(), file: z.string().optional() });
 
 const manifestShape = z.object({
   schemaVersion: z.literal(STATE_SCHEMA_VERSION),
@@ -39,6 +44,10 @@ const manifestShape = z.object({
   dataFiles: z.array(z.object({ path: z.string(), rows: count, bytes: count })),
   /** Relative to the table's root. */
   rejects: z.object({ path: z.string(), rows: count }).optional(),
+  /** Keys that became columns with this batch; of a new table all. */
+  addedColumns: z.array(keyShape).optional(),
+  /** Keys of which values were left out. */
+  ignoredKeys: z.array(keyShape).optional(),
 });
 
 export type Manifest = z.infer<typeof manifestShape>;

@@ -134,6 +134,8 @@ function report(
 ): void {
   if (addedColumns.length > 0) context.emit({ type: "schema.changed", added: addedColumns });
   for (const text of notes) context.emit({ type: "note", text });
+  const keys = manifest.ignoredKeys;
+  if (keys !== undefined) context.emit({ type: "values.ignored", keys });
   for (const arrival of manifest.arrivals) {
     const { key, generation, reason } = arrival;
     if (arrival.outcome === "quarantined") {

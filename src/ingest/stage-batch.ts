@@ -13,7 +13,7 @@ import { serializePartitionValue } from "../delta/partition-value.ts";
 import { serializeSchema } from "../delta/schema-json.ts";
 import { statisticsJson } from "../delta/statistics.ts";
 import type { TableState } from "../delta/table-state.ts";
-import type { StagedFile, StageFile, StageResult, WrittenFile } from "../engine/engine.ts";
+import type { KeyInFile, StagedFile, StageFile, StageResult, WrittenFile } from "../engine/engine.ts";
 import type { Arrival } from "../ledger/ledger.ts";
 import type { StructType } from "../schema/data-type.ts";
 import type { Source } from "../sources/source.ts";
@@ -110,7 +110,7 @@ export async function stageBatch(
     },
     manifest,
     notes: read.result?.notes ?? [],
-    addedColumns: addedColumns(options.state?.schema, schema),
+    addedColumns: addedColumns(options.state?.schema, read.result),
     milliseconds: read.milliseconds,
   };
 }
@@ -119,7 +119,7 @@ interface StableRead {
   /** Undefined when every arrival of the batch was gone. */
   readonly result: StageResult | undefined;
   readonly outcomes: ReadonlyMap<string, StagedFile>;
-  /** Arrivals that are gone or have changed, with the reason. Not by key: a batch may hold two generations of one. */
+  /** Arrivals that are gone or have changed, with the reason. */
   readonly gone: ReadonlyMap<Arrival, string>;
   readonly milliseconds: StageMilliseconds;
 }
@@ -310,7 +310,16 @@ function makeManifest(
     ...(rejects === undefined
       ? {}
       : { rejects: { path: rejectsKey(context.name, options.number, options.batchId), rows: rejects.rows } }),
+    ...listed("addedColumns", read.result?.added),
+    ...listed("ignoredKeys", read.result?.ignored),
   };
+}
+
+function listed<Name extends "addedColumns" | "ignoredKeys">(
+  name: Name,
+  keys: readonly KeyInFile[] | undefined,
+): Partial<Record<Name, KeyInFile[]>> {
+  return keys === undefined || keys.length === 0 ? {} : ({ [name]: [...keys] } as Record<Name, KeyInFile[]>);
 }
 
 function manifestArrival(arrival: Arrival, read: StableRead): ManifestArrival {
@@ -320,24 +329,20 @@ function manifestArrival(arrival: Arrival, read: StableRead): ManifestArrival {
   const goneReason = read.gone.get(arrival);
   if (goneReason !== undefined)
     return { ...id, outcome: "skipped", rule: "gone", reason: goneReason, ...nothing };
-  const {
-    outcome,
-    reason,
-    bytes,
-    crc32,
-    read: records,
-    written,
-    rescued,
-    rejected,
-  } = read.outcomes.get(key)!;
-  const counts = { bytes, crc32, read: records, written, rescued, rejected };
+  const staged = read.outcomes.get(key)!;
+  const { outcome, reason, bytes, crc32, read: records, written, rescued, rejected, ignored } = staged;
+  const left = ignored === undefined ? {} : { ignored };
+  const counts = { bytes, crc32, read: records, written, rescued, rejected, ...left };
   return { ...id, outcome, ...(reason === undefined ? {} : { reason }), ...counts };
 }
 
-function addedColumns(before: StructType | undefined, after: StructType | undefined): string[] {
-  if (before === undefined || after === undefined) return [];
+/** Of an existing table: keys that became columns, and columns that Landfall itself added. */
+function addedColumns(before: StructType | undefined, result: StageResult | undefined): string[] {
+  if (before === undefined || result === undefined) return [];
   const known = new Set(before.fields.map((field) => field.name));
-  return after.fields.filter((field) => !known.has(field.name)).map((field) => field.name);
+  const columns = result.schema.fields.filter((field) => !known.has(field.name)).map((field) => field.name);
+  const nested = (result.added ?? []).map(({ path }) => path).filter((path) => path.includes("."));
+  return [...new Set([...columns, ...nested])];
 }
 
 function sum(numbers: readonly number[]): number {

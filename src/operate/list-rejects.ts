@@ -14,8 +14,8 @@ export interface RejectedRecord {
   readonly key: string;
   /** Its number in the file, from 1. */
   readonly record: number;
-  /** Where it begins in the file's uncompressed bytes, from 0. */
-  readonly byteOffset: number;
+  /** Where it begins in the file's uncompressed bytes, from 0. Undefined in a file whose lines are not its records. */
+  readonly byteOffset?: number;
   /** Its bytes, of which `content` holds the first MiB at most. */
   readonly length: number;
   readonly reason: string;
@@ -138,13 +138,13 @@ async function readRejects(
       },
       signal === undefined ? {} : { signal },
     );
-    for (const [key, record, byteOffset, length, reason, content] of rows as string[][]) {
+    for (const [key, record, byteOffset, length, reason, content] of rows as (string | null)[][]) {
       if (!found.keys.has(key!) || records.length >= limit) continue;
       records.push({
         pipeline: identity.name,
         key: key!,
         record: Number(record),
-        byteOffset: Number(byteOffset),
+        ...(byteOffset === null ? {} : { byteOffset: Number(byteOffset) }),
         length: Number(length),
         reason: reason!,
         content: Buffer.from(content!, "base64").toString("utf8"),

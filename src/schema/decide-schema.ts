@@ -1,13 +1,20 @@
 /** The schema that a batch leaves behind: the table's own with new columns at the end, or a new table's. Pure. */
 import { nullableField, type DataType, type StructField, type StructType } from "./data-type.ts";
+import type { EvolutionMode } from "./evolution-mode.ts";
+import { foldKeys } from "./fold-keys.ts";
 import { hintsAsSchema, overlay, type PathHint } from "./hints.ts";
 import { inferSchema, type InferenceOptions } from "./infer-schema.ts";
+import { newPaths, trieAt, type KeyPath } from "./key-path.ts";
 import type { TrieNode } from "./lattice.ts";
 import { inColumnNames, inSourceNames, sourceNameOf } from "./source-name.ts";
 
 export interface SchemaDecision {
   /** Of the table after the batch, the rescued-data column included. */
   readonly schema: StructType;
+  /** Keys of the data that become columns with this batch, of a new table too. */
+  readonly added: readonly KeyPath[];
+  /** `failOnNewColumns`: keys that would need a column. The batch may not be written unless there is none. */
+  readonly refused: readonly KeyPath[];
   /** Sentences for people: columns whose names differ from their keys. */
   readonly notes: readonly string[];
 }
@@ -16,14 +23,23 @@ export interface SchemaWishes {
   readonly tableSchema?: StructType | undefined;
   readonly columns?: StructType | undefined;
   readonly hints: readonly PathHint[];
-  readonly rescuedDataColumn: string;
+  /** Undefined: what fits no column is left out (`none`). */
+  readonly rescuedDataColumn: string | undefined;
+  readonly evolutionMode: EvolutionMode;
+  /** As in `InferenceOptions`. Default false. */
+  readonly prefersDecimal?: boolean;
+  /** False: keys that differ by case only are one. Default true. */
+  readonly readerCaseSensitive?: boolean;
 }
 
 /** Of rows whose values have been seen one by one. */
 export function decideSchema(options: SchemaWishes & { readonly trie: TrieNode }): SchemaDecision {
+  const { prefersDecimal = false, readerCaseSensitive = true } = options;
+  const trie = readerCaseSensitive ? options.trie : foldKeys(options.trie);
   return settleSchema({
     ...options,
-    infer: (inference) => inferSchema({ trie: options.trie, options: inference }),
+    infer: (inference) => inferSchema({ trie, options: { ...inference, prefersDecimal } }),
+    holdsObjects: (path) => (trieAt(trie, path)?.fields.size ?? 0) > 0,
   });
 }
 
@@ -31,24 +47,27 @@ export function decideSchema(options: SchemaWishes & { readonly trie: TrieNode }
 export function settleSchema(
   options: SchemaWishes & {
     readonly infer: (options: Required<Pick<InferenceOptions, "hints" | "reserved">>) => StructType;
+    /** Whether objects stand at a path of the data: `element` in a hint is then one of their keys. */
+    readonly holdsObjects: (path: KeyPath) => boolean;
   },
 ): SchemaDecision {
-  const { tableSchema, columns, rescuedDataColumn } = options;
-  const rescued = tableSchema?.fields.find(
-    (field) => field.name.toLowerCase() === rescuedDataColumn.toLowerCase(),
+  const { tableSchema, columns, rescuedDataColumn, evolutionMode } = options;
+  const own = rescuedDataColumn === undefined ? [] : [nullableField(rescuedDataColumn, "string")];
+  const reserved = own.map((field) => field.name);
+  const standing = inSourceNames(tableSchema ?? NO_COLUMNS);
+  const known = overlay(
+    standing,
+    columns ?? hintsAsSchema(options.hints, { table: standing, holdsObjects: options.holdsObjects }),
   );
-  // With columns given nothing is added: what is not among them is rescued.
-  if (columns !== undefined)
-    return { schema: withRescued(tableSchema ?? columns, rescued, rescuedDataColumn), notes: [] };
-  const known = inSourceNames(tableSchema ?? { type: "struct", fields: [] });
-  const inferred = options.infer({
-    hints: overlay(known, hintsAsSchema(options.hints)),
-    reserved: [rescuedDataColumn],
-  });
-  const named = inColumnNames({ schema: inferred, known: tableSchema, reserved: [rescuedDataColumn] });
-  const schema = tableSchema === undefined ? named.schema : extended(tableSchema, named.schema);
+  const evolved = (): StructType => options.infer({ hints: known, reserved });
+  const isFirst = columns === undefined && !standing.fields.some((field) => !isNamed(field, reserved));
+  const wanted = isFirst || (columns === undefined && evolutionMode === "addNewColumns") ? evolved() : known;
+  const refused = !isFirst && evolutionMode === "failOnNewColumns" ? newPaths(known, evolved()) : NOTHING;
+  const named = inColumnNames({ schema: wanted, known: tableSchema, reserved });
   return {
-    schema: withRescued(schema, rescued, rescuedDataColumn),
+    schema: withOwn(tableSchema === undefined ? named.schema : extended(tableSchema, named.schema), own),
+    added: newPaths(standing, wanted),
+    refused,
     notes: named.renamed.map(
       ({ key, column }) =>
         `The key ${JSON.stringify(key)} is the column ${column}: Spark refuses some of its characters.`,
@@ -56,10 +75,17 @@ export function settleSchema(
   };
 }
 
-function withRescued(schema: StructType, standing: StructField | undefined, name: string): StructType {
-  const known =
-    standing !== undefined || schema.fields.some((field) => field.name.toLowerCase() === name.toLowerCase());
-  return known ? schema : { type: "struct", fields: [...schema.fields, nullableField(name, "string")] };
+const NO_COLUMNS: StructType = { type: "struct", fields: [] };
+const NOTHING: readonly KeyPath[] = [];
+
+function isNamed(field: StructField, names: readonly string[]): boolean {
+  return names.some((name) => name.toLowerCase() === field.name.toLowerCase());
+}
+
+function withOwn(schema: StructType, own: readonly StructField[]): StructType {
+  const names = schema.fields.map((field) => field.name);
+  const missing = own.filter((field) => !isNamed(field, names));
+  return missing.length === 0 ? schema : { type: "struct", fields: [...schema.fields, ...missing] };
 }
 
 /** The table's fields in their order, each as it is, then what is new; struct by struct. */
@@ -70,7 +96,9 @@ function extended(table: StructType, wanted: StructType): StructType {
     byKey.delete(sourceNameOf(field));
     return other === undefined ? field : { ...field, type: extendedType(field.type, other.type) };
   });
-  return { type: "struct", fields: [...fields, ...byKey.values()] };
+  // Rows that are there already have no value for it, whatever was stated.
+  const added = [...byKey.values()].map((field) => ({ ...field, nullable: true }));
+  return { type: "struct", fields: [...fields, ...added] };
 }
 
 function extendedType(table: DataType, wanted: DataType): DataType {
@@ -78,6 +106,9 @@ function extendedType(table: DataType, wanted: DataType): DataType {
   if (table.type === "struct" && wanted.type === "struct") return extended(table, wanted);
   if (table.type === "array" && wanted.type === "array") {
     return { ...table, elementType: extendedType(table.elementType, wanted.elementType) };
+  }
+  if (table.type === "map" && wanted.type === "map") {
+    return { ...table, valueType: extendedType(table.valueType, wanted.valueType) };
   }
   return table;
 }

@@ -2,7 +2,7 @@
  * Which values fit which columns. `FITS` is total: every class of value × every kind of column has a verdict and a reason.
  * The rule behind it: no cast that loses a digit or changes a meaning; what does not fit is rescued, never bent.
  */
-import { decimalOf, type DataType, type StructField, type StructType } from "./data-type.ts";
+import { decimalOf, type DataType, type StructType } from "./data-type.ts";
 import { fitsDecimal, fitsFloat } from "./decimal-value.ts";
 import {
   LONG_MASK,
@@ -98,7 +98,10 @@ const KIND_RULES: Readonly<Record<ColumnKind, KindRule>> = {
   },
   struct: { fits: V.OBJ, otherwise: "only objects" },
   array: { fits: V.ARR, otherwise: "only arrays" },
-  map: { fits: 0, otherwise: "JSON objects are not read into maps" },
+  map: {
+    fits: V.OBJ,
+    otherwise: "only objects, whole: if a value of its keys does not fit, the object is rescued",
+  },
   none: { fits: 0, otherwise: "no column has this key" },
 };
 
@@ -136,6 +139,8 @@ export const FITS = Object.fromEntries(COLUMN_KINDS.map((kind) => [kind, rowOf(k
 /** The kind of a type; `undefined` is a key without a column. */
 export function columnKind(type: DataType | undefined): ColumnKind {
   if (type === undefined) return "none";
+  // The keys of JSON are texts, and a map of other keys has no place for them.
+  if (typeof type === "object" && type.type === "map" && type.keyType !== "string") return "none";
   if (typeof type !== "string") return type.type;
   return decimalOf(type) === undefined ? (type as ColumnKind) : "decimal";
 }
@@ -171,9 +176,18 @@ export interface TargetNode {
   readonly kind: ColumnKind;
   readonly deny: number;
   readonly check: NumberCheck | undefined;
-  /** By exact key: keys that differ from a column's name by case only are other keys, and rescued. */
+  /** By exact key: keys that differ from a column's name by case only are other keys, and rescued unless `byFolded` has them. */
   readonly fields: ReadonlyMap<string, TargetNode>;
+  /** `readerCaseSensitive: false`: the keys of `fields` by themselves in lower case. */
+  readonly byFolded: ReadonlyMap<string, string> | undefined;
   readonly element: TargetNode | undefined;
+  /** What stands at every key of a map. */
+  readonly values: TargetNode | undefined;
+}
+
+/** What stands at a key of an object. */
+export function fieldTarget(target: TargetNode, key: string): TargetNode {
+  return target.fields.get(key) ?? target.values ?? NO_COLUMN;
 }
 
 /** What stands at every path without a column: everything but null is rescued. */
@@ -183,27 +197,43 @@ export const NO_COLUMN: TargetNode = {
   deny: denyMask("none"),
   check: undefined,
   fields: new Map(),
+  byFolded: undefined,
   element: undefined,
+  values: undefined,
 };
 
-function targetOf(type: DataType): TargetNode {
+/**
+ * The key of `target.fields` that a key of an object goes to; undefined for none. Of keys that differ by case only the one that is
+ * spelt like the column goes first: `has` tells whether the object has a key.
+ */
+export function columnKey(
+  target: TargetNode,
+  key: string,
+  has: (key: string) => boolean,
+): string | undefined {
+  if (target.fields.has(key)) return key;
+  const column = target.byFolded?.get(key.toLowerCase());
+  return column === undefined || has(column) ? undefined : column;
+}
+
+function targetOf(type: DataType, ignoresCase: boolean): TargetNode {
   const kind = columnKind(type);
   const decimal = decimalOf(type);
   const check: NumberCheck | undefined =
     kind === "float" ? { kind } : decimal === undefined ? undefined : { kind: "decimal", ...decimal };
   const compound = typeof type === "string" ? undefined : type;
+  const fields = compound?.type === "struct" ? compound.fields : [];
   return {
     type,
     kind,
     deny: denyMask(kind),
     check,
-    fields: compound?.type === "struct" ? targetFields(compound.fields) : new Map(),
-    element: compound?.type === "array" ? targetOf(compound.elementType) : undefined,
+    fields: new Map(fields.map((field) => [field.name, targetOf(field.type, ignoresCase)])),
+    byFolded: ignoresCase ? new Map(fields.map(({ name }) => [name.toLowerCase(), name])) : undefined,
+    element: compound?.type === "array" ? targetOf(compound.elementType, ignoresCase) : undefined,
+    values:
+      kind === "map" && compound?.type === "map" ? targetOf(compound.valueType, ignoresCase) : undefined,
   };
-}
-
-function targetFields(fields: readonly StructField[]): ReadonlyMap<string, TargetNode> {
-  return new Map(fields.map((field) => [field.name, targetOf(field.type)]));
 }
 
 /**
@@ -213,10 +243,12 @@ function targetFields(fields: readonly StructField[]): ReadonlyMap<string, Targe
 export function compileTarget(options: {
   readonly schema: StructType;
   readonly notFromData?: readonly string[];
+  /** Keys that differ from a column's by case only go into it. Default false. */
+  readonly ignoresCase?: boolean;
 }): TargetNode {
   const own = new Set((options.notFromData ?? []).map((name) => name.toLowerCase()));
   const fields = options.schema.fields.filter((field) => !own.has(field.name.toLowerCase()));
-  return targetOf({ type: "struct", fields });
+  return targetOf({ type: "struct", fields }, options.ignoresCase ?? false);
 }
 
 /** A path whose values do not all fit as they stand. */
@@ -247,9 +279,9 @@ function collectMisfits(
   const classes = node.overflowed ? VALUE_MASK : (node.mask & target.deny) | undecided(node, target.check);
   if (classes !== 0) misfits.push({ path, classes });
   // Below a key without a column the key itself has been named, and below nulls there is nothing.
-  if (target.kind === "struct") {
+  if (target.kind === "struct" || target.kind === "map") {
     for (const [key, field] of node.fields) {
-      collectMisfits(field, target.fields.get(key) ?? NO_COLUMN, [...path, key], misfits);
+      collectMisfits(field, fieldTarget(target, key), [...path, key], misfits);
     }
   }
   if (node.element !== undefined && target.element !== undefined) {

@@ -6,7 +6,14 @@
  */
 import { nullableField, type DataType, type StructField, type StructType } from "./data-type.ts";
 import { compareFirstSeen, type TrieNode } from "./lattice.ts";
-import { FRACTION_MASK, LONG_MASK, TEXT_MASK, TIMESTAMP_MASK, VALUE_CLASS } from "./value-class.ts";
+import {
+  FRACTION_MASK,
+  LONG_MASK,
+  NUMBER_MASK,
+  TEXT_MASK,
+  TIMESTAMP_MASK,
+  VALUE_CLASS,
+} from "./value-class.ts";
 
 const V = VALUE_CLASS;
 
@@ -14,12 +21,17 @@ const V = VALUE_CLASS;
 const DOUBLE_MASK = (LONG_MASK & ~V.INT64) | V.DEC | V.EXP;
 
 export interface InferenceOptions {
-  /** Columns whose type is given: they override what is inferred, field by field in structs, and are added if never seen. */
+  /** Columns whose type is given: they override what is inferred, field by field in structs and elements, and are added if never seen. */
   readonly hints?: StructType;
   /** The whole schema is given: nothing is inferred. */
   readonly explicit?: StructType;
   /** Top-level names that data cannot take (`_rescued_data`, provenance), in any case of letters. */
   readonly reserved?: readonly string[];
+  /**
+   * Numbers that LONG does not hold become DECIMAL(p,s) with as many digits as were seen before and after the point, where these
+   * are at most 38 (Spark's option of this name). Default false.
+   */
+  readonly prefersDecimal?: boolean;
 }
 
 /**
@@ -30,6 +42,7 @@ export interface InferenceOptions {
  * | integers within 64 bits                    | LONG |
  * | fractions, or integers and fractions       | DOUBLE if every value fits, else STRING of the source text |
  * | integers beyond 64 bits                    | STRING of the source text |
+ * | both, with `prefersDecimal`                | DECIMAL of the digits seen, up to 38; else as above |
  * | true, false                                | BOOLEAN |
  * | timestamps of at most 6 fraction digits    | TIMESTAMP |
  * | dates                                      | DATE |
@@ -43,10 +56,16 @@ export function inferSchema(options: {
   readonly trie: TrieNode;
   readonly options?: InferenceOptions;
 }): StructType {
-  const { hints, explicit, reserved } = options.options ?? {};
+  const { hints, explicit, reserved, prefersDecimal = false } = options.options ?? {};
   if (explicit !== undefined) return explicit;
   const taken = new Set((reserved ?? []).map((name) => name.toLowerCase()));
-  return { type: "struct", fields: inferFields(options.trie, hints, taken) };
+  return { type: "struct", fields: inferFields(options.trie, hints, { taken, prefersDecimal }) };
+}
+
+interface Rules {
+  /** Names, in lower case, that no column may take. */
+  readonly taken: ReadonlySet<string>;
+  readonly prefersDecimal: boolean;
 }
 
 /**
@@ -57,11 +76,8 @@ export function canBeColumn(key: string): boolean {
   return key !== "" && !key.includes("\0") && key.isWellFormed();
 }
 
-function inferFields(
-  node: TrieNode,
-  hints: StructType | undefined,
-  taken: ReadonlySet<string>,
-): readonly StructField[] {
+function inferFields(node: TrieNode, hints: StructType | undefined, rules: Rules): readonly StructField[] {
+  const below: Rules = { ...rules, taken: NONE_TAKEN };
   const hinted = new Map((hints?.fields ?? []).map((field) => [field.name.toLowerCase(), field]));
   const placed = new Set<string>();
   const fields: StructField[] = [];
@@ -69,25 +85,22 @@ function inferFields(
   // Each type is inferred once: twice a level would be 2^depth for hostile nesting.
   const types = new Map<string, DataType>();
   for (const [key, child] of seen) {
-    const type = hinted.has(key.toLowerCase()) ? undefined : inferType(child, undefined);
+    const type = hinted.has(key.toLowerCase()) ? undefined : inferType(child, undefined, below);
     if (type !== undefined) types.set(key, type);
   }
-  const winners = spellings(types.keys(), taken);
+  const winners = spellings(types.keys(), rules.taken);
   for (const [key, child] of seen) {
     const folded = key.toLowerCase();
     const hint = hinted.get(folded);
     const type = types.get(key);
     if (hint !== undefined) {
-      if (!placed.has(folded)) fields.push(hintedField(child, hint));
+      if (!placed.has(folded))
+        fields.push({ ...hint, type: inferType(child, hint.type, below) ?? hint.type });
       placed.add(folded);
     } else if (type !== undefined && winners.get(folded) === key) fields.push(nullableField(key, type));
   }
   for (const [folded, field] of hinted) if (!placed.has(folded)) fields.push(field);
   return fields;
-}
-
-function hintedField(node: TrieNode, hint: StructField): StructField {
-  return { ...hint, type: inferType(node, hint.type) ?? hint.type };
 }
 
 /** For each name, whatever its case, the key that becomes the column: of those that have a type, the first in byte order. */
@@ -104,20 +117,22 @@ function spellings(keys: Iterable<string>, taken: ReadonlySet<string>): Map<stri
 }
 
 /** The type of one path; undefined while nothing with a type has been seen. */
-function inferType(node: TrieNode, hint: DataType | undefined): DataType | undefined {
+function inferType(node: TrieNode, hint: DataType | undefined, rules: Rules): DataType | undefined {
   if (hint !== undefined) {
-    if (typeof hint === "string" || hint.type !== "struct") return hint;
-    return { type: "struct", fields: inferFields(node, hint, NONE_TAKEN) };
+    if (typeof hint === "string" || hint.type === "map") return hint;
+    if (hint.type === "struct") return { type: "struct", fields: inferFields(node, hint, rules) };
+    if (node.element === undefined) return hint;
+    return { ...hint, elementType: inferType(node.element, hint.elementType, rules) ?? hint.elementType };
   }
   const mask = node.mask & ~(V.NULL | V.DUP);
   const within = (allowed: number): boolean => (mask & ~allowed) === 0;
   if (mask === 0) return undefined;
   if (mask === V.OBJ) {
-    const fields = inferFields(node, undefined, NONE_TAKEN);
+    const fields = inferFields(node, undefined, rules);
     return fields.length === 0 ? undefined : { type: "struct", fields };
   }
   if (mask === V.ARR) {
-    const elementType = node.element === undefined ? undefined : inferType(node.element, undefined);
+    const elementType = node.element === undefined ? undefined : inferType(node.element, undefined, rules);
     return elementType === undefined ? undefined : { type: "array", elementType, containsNull: true };
   }
   if (mask === V.BOOL) return "boolean";
@@ -125,6 +140,8 @@ function inferType(node: TrieNode, hint: DataType | undefined): DataType | undef
   if (within(TIMESTAMP_MASK)) return "timestamp";
   if (within(TEXT_MASK)) return "string";
   if (within(LONG_MASK)) return "long";
+  if (rules.prefersDecimal && within(NUMBER_MASK) && node.integerDigits + node.scale <= 38)
+    return `decimal(${Math.max(1, node.integerDigits + node.scale)},${node.scale})`;
   if (within(DOUBLE_MASK) && (mask & FRACTION_MASK) !== 0) return "double";
   return "string";
 }

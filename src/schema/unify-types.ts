@@ -10,19 +10,67 @@
  * | DECIMAL with DECIMAL or integers               | DECIMAL with the most digits before and after the point, at most 38 |
  * | structs                                        | field by field |
  * | arrays                                         | ARRAY of what their elements are together |
+ * | maps                                           | MAP of what their keys and their values are together |
  * | kinds that have nothing in common              | the type of the file that is first by key: the other values are rescued |
  */
-import { decimalOf, nullableField, type DataType, type StructField, type StructType } from "./data-type.ts";
+import {
+  decimalOf,
+  nullableField,
+  type DataType,
+  type MapType,
+  type StructField,
+  type StructType,
+} from "./data-type.ts";
+import { firstSpelling } from "./fold-keys.ts";
 import { canBeColumn, type InferenceOptions } from "./infer-schema.ts";
 
 /** Schemas in the order of their files' keys; each struct's fields have distinct names. */
 export function unifySchemas(options: {
   readonly schemas: readonly StructType[];
   readonly options?: Pick<InferenceOptions, "hints" | "reserved">;
+  /** Names that differ by case only are one column, at every depth. Default false. */
+  readonly ignoresCase?: boolean;
 }): StructType {
   const { hints, reserved } = options.options ?? {};
   const taken = new Set((reserved ?? []).map((name) => name.toLowerCase()));
-  return { type: "struct", fields: unifyFields(options.schemas, hints, taken) };
+  const schemas = options.ignoresCase === true ? inOneSpelling(options.schemas) : options.schemas;
+  return { type: "struct", fields: unifyFields(schemas, hints, taken) };
+}
+
+/** Each schema with names in the spelling that is first in byte order at their path; what then stands twice in a struct is one. */
+function inOneSpelling(schemas: readonly StructType[]): StructType[] {
+  const spellings = new Map<string, string>();
+  const at = (path: string, name: string): string => `${path}\0${name.toLowerCase()}`;
+  const walk = (
+    type: DataType,
+    path: string,
+    visit: (struct: StructType, path: string) => DataType,
+  ): DataType => {
+    if (typeof type === "string") return type;
+    if (type.type === "array") return { ...type, elementType: walk(type.elementType, `${path}[]`, visit) };
+    if (type.type === "map") return { ...type, valueType: walk(type.valueType, `${path}{}`, visit) };
+    return visit(type, path);
+  };
+  const learn = (struct: StructType, path: string): DataType => {
+    for (const { name, type } of struct.fields) {
+      const here = at(path, name);
+      spellings.set(here, firstSpelling([name, spellings.get(here) ?? name]));
+      walk(type, here, learn);
+    }
+    return struct;
+  };
+  const respell = (struct: StructType, path: string): DataType => {
+    const fields = new Map<string, StructField>();
+    for (const field of struct.fields) {
+      const here = at(path, field.name);
+      const name = spellings.get(here)!;
+      if (!fields.has(name) || field.name === name)
+        fields.set(name, { ...field, name, type: walk(field.type, here, respell) });
+    }
+    return { type: "struct", fields: [...fields.values()] };
+  };
+  for (const schema of schemas) walk(schema, "", learn);
+  return schemas.map((schema) => walk(schema, "", respell) as StructType);
 }
 
 /** Columns in the order of their first appearance; of names that differ by case the first in byte order, or the hint's. */
@@ -66,8 +114,11 @@ function spellings(names: Iterable<string>, taken: ReadonlySet<string>): Map<str
 }
 
 function hintedType(types: readonly DataType[], hint: DataType): DataType {
-  if (typeof hint === "string" || hint.type !== "struct") return hint;
-  return { type: "struct", fields: unifyFields(structsOf(types), hint, NONE_TAKEN) };
+  if (typeof hint === "string") return hint;
+  if (hint.type === "struct")
+    return { type: "struct", fields: unifyFields(structsOf(types), hint, NONE_TAKEN) };
+  if (hint.type === "array") return { ...hint, elementType: hintedType(elementsOf(types), hint.elementType) };
+  return { ...hint, valueType: hintedType(valuesOf(types), hint.valueType) };
 }
 
 /** The type of a column whose files have these types, in the order of the files' keys; at least one. */
@@ -76,19 +127,33 @@ export function unifyTypes(types: readonly DataType[]): DataType {
   const kind = kindOf(first);
   const alike = types.filter((type) => kindOf(type) === kind);
   if (kind === "number") return unifyNumbers(alike);
-  if (typeof first === "string" || first.type === "map") return first;
+  if (typeof first === "string") return first;
   if (first.type === "struct")
     return { type: "struct", fields: unifyFields(structsOf(alike), undefined, NONE_TAKEN) };
-  const elements = alike.flatMap((type) =>
-    typeof type === "object" && type.type === "array" ? [type.elementType] : [],
-  );
-  return { type: "array", elementType: unifyTypes(elements), containsNull: true };
+  if (first.type === "array")
+    return { type: "array", elementType: unifyTypes(elementsOf(alike)), containsNull: true };
+  const keyType = unifyTypes(alike.flatMap((type) => (isMap(type) ? [type.keyType] : [])));
+  return { type: "map", keyType, valueType: unifyTypes(valuesOf(alike)), valueContainsNull: true };
 }
 
 const NONE_TAKEN: ReadonlySet<string> = new Set();
 
 function structsOf(types: readonly DataType[]): StructType[] {
   return types.filter((type): type is StructType => typeof type === "object" && type.type === "struct");
+}
+
+function elementsOf(types: readonly DataType[]): DataType[] {
+  return types.flatMap((type) =>
+    typeof type === "object" && type.type === "array" ? [type.elementType] : [],
+  );
+}
+
+function valuesOf(types: readonly DataType[]): DataType[] {
+  return types.flatMap((type) => (isMap(type) ? [type.valueType] : []));
+}
+
+function isMap(type: DataType): type is MapType {
+  return typeof type === "object" && type.type === "map";
 }
 
 /** Integers by width, with the digits that each can need. */

@@ -86,7 +86,15 @@ test("what does not fit is rescued, what is broken is rejected, what cannot be r
   );
   arrive(join(source, "c.json.gz"), gzipSync(lines({ id: 5 })).subarray(0, 20));
   const run = await ingest([source, table], { codes: [1] });
-  assert.deepEqual(run.rows, { read: 4, written: 3, updated: 0, deleted: 0, rescued: 2, rejected: 1 });
+  assert.deepEqual(run.rows, {
+    read: 4,
+    written: 3,
+    updated: 0,
+    deleted: 0,
+    rescued: 2,
+    rejected: 1,
+    ignored: 0,
+  });
   assert.deepEqual([run.files.committed, run.files.quarantined], [1, 1]);
   assert.deepEqual(await query(table, "SELECT id, v, _rescued_data FROM t ORDER BY id"), [
     ["1", "10", null],

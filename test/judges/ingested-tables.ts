@@ -134,7 +134,14 @@ export function tripsTable(folder: string): Promise<PromisedTable> {
 /** Parquet files that Spark wrote, one after another, of three kinds: the later ones bring columns, lists among them. */
 export function sparkParquetTable(folder: string): Promise<PromisedTable> {
   const golden = join(corporaFolder(), "delta/golden");
-  const tables = ["snapshot-data3", "kernel-timestamp-timestamp_micros", "data-reader-array-primitives"];
+  const tables = [
+    "snapshot-data3",
+    "kernel-timestamp-timestamp_micros",
+    "data-reader-array-primitives",
+    // INT96
+    "data-reader-date-types-utc",
+    "data-reader-date-types-America",
+  ];
   const files = tables.flatMap((name) => {
     const parts = join(golden, name, "delta");
     const names = readdirSync(parts, { recursive: true, encoding: "utf8" }).sort();

@@ -49,8 +49,10 @@ export interface RunDocument {
     Record<"discovered" | "committed" | "quarantined" | "skipped" | "waiting" | "unreadable", number>
   >;
   readonly rows: Readonly<
-    Record<"read" | "written" | "updated" | "deleted" | "rescued" | "rejected", number>
+    Record<"read" | "written" | "updated" | "deleted" | "rescued" | "rejected" | "ignored", number>
   >;
+  /** Dotted keys whose values were left out. */
+  readonly ignoredKeys: readonly string[];
   readonly bytes: number;
   readonly seconds: number;
   readonly engineStarted: boolean;

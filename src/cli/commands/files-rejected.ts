@@ -59,7 +59,7 @@ function rejectLines(list: RejectList): string[] {
       ...(several ? [record.pipeline] : []),
       displayKey(record.key),
       record.record,
-      record.byteOffset,
+      record.byteOffset ?? null,
       record.reason,
       record.content,
     ]),

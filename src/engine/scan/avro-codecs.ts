@@ -2,7 +2,7 @@
 import { crc32, inflateRawSync, zstdDecompressSync } from "node:zlib";
 import { messageOf } from "../../base/landfall-error.ts";
 import { avroDamage } from "./avro-damage.ts";
-import { bunzip2 } from "./bunzip2.ts";
+import { bunzip2Blocks } from "./bunzip2.ts";
 import { snappyDecompress } from "./snappy.ts";
 
 /** Decompresses a block to at most `maxBytes`. @throws LandfallError FILE_DAMAGED */
@@ -15,7 +15,7 @@ const CODECS: ReadonlyMap<string, AvroCodec> = new Map<string, AvroCodec>([
   ["deflate", (data, maxBytes) => inflateRawSync(data, { maxOutputLength: atLeastOne(maxBytes) })],
   ["zstandard", (data, maxBytes) => zstdDecompressSync(data, { maxOutputLength: atLeastOne(maxBytes) })],
   ["snappy", unsnappy],
-  ["bzip2", bunzip2],
+  ["bzip2", unbzip2],
 ]);
 
 /** @throws LandfallError FILE_DAMAGED for a codec that is not read */
@@ -45,4 +45,25 @@ function unsnappy(data: Buffer, maxBytes: number): Buffer {
   const plain = snappyDecompress(data.subarray(0, end), maxBytes);
   if (crc32(plain) !== data.readUInt32BE(end)) throw new Error("its checksum is wrong");
   return plain;
+}
+
+function unbzip2(data: Buffer, maxBytes: number): Buffer {
+  const parts: Buffer[] = [];
+  let first: Buffer | undefined = data;
+  let total = 0;
+  const blocks = bunzip2Blocks({
+    read: () => {
+      const bytes = first;
+      first = undefined;
+      return bytes;
+    },
+    write: (bytes) => {
+      total += bytes.length;
+      if (total > maxBytes) throw new Error("it holds more than the limit");
+      parts.push(Buffer.from(bytes));
+    },
+    file: "a block",
+  });
+  while (blocks.next().done !== true);
+  return Buffer.concat(parts);
 }

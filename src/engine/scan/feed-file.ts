@@ -4,12 +4,16 @@ import { setImmediate } from "node:timers/promises";
 import { crc32 } from "node:zlib";
 import { LandfallError, messageOf, systemCodeOf } from "../../base/landfall-error.ts";
 import { decodePathBytes, displayKey } from "../../base/path-bytes.ts";
-import { gunzip, looksGzipped, type ExpansionLimits } from "./gunzip.ts";
+import { compressionOf, decompressorOf, type Compression } from "./decompress.ts";
+import type { ExpansionLimits } from "./expansion.ts";
 
 export interface FeedFileOptions extends ExpansionLimits {
   /** The path, percent-encoded (`encodePathBytes`). */
   readonly path: string;
-  /** Gets the plain bytes in order, and whether they are those on disk. It may change them; they are overwritten as soon as it returns. */
+  /**
+   * Gets the plain bytes in order, and whether they are those on disk. It may change them; they are overwritten as soon as it
+   * returns.
+   */
   readonly feed: (bytes: Buffer, isStored: boolean) => void;
   readonly signal?: AbortSignal | undefined;
   /** Told of the bytes on disk, as they are read. */
@@ -23,8 +27,8 @@ export interface FileBytes {
   readonly bytes: number;
   /** CRC-32 of those bytes. */
   readonly crc32: number;
-  /** The file was gzip, told by its content: the bytes given on were `inflatedBytes`. */
-  readonly compression: "none" | "gzip";
+  /** Told by the content: the bytes given on were `inflatedBytes`. */
+  readonly compression: Compression;
   readonly inflatedBytes: number;
 }
 
@@ -35,7 +39,7 @@ const CHUNKS_PER_TURN = 8;
 /**
  * Feeds a file once, in bounded memory. Reads with blocking calls: it is meant for a worker.
  *
- * @throws LandfallError OBJECT_MISSING, SOURCE_UNREADABLE, or FILE_DAMAGED (gzip); what `feed` throws; the signal's reason when
+ * @throws LandfallError OBJECT_MISSING, SOURCE_UNREADABLE, or FILE_DAMAGED (compression); what `feed` throws; the signal's reason when
  *   aborted. Running it again is always safe.
  */
 export async function feedFile(options: FeedFileOptions): Promise<FileBytes> {
@@ -43,13 +47,15 @@ export async function feedFile(options: FeedFileOptions): Promise<FileBytes> {
   const source = new FileChunks(options.path, file, options.onBytes);
   try {
     const head = source.next();
-    const isGzip = head !== undefined && looksGzipped(head);
+    const compression = head === undefined ? "none" : compressionOf(head);
+    const decompress = decompressorOf(compression);
     let inflatedBytes = 0;
-    const feed = (bytes: Buffer): void => {
+    const write = (bytes: Buffer): void => {
       inflatedBytes += bytes.length;
-      options.feed(bytes, !isGzip);
+      options.feed(bytes, compression === "none");
     };
-    if (isGzip) {
+    if (decompress === undefined) await feedPlain(head, source, write, options.signal);
+    else {
       let first: Buffer | undefined = head;
       const read = (): Buffer | undefined => {
         const chunk = first ?? source.next();
@@ -57,17 +63,17 @@ export async function feedFile(options: FeedFileOptions): Promise<FileBytes> {
         return chunk;
       };
       const { maxExpansion, maxExpandedBytes, signal } = options;
-      await gunzip({
+      await decompress({
         ...(maxExpansion === undefined ? {} : { maxExpansion }),
         ...(maxExpandedBytes === undefined ? {} : { maxExpandedBytes }),
         ...(signal === undefined ? {} : { signal }),
         read,
-        write: feed,
+        write,
         file,
       });
-    } else await feedPlain(head, source, feed, options.signal);
+    }
     const { bytes, crc32 } = source;
-    return { bytes, crc32, compression: isGzip ? "gzip" : "none", inflatedBytes };
+    return { bytes, crc32, compression, inflatedBytes };
   } finally {
     source.close();
   }

@@ -4,7 +4,8 @@ import { constants, crc32, deflateRawSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { isLandfallError } from "../../base/landfall-error.ts";
 import { seededRandom } from "./random-lines.ts";
-import { gunzip, type ExpansionLimits } from "./gunzip.ts";
+import type { ExpansionLimits } from "./expansion.ts";
+import { gunzip } from "./gunzip.ts";
 
 async function inflated(bytes: Buffer, chunk = bytes.length, limits: ExpansionLimits = {}): Promise<Buffer> {
   const parts: Buffer[] = [];

@@ -3,29 +3,10 @@
  * a damaged header of a later member and drops the rest; a cut file can lose records without a word. Here it cannot.
  */
 import { crc32, createInflateRaw, inflateRawSync } from "node:zlib";
-import { LandfallError } from "../../base/landfall-error.ts";
-import { formatBytes } from "../../base/units.ts";
 import { ByteReader } from "./byte-reader.ts";
+import { damageOf, ExpansionGuard, type Damaged, type DecompressOptions } from "./expansion.ts";
+import { InflateStream } from "./inflate-stream.ts";
 
-export interface ExpansionLimits {
-  /** Output over compressed bytes, from 16 MiB of output on. Default 200. */
-  readonly maxExpansion?: number;
-  /** Output bytes. Default 100 GB. */
-  readonly maxExpandedBytes?: number;
-}
-
-export interface GunzipOptions extends ExpansionLimits {
-  /** The next compressed bytes, undefined at the end; they may be overwritten by the call after. */
-  readonly read: () => Buffer | undefined;
-  /** Takes inflated bytes, in order; they may be overwritten after it returns. */
-  readonly write: (bytes: Buffer) => void;
-  /** The name for messages. */
-  readonly file: string;
-  readonly signal?: AbortSignal;
-}
-
-/** Below this much output nobody is harmed, and tiny files of zeros are honest. */
-const EXPANSION_FLOOR = 16 * 1024 * 1024;
 /** Members smaller than this are inflated without a stream each: files of many members have small ones. */
 const SMALL_MEMBER = 256 * 1024;
 const MAX_SMALL_OUTPUT = 8 * 1024 * 1024;
@@ -42,19 +23,22 @@ export function looksGzipped(head: Buffer): boolean {
  *
  * @throws LandfallError FILE_DAMAGED: truncated, damaged, garbage between or after members, or grown beyond the limits
  */
-export async function gunzip(options: GunzipOptions): Promise<void> {
+export async function gunzip(options: DecompressOptions): Promise<void> {
   const reader = new ByteReader(options.read);
+  const { signal } = options;
+  const damaged = damageOf("gzip", options.file);
   const output = new Output(options, reader);
   let wasSmall = false;
   for (let members = 0; ; members++) {
-    if (members > 0 && onlyPaddingFollows(reader, options.file)) return;
-    readHeader(reader, options.file);
-    options.signal?.throwIfAborted();
+    if (members > 0 && onlyPaddingFollows(reader, damaged)) return;
+    readHeader(reader, damaged);
+    signal?.throwIfAborted();
     const before = reader.consumed;
     output.startMember();
-    if (!wasSmall || !inflateSmallMember(reader, output)) await inflateMember(reader, output, options);
+    if (!wasSmall || !inflateSmallMember(reader, output))
+      await inflateMember(reader, output, { damaged, signal });
     wasSmall = reader.consumed - before < SMALL_MEMBER;
-    checkTrailer(reader, output, options.file);
+    checkTrailer(reader, output, damaged);
   }
 }
 
@@ -62,12 +46,13 @@ export async function gunzip(options: GunzipOptions): Promise<void> {
 class Output {
   memberBytes = 0;
   memberCrc = 0;
-  #total = 0;
-  readonly #options: GunzipOptions;
+  readonly #guard: ExpansionGuard;
+  readonly #write: DecompressOptions["write"];
   readonly #reader: ByteReader;
 
-  constructor(options: GunzipOptions, reader: ByteReader) {
-    this.#options = options;
+  constructor(options: DecompressOptions, reader: ByteReader) {
+    this.#guard = new ExpansionGuard(options, damageOf("gzip", options.file));
+    this.#write = options.write;
     this.#reader = reader;
   }
 
@@ -77,49 +62,31 @@ class Output {
   }
 
   write(bytes: Buffer): void {
-    const { maxExpansion = 200, maxExpandedBytes = 100 * 1024 ** 3, file } = this.#options;
-    this.#total += bytes.length;
-    const isTooSteep = this.#total > EXPANSION_FLOOR && this.#total > maxExpansion * this.#reader.received;
-    if (isTooSteep || this.#total > maxExpandedBytes) {
-      throw damaged(
-        file,
-        `grows from ${formatBytes(this.#reader.received)} past ${formatBytes(this.#total)}`,
-      );
-    }
+    this.#guard.add(bytes.length, this.#reader.received);
     this.memberBytes += bytes.length;
     this.memberCrc = crc32(bytes, this.memberCrc);
-    this.#options.write(bytes);
+    this.#write(bytes);
   }
 }
 
-function damaged(file: string, what: string, cause?: unknown): LandfallError {
-  return new LandfallError("FILE_DAMAGED", {
-    message: `gzip: ${what}`,
-    hint: "Nothing of the file was ingested. Deliver it again, or raise the limit if it is meant to be so.",
-    file,
-    cause,
-  });
-}
-
-function take(reader: ByteReader, file: string): number {
+function take(reader: ByteReader, damaged: Damaged): number {
   const byte = reader.take();
-  if (byte === undefined) throw damaged(file, "the file is truncated");
+  if (byte === undefined) throw damaged("the file is truncated");
   return byte;
 }
 
 /** RFC 1952 §2.3: ten bytes, then what the flags announce. */
-function readHeader(reader: ByteReader, file: string): void {
+function readHeader(reader: ByteReader, damaged: Damaged): void {
   const header: number[] = [];
   const next = (): number => {
-    if (header.length > MAX_HEADER_BYTES) throw damaged(file, "a header does not end");
-    const byte = take(reader, file);
+    if (header.length > MAX_HEADER_BYTES) throw damaged("a header does not end");
+    const byte = take(reader, damaged);
     header.push(byte);
     return byte;
   };
-  if (next() !== 0x1f || next() !== 0x8b || next() !== 8)
-    throw damaged(file, "bytes that are no gzip member");
+  if (next() !== 0x1f || next() !== 0x8b || next() !== 8) throw damaged("bytes that are no gzip member");
   const flags = next();
-  if ((flags & 0xe0) !== 0) throw damaged(file, "a header with unknown flags");
+  if ((flags & 0xe0) !== 0) throw damaged("a header with unknown flags");
   for (let i = 0; i < 6; i++) next();
   if ((flags & 4) !== 0) {
     for (let length = next() + next() * 256; length > 0; length--) next();
@@ -128,23 +95,23 @@ function readHeader(reader: ByteReader, file: string): void {
   if ((flags & 16) !== 0) while (next() !== 0);
   if ((flags & 2) === 0) return;
   const crc = crc32(Buffer.from(header)) & 0xffff;
-  if (next() + next() * 256 !== crc) throw damaged(file, "a header's checksum is wrong");
+  if (next() + next() * 256 !== crc) throw damaged("a header's checksum is wrong");
 }
 
 /** RFC 1952 §2.3.1: the CRC-32 of the member's bytes, and their number modulo 2^32. */
-function checkTrailer(reader: ByteReader, output: Output, file: string): void {
+function checkTrailer(reader: ByteReader, output: Output, damaged: Damaged): void {
   const trailer = Buffer.alloc(8);
-  for (let i = 0; i < 8; i++) trailer[i] = take(reader, file);
-  if (trailer.readUInt32LE(0) !== output.memberCrc) throw damaged(file, "a checksum is wrong");
-  if (trailer.readUInt32LE(4) !== output.memberBytes % 2 ** 32) throw damaged(file, "a length is wrong");
+  for (let i = 0; i < 8; i++) trailer[i] = take(reader, damaged);
+  if (trailer.readUInt32LE(0) !== output.memberCrc) throw damaged("a checksum is wrong");
+  if (trailer.readUInt32LE(4) !== output.memberBytes % 2 ** 32) throw damaged("a length is wrong");
 }
 
 /** After a member: true at the end of the file, zero padding passed over; false where another member begins. */
-function onlyPaddingFollows(reader: ByteReader, file: string): boolean {
+function onlyPaddingFollows(reader: ByteReader, damaged: Damaged): boolean {
   if (reader.peek() === undefined) return true;
   if (reader.peek() !== 0) return false;
   for (let byte = reader.take(); byte !== undefined; byte = reader.take()) {
-    if (byte !== 0) throw damaged(file, "bytes after the padding");
+    if (byte !== 0) throw damaged("bytes after the padding");
   }
   return true;
 }
@@ -171,39 +138,29 @@ function inflateSmallMember(reader: ByteReader, output: Output): boolean {
   return true;
 }
 
-/** Inflates the member through a stream, which says by `bytesWritten` how much of the input was the member's. */
-async function inflateMember(reader: ByteReader, output: Output, options: GunzipOptions): Promise<void> {
-  const inflate = createInflateRaw({ chunkSize: 1024 * 1024 });
-  let failure: unknown;
-  inflate.on("error", (error: Error) => {
-    failure ??= damaged(options.file, "the compressed data is damaged or truncated", error);
-  });
-  inflate.on("data", (bytes: Buffer) => {
-    if (failure !== undefined) return;
-    try {
-      output.write(bytes);
-    } catch (error) {
-      failure = error;
-    }
-  });
-  // Every end counts, because a stream that fails calls back neither its write nor its end.
-  const over = new Promise<void>((resolve) => {
-    for (const event of ["end", "error", "close"]) inflate.once(event, () => resolve());
+/** Inflates the member through a stream, which says by `used` how much of the input was the member's. */
+async function inflateMember(
+  reader: ByteReader,
+  output: Output,
+  options: { readonly damaged: Damaged; readonly signal?: AbortSignal | undefined },
+): Promise<void> {
+  const { damaged, signal } = options;
+  const inflate = new InflateStream({
+    stream: createInflateRaw({ chunkSize: 1024 * 1024 }),
+    write: (bytes) => output.write(bytes),
+    damaged: (cause) => damaged("the compressed data is damaged or truncated", cause),
   });
   try {
     let fed = 0;
-    while (inflate.bytesWritten === fed) {
-      options.signal?.throwIfAborted();
+    while (inflate.used === fed) {
+      signal?.throwIfAborted();
       const input = reader.window();
-      if (input === undefined) throw damaged(options.file, "the file is truncated");
-      await Promise.race([over, new Promise<void>((resolve) => inflate.write(input, () => resolve()))]);
-      if (failure !== undefined) throw failure;
-      reader.skip(inflate.bytesWritten - fed);
+      if (input === undefined) throw damaged("the file is truncated");
+      await inflate.write(input);
+      reader.skip(inflate.used - fed);
       fed += input.length;
     }
-    inflate.end();
-    await over;
-    if (failure !== undefined) throw failure;
+    await inflate.end();
   } finally {
     inflate.destroy();
   }

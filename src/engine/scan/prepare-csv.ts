@@ -1,8 +1,12 @@
 /** Turns one CSV file into lines of JSON; malformed records are set aside. */
 import { displayKey } from "../../base/path-bytes.ts";
+import { keyPathText } from "../../schema/key-path.ts";
+import { csvDialect } from "./csv-dialect.ts";
 import { CsvReader } from "./csv-reader.ts";
 import { CsvTranscoder } from "./csv-transcoder.ts";
+import { CsvValues } from "./csv-values.ts";
 import { feedFile, type OnBytes } from "./feed-file.ts";
+import { IgnoredKeys, misfitCounts } from "./ignored-keys.ts";
 import type { PreparedRows, PrepareOutputs } from "./prepare-json.ts";
 import { RangeReader } from "./range-reader.ts";
 import { recordPlaces, type RecordList } from "./record-list.ts";
@@ -17,12 +21,16 @@ export async function prepareCsv(
   onBytes: OnBytes | undefined,
 ): Promise<PreparedRows> {
   const { target, rescuedColumn, limits } = job;
-  const transcoder = new CsvTranscoder({ target, rescuedColumn, filePath: file.key });
+  const { csv } = job.formats;
+  const values = new CsvValues(csv);
+  const ignored = rescuedColumn === undefined ? new IgnoredKeys() : undefined;
+  const onMisfit = ignored && ((name: string) => ignored.add(keyPathText([name])));
+  const transcoder = new CsvTranscoder({ target, values, rescuedColumn, filePath: file.key, onMisfit });
   let longest = 0;
   const reader = new CsvReader({
     ...limits,
     file: displayKey(file.path),
-    dialect: job.formats.csv,
+    dialect: csvDialect(csv, file.key),
     onHeader: (header) => transcoder.start(header),
     onRecord: (buf, fields) => {
       const line = transcoder.line(buf, fields);
@@ -33,9 +41,9 @@ export async function prepareCsv(
   await feedFile({ path: file.plainPath, feed: (bytes) => reader.feed(bytes), onBytes });
   const { records, malformed } = reader.finish();
   if (malformed.count > 0) writeRejects(file, malformed, outputs.rejects);
-  const { rescued } = transcoder;
+  const counts = misfitCounts(transcoder.misfits, ignored);
   const rejected = malformed.count;
-  return { rank: file.rank, records, written: records - rejected, rescued, rejected, longest };
+  return { rank: file.rank, records, written: records - rejected, ...counts, rejected, longest };
 }
 
 /** Read again from the file: a record that was too long has not been held. */

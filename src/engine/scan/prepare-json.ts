@@ -5,6 +5,7 @@ import { rejectLine } from "./reject-line.ts";
 import { repairRecord } from "./repair-record.ts";
 import { textOfLine } from "./text-lines.ts";
 import { xmlWrapper } from "./xml-shapes.ts";
+import { IgnoredKeys, misfitCounts } from "./ignored-keys.ts";
 import type { OnBytes } from "./feed-file.ts";
 import { scanFile, type FileScan } from "./scan-file.ts";
 import type { PreparedFile, PrepareFile, PrepareJob } from "./scan-jobs.ts";
@@ -35,28 +36,29 @@ export async function prepareJson(
   });
   const { target, formats } = job;
   const wrap = job.format === "xml" ? xmlWrapper({ target, valueTag: formats.xml.valueTag }) : undefined;
-  let rescued = 0;
+  let misfits = 0;
   let { longest } = scan;
+  const ignored = job.rescuedColumn === undefined ? new IgnoredKeys() : undefined;
   const reader = new RangeReader(file.plainPath);
   try {
     let at = scan.marked ? 3 : 0;
     for (const { place, malformed } of inOrder(scan)) {
       reader.copy(at, place.offset, outputs.rows);
-      const written = reader.read(place.offset, place.length);
+      const line = reader.read(place.offset, place.length);
       if (malformed) {
-        const content = job.format === "text" ? textOfLine(written) : written;
+        const content = job.format === "text" ? textOfLine(line) : line;
         outputs.rejects.write(rejectLine(file, { ...place, length: content.length }, content));
       } else {
-        const record = wrap === undefined ? written : wrap(written);
         const repaired = repairRecord({
-          record,
-          target: job.target,
+          record: wrap === undefined ? line : wrap(line),
+          target,
           rescuedColumn: job.rescuedColumn,
           filePath: file.key,
+          onMisfit: ignored && ((path) => ignored.add(path)),
         });
         outputs.rows.write(repaired.line);
         longest = Math.max(longest, repaired.line.length);
-        if (repaired.rescued > 0) rescued += 1;
+        if (repaired.rescued > 0) misfits += 1;
       }
       at = place.offset + place.length;
     }
@@ -67,7 +69,8 @@ export async function prepareJson(
   }
   const rejected = scan.malformed.count;
   const written = scan.records - rejected;
-  return { rank: file.rank, records: scan.records, written, rescued, rejected, longest };
+  const { rank } = file;
+  return { rank, records: scan.records, written, ...misfitCounts(misfits, ignored), rejected, longest };
 }
 
 const NEWLINE = Buffer.from("\n");

@@ -8,17 +8,27 @@
  * key, so that the text of the rescued column may hold a key more than once. A null is never rescued: nothing is lost with it.
  */
 import { classOfNumber, plainDecimalText } from "../../schema/decimal-value.ts";
-import { FITS, NO_COLUMN, numberVerdict, type TargetNode, type Verdict } from "../../schema/fit.ts";
+import {
+  columnKey,
+  FITS,
+  NO_COLUMN,
+  numberVerdict,
+  type TargetNode,
+  type Verdict,
+} from "../../schema/fit.ts";
+import { ELEMENT, keyPathText } from "../../schema/key-path.ts";
 import { VALUE_CLASS, classesOf } from "../../schema/value-class.ts";
-import { recordTree, type TreeNode } from "./record-tree.ts";
+import { recordTree, type Member, type TreeNode } from "./record-tree.ts";
 import { temporalClass } from "./temporal-class.ts";
 
 export interface RepairOptions {
   /** A record that the scanner has found well-formed: the line, with or without its newline. */
   readonly record: Buffer;
   readonly target: TargetNode;
-  /** The rescued column's name; the target must not hold it. */
-  readonly rescuedColumn: string;
+  /** The rescued column's name; the target must not hold it. Undefined: what would move there is left out. */
+  readonly rescuedColumn: string | undefined;
+  /** Gets the dotted path of every value that has no place in its column. */
+  readonly onMisfit?: ((path: string) => void) | undefined;
   /** What stands as `_file_path` in the rescued column. */
   readonly filePath: string;
   /** JSON members to put first, such as `"_src":12`; their keys must be free in the target. */
@@ -36,12 +46,12 @@ export interface RepairedRecord {
 
 /** Repairs a record. Pure; a clean record comes back with the same values. */
 export function repairRecord(options: RepairOptions): RepairedRecord {
-  const repair = new Repair(options.record);
+  const repair = new Repair(options.record, options.onMisfit);
   const { kept, rescued } = repair.fit(recordTree(options.record), options.target);
   const members: string[] = [];
   if (options.prefix !== undefined) members.push(utf8(options.prefix));
   if (kept !== undefined && kept !== "{}") members.push(kept.slice(1, -1));
-  if (rescued !== undefined) {
+  if (rescued !== undefined && options.rescuedColumn !== undefined) {
     const text = `${rescued.slice(0, -1)},"_file_path":${utf8(JSON.stringify(options.filePath))}}`;
     members.push(`${utf8(JSON.stringify(options.rescuedColumn))}:${JSON.stringify(text)}`);
   }
@@ -50,6 +60,27 @@ export function repairRecord(options: RepairOptions): RepairedRecord {
     rescued: repair.rescued,
     rewritten: repair.rewritten,
   };
+}
+
+/**
+ * By the members' places the key of the column that each goes to, where case is ignored: of several for one column the last;
+ * undefined for those that give way to it. Keys without a column stand for themselves.
+ */
+function columnsOf(
+  members: readonly Member[],
+  target: TargetNode,
+  keys: ReadonlyMap<string, number>,
+): (string | undefined)[] | undefined {
+  if (target.byFolded === undefined) return undefined;
+  const taken = new Set<string>();
+  const columns: (string | undefined)[] = [];
+  for (const { key } of members.toReversed()) {
+    const column = columnKey(target, key, (other) => keys.has(other));
+    const isFree = column === undefined || column === key || !taken.has(column);
+    columns.push(isFree ? (column ?? key) : undefined);
+    if (column !== undefined) taken.add(column);
+  }
+  return columns.reverse();
 }
 
 /** Text as one character per byte of its UTF-8: repair works on bytes, so that it copies what it need not understand. */
@@ -69,13 +100,18 @@ class Repair {
   rescued = 0;
   rewritten = 0;
   readonly #record: Buffer;
+  readonly #onMisfit: RepairOptions["onMisfit"];
+  /** Where the value under way stands. */
+  readonly #path: (string | typeof ELEMENT)[] = [];
 
-  constructor(record: Buffer) {
+  constructor(record: Buffer, onMisfit: RepairOptions["onMisfit"]) {
     this.#record = record;
+    this.#onMisfit = onMisfit;
   }
 
   fit(node: TreeNode, target: TargetNode): Parts {
     if (node.kind === "object" && target.kind === "struct") return this.#fitObject(node, target);
+    if (node.kind === "object" && target.values !== undefined) return this.#fitMap(node, target.values);
     if (node.kind === "array" && target.element !== undefined) return this.#fitArray(node, target.element);
     const bit = this.#classOf(node);
     const source = this.#source(node);
@@ -104,19 +140,25 @@ class Repair {
   #rescue(source: string): Parts {
     if (source === "null") return NOTHING;
     this.rescued += 1;
+    this.#onMisfit?.(keyPathText(this.#path));
     return { kept: undefined, rescued: source };
   }
 
   #fitObject(node: TreeNode & { readonly kind: "object" }, target: TargetNode): Parts {
     const last = new Map(node.members.map((member, index) => [member.key, index]));
+    const columns = columnsOf(node.members, target, last);
     const kept: string[] = [];
     const rescued: string[] = [];
     for (const [index, { key, keySource, value }] of node.members.entries()) {
+      this.#path.push(key);
+      const column = columns === undefined ? key : columns[index];
       const parts =
-        last.get(key) === index
-          ? this.fit(value, target.fields.get(key) ?? NO_COLUMN)
+        column !== undefined && last.get(key) === index
+          ? this.fit(value, target.fields.get(column) ?? NO_COLUMN)
           : this.#rescue(this.#source(value));
-      if (parts.kept !== undefined) kept.push(`${keySource}:${parts.kept}`);
+      this.#path.pop();
+      const keptKey = column === undefined || column === key ? keySource : utf8(JSON.stringify(column));
+      if (parts.kept !== undefined) kept.push(`${keptKey}:${parts.kept}`);
       if (parts.rescued !== undefined) rescued.push(`${keySource}:${parts.rescued}`);
     }
     return {
@@ -125,8 +167,28 @@ class Repair {
     };
   }
 
+  /** A map without one of its entries would be another map: it is kept or rescued as a whole. */
+  #fitMap(node: TreeNode & { readonly kind: "object" }, values: TargetNode): Parts {
+    const before = { rescued: this.rescued, rewritten: this.rewritten };
+    const keys = new Set(node.members.map(({ key }) => key));
+    const kept: string[] = [];
+    let isWhole = keys.size === node.members.length;
+    for (const { key, keySource, value } of node.members) {
+      this.#path.push(key);
+      const parts = this.fit(value, values);
+      this.#path.pop();
+      isWhole &&= parts.rescued === undefined;
+      kept.push(`${keySource}:${parts.kept ?? "null"}`);
+    }
+    if (isWhole) return { kept: `{${kept.join(",")}}`, rescued: undefined };
+    ({ rescued: this.rescued, rewritten: this.rewritten } = before);
+    return this.#rescue(this.#source(node));
+  }
+
   #fitArray(node: TreeNode & { readonly kind: "array" }, element: TargetNode): Parts {
+    this.#path.push(ELEMENT);
     const parts = node.items.map((item) => this.fit(item, element));
+    this.#path.pop();
     const isWhole = parts.every((part) => part.rescued === undefined);
     return {
       kept: `[${parts.map((part) => part.kept ?? "null").join(",")}]`,

@@ -1,20 +1,13 @@
 /** Carries out one job of the scan workers. */
 import { join } from "node:path";
 import { isLandfallError } from "../../base/landfall-error.ts";
-import { EMPTY_TRIE, mergeTries, type TrieNode } from "../../schema/lattice.ts";
+import { EMPTY_TRIE, mergeTries } from "../../schema/lattice.ts";
 import { convertAvro } from "./convert-avro.ts";
 import { checksumFile, type OnBytes } from "./feed-file.ts";
 import { parquetDamage } from "./look-at-parquet.ts";
 import { prepareCsv } from "./prepare-csv.ts";
 import { prepareJson, type PreparedRows } from "./prepare-json.ts";
-import type { RecordList } from "./record-list.ts";
-import {
-  scanCsvFile,
-  scanFile,
-  scanMadeLines,
-  type FileScan,
-  type ScanMadeLinesOptions,
-} from "./scan-file.ts";
+import { scanArrival } from "./scan-arrival.ts";
 import type {
   ConvertedFile,
   ConvertJob,
@@ -32,8 +25,6 @@ import type {
   ScannedFile,
 } from "./scan-jobs.ts";
 import { SpillWriter } from "./spill-writer.ts";
-import { TextLines } from "./text-lines.ts";
-import { XmlLines } from "./xml-lines.ts";
 
 /** @throws LandfallError for what concerns the whole batch; a damaged file is an answer, not an error */
 export async function runJob(job: Job, options: { readonly onBytes?: OnBytes } = {}): Promise<JobResult> {
@@ -56,20 +47,15 @@ async function runScan(job: ScanJob, onBytes: OnBytes | undefined): Promise<Scan
   let trie = EMPTY_TRIE;
   try {
     for (const file of job.files) {
-      const plain = new SpillWriter(join(job.spillFolder, `${file.rank}.plain`));
       const before = gathered.bytes;
       try {
-        const scanned = await scanOne(job, file, { plain, gathered }, onBytes);
+        const scanned = await scanArrival({ job, file, gathered, onBytes });
         trie = mergeTries(trie, scanned.trie);
         files.push(scanned.file);
-        if (scanned.file.gathered) gathered.write(NEWLINE);
-        else gathered.takeBack(before);
       } catch (error) {
         if (!isDamage(error)) throw error;
         gathered.takeBack(before);
-        files.push({ ...damaged(file, error), ...NOTHING_SCANNED });
-      } finally {
-        plain.close();
+        files.push({ ...damaged(file, error), parts: [] });
       }
     }
   } finally {
@@ -77,66 +63,6 @@ async function runScan(job: ScanJob, onBytes: OnBytes | undefined): Promise<Scan
   }
   return { files, trie, gathered: gathered.bytes > 0 ? gathered.path : undefined };
 }
-
-async function scanOne(
-  job: ScanJob,
-  file: JobFile,
-  spills: { readonly plain: SpillWriter; readonly gathered: SpillWriter },
-  onBytes: OnBytes | undefined,
-): Promise<{ readonly file: ScannedFile; readonly trie: TrieNode }> {
-  const { limits } = job;
-  const gather = job.format === "json" && file.size < job.gatherBelow;
-  const options = {
-    ...limits,
-    path: file.path,
-    file: file.rank,
-    onPlain: (bytes: Buffer, isStored: boolean) => {
-      if (!isStored) spills.plain.write(bytes);
-      else if (gather) spills.gathered.write(bytes);
-    },
-    ...(onBytes ? { onBytes } : {}),
-  };
-  const scan = await scanAs(job, options);
-  const { bytes, crc32, records, longest, marked, trie } = scan;
-  const malformed = scan.malformed.count;
-  const isMade = scan.layout === "values";
-  const place =
-    isMade || scan.compression !== "none"
-      ? { plainPath: spills.plain.path }
-      : gather && records > 0 && malformed === 0 && !marked
-        ? { gathered: true as const }
-        : {};
-  return {
-    file: { rank: file.rank, bytes, crc32, records, malformed, longest, marked, isMade, ...place },
-    trie,
-  };
-}
-
-type ScanAsOptions = Omit<ScanMadeLinesOptions, "make"> & { readonly maxColumns: number };
-
-async function scanAs({ format, formats, limits }: ScanJob, options: ScanAsOptions): Promise<FileScan> {
-  switch (format) {
-    case "json":
-      return scanFile({ ...options, layout: formats.json });
-    case "csv": {
-      const scan = await scanCsvFile({ ...options, dialect: formats.csv });
-      return { ...scan, dirty: NO_RECORDS, layout: "lines" };
-    }
-    case "text":
-      return scanMadeLines({ ...options, make: (out) => new TextLines({ ...formats.text, ...out }) });
-    case "xml":
-      return scanMadeLines({
-        ...options,
-        make: (out) => new XmlLines({ ...formats.xml, ...limits, ...out }),
-      });
-  }
-}
-
-const NO_RECORDS: RecordList = { count: 0, bytes: new Uint8Array() };
-
-const NOTHING_SCANNED = { records: 0, malformed: 0, longest: 0, marked: false, isMade: false };
-
-const NEWLINE = Buffer.from("\n");
 
 async function runPrepare(job: PrepareJob, onBytes: OnBytes | undefined): Promise<PrepareJobResult> {
   const rows = new SpillWriter(`${job.outPrefix}.ndjson`);
@@ -162,10 +88,8 @@ async function runConvert(job: ConvertJob, onBytes: OnBytes | undefined): Promis
   for (const file of job.files) {
     try {
       const lines = new SpillWriter(join(job.spillFolder, `${file.rank}.ndjson`));
-      files.push({
-        rank: file.rank,
-        ...(await convertAvro({ path: file.path, limits: job.limits, lines, onBytes })),
-      });
+      const converted = await convertAvro({ path: file.path, limits: job.limits, lines, onBytes });
+      files.push({ rank: file.rank, ...converted });
     } catch (error) {
       if (!isDamage(error)) throw error;
       const { rank, damage, bytes, crc32 } = damaged(file, error);

@@ -3,9 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { crc32, gzipSync } from "node:zlib";
+import { crc32, gzipSync, zstdCompressSync } from "node:zlib";
 import { isLandfallError } from "../../base/landfall-error.ts";
 import { encodePathBytes } from "../../base/path-bytes.ts";
+import { BZIP2_FILES } from "./bzip2-files.ts";
 import { scanFile } from "./scan-file.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "landfall-scan-"));
@@ -39,6 +40,16 @@ test("gzip is found by content, its checksum is that of the bytes on disk, its t
   );
   assert.deepEqual(scanned.trie, plain.trie);
   assert.equal(scanned.records, plain.records);
+});
+
+test("a name says nothing about compression: zstd and bzip2 named .json are undone, plain bytes named .gz are read", async () => {
+  const plain = await scanFile({ path: fileOf("plain.json.gz", lines) });
+  assert.deepEqual([plain.records, plain.compression], [200_000, "none"]);
+  const zstd = await scanFile({ path: fileOf("zstd.json", zstdCompressSync(lines)) });
+  assert.deepEqual([zstd.records, zstd.inflatedBytes, zstd.compression], [200_000, lines.length, "zstd"]);
+  assert.deepEqual(zstd.trie, plain.trie);
+  const bzip2 = await scanFile({ path: fileOf("bzip2.json", BZIP2_FILES.rows.packed) });
+  assert.deepEqual([bzip2.records, bzip2.compression], [200, "bzip2"]);
 });
 
 test("an empty file has no record", async () => {

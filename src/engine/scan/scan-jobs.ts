@@ -1,4 +1,5 @@
 /** What the engine asks its scan workers to do. Plain data: it crosses threads. */
+import type { PlainCsv } from "./csv-reader.ts";
 import type { FileFormat, FormatOptions } from "../../formats/format-options.ts";
 import type { StructType } from "../../schema/data-type.ts";
 import type { TargetNode } from "../../schema/fit.ts";
@@ -33,13 +34,15 @@ export interface ScanJob {
   readonly format: TextFormat;
   readonly formats: FormatOptions;
   readonly files: readonly JobFile[];
-  /** Plain bytes of files that are compressed or no lines go here, one file each, named by rank; and the rows of files that are gathered. */
+  /** Plain bytes of files that are compressed, archives or no lines go here, one file each, named by rank; and the rows of files that are gathered. */
   readonly spillFolder: string;
   /**
-   * Plain NDJSON files of fewer bytes are gathered: copied into one spill file as they are scanned, since DuckDB spends about
-   * 0.7 ms on each file that it opens. 0: none.
+   * Lines of JSON of files and members of fewer bytes are gathered: copied into one spill file as they are scanned, since DuckDB
+   * spends about 0.7 ms on each file that it opens. 0: none.
    */
   readonly gatherBelow: number;
+  /** Digits of numbers in CSV are counted only where something asks for them; those in JSON always are. */
+  readonly countsDigits: boolean;
   readonly limits: JobLimits;
 }
 
@@ -49,17 +52,28 @@ export interface ScannedFile {
   readonly damage?: string;
   readonly bytes: number;
   readonly crc32: number;
+  /** The file itself, or each member of an archive that was read, in its order; none for an empty one. */
+  readonly parts: readonly ScannedPart[];
+}
+
+export interface ScannedPart {
+  /** The member's name in its archive, encoded bytes. */
+  readonly member?: string;
+  /** Its plain bytes. */
+  readonly bytes: number;
   readonly records: number;
   readonly malformed: number;
   /** Bytes of its longest well-formed record. */
   readonly longest: number;
   /** A byte order mark stands at its start: the engine does not read it as it is. */
   readonly marked: boolean;
-  /** Its lines were made of records that lay otherwise: offsets in them say nothing about the file. */
+  /** Its lines were made of records that lay otherwise, or were encoded otherwise: offsets in them say nothing about the file. */
   readonly isMade: boolean;
+  /** Set for a CSV file that the engine can read as it lies there, if every value fits its column. */
+  readonly plainCsv?: PlainCsv;
   /** Where its plain bytes lie, unless they are the file's own. */
   readonly plainPath?: string;
-  /** Every record of the file stands in the job's `gathered` file. */
+  /** Every record of it stands in the job's `gathered` file. */
   readonly gathered?: true;
 }
 
@@ -78,7 +92,8 @@ export interface PrepareJob {
   readonly formats: FormatOptions;
   readonly files: readonly PrepareFile[];
   readonly target: TargetNode;
-  readonly rescuedColumn: string;
+  /** Undefined: what fits no column is left out. */
+  readonly rescuedColumn: string | undefined;
   /** Paths of the job's output begin with it. */
   readonly outPrefix: string;
   readonly limits: JobLimits;
@@ -97,6 +112,9 @@ export interface PreparedFile {
   readonly written: number;
   readonly rescued: number;
   readonly rejected: number;
+  /** Without a rescued column: records of which something was left out, and the keys that it stood at. */
+  readonly ignored?: number;
+  readonly ignoredKeys?: readonly string[];
 }
 
 export interface PrepareJobResult {

@@ -3,7 +3,7 @@
  * they are, so that the scanner rejects their line. A byte order mark at the file's start is left out, as everywhere.
  */
 import type { TextOptions } from "../../formats/text-options.ts";
-import type { LineMaker } from "./scan-file.ts";
+import type { LineMaker } from "./scan-part.ts";
 
 /** The key, and the column's name: Spark's. */
 export const TEXT_KEY = "value";

@@ -7,7 +7,7 @@
 import { SaxesParser, type SaxesTagPlain } from "saxes";
 import { LandfallError } from "../../base/landfall-error.ts";
 import type { XmlOptions } from "../../formats/xml-options.ts";
-import type { LineMaker } from "./scan-file.ts";
+import type { LineMaker } from "./scan-part.ts";
 import { XmlText } from "./xml-text.ts";
 
 export interface XmlLinesOptions extends XmlOptions {
