@@ -222,6 +222,10 @@ function runOptions(options: {
       prefersDecimal: pipeline.schema.prefersDecimal,
       readerCaseSensitive: pipeline.schema.readerCaseSensitive,
       rescuedDataColumn: pipeline.schema.rescuedDataColumn,
+      provenance: pipeline.schema.provenance,
+      partitionColumns: pipeline.source.partitionColumns,
+      computedColumns: pipeline.table.computedColumns,
+      batch: batch.batch,
       partitionBy: batch.partitionBy,
       scratchFolder,
       limits: {

@@ -3,6 +3,7 @@
  * data came from (YAML, flags, TypeScript) is the caller's business.
  */
 import { posix } from "node:path";
+import { readPartition } from "../schema/computed-column.ts";
 import { isJsonObject, type JsonValue } from "../base/lossless-json.ts";
 import { declarationShape, type CheckedDeclaration, type Pipeline } from "./declaration.ts";
 import { findContradictions, findForeignFormats, rescuedDataColumnOf } from "./find-contradictions.ts";
@@ -96,13 +97,15 @@ function withoutRefused(
 
 /** The sections that pass by themselves: contradictions among them are shown beside the mistakes of the others. */
 function sectionsThatHold(value: Record<string, JsonValue>): Partial<CheckedDeclaration> {
-  const { schema, table, json } = declarationShape.shape;
+  const { schema, source, table, json } = declarationShape.shape;
+  const checkedSource = source.safeParse(value["source"]);
   const checkedSchema = schema.safeParse(value["schema"]);
   const checkedTable = table.safeParse(value["table"]);
   const checkedJson = json.safeParse(value["json"]);
   return {
     ...(checkedJson.success ? { json: checkedJson.data } : {}),
     ...(checkedSchema.success ? { schema: checkedSchema.data } : {}),
+    ...(checkedSource.success ? { source: checkedSource.data } : {}),
     ...(checkedTable.success ? { table: checkedTable.data } : {}),
   };
 }
@@ -134,15 +137,27 @@ function toPipeline(declared: CheckedDeclaration, baseFolder: string): Pipeline 
       hints: schema.hints ?? [],
       timeZone: schema.timeZone,
       rescuedDataColumn: rescuedDataColumnOf(schema),
+      provenance: schema.provenance,
       prefersDecimal: schema.prefersDecimal,
       readerCaseSensitive: schema.readerCaseSensitive,
       evolutionMode: schema.evolutionMode ?? (schema.columns ? "rescue" : "addNewColumns"),
     },
-    table: { ...table, location: absoluteLocation({ baseFolder, location: table.location }) },
+    table: {
+      ...table,
+      ...partitionsOf(table.partitionBy),
+      location: absoluteLocation({ baseFolder, location: table.location }),
+    },
     trigger,
     limits: { ...limits, maxRejected: limits.maxRejected, maxQuarantined: limits.maxQuarantined },
     engine: { memory: engine.memory, threads: engine.threads, spill: engine.spill },
   };
+}
+
+function partitionsOf(texts: readonly string[]): Pick<Pipeline["table"], "partitionBy" | "computedColumns"> {
+  const readings = texts.map(readPartition);
+  const computed = readings.flatMap((reading) => (reading.kind === "computed" ? [reading.column] : []));
+  const names = readings.map((reading, i) => (reading.kind === "computed" ? reading.column.name : texts[i]!));
+  return { partitionBy: names, computedColumns: computed };
 }
 
 /**

@@ -12,8 +12,16 @@ import { FORMATS, type FileFormat, type FormatOptions } from "../formats/format-
 import { option } from "../formats/option.ts";
 import { readDdl, readHints, type DdlReading, type SchemaHint } from "../schema/ddl.ts";
 import type { StructType } from "../schema/data-type.ts";
+import { readProvenance, type ProvenanceColumn } from "../schema/provenance.ts";
+import type { ComputedColumn } from "../schema/computed-column.ts";
 import { EVOLUTION_MODES, type EvolutionMode } from "../schema/evolution-mode.ts";
-import { locationFault, partitionColumnFault, timeZoneFault, type ValueFault } from "./value-faults.ts";
+import {
+  locationFault,
+  partitionFault,
+  pathColumnFault,
+  timeZoneFault,
+  type ValueFault,
+} from "./value-faults.ts";
 
 /** A pipeline's name becomes a folder name and is compared by file systems that ignore case. */
 export const PIPELINE_NAME = /^[a-z0-9][a-z0-9_-]{0,62}$/;
@@ -39,6 +47,8 @@ export interface Pipeline {
     readonly includeExistingFiles: boolean;
     readonly onOverwrite: OnOverwrite;
     readonly generation: GenerationKind;
+    /** Keys of Hive-style folders that become columns. */
+    readonly partitionColumns: readonly string[];
   };
   /** How files of each format are read. */
   readonly formats: FormatOptions;
@@ -51,12 +61,15 @@ export interface Pipeline {
     readonly rescuedDataColumn: string | undefined;
     /** `rescue` where `columns` are given and nothing else is stated; never `addNewColumns` then. */
     readonly evolutionMode: EvolutionMode;
+    readonly provenance: readonly ProvenanceColumn[];
     readonly prefersDecimal: boolean;
     readonly readerCaseSensitive: boolean;
   };
   readonly table: {
     readonly location: string;
+    /** Columns, those that are computed among them. */
     readonly partitionBy: readonly string[];
+    readonly computedColumns: readonly ComputedColumn[];
     readonly properties: Readonly<Record<string, string>>;
   };
   readonly trigger: "availableNow";
@@ -100,6 +113,16 @@ function ddl<Value>(read: (text: string) => DdlReading<Value>) {
       message: `cannot be read as DDL: ${reason}`,
       params: { hint, offset },
     });
+    return z.NEVER;
+  });
+}
+
+function provenanceColumn() {
+  return z.string().transform((text, context) => {
+    const result = readProvenance(text);
+    if (result.ok) return result.value;
+    const { message, suggestion } = result;
+    context.addIssue({ code: "custom", message, params: { suggestion } });
     return z.NEVER;
   });
 }
@@ -176,6 +199,15 @@ const source = z.strictObject({
         "What tells two states of one file apart: size and modification time, or also a hash of the content (reads every file once more).",
       ),
     ),
+  partitionColumns: z
+    .array(checked(pathColumnFault))
+    .default([])
+    .meta(
+      option(
+        "list",
+        "Keys of Hive-style folders (`year=2024/`) in the files' paths that become columns: STRING unless `schema.hints` or `schema.columns` give a type. Null where a path lacks the key; a file whose value does not fit the type is quarantined.",
+      ),
+    ),
 });
 
 const schema = z.strictObject({
@@ -215,6 +247,15 @@ const schema = z.strictObject({
         "What happens to a new key: `addNewColumns`, the rule unless `columns` are given, adds a column for it; `rescue`, the rule with `columns`, keeps it in the rescued-data column; `failOnNewColumns` fails the batch and names it; `none` leaves it out and counts the rows. A new table takes the keys of its first batch in every mode.",
       ),
     ),
+  provenance: z
+    .array(provenanceColumn())
+    .default([])
+    .meta(
+      option(
+        "list",
+        "Columns that tell where a row came from: any of `file_path`, `file_name`, `file_size`, `file_modification_time`, `record_number` (from 1 in its file), `ingest_time`, `batch_id`; `file_path AS source_file` names the column. A key of the data of that name is rescued.",
+      ),
+    ),
   prefersDecimal: z
     .boolean()
     .default(false)
@@ -243,9 +284,14 @@ const table = z.strictObject({
     ),
   ),
   partitionBy: z
-    .array(checked(partitionColumnFault))
+    .array(checked(partitionFault))
     .default([])
-    .meta(option("list", "The columns that a new table is partitioned by, outermost first.")),
+    .meta(
+      option(
+        "list",
+        "What a new table is partitioned by, outermost first: columns, or `date(at)`, `year(at)`, `month(at)`, `day(at)`, `hour(at)` of a date or time in `schema.timeZone`, which are columns of their own: `at_date`, or the name in `date(at) AS day`.",
+      ),
+    ),
   properties: z
     .record(named("a property's name"), z.string())
     .default({})

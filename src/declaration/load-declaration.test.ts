@@ -40,6 +40,7 @@ test("the shortest declaration gets every default", () => {
       includeExistingFiles: true,
       onOverwrite: "ignore",
       generation: "mtime",
+      partitionColumns: [],
     },
     formats: DEFAULT_FORMAT_OPTIONS,
     schema: {
@@ -48,10 +49,11 @@ test("the shortest declaration gets every default", () => {
       timeZone: "UTC",
       rescuedDataColumn: "_rescued_data",
       evolutionMode: "addNewColumns",
+      provenance: [],
       prefersDecimal: false,
       readerCaseSensitive: true,
     },
-    table: { location: "/base/out", partitionBy: [], properties: {} },
+    table: { location: "/base/out", partitionBy: [], computedColumns: [], properties: {} },
     trigger: "availableNow",
     limits: {
       maxFilesPerTrigger: 50_000,
@@ -118,6 +120,61 @@ test("explicit columns turn evolution into rescue", () => {
   const pipeline = pipelineOf(`${SHORTEST}schema: { columns: "id BIGINT NOT NULL" }\n`);
   assert.equal(pipeline.schema.evolutionMode, "rescue");
   assert.equal(pipeline.schema.columns?.fields[0]?.nullable, false);
+});
+
+test("every mode but none has a rescued column, which none has only where it is asked for", () => {
+  const rescuedOf = (schema: string): string | undefined =>
+    pipelineOf(`${SHORTEST}schema: { ${schema} }\n`).schema.rescuedDataColumn;
+  for (const mode of ["addNewColumns", "rescue", "failOnNewColumns"])
+    assert.equal(rescuedOf(`evolutionMode: ${mode}`), "_rescued_data");
+  assert.equal(rescuedOf("evolutionMode: none"), undefined);
+  assert.equal(rescuedOf("evolutionMode: none, rescuedDataColumn: rest"), "rest");
+  assert.equal(
+    pipelineOf(`${SHORTEST}schema: { columns: "a INT", evolutionMode: none }`).schema.evolutionMode,
+    "none",
+  );
+});
+
+test("provenance and keys of paths are columns, which a table can be partitioned by beside stated ones", () => {
+  const pipeline = pipelineOf(
+    `source: { location: a, partitionColumns: [year] }
+table: { location: t, partitionBy: [year, src] }
+schema: { columns: "v INT, year INT", provenance: [_metadata.file_name AS src, record_number] }
+`,
+  );
+  assert.deepEqual(pipeline.source.partitionColumns, ["year"]);
+  assert.deepEqual(pipeline.schema.provenance, [
+    { column: "src", field: "file_name" },
+    { column: "record_number", field: "record_number" },
+  ]);
+});
+
+test("partitions may be computed from dates and times", () => {
+  const { table } = pipelineOf(
+    "source: { location: a }\ntable: { location: t, partitionBy: [city, date(at), hour(e.at) AS h] }\n",
+  );
+  assert.deepEqual(table.partitionBy, ["city", "at_date", "h"]);
+  assert.deepEqual(table.computedColumns, [
+    { name: "at_date", function: "date", of: ["at"] },
+    { name: "h", function: "hour", of: ["e", "at"] },
+  ]);
+});
+
+test("columns that Landfall fills need names of their own", () => {
+  const text = `source: { location: a, partitionColumns: [day, "a b", Day] }
+table: { location: t }
+schema: { columns: "v INT, file_path STRING", provenance: [file_path, file_nme, batch_id AS DAY, ingest_time AS _rescued_data] }
+`;
+  assert.deepEqual(said(problemsOf(text)), [
+    '1:48 source.partitionColumns[1] names "a b", which Spark refuses as a column\'s name',
+    '3:71 schema.provenance[1] names "file_nme", which is none of file_path, file_name, file_size, file_modification_time, record_number, ingest_time, batch_id; did you mean file_name?',
+  ]);
+  assert.deepEqual(said(problemsOf(text.replace('"a b", ', "").replace("file_nme, ", ""))), [
+    "1:48 source.partitionColumns names the column Day, which is the one for a key of the path",
+    "3:60 schema.provenance fills the column file_path, which schema.columns takes from the data",
+    "3:71 schema.provenance names the column DAY, which is the one for a key of the path",
+    "3:88 schema.provenance names the column _rescued_data, which is the one for rescued values",
+  ]);
 });
 
 test("a section whose keys are all commented out is an empty one", () => {
@@ -292,6 +349,15 @@ const REFUSED: readonly (readonly [text: string, ...expected: readonly string[]]
     "3:20 schema.columns names _rescued_data, the column for rescued values",
   ],
   [
+    'source: { location: a }\ntable: { location: t, partitionBy: [date(at), "date(at)", year(id), day(no), hour(on), year(at) AS id, month(at) AS _rescued_data] }\nschema: { columns: "id INT, at TIMESTAMP, on DATE" }',
+    "2:47 table.partitionBy names the column at_date twice",
+    "2:59 table.partitionBy: year takes a date or a time, and id is none",
+    "2:69 table.partitionBy: schema.columns has no column no",
+    "2:78 table.partitionBy: hour takes a time, and on is none",
+    "2:88 table.partitionBy computes the column id, which is there already",
+    "2:104 table.partitionBy computes the column _rescued_data, which is there already",
+  ],
+  [
     `${SHORTEST}engine: { memory: -1 }`,
     "3:19 engine.memory must be a size above zero such as 10g, 512m or 1000000 (bytes)",
   ],
@@ -315,8 +381,8 @@ const REFUSED: readonly (readonly [text: string, ...expected: readonly string[]]
     "2:40 table.partitionBy names the column A twice",
   ],
   [
-    "source: { location: a }\ntable: { location: t, partitionBy: [date(at)] }",
-    '2:37 table.partitionBy[0] holds the expression "date(at)", which this version does not support',
+    "source: { location: a }\ntable: { location: t, partitionBy: [bucket(at)] }",
+    '2:37 table.partitionBy[0] holds the expression "bucket(at)", and only date, year, month, day, hour can be computed',
   ],
   [
     "source: { location: a }\ntable: { location: t, partitionBy: [_RESCUED_data] }",

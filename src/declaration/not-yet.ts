@@ -44,7 +44,6 @@ export const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
   ["allowoverwrites", "source.onOverwrite"],
   ["ddl", "schema.columns"],
   ["name", "pipeline"],
-  ["partitioncolumns", "table.partitionBy"],
   ["tblproperties", "table.properties"],
   ["delimiter", "csv.sep"],
   ["charset", "csv.encoding"],

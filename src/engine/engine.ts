@@ -8,6 +8,8 @@
  */
 import type { FileFormat, FormatOptions } from "../formats/format-options.ts";
 import type { StructType } from "../schema/data-type.ts";
+import type { ProvenanceColumn } from "../schema/provenance.ts";
+import type { ComputedColumn } from "../schema/computed-column.ts";
 import type { EvolutionMode } from "../schema/evolution-mode.ts";
 
 /** One file of a batch. */
@@ -18,6 +20,8 @@ export interface StageFile {
   readonly path: string;
   /** Bytes as listed; the work is spread by it. */
   readonly size: number;
+  /** When it was modified, nanoseconds since the epoch; for provenance. */
+  readonly modifiedNs?: string;
 }
 
 /** A nested path with the type that a person wants for it. */
@@ -54,6 +58,14 @@ export interface StageRequest {
   readonly timeZone: string;
   /** Undefined: what fits no column is left out, and counted as ignored. */
   readonly rescuedDataColumn: string | undefined;
+  /** Columns that tell where a row came from. */
+  readonly provenance: readonly ProvenanceColumn[];
+  /** Keys of Hive-style folders in the files' paths that become columns. */
+  readonly partitionColumns: readonly string[];
+  /** Columns that a new table is to have, computed from others; a table that is there has its own. */
+  readonly computedColumns: readonly ComputedColumn[];
+  /** What provenance says of the batch; `at` in milliseconds since the epoch. */
+  readonly batch?: { readonly batchId: string; readonly at: number };
   readonly partitionBy: readonly string[];
   /** Exists; the call's files below it are the caller's to remove. On the table's file system, where there is a choice. */
   readonly scratchFolder: string;

@@ -24,10 +24,17 @@ function timestampsAsText(type: DataType): DataType {
 }
 
 /** The select list over a relation that was read with `readSchemaOf`. */
-export function projectColumns(options: { readonly schema: StructType; readonly timeZone: string }): string {
+export function projectColumns(options: {
+  readonly schema: StructType;
+  readonly timeZone: string;
+  /** SQL of columns that do not come from the data, by name in lower case. */
+  readonly values?: ReadonlyMap<string, string> | undefined;
+}): string {
   return options.schema.fields
     .map((field) => {
-      const value = project(field.type, quoteName(sourceNameOf(field)), options.timeZone, 0);
+      const value =
+        options.values?.get(field.name.toLowerCase()) ??
+        project(field.type, quoteName(sourceNameOf(field)), options.timeZone, 0);
       return `${value} AS ${quoteName(field.name)}`;
     })
     .join(", ");
@@ -66,7 +73,8 @@ function changes(type: DataType, timeZone: string): boolean {
   return type.fields.some((field) => sourceNameOf(field) !== field.name || changes(field.type, timeZone));
 }
 
-function inZone(value: string, timeZone: string): string {
+/** A text of date and time as an instant: as it says, or in the zone. */
+export function inZone(value: string, timeZone: string): string {
   return `CASE WHEN regexp_matches(${value}, '(Z|[+-][0-9]{2}:?[0-9]{2})$') THEN CAST(${value} AS TIMESTAMPTZ)
     ELSE timezone(${quoteText(timeZone)}, CAST(${value} AS TIMESTAMP)) END`;
 }

@@ -39,20 +39,27 @@ export interface Routes {
   readonly toPrepare: readonly PrepareFile[];
 }
 
+/** How rows tell their file, or the member of an archive. */
+export function partName(rank: number, member: string | undefined): string {
+  return member === undefined ? String(rank) : `${rank}/${member}`;
+}
+
 /** Which files the engine reads as they lie there, and which must be brought into shape first. */
 export function routeFiles(options: {
   readonly scanned: ScannedBatch;
   readonly target: TargetNode;
   readonly format: TextFormat;
+  /** Every record must be marked: none goes as it lies there. */
+  readonly marksAll: boolean;
 }): Routes {
-  const { scanned, target, format } = options;
+  const { scanned, target, format, marksAll } = options;
   const asTheyAre: StandingFile[] = [];
   const plainCsv = new Map<string, PlainGroup>();
   const gathered: string[] = [];
   const toPrepare: PrepareFile[] = [];
   for (const { files, result } of scanned.jobs) {
     // A trie speaks for its job: a job of several files with a misfit is looked at file by file in the second pass.
-    const fits = format !== "csv" && misfitsOf({ trie: result.trie, target }).length === 0;
+    const fits = format !== "csv" && !marksAll && misfitsOf({ trie: result.trie, target }).length === 0;
     if (fits && result.gathered !== undefined) gathered.push(result.gathered);
     for (const file of files) {
       const { damage, parts } = scanned.files[file.rank]!;
@@ -60,7 +67,7 @@ export function routeFiles(options: {
       for (const part of parts) {
         if (part.records === 0 || (fits && part.gathered)) continue;
         const { member, bytes, plainPath = file.path, isMade } = part;
-        const csv = plainOf(part, result.trie, target);
+        const csv = marksAll ? undefined : plainOf(part, result.trie, target);
         const group = csv && groupOf(plainCsv, csv);
         if (group !== undefined) {
           group.files.push({ rank: file.rank, path: plainPath });
@@ -71,7 +78,8 @@ export function routeFiles(options: {
           asTheyAre.push({ rank: file.rank, path: plainPath });
         } else {
           const key = member === undefined ? file.key : `${file.key}/${member}`;
-          toPrepare.push({ ...file, key, size: bytes, plainPath, isMade });
+          const name = partName(file.rank, member);
+          toPrepare.push({ ...file, key, name, size: bytes, plainPath, isMade });
         }
       }
     }

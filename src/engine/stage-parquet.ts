@@ -10,13 +10,17 @@ import type { DataType, StructType } from "../schema/data-type.ts";
 import { settleSchema, type SchemaDecision } from "../schema/decide-schema.ts";
 import { keyPathText, typeAt, type KeyPath } from "../schema/key-path.ts";
 import { unifySchemas } from "../schema/unify-types.ts";
+import { computeColumns, withoutComputed } from "./compute-columns.ts";
 import { checkSchema, keysInFiles } from "./check-schema.ts";
 import type { StagedFile, StageFile, StageRequest, StageResult, WrittenFile } from "./engine.ts";
+import { fileFacts, markNames } from "./file-facts.ts";
 import { grouped } from "./group-files.ts";
+import { ownColumns, pathFault, type OwnColumn } from "./own-columns.ts";
 import { isFilesFault, parquetFault, readFooters, type ParquetFooter } from "./parquet-footers.ts";
-import { columnsOfMisfits, selectFitted, selectRescued } from "./parquet-select.ts";
+import { columnsOfMisfits, selectFitted, selectRescued, type ParquetSelection } from "./parquet-select.ts";
 import { fieldsOf } from "./parquet-type.ts";
 import type { LookedFile } from "./scan/scan-jobs.ts";
+import { quoteName } from "./sql.ts";
 import type { StageContext } from "./stage-text.ts";
 import { writeParquet } from "./write-parquet.ts";
 
@@ -31,13 +35,22 @@ export async function stageParquet(request: StageRequest, context: StageContext)
   const faults = new Map<string, string>();
   for (const [i, { damage }] of looked.entries())
     if (damage !== undefined) faults.set(request.files[i]!.key, damage);
+  const own = ownColumns(request);
+  for (const file of request.files) {
+    const fault = pathFault(own, file, request.readerCaseSensitive);
+    if (fault !== undefined) faults.set(file.key, fault);
+  }
   let incoming = await openAll(request, context, faults);
+  const hidden = hidesNumbers(own, incoming);
+  for (const key of hidden) faults.set(key, NUMBERS_HIDDEN);
+  incoming = incoming.filter(({ file }) => !hidden.has(file.key));
+  const filling = fillingOf(request, own, incoming);
   for (;;) {
-    const decision = decide(request, incoming);
+    const decision = decide(request, own, incoming);
     const now = incoming;
     const fileOf = (path: KeyPath): string | undefined => fileWith(now, path);
     checkSchema({ decision, maxColumns: request.limits.maxColumns, fileOf });
-    const attempt = await tryWrite(request, context, incoming, decision.schema);
+    const attempt = await tryWrite({ ...request, ...filling }, context, incoming, decision.schema);
     if ("faults" in attempt) {
       for (const [key, fault] of attempt.faults) faults.set(key, fault);
       incoming = incoming.filter(({ file }) => !attempt.faults.has(file.key));
@@ -66,7 +79,7 @@ export async function stageParquet(request: StageRequest, context: StageContext)
 async function lookAt(request: StageRequest, context: StageContext): Promise<LookedFile[]> {
   const groups = grouped(request.files.map((file, rank) => ({ rank, ...file })));
   const results = await context.pool.run(
-    groups.map((files) => ({ kind: "look", format: "parquet", files })),
+    groups.map((files) => ({ kind: "look", mustBeParquet: true, files })),
     { signal: context.signal },
   );
   const looked: LookedFile[] = [];
@@ -103,10 +116,42 @@ async function openAll(
   return incoming;
 }
 
-function decide(request: StageRequest, incoming: readonly Incoming[]): SchemaDecision {
+/** What the selects need beside the request. */
+type Filling = Pick<ParquetSelection, "own" | "facts" | "fileColumn">;
+
+function fillingOf(request: StageRequest, own: readonly OwnColumn[], incoming: readonly Incoming[]): Filling {
+  const fileColumn = markNames().file;
+  const facts = fileFacts({
+    request,
+    columns: own,
+    files: incoming.map(({ file, footer }) => ({ name: footer.path, file })),
+    file: `landfall_rows.${quoteName(fileColumn)}`,
+    record: "landfall_rows.file_row_number + 1",
+  });
+  return { own, facts, fileColumn };
+}
+
+const NUMBERS_HIDDEN =
+  "Parquet: its column file_row_number hides the numbers of its rows, which schema.provenance asks for";
+
+/** Keys of files that have a column of the name under which the engine tells a row's number. */
+function hidesNumbers(own: readonly OwnColumn[], incoming: readonly Incoming[]): Set<string> {
+  if (!own.some(({ filledWith }) => filledWith.kind === "record")) return new Set();
+  const hiding = incoming.filter(({ footer }) =>
+    footer.columns.some(({ readAs }) => readAs.toLowerCase() === "file_row_number"),
+  );
+  return new Set(hiding.map(({ file }) => file.key));
+}
+
+function decide(
+  request: StageRequest,
+  own: readonly OwnColumn[],
+  incoming: readonly Incoming[],
+): SchemaDecision {
   const schemas = schemasOf(incoming);
   return settleSchema({
     ...request,
+    own: own.map(({ field }) => field),
     infer: (options) => unifySchemas({ schemas, options, ignoresCase: !request.readerCaseSensitive }),
     holdsObjects: (path) => schemas.some((schema) => isStruct(typeAt(schema, path))),
   });
@@ -154,7 +199,7 @@ interface Misfits {
 
 /** Writes the files' rows, or says which files stand in the way. */
 async function tryWrite(
-  request: StageRequest,
+  request: StageRequest & Filling,
   context: StageContext,
   incoming: readonly Incoming[],
   schema: StructType,
@@ -186,7 +231,7 @@ async function tryWrite(
 
 /** Only files of shapes that can hold a misfit are read for it. */
 async function countMisfits(
-  request: StageRequest,
+  request: StageRequest & Filling,
   context: StageContext,
   incoming: readonly Incoming[],
   schema: StructType,
@@ -217,12 +262,13 @@ function ignoredKeys(request: StageRequest, { columns }: Misfits): Pick<StageRes
 }
 
 async function writeAll(
-  request: StageRequest,
+  request: StageRequest & Filling,
   context: StageContext,
   incoming: readonly Incoming[],
   options: { readonly schema: StructType; readonly misfits: Misfits },
 ): Promise<WrittenFile[]> {
-  const { schema, misfits } = options;
+  const { misfits } = options;
+  const schema = withoutComputed(options.schema, request.own);
   const selects = byShape(incoming).flatMap((group) => {
     const dirty = group.filter(({ file }) => misfits.rows.has(file.key));
     const clean = group.filter(({ file }) => !misfits.rows.has(file.key));
@@ -237,8 +283,12 @@ async function writeAll(
   });
   return writeParquet({
     duckdb: context.duckdb,
-    select: selects.join("\nUNION ALL\n"),
-    schema,
+    select: computeColumns({
+      select: selects.join("\nUNION ALL\n"),
+      schema: options.schema,
+      own: request.own,
+    }),
+    schema: options.schema,
     partitionBy: request.partitionBy,
     folder: request.scratchFolder,
     maxPartitions: request.limits.maxPartitions,
@@ -249,7 +299,7 @@ async function writeAll(
 
 /** Reads each file alone, whole. */
 async function findFaults(
-  request: StageRequest,
+  request: StageRequest & Filling,
   context: StageContext,
   incoming: readonly Incoming[],
   schema: StructType,
@@ -258,7 +308,7 @@ async function findFaults(
   for (const { file, footer } of incoming) {
     const select = selectFitted({
       ...request,
-      schema,
+      schema: withoutComputed(schema, request.own),
       files: sourcesOf([{ file, footer }]),
       isClean: false,
     });

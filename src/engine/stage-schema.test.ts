@@ -387,3 +387,18 @@ test("parquet: a column that its file calls all null gets its type when a value 
     [{ id: "1", s: { x: "1", y: null } }],
   );
 });
+
+test("values of a map of structs get new fields, and failOnNewColumns names them", async (t) => {
+  const tableSchema = parseDdl("m MAP<STRING, STRUCT<x: BIGINT>>, _rescued_data STRING");
+  const contents = { a: '{"m":{"k":{"x":1}}}\n', b: '{"m":{"j":{"y":"t"},"i":{"y":"u","x":2}}}\n' };
+  const { ddl, result } = await stage(t, contents, { tableSchema });
+  assert.equal(ddl, "m MAP<STRING, STRUCT<x: BIGINT, y: STRING>>, _rescued_data STRING");
+  assert.deepEqual(misfits(result), [
+    [0, undefined],
+    [0, undefined],
+  ]);
+  await assert.rejects(
+    stage(t, contents, { tableSchema, evolutionMode: "failOnNewColumns" }),
+    /m\.value\.y \(in b\)/,
+  );
+});

@@ -7,31 +7,42 @@ import { mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { decodePathBytes } from "../base/path-bytes.ts";
 import { stopwatch } from "../base/stopwatch.ts";
-import type { StructType } from "../schema/data-type.ts";
+import { nullableField, type StructType } from "../schema/data-type.ts";
 import { compileTarget, type TargetNode } from "../schema/fit.ts";
 import { EMPTY_TRIE, mergeTries, type TrieNode } from "../schema/lattice.ts";
 import { decideSchema, type SchemaWishes } from "../schema/decide-schema.ts";
 import { trieAt, type KeyPath } from "../schema/key-path.ts";
+import { computeColumns, withoutComputed } from "./compute-columns.ts";
 import { checkSchema, keysInFiles } from "./check-schema.ts";
 import type { Duckdb } from "./duckdb.ts";
 import type {
   EngineMilliseconds,
   StagedFile,
+  StageFile,
   StageProgress,
   StageRequest,
   StageResult,
   TypeHint,
   WrittenFile,
 } from "./engine.ts";
+import { fileFacts, markNames } from "./file-facts.ts";
 import { grouped } from "./group-files.ts";
-import { routeFiles, SMALL_FILE_BYTES, type Routes, type ScannedBatch } from "./route-files.ts";
+import { needsMarks, ownColumns, pathFault, type OwnColumn } from "./own-columns.ts";
 import { plainCsvSelect, type PlainCsvGroup } from "./plain-csv.ts";
+import { partName, routeFiles, SMALL_FILE_BYTES, type Routes, type ScannedBatch } from "./route-files.ts";
 import { projectColumns, readSchemaOf } from "./project.ts";
-import type { JobLimits, PrepareFile, PreparedFile, ScannedFile, TextFormat } from "./scan/scan-jobs.ts";
+import type {
+  JobLimits,
+  PrepareFile,
+  PreparedFile,
+  RecordMark,
+  ScannedFile,
+  TextFormat,
+} from "./scan/scan-jobs.ts";
 import { TEXT_KEY } from "./scan/text-lines.ts";
 import type { ScanPool } from "./scan/scan-pool.ts";
 import { unifyXmlShapes } from "./scan/xml-shapes.ts";
-import { columnsArgument, pathsArgument, quoteText } from "./sql.ts";
+import { columnsArgument, pathsArgument, quoteName, quoteText } from "./sql.ts";
 import { writeParquet } from "./write-parquet.ts";
 
 export const MAX_PATHS = 10_000;
@@ -49,33 +60,45 @@ export type TextRequest = StageRequest & { readonly format: TextFormat };
 export async function stageText(request: TextRequest, context: StageContext): Promise<StageResult> {
   // Ranks follow the keys: neither columns nor their types may depend on the order in which files are listed.
   const files = request.files.toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
-  const result = await stageRanked({ ...request, files }, context);
-  const staged = new Map(files.map((file, rank) => [file, result.files[rank]!]));
+  const own = ownColumns(request);
+  const faults = pathFaults(files, own, request.readerCaseSensitive);
+  const sound = files.filter((file) => !faults.has(file));
+  const result = await stageRanked({ ...request, files: sound }, own, context);
+  const staged = await setAside(faults, context);
+  for (const [rank, file] of sound.entries()) staged.set(file, result.files[rank]!);
   return { ...result, files: request.files.map((file) => staged.get(file)!) };
 }
 
-async function stageRanked(request: TextRequest, context: StageContext): Promise<StageResult> {
+async function stageRanked(
+  request: TextRequest,
+  own: readonly OwnColumn[],
+  context: StageContext,
+): Promise<StageResult> {
   const inputs = join(request.scratchFolder, "inputs");
   await mkdir(inputs, { recursive: true, mode: 0o700 });
   const limits: JobLimits = { ...request.limits, maxPaths: MAX_PATHS };
   const watch = stopwatch<keyof EngineMilliseconds>();
   const scanned = await scanAll(request, context, { inputs, limits });
   watch.lap("scan");
-  const decision = decideSchema(shapeOf(request, scanned.trie));
+  const decision = decideSchema({
+    ...shapeOf(request, scanned.trie),
+    own: own.map(({ field }) => field),
+  });
   const { schema, notes } = decision;
   const fileOf = (path: KeyPath): string | undefined => {
     const first = trieAt(scanned.trie, path)?.first;
     return first === undefined ? undefined : request.files[first.file]?.key;
   };
   checkSchema({ decision, maxColumns: request.limits.maxColumns, fileOf });
-  const notFromData = request.rescuedDataColumn === undefined ? [] : [request.rescuedDataColumn];
+  const notFromData = own.map(({ field }) => field.name);
+  const mark = needsMarks(own) ? markNames() : undefined;
   const target = compileTarget({
     schema: readSchemaOf(schema),
     notFromData,
     ignoresCase: !request.readerCaseSensitive,
   });
-  const routes = routeFiles({ scanned, target, format: request.format });
-  const prepared = await prepareAll(routes.toPrepare, context, { request, target, inputs, limits });
+  const routes = routeFiles({ scanned, target, format: request.format, marksAll: mark !== undefined });
+  const prepared = await prepareAll(routes.toPrepare, context, { request, target, inputs, limits, mark });
   const paths = [
     ...(await linkAll(routes.asTheyAre, inputs, "ndjson")),
     ...routes.gathered,
@@ -87,7 +110,8 @@ async function stageRanked(request: TextRequest, context: StageContext): Promise
   watch.lap("prepare");
   const parts = scanned.files.flatMap((file) => file.parts);
   const longest = parts.reduce((most, part) => Math.max(most, part.longest), prepared.longest);
-  const dataFiles = await writeRows(request, context, { paths, plainCsv, target, schema, longest });
+  const rows = { paths, plainCsv, target, schema, longest, own, mark, scanned };
+  const dataFiles = await writeRows(request, context, rows);
   const rejects = await writeRejects(request, context, prepared.rejects);
   watch.lap("write");
   return {
@@ -105,7 +129,10 @@ async function stageRanked(request: TextRequest, context: StageContext): Promise
 }
 
 /** What the schema is decided from. */
-function shapeOf(request: TextRequest, trie: TrieNode): SchemaWishes & { readonly trie: TrieNode } {
+function shapeOf(
+  request: TextRequest,
+  trie: TrieNode,
+): Omit<SchemaWishes, "own"> & { readonly trie: TrieNode } {
   if (request.format === "xml")
     return { ...request, trie: unifyXmlShapes({ trie, valueTag: request.formats.xml.valueTag }) };
   // A text is one, whatever it looks like.
@@ -114,6 +141,41 @@ function shapeOf(request: TextRequest, trie: TrieNode): SchemaWishes & { readonl
 }
 
 const TEXT_COLUMN: TypeHint = { path: [TEXT_KEY], type: "string" };
+
+/** Files whose paths say what their columns do not hold, with the reason. */
+function pathFaults(
+  files: readonly StageFile[],
+  own: readonly OwnColumn[],
+  readerCaseSensitive: boolean,
+): Map<StageFile, string> {
+  const faults = new Map<StageFile, string>();
+  for (const file of files) {
+    const fault = pathFault(own, file, readerCaseSensitive);
+    if (fault !== undefined) faults.set(file, fault);
+  }
+  return faults;
+}
+
+/** Of files that are not read the bytes are still looked at: the manifest names them. */
+async function setAside(
+  faults: ReadonlyMap<StageFile, string>,
+  context: StageContext,
+): Promise<Map<StageFile, StagedFile>> {
+  if (faults.size === 0) return new Map();
+  const files = [...faults.keys()];
+  const [looked] = await context.pool.run(
+    [{ kind: "look", mustBeParquet: false, files: files.map((file, rank) => ({ rank, ...file })) }],
+    { signal: context.signal },
+  );
+  const nothing = { read: 0, written: 0, rescued: 0, rejected: 0 };
+  return new Map(
+    files.map((file, rank) => {
+      const { bytes, crc32 } = looked!.files[rank]!;
+      const reason = faults.get(file)!;
+      return [file, { key: file.key, outcome: "quarantined", reason, bytes, crc32, ...nothing }];
+    }),
+  );
+}
 
 interface Places {
   readonly inputs: string;
@@ -172,7 +234,11 @@ interface Prepared {
 async function prepareAll(
   files: readonly PrepareFile[],
   context: StageContext,
-  options: Places & { readonly request: TextRequest; readonly target: TargetNode },
+  options: Places & {
+    readonly request: TextRequest;
+    readonly target: TargetNode;
+    readonly mark: RecordMark | undefined;
+  },
 ): Promise<Prepared> {
   const results = await context.pool.run(
     grouped(files).map((group, i) => ({
@@ -182,6 +248,7 @@ async function prepareAll(
       files: group,
       target: options.target,
       rescuedColumn: options.request.rescuedDataColumn,
+      mark: options.mark,
       outPrefix: join(options.inputs, `prepared-${i}`),
       limits: options.limits,
     })),
@@ -244,31 +311,57 @@ async function writeRows(
   context: StageContext,
   options: {
     readonly paths: readonly string[];
+    /** Empty where every record is marked. */
     readonly plainCsv: readonly PlainCsvGroup[];
     readonly target: TargetNode;
     readonly schema: StructType;
     readonly longest: number;
+    readonly own: readonly OwnColumn[];
+    readonly mark: RecordMark | undefined;
+    readonly scanned: ScannedBatch;
   },
 ): Promise<WrittenFile[]> {
-  const { paths, plainCsv, target, schema } = options;
-  const read = readSchemaOf(schema, request.timeZone);
+  const { paths, plainCsv, target, own, mark } = options;
+  if (paths.length + plainCsv.length === 0) return [];
+  const schema = withoutComputed(options.schema, own);
+  const facts =
+    mark &&
+    fileFacts({
+      request,
+      columns: own,
+      files: request.files.flatMap((file, rank) =>
+        options.scanned.files[rank]!.parts.map(({ member }) => ({
+          name: partName(rank, member),
+          file,
+          member,
+        })),
+      ),
+      file: quoteName(mark.file),
+      record: quoteName(mark.record),
+    });
+  const ofData = schema.fields.filter((field) => facts?.values.has(field.name.toLowerCase()) !== true);
+  const read = readSchemaOf({ type: "struct", fields: [...ofData, ...markFields(mark)] }, request.timeZone);
   const lines = `SELECT * FROM read_json(${pathsArgument(paths)},
     format = 'newline_delimited', records = true, compression = 'uncompressed', hive_partitioning = false,
     maximum_object_size = ${objectSize(options.longest)}, columns = ${columnsArgument(read)})`;
   const parts = plainCsv.map((group) => plainCsvSelect({ group, target, read }));
   if (paths.length > 0) parts.unshift(lines);
-  if (parts.length === 0) return [];
-  const columns = projectColumns({ schema, timeZone: request.timeZone });
+  const columns = projectColumns({ schema, timeZone: request.timeZone, values: facts?.values });
+  const select = `SELECT ${columns} FROM (${parts.join(" UNION ALL ")}) ${facts?.join ?? ""}`;
   return writeParquet({
     duckdb: context.duckdb,
-    select: `SELECT ${columns} FROM (${parts.join(" UNION ALL ")})`,
-    schema,
+    select: computeColumns({ select, schema: options.schema, own }),
+    schema: options.schema,
     partitionBy: request.partitionBy,
     folder: request.scratchFolder,
     maxPartitions: request.limits.maxPartitions,
     signal: context.signal,
     onProgress: context.onProgress,
   });
+}
+
+function markFields(mark: RecordMark | undefined): StructType["fields"] {
+  return mark === undefined ? [] : [nullableField(mark.file, "string"), nullableField(mark.record, "long")];
 }
 
 /** DuckDB takes twice this for each thread's buffer, so it is far below its default of 16 MiB unless a record is that long. */

@@ -29,6 +29,8 @@ import { manifestKey, rejectsKey } from "./state-keys.ts";
 /** Reads, fits and writes files; the engine's `stage` with everything but the batch bound. */
 export type StageFiles = (batch: {
   readonly files: readonly StageFile[];
+  /** For columns that tell the batch of a row. */
+  readonly batch: { readonly batchId: string; readonly at: number };
   readonly tableSchema: StructType | undefined;
   readonly partitionBy: readonly string[];
   readonly signal: AbortSignal | undefined;
@@ -127,6 +129,7 @@ interface StableRead {
 /** Reads until no file changed under the read; each round has fewer files, so it ends. */
 async function readStableFiles(context: PipelineContext, options: StageBatchOptions): Promise<StableRead> {
   const gone = new Map<Arrival, string>();
+  const at = context.clock.now();
   let called = 0;
   let left = await withoutGone(options.source, options.arrivals, gone);
   while (left.length > 0) {
@@ -136,7 +139,9 @@ async function readStableFiles(context: PipelineContext, options: StageBatchOpti
         key: arrival.key,
         path: options.source.path(arrival.key),
         size: arrival.size,
+        modifiedNs: arrival.modifiedNs,
       })),
+      batch: { batchId: options.batchId, at },
       tableSchema: options.state?.schema,
       partitionBy: options.state?.partitionColumns ?? options.newTable.partitionBy,
       signal: context.signal,

@@ -36,7 +36,7 @@ export interface CsvReaderOptions {
   /** Called once, before any record. */
   readonly onHeader: (header: CsvHeader) => void;
   /** Called for each well-formed record; bytes and fields are valid until it returns. */
-  readonly onRecord: (buf: Buffer, fields: CsvFields) => void;
+  readonly onRecord: (buf: Buffer, fields: CsvFields, record: number) => void;
 }
 
 export interface CsvRead {
@@ -257,7 +257,7 @@ export class CsvReader {
     this.#records += 1;
     if (this.#fields.count !== this.#columns) this.#isRagged = true;
     if (length > this.#longest) this.#longest = length;
-    this.#options.onRecord(bytes, this.#fields);
+    this.#options.onRecord(bytes, this.#fields, this.#records);
   }
 
   /** An empty line, or one field of spaces and tabs only: nothing, unless the file has one column, whose value that is. */

@@ -13,6 +13,7 @@ import { ESCAPED, type CsvFields } from "./csv-fields.ts";
 import type { CsvHeader } from "./csv-reader.ts";
 import type { CsvValues, SpecialNumber } from "./csv-values.ts";
 import { JsonLine } from "./json-line.ts";
+import type { RecordMark } from "./scan-jobs.ts";
 import type { TemporalReader } from "./temporal-reader.ts";
 
 export interface CsvTranscoderOptions {
@@ -20,6 +21,8 @@ export interface CsvTranscoderOptions {
   readonly values: CsvValues;
   /** Undefined: what fits no column is left out. */
   readonly rescuedColumn: string | undefined;
+  /** Members that each line begins with, for a file of this name. */
+  readonly mark?: (RecordMark & { readonly name: string }) | undefined;
   /** Gets the name of every column of which a value has no place, and `_c<position>` beyond the header. */
   readonly onMisfit?: ((name: string) => void) | undefined;
   /** What stands as `_file_path` in the rescued column. */
@@ -74,10 +77,15 @@ export class CsvTranscoder {
     });
   }
 
-  /** The record's line with its newline; valid until the next call. */
-  line(buf: Buffer, fields: CsvFields): Buffer {
+  /** The line of the record of this number, with its newline; valid until the next call. */
+  line(buf: Buffer, fields: CsvFields, record: number): Buffer {
     const rescued: string[] = [];
     this.#line.begin();
+    const { mark } = this.#options;
+    if (mark !== undefined) {
+      const members = `${JSON.stringify(mark.file)}:${JSON.stringify(mark.name)},${JSON.stringify(mark.record)}:${record}`;
+      this.#line.key(Buffer.from(members));
+    }
     for (let i = 0; i < fields.count; i++) {
       if (fields.isNull(buf, i)) continue;
       const column = this.#columns[i];

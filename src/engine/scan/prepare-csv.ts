@@ -25,15 +25,22 @@ export async function prepareCsv(
   const values = new CsvValues(csv);
   const ignored = rescuedColumn === undefined ? new IgnoredKeys() : undefined;
   const onMisfit = ignored && ((name: string) => ignored.add(keyPathText([name])));
-  const transcoder = new CsvTranscoder({ target, values, rescuedColumn, filePath: file.key, onMisfit });
+  const transcoder = new CsvTranscoder({
+    target,
+    values,
+    rescuedColumn,
+    filePath: file.key,
+    onMisfit,
+    mark: job.mark && { ...job.mark, name: file.name },
+  });
   let longest = 0;
   const reader = new CsvReader({
     ...limits,
     file: displayKey(file.path),
     dialect: csvDialect(csv, file.key),
     onHeader: (header) => transcoder.start(header),
-    onRecord: (buf, fields) => {
-      const line = transcoder.line(buf, fields);
+    onRecord: (buf, fields, record) => {
+      const line = transcoder.line(buf, fields, record);
       longest = Math.max(longest, line.length);
       outputs.rows.write(line);
     },

@@ -104,7 +104,7 @@ function runLook(job: LookJob): LookJobResult {
     files: job.files.map((file): LookedFile => {
       try {
         const looked = { rank: file.rank, ...checksumFile(file.path) };
-        const damage = job.format === "parquet" ? parquetDamage(file.path) : undefined;
+        const damage = job.mustBeParquet ? parquetDamage(file.path) : undefined;
         return damage === undefined ? looked : { ...looked, damage };
       } catch (error) {
         if (!isDamage(error)) throw error;

@@ -94,12 +94,22 @@ export interface PrepareJob {
   readonly target: TargetNode;
   /** Undefined: what fits no column is left out. */
   readonly rescuedColumn: string | undefined;
+  /** Undefined: lines do not tell which record they are. */
+  readonly mark: RecordMark | undefined;
   /** Paths of the job's output begin with it. */
   readonly outPrefix: string;
   readonly limits: JobLimits;
 }
 
+/** Names of the members that each line begins with: the file's `name`, and the record's number in it from 1. */
+export interface RecordMark {
+  readonly file: string;
+  readonly record: string;
+}
+
 export interface PrepareFile extends JobFile {
+  /** How its rows tell it, where they are marked. */
+  readonly name: string;
   /** Uncompressed bytes to read: the file itself or what was made of it. Encoded bytes. */
   readonly plainPath: string;
   /** As in `ScannedFile`. */
@@ -160,7 +170,8 @@ export interface ConvertJobResult {
 /** For formats that the engine reads itself: what lies there, for the manifest, and whether it can be of its format at all. */
 export interface LookJob {
   readonly kind: "look";
-  readonly format: "parquet" | "binaryFile";
+  /** Whether a file that cannot be Parquet is told. */
+  readonly mustBeParquet: boolean;
   readonly files: readonly JobFile[];
 }
 

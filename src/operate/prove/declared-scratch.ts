@@ -33,6 +33,16 @@ export function declaredScratch({ pipeline, text }: DeclaredPipeline): ScratchPi
     );
   if (source.generation !== "mtime")
     throw unsuited(`source.generation: ${source.generation}`, "scratch files are told apart by their times");
+  if (source.partitionColumns.length > 0)
+    throw unsuited("source.partitionColumns", "scratch files lie in folders of their own");
+  if (pipeline.table.computedColumns.length > 0)
+    throw unsuited("table.partitionBy with expressions", "scratch data has no instants of its own");
+  const { evolutionMode } = pipeline.schema;
+  if (evolutionMode === "failOnNewColumns" || evolutionMode === "none")
+    throw unsuited(
+      `schema.evolutionMode: ${evolutionMode}`,
+      "scratch files bring new keys, whose values are looked for",
+    );
   return {
     kinds: [source.onOverwrite],
     declaration: () => scratchCopy({ pipeline, text }),
