@@ -6,10 +6,11 @@ const HEAD = `# Formats
 
 <!-- Generated from tools/formats-page.ts and src/formats/ by \`node tools/docs.ts\`; change it there. -->
 
-\`source.format\` says what the files are. Left out, their names do: \`.json\`, \`.ndjson\`, \`.jsonl\`, \`.csv\`, \`.parquet\`, \`.avro\`, \`.xml\`, each
-also with \`.gz\`; \`text\` and \`binaryFile\` are always said. A gzip file of any format but Parquet and binaryFile is told by its content and
-inflated. A file that cannot be read to its end is quarantined whole, with its reason; a broken record of a format that has lines is
-rejected with its place, and the rest of its file is read. ORC is refused by name: no well-kept library reads it here.
+\`source.format\` says what the files are. Left out, their names do: \`.json\`, \`.ndjson\`, \`.jsonl\`, \`.csv\`, \`.tsv\`, \`.tab\`, \`.parquet\`,
+\`.avro\`, \`.xml\`, whatever compression or archive their names end in; \`text\` and \`binaryFile\` are always said. Compression is told by content
+and undone for every format but Parquet and binaryFile; the members of archives are read as JSON, CSV, XML or text. A file that cannot be read to
+its end is quarantined whole, with its reason; a broken record of a format that has lines is rejected with its place, and the rest of its file is
+read. ORC is refused by name: no well-kept library reads it here. What tells files apart: [input-files.md](input-files.md).
 
 Types are inferred, hinted or explicit by the rules of [types.md](types.md).
 `;
@@ -31,11 +32,11 @@ const AVRO_COLUMNS: readonly (readonly string[])[] = [
 ];
 
 const CHAPTERS: Readonly<Record<FileFormat, string>> = {
-  json: `UTF-8. Lines, arrays, values over several lines, or what stands below a path. Read by \`src/engine/scan/json-lines.ts\`.`,
-  csv: `UTF-8, RFC 4180 with a header. A field is a number, a boolean, a date or a time only where it prints back as it was written.
+  json: `Lines, arrays, values over several lines, or what stands below a path. Read by \`src/engine/scan/json-lines.ts\`.`,
+  csv: `RFC 4180 and the dialects of its options. A field is a number, a boolean, a date or a time only where it prints back as it was written.
 Read by \`src/engine/scan/csv-reader.ts\`.`,
   parquet: `Types are the file's. Files of one batch may have different columns: they unify, and what fits no column is rescued. Types without an
-answer (nanoseconds, INT96, unsigned 64-bit integers, times of day, VARIANT, …) quarantine their file by name. Read by
+answer (instants in nanoseconds, FLOAT16, INTERVAL, VARIANT, decimals of more than 38 digits) quarantine their file by name. Read by
 \`src/engine/stage-parquet.ts\`. No options.`,
   avro: `Object container files. Types are the file's, and files of one batch unify as those of Parquet do. Read by \`src/engine/stage-avro.ts\`.
 
@@ -61,7 +62,7 @@ the years 271821 BC to 275760 quarantine it too. \`avroSchema\` (a reader's sche
   entities that it declares are not expanded (a reference to one is a fault), and no other file or address is ever read.
 - Elements nested deeper than \`limits.maxDepth\`, and records or text between two tags longer than \`limits.maxRecordBytes\`, quarantine the file.
 - \`rowValidationXSDPath\` is refused by name.`,
-  text: `UTF-8, one column \`value STRING\`: a row for each line, or for each file. Lines are text whatever they look like. A line that is not valid
+  text: `One column \`value STRING\`: a row for each line, or for each file. Lines are text whatever they look like. A line that is not valid
 UTF-8, or longer than \`limits.maxRecordBytes\`, is rejected. A byte order mark at the start is left out. Read by
 \`src/engine/scan/text-lines.ts\`.`,
   binaryFile: `Any file is a row: \`path STRING\` (below the source), \`modificationTime TIMESTAMP\`, \`length BIGINT\`, \`content BINARY\`, the bytes as they lie

@@ -25,7 +25,7 @@ export async function setAside(
   if (faults.size === 0) return new Map();
   const files = [...faults.keys()];
   const [looked] = await context.pool.run(
-    [{ kind: "look", format: "binaryFile", files: files.map((file, rank) => ({ rank, ...file })) }],
+    [{ kind: "look", mustBeParquet: false, files: files.map((file, rank) => ({ rank, ...file })) }],
     { signal: context.signal },
   );
   const nothing = { read: 0, written: 0, rescued: 0, rejected: 0 };

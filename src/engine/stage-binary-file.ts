@@ -18,7 +18,7 @@ export async function stageBinaryFile(request: StageRequest, context: StageConte
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const groups = grouped(request.files.map((file, rank) => ({ rank, ...file })));
   const results = await context.pool.run(
-    groups.map((files) => ({ kind: "look", format: "binaryFile", files })),
+    groups.map((files) => ({ kind: "look", mustBeParquet: false, files })),
     { signal: context.signal },
   );
   const made: MadeFile[] = [];

@@ -20,8 +20,8 @@ export async function stageMadeParquet(
   made: readonly MadeFile[],
 ): Promise<StageResult> {
   const files = request.files.flatMap((file, i) => {
-    const { path, bytes } = made[i]!;
-    return path === undefined ? [] : [{ ...file, path, size: bytes }];
+    const { path } = made[i]!;
+    return path === undefined ? [] : [{ ...file, path }];
   });
   const result = await stageParquet({ ...request, files }, context);
   const staged = new Map(result.files.map((file) => [file.key, file]));

@@ -72,7 +72,7 @@ export async function stageParquet(request: StageRequest, context: StageContext)
 async function lookAt(request: StageRequest, context: StageContext): Promise<LookedFile[]> {
   const groups = grouped(request.files.map((file, rank) => ({ rank, ...file })));
   const results = await context.pool.run(
-    groups.map((files) => ({ kind: "look", format: "parquet", files })),
+    groups.map((files) => ({ kind: "look", mustBeParquet: true, files })),
     { signal: context.signal },
   );
   const looked: LookedFile[] = [];

@@ -1,7 +1,7 @@
 /** The options of text files. Names and meanings are Spark's. */
 import { z } from "zod";
-import { option } from "./option.ts";
 import { encodingShape } from "./text-encoding.ts";
+import { option } from "./option.ts";
 
 const ESCAPES: Readonly<Record<string, string>> = { "\\r": "\r", "\\n": "\n", "\\t": "\t" };
 

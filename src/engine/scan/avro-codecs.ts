@@ -38,21 +38,6 @@ function atLeastOne(bytes: number): number {
   return Math.max(1, bytes);
 }
 
-function unbzip2(data: Buffer, maxBytes: number): Buffer {
-  let left: Buffer | undefined = data;
-  const parts: Buffer[] = [];
-  const read = (): Buffer | undefined => {
-    const next = left;
-    left = undefined;
-    return next;
-  };
-  const write = (bytes: Buffer): void => void parts.push(Buffer.from(bytes));
-  // The limit of the record is what bounds a block, however well it is packed.
-  const limits = { maxExpandedBytes: maxBytes, maxExpansion: Number.POSITIVE_INFINITY };
-  for (const _block of bunzip2Blocks({ ...limits, file: "a block", read, write }));
-  return Buffer.concat(parts);
-}
-
 /** Behind the block stands the CRC-32 of what it holds. */
 function unsnappy(data: Buffer, maxBytes: number): Buffer {
   if (data.length < CRC_BYTES) throw new Error("it is truncated");
@@ -60,4 +45,25 @@ function unsnappy(data: Buffer, maxBytes: number): Buffer {
   const plain = snappyDecompress(data.subarray(0, end), maxBytes);
   if (crc32(plain) !== data.readUInt32BE(end)) throw new Error("its checksum is wrong");
   return plain;
+}
+
+function unbzip2(data: Buffer, maxBytes: number): Buffer {
+  const parts: Buffer[] = [];
+  let first: Buffer | undefined = data;
+  let total = 0;
+  const blocks = bunzip2Blocks({
+    read: () => {
+      const bytes = first;
+      first = undefined;
+      return bytes;
+    },
+    write: (bytes) => {
+      total += bytes.length;
+      if (total > maxBytes) throw new Error("it holds more than the limit");
+      parts.push(Buffer.from(bytes));
+    },
+    file: "a block",
+  });
+  while (blocks.next().done !== true);
+  return Buffer.concat(parts);
 }

@@ -54,10 +54,9 @@ export async function prepareJson(
         outputs.rejects.write(rejectLine(file, { ...place, length: content.length }, content));
         marker?.skip();
       } else {
-        const record = wrap === undefined ? written : wrap(written);
         const repaired = repairRecord({
-          record,
-          target: job.target,
+          record: wrap === undefined ? written : wrap(written),
+          target,
           rescuedColumn: job.rescuedColumn,
           filePath: file.key,
           ...(marker === undefined ? {} : { prefix: marker.next() }),

@@ -88,10 +88,8 @@ async function runConvert(job: ConvertJob, onBytes: OnBytes | undefined): Promis
   for (const file of job.files) {
     try {
       const lines = new SpillWriter(join(job.spillFolder, `${file.rank}.ndjson`));
-      files.push({
-        rank: file.rank,
-        ...(await convertAvro({ path: file.path, limits: job.limits, lines, onBytes })),
-      });
+      const converted = await convertAvro({ path: file.path, limits: job.limits, lines, onBytes });
+      files.push({ rank: file.rank, ...converted });
     } catch (error) {
       if (!isDamage(error)) throw error;
       const { rank, damage, bytes, crc32 } = damaged(file, error);
@@ -106,7 +104,7 @@ function runLook(job: LookJob): LookJobResult {
     files: job.files.map((file): LookedFile => {
       try {
         const looked = { rank: file.rank, ...checksumFile(file.path) };
-        const damage = job.format === "parquet" ? parquetDamage(file.path) : undefined;
+        const damage = job.mustBeParquet ? parquetDamage(file.path) : undefined;
         return damage === undefined ? looked : { ...looked, damage };
       } catch (error) {
         if (!isDamage(error)) throw error;

@@ -10,9 +10,9 @@ import { feedParts } from "./feed-parts.ts";
 import type { JsonLayout } from "./json-layout.ts";
 import type { JobFile, ScanJob, ScannedFile, ScannedPart } from "./scan-jobs.ts";
 import { scanCsvPart, scanJsonPart, scanMadePart, type LineMaker, type OpenScan } from "./scan-part.ts";
+import { SpillWriter } from "./spill-writer.ts";
 import { TextLines } from "./text-lines.ts";
 import { XmlLines } from "./xml-lines.ts";
-import { SpillWriter } from "./spill-writer.ts";
 import { unpackMembers, type PackedMember } from "./unpack-members.ts";
 
 export interface ArrivalScan {

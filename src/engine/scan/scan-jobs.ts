@@ -170,7 +170,8 @@ export interface ConvertJobResult {
 /** For formats that the engine reads itself: what lies there, for the manifest, and whether it can be of its format at all. */
 export interface LookJob {
   readonly kind: "look";
-  readonly format: "parquet" | "binaryFile";
+  /** Whether a file that cannot be Parquet is told. */
+  readonly mustBeParquet: boolean;
   readonly files: readonly JobFile[];
 }
 

@@ -43,14 +43,14 @@ export function xmlWrapper(options: {
     const sourceOf = (node: TreeNode): string => record.toString("latin1", node.from, node.to);
     const wrapped = (node: TreeNode, to: TargetNode | undefined): string => {
       if (to === undefined || (node.kind === "scalar" && sourceOf(node) === "null")) return sourceOf(node);
-      if (to.element !== undefined) {
+      if (to.kind === "array") {
         const items = node.kind === "array" ? node.items : [node];
         return `[${items.map((item) => wrapped(item, to.element)).join(",")}]`;
       }
       if (to.kind !== "struct" || node.kind === "array") return sourceOf(node);
       if (node.kind === "object") {
         const members = node.members.map(
-          ({ key, keySource, value }) => `${keySource}:${wrapped(value, to.fields.get(key))}`,
+          ({ key, keySource, value }) => `${keySource}:${wrapped(value, fieldOf(to, key))}`,
         );
         return `{${members.join(",")}}`;
       }
@@ -59,4 +59,8 @@ export function xmlWrapper(options: {
     };
     return Buffer.from(wrapped(recordTree(record), target), "latin1");
   };
+}
+
+function fieldOf(target: TargetNode, key: string): TargetNode | undefined {
+  return target.fields.get(key) ?? target.fields.get(target.byFolded?.get(key.toLowerCase()) ?? key);
 }
