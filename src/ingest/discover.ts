@@ -1,7 +1,7 @@
 /** Discover: what a listing sees goes into the ledger; files that may still be written wait (exactly-once rules, §3.1). */
 import { faultPoint } from "../base/fault-point.ts";
 import { stopwatch } from "../base/stopwatch.ts";
-import type { Observation } from "../ledger/ledger.ts";
+import type { Observation, ObserveResult } from "../ledger/ledger.ts";
 import type { Source } from "../sources/source.ts";
 import { isAtRest } from "../sources/stability.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
@@ -23,6 +23,16 @@ export async function discover(context: PipelineContext, source: Source): Promis
   let unreadable = 0;
   const waiting: Observation[] = [];
   let known: number | undefined;
+  // While the ledger takes in one chunk, the next is listed; never are two under way.
+  let told: Promise<ObserveResult> | undefined;
+  const hear = async (): Promise<void> => {
+    if (told === undefined) return;
+    const result = await told;
+    told = undefined;
+    faultPoint("discover.observed");
+    known = result.waiting;
+    discovered += result.discovered + result.returned;
+  };
   for await (const listing of source.list(context.signal ? { signal: context.signal } : {})) {
     for (const problem of listing.unreadable) {
       unreadable += 1;
@@ -31,13 +41,14 @@ export async function discover(context: PipelineContext, source: Source): Promis
     const now = context.clock.now();
     const resting: Observation[] = [];
     for (const object of listing.objects) (isAtRest(object.modifiedNs, now) ? resting : waiting).push(object);
-    const result = await context.ledger.observe(resting, now);
-    faultPoint("discover.observed");
-    known = result.waiting;
+    await hear();
+    told = context.ledger.observe(resting, now);
+    // Heard below; if the listing fails first, that is what counts.
+    told.catch(() => {});
     seen += listing.objects.length;
-    discovered += result.discovered + result.returned;
     context.emit({ type: "listing.progress", seen });
   }
+  await hear();
   await rememberWaiting(context, waiting, known);
   context.emit({
     type: "listing.done",
