@@ -47,6 +47,8 @@ export const ERROR_CODES = {
   TABLE_SCHEMA_CONFLICT: { exit: 2, retryable: false },
   /** `schema.evolutionMode: failOnNewColumns`: the files hold keys that no column stands for; nothing was committed. */
   NEW_COLUMNS: { exit: 2, retryable: false },
+  /** A rule of `expect` is no expression, holds what no rule may, or names no column of the table; nothing was committed. */
+  EXPECT_INVALID: { exit: 2, retryable: false },
   /** The table is not the one that the ledger knows: dropped and made again, restored, overwritten. */
   TABLE_CHANGED_IDENTITY: { exit: 2, retryable: false },
   /** Other writers won every attempt to commit. */

@@ -26,6 +26,12 @@ export interface TypeHint {
   readonly type: StructType["fields"][number]["type"];
 }
 
+/** A rule that rows must hold: `sql` is one expression over the table's columns, false for a row to be rejected. */
+export interface ExpectRule {
+  readonly name: string;
+  readonly sql: string;
+}
+
 export interface StageLimits {
   readonly maxRecordBytes: number;
   readonly maxDepth: number;
@@ -55,6 +61,11 @@ export interface StageRequest {
   /** Undefined: what fits no column is left out, and counted as ignored. */
   readonly rescuedDataColumn: string | undefined;
   readonly partitionBy: readonly string[];
+  /**
+   * Rows that break one are rejected with the name of the first such rule. Null is no breach; an expression that cannot be computed for a
+   * row is. Default: none.
+   */
+  readonly expect?: readonly ExpectRule[];
   /** Exists; the call's files below it are the caller's to remove. On the table's file system, where there is a choice. */
   readonly scratchFolder: string;
   readonly limits: StageLimits;
@@ -114,7 +125,7 @@ export interface StageResult {
   /** Keys of which values were left out; the first 100 of each file. */
   readonly ignored?: readonly KeyInFile[];
   readonly dataFiles: readonly WrittenFile[];
-  /** Rejected records: file, record number, byte offset, length, reason, content. */
+  /** Rejected records: file, record number, byte offset, length, reason, rule, content (of a row that breaks a rule the row as JSON). */
   readonly rejects?: WrittenFile;
   /** Sentences that a person should read, such as a renamed column. */
   readonly notes: readonly string[];
@@ -169,7 +180,10 @@ export interface StageOptions extends CallOptions {
 }
 
 export interface Engine {
-  /** Reads, fits and writes one batch's files. Nothing is committed; a retry starts from nothing. */
+  /**
+   * Reads, fits and writes one batch's files. Nothing is committed; a retry starts from nothing.
+   * @throws LandfallError EXPECT_INVALID for a rule that may not be: before any file is read, or once the columns are known
+   */
   stage(request: StageRequest, options?: StageOptions): Promise<StageResult>;
   /** Answers a SELECT. @throws LandfallError QUERY_INVALID */
   query(request: QueryRequest, options?: CallOptions): Promise<QueryResult>;

@@ -1,6 +1,7 @@
 /** The SELECTs over Parquet files of one shape: their rows as the table takes them, and how many of them do not wholly fit. */
 import type { StructType } from "../schema/data-type.ts";
 import { sourceNameOf } from "../schema/source-name.ts";
+import { placeOf as placeColumns, type PlaceColumns } from "./expect/set-aside.ts";
 import { fitValue, memberOf, objectOf, placeOf, type Fitted } from "./parquet-fit.ts";
 import type { ParquetColumn } from "./parquet-type.ts";
 import { duckdbType, pathsArgument, quoteName, quoteText } from "./sql.ts";
@@ -18,8 +19,13 @@ export interface ParquetSelection {
   };
 }
 
-/** The rows in the table's columns. `isClean`: nothing in these files is rescued, so that the column is null. */
-export function selectFitted(options: ParquetSelection & { readonly isClean: boolean }): string {
+/**
+ * The rows in the table's columns. `isClean`: nothing in these files is rescued, so that the column is null. `places`: two columns more,
+ * the file's path and the row's number in it.
+ */
+export function selectFitted(
+  options: ParquetSelection & { readonly isClean: boolean; readonly places?: PlaceColumns },
+): string {
   const { schema, rescuedDataColumn, files, isClean } = options;
   const fitted = fitAll(options);
   const members = membersOf(fitted, files.columns);
@@ -34,6 +40,8 @@ export function selectFitted(options: ParquetSelection & { readonly isClean: boo
     const value = isRescued ? rescued : at < 0 ? `CAST(NULL AS ${duckdbType(field.type)})` : fitted[at]!.kept;
     return `${value} AS ${quoteName(field.name)}`;
   });
+  if (options.places !== undefined)
+    list.push(placeColumns(`landfall_rows.${quoteName(file)}`, rowNumber(files), options.places));
   const read = `FROM ${readFiles(options, file)} landfall_rows`;
   if (isClean || members.length === 0) return `SELECT ${list.join(", ")} ${read}`;
   const keys = files.paths.map(({ path, key }) => `(${quoteText(path)}, ${quoteText(key)})`);
@@ -101,6 +109,18 @@ function fileColumn(options: ParquetSelection): string {
   let name = "landfall_file";
   for (let i = 1; taken.has(name); i++) name = `landfall_file_${i}`;
   return name;
+}
+
+/** Files of this shape tell the number of a row only by its order, so that they must be read one by one. */
+export function hidesRowNumbers(columns: readonly ParquetColumn[]): boolean {
+  return columns.some((column) => column.readAs.toLowerCase() === ROW_NUMBER);
+}
+
+/** What DuckDB calls it, unless a column of the file has that name. */
+const ROW_NUMBER = "file_row_number";
+
+function rowNumber({ columns }: ParquetSelection["files"]): string {
+  return hidesRowNumbers(columns) ? "row_number() OVER ()" : `landfall_rows.${ROW_NUMBER} + 1`;
 }
 
 function readFiles(options: ParquetSelection, file: string): string {

@@ -12,13 +12,18 @@ import { keyPathText, typeAt, type KeyPath } from "../schema/key-path.ts";
 import { unifySchemas } from "../schema/unify-types.ts";
 import { checkSchema, keysInFiles } from "./check-schema.ts";
 import type { StagedFile, StageFile, StageRequest, StageResult, WrittenFile } from "./engine.ts";
+import { bindRules } from "./expect/read-rules.ts";
+import { rowRuns } from "./expect/row-places.ts";
+import { keptRows } from "./expect/rules-sql.ts";
+import { freePlaces, setAside, withoutBroken, type PlaceColumns, type SetAside } from "./expect/set-aside.ts";
 import { grouped } from "./group-files.ts";
 import { isFilesFault, parquetFault, readFooters, type ParquetFooter } from "./parquet-footers.ts";
-import { columnsOfMisfits, selectFitted, selectRescued } from "./parquet-select.ts";
+import { columnsOfMisfits, hidesRowNumbers, selectFitted, selectRescued } from "./parquet-select.ts";
 import { deltaTypeOf } from "./parquet-type.ts";
 import type { LookedFile } from "./scan/scan-jobs.ts";
 import type { StageContext } from "./stage-text.ts";
 import { writeParquet } from "./write-parquet.ts";
+import { writeRejects } from "./write-rejects.ts";
 
 /** A file on its way into the table. */
 interface Incoming {
@@ -37,6 +42,7 @@ export async function stageParquet(request: StageRequest, context: StageContext)
     const now = incoming;
     const fileOf = (path: KeyPath): string | undefined => fileWith(now, path);
     checkSchema({ decision, maxColumns: request.limits.maxColumns, fileOf });
+    await bindRules(context.duckdb, context.rules, decision.schema);
     const attempt = await tryWrite(request, context, incoming, decision.schema);
     if ("faults" in attempt) {
       for (const [key, fault] of attempt.faults) faults.set(key, fault);
@@ -45,19 +51,29 @@ export async function stageParquet(request: StageRequest, context: StageContext)
     }
     const footers = new Map(incoming.map(({ file, footer }) => [file.key, footer]));
     const { schema, notes } = decision;
+    const { broken } = attempt;
+    const rejects = await writeRejects({
+      duckdb: context.duckdb,
+      paths: [],
+      broken: broken?.select,
+      folder: request.scratchFolder,
+      signal: context.signal,
+    });
     return {
       schema,
       notes,
       added: keysInFiles(decision.added, fileOf),
       ...ignoredKeys(request, attempt.misfits),
-      files: request.files.map((file, i) =>
-        stagedFile(file.key, looked[i]!, footers.get(file.key), {
+      files: request.files.map((file, i) => {
+        const staged = stagedFile(file.key, looked[i]!, footers.get(file.key), {
           fault: faults.get(file.key),
           misfits: attempt.misfits.rows.get(file.key) ?? 0,
           isRescued: request.rescuedDataColumn !== undefined,
-        }),
-      ),
+        });
+        return withoutBroken(staged, broken?.files.get(file.key));
+      }),
       dataFiles: attempt.dataFiles,
+      ...(rejects === undefined ? {} : { rejects }),
     };
   }
 }
@@ -146,7 +162,12 @@ function schemaOf(footer: ParquetFooter): StructType {
 }
 
 type Attempt =
-  | { readonly dataFiles: readonly WrittenFile[]; readonly misfits: Misfits }
+  | {
+      readonly dataFiles: readonly WrittenFile[];
+      readonly misfits: Misfits;
+      /** Undefined where every row holds the rules. */
+      readonly broken?: SetAside;
+    }
   | { readonly faults: ReadonlyMap<string, string> };
 
 /** What does not fit its column. */
@@ -172,6 +193,11 @@ async function tryWrite(
     const written = dataFiles.reduce((sum, file) => sum + file.rows, 0);
     const expected = incoming.reduce((sum, { footer }) => sum + footer.rows, 0);
     if (written === expected) return { dataFiles, misfits };
+    if (context.rules.length > 0 && written < expected) {
+      const broken = await findBroken(request, context, incoming, { schema, misfits });
+      const rows = [...broken.files.values()].reduce((sum, file) => sum + file.rows, 0);
+      if (written + rows === expected) return { dataFiles, misfits, broken };
+    }
   } catch (error) {
     if (!isFilesFault(error)) throw error;
     failure = error;
@@ -225,30 +251,67 @@ async function writeAll(
   request: StageRequest,
   context: StageContext,
   incoming: readonly Incoming[],
-  options: { readonly schema: StructType; readonly misfits: Misfits },
+  options: Fitting,
 ): Promise<WrittenFile[]> {
-  const { schema, misfits } = options;
-  const selects = byShape(incoming).flatMap((group) => {
-    const dirty = group.filter(({ file }) => misfits.rows.has(file.key));
-    const clean = group.filter(({ file }) => !misfits.rows.has(file.key));
-    return [
-      ...(clean.length === 0
-        ? []
-        : [selectFitted({ ...request, schema, files: sourcesOf(clean), isClean: true })]),
-      ...(dirty.length === 0
-        ? []
-        : [selectFitted({ ...request, schema, files: sourcesOf(dirty), isClean: false })]),
-    ];
-  });
+  const selects = selectsOf(request, incoming, options);
   return writeParquet({
     duckdb: context.duckdb,
-    select: selects.join("\nUNION ALL\n"),
-    schema,
+    select: keptRows(selects.join("\nUNION ALL\n"), context.rules),
+    schema: options.schema,
     partitionBy: request.partitionBy,
     folder: request.scratchFolder,
     maxPartitions: request.limits.maxPartitions,
     signal: context.signal,
     onProgress: context.onProgress,
+  });
+}
+
+interface Fitting {
+  readonly schema: StructType;
+  readonly misfits: Misfits;
+}
+
+/** Clean and dirty files of each shape apart; with `places`, files that hide the numbers of their rows one by one. */
+function selectsOf(
+  request: StageRequest,
+  incoming: readonly Incoming[],
+  { schema, misfits, places }: Fitting & { readonly places?: PlaceColumns },
+): string[] {
+  const groups = byShape(incoming).flatMap((group) =>
+    places !== undefined && hidesRowNumbers(group[0]!.footer.columns) ? group.map((one) => [one]) : [group],
+  );
+  return groups.flatMap((group) =>
+    [true, false].flatMap((isClean) => {
+      const some = group.filter(({ file }) => misfits.rows.has(file.key) !== isClean);
+      if (some.length === 0) return [];
+      const placed = places === undefined ? {} : { places };
+      return [selectFitted({ ...request, schema, files: sourcesOf(some), isClean, ...placed })];
+    }),
+  );
+}
+
+async function findBroken(
+  request: StageRequest,
+  context: StageContext,
+  incoming: readonly Incoming[],
+  fitting: Fitting,
+): Promise<SetAside> {
+  const { schema } = fitting;
+  const { duckdb, rules, signal } = context;
+  const { rescuedDataColumn, scratchFolder } = request;
+  const places = freePlaces(schema);
+  return setAside({
+    duckdb,
+    rules,
+    schema,
+    rescuedDataColumn,
+    selects: selectsOf(request, incoming, { ...fitting, places }),
+    places,
+    runs: incoming.flatMap(({ file, footer }) =>
+      rowRuns(footer.path, [{ key: file.key, records: footer.rows }]),
+    ),
+    scratchFolder,
+    signal,
   });
 }
 

@@ -14,6 +14,10 @@ import { decideSchema } from "../schema/decide-schema.ts";
 import { trieAt, type KeyPath } from "../schema/key-path.ts";
 import { checkSchema, keysInFiles } from "./check-schema.ts";
 import type { Duckdb } from "./duckdb.ts";
+import { bindRules, type ReadRule } from "./expect/read-rules.ts";
+import { rowRuns, type InputPart } from "./expect/row-places.ts";
+import { keptRows } from "./expect/rules-sql.ts";
+import { freePlaces, placeByOrder, setAside, withoutBroken, type SetAside } from "./expect/set-aside.ts";
 import type {
   EngineMilliseconds,
   StagedFile,
@@ -27,14 +31,17 @@ import { routeFiles, SMALL_FILE_BYTES, type Routes, type ScannedBatch } from "./
 import { projectColumns, readSchemaOf } from "./project.ts";
 import type { JobLimits, PrepareFile, PreparedFile, ScannedFile, TextFormat } from "./scan/scan-jobs.ts";
 import type { ScanPool } from "./scan/scan-pool.ts";
-import { columnsArgument, pathsArgument, quoteText } from "./sql.ts";
+import { columnsArgument, pathsArgument } from "./sql.ts";
 import { writeParquet } from "./write-parquet.ts";
+import { scannedRecords, writeRejects } from "./write-rejects.ts";
 
 const MAX_PATHS = 10_000;
 
 export interface StageContext {
   readonly duckdb: Duckdb;
   readonly pool: ScanPool;
+  /** Of the request, judged. */
+  readonly rules: readonly ReadRule[];
   readonly signal: AbortSignal | undefined;
   readonly onProgress?: ((progress: StageProgress) => void) | undefined;
 }
@@ -64,6 +71,7 @@ async function stageRanked(request: TextRequest, context: StageContext): Promise
     return first === undefined ? undefined : request.files[first.file]?.key;
   };
   checkSchema({ decision, maxColumns: request.limits.maxColumns, fileOf });
+  await bindRules(context.duckdb, context.rules, schema);
   const notFromData = request.rescuedDataColumn === undefined ? [] : [request.rescuedDataColumn];
   const target = compileTarget({
     schema: readSchemaOf(schema),
@@ -72,17 +80,29 @@ async function stageRanked(request: TextRequest, context: StageContext): Promise
   });
   const routes = routeFiles({ scanned, target, format: request.format });
   const prepared = await prepareAll(routes.toPrepare, context, { request, target, inputs, limits });
-  const paths = [...(await linkAll(routes.asTheyAre, inputs)), ...routes.gathered, ...prepared.outputs];
+  const links = await linkAll(routes.asTheyAre, inputs);
+  const paths = [...links, ...routes.gathered, ...prepared.outputs.map((output) => output.path)];
   watch.lap("prepare");
   const longest = scanned.files.reduce((most, file) => Math.max(most, file.longest), prepared.longest);
-  const dataFiles = await writeRows(request, context, { paths, schema, longest });
-  const rejects = await writeRejects(request, context, prepared.rejects);
+  const rows = { paths, schema, longest };
+  const dataFiles = await writeRows(request, context, rows);
+  const passed = request.files.map((file, rank) =>
+    stagedFile(file.key, scanned.files[rank]!, prepared.files.get(rank)),
+  );
+  const broken = isShort(context, passed, dataFiles)
+    ? await findBroken(request, context, { ...rows, scanned, routes, links, prepared })
+    : undefined;
+  const rejects = await writeRejects({
+    duckdb: context.duckdb,
+    paths: prepared.rejects,
+    broken: broken?.select,
+    folder: request.scratchFolder,
+    signal: context.signal,
+  });
   watch.lap("write");
   return {
     schema,
-    files: request.files.map((file, rank) =>
-      stagedFile(file.key, scanned.files[rank]!, prepared.files.get(rank)),
-    ),
+    files: passed.map((file) => withoutBroken(file, broken?.files.get(file.key))),
     added: keysInFiles(decision.added, fileOf),
     ...ignoredKeys(request, prepared),
     dataFiles,
@@ -141,7 +161,8 @@ function bytesProgress(
 
 interface Prepared {
   readonly files: ReadonlyMap<number, PreparedFile>;
-  readonly outputs: readonly string[];
+  /** With the files whose records they hold, in their order. */
+  readonly outputs: readonly { readonly path: string; readonly files: readonly PreparedFile[] }[];
   readonly rejects: readonly string[];
   readonly longest: number;
 }
@@ -166,7 +187,7 @@ async function prepareAll(
   );
   return {
     files: new Map(results.flatMap((result) => result.files.map((file) => [file.rank, file] as const))),
-    outputs: results.flatMap((result) => result.outputs),
+    outputs: results.flatMap(({ outputs, files: held }) => outputs.map((path) => ({ path, files: held }))),
     rejects: results.flatMap((result) => (result.rejects === undefined ? [] : [result.rejects])),
     longest: results.reduce((most, result) => Math.max(most, result.longest), 0),
   };
@@ -196,21 +217,18 @@ async function linkAll(files: Routes["asTheyAre"], inputs: string): Promise<stri
   return links;
 }
 
-async function writeRows(
-  request: StageRequest,
-  context: StageContext,
-  options: { readonly paths: readonly string[]; readonly schema: StructType; readonly longest: number },
-): Promise<WrittenFile[]> {
-  if (options.paths.length === 0) return [];
-  const { schema } = options;
-  const read = readSchemaOf(schema, request.timeZone);
-  const select = `SELECT ${projectColumns({ schema, timeZone: request.timeZone })} FROM read_json(${pathsArgument(options.paths)},
-    format = 'newline_delimited', records = true, compression = 'uncompressed', hive_partitioning = false,
-    maximum_object_size = ${objectSize(options.longest)}, columns = ${columnsArgument(read)})`;
+interface Rows {
+  readonly paths: readonly string[];
+  readonly schema: StructType;
+  readonly longest: number;
+}
+
+async function writeRows(request: StageRequest, context: StageContext, rows: Rows): Promise<WrittenFile[]> {
+  if (rows.paths.length === 0) return [];
   return writeParquet({
     duckdb: context.duckdb,
-    select,
-    schema,
+    select: keptRows(selectRows(request, rows), context.rules),
+    schema: rows.schema,
     partitionBy: request.partitionBy,
     folder: request.scratchFolder,
     maxPartitions: request.limits.maxPartitions,
@@ -219,36 +237,84 @@ async function writeRows(
   });
 }
 
+/** The one typed read. `more`: columns beside the table's. */
+function selectRows(
+  request: StageRequest,
+  { paths, schema, longest }: Rows,
+  more: readonly string[] = [],
+): string {
+  const read = readSchemaOf(schema, request.timeZone);
+  const columns = [projectColumns({ schema, timeZone: request.timeZone }), ...more];
+  return `SELECT ${columns.join(", ")} FROM read_json(${pathsArgument(paths)},
+    format = 'newline_delimited', records = true, compression = 'uncompressed', hive_partitioning = false,
+    maximum_object_size = ${objectSize(longest)}, columns = ${columnsArgument(read)})`;
+}
+
+/** True when rules are all that can have kept rows out of the table. */
+function isShort(
+  { rules }: StageContext,
+  files: readonly StagedFile[],
+  dataFiles: readonly WrittenFile[],
+): boolean {
+  const passed = files.reduce((sum, file) => sum + file.written, 0);
+  return rules.length > 0 && dataFiles.reduce((sum, file) => sum + file.rows, 0) < passed;
+}
+
+async function findBroken(
+  request: TextRequest,
+  context: StageContext,
+  read: Rows & {
+    readonly scanned: ScannedBatch;
+    readonly routes: Routes;
+    readonly links: readonly string[];
+    readonly prepared: Prepared;
+  },
+): Promise<SetAside> {
+  const { scanned, routes, links, prepared, schema } = read;
+  const { duckdb, rules, signal } = context;
+  const malformed = await scannedRecords({ duckdb, paths: prepared.rejects, signal });
+  const part = (rank: number, records: number): InputPart => {
+    const { key } = request.files[rank]!;
+    return { key, records, missing: malformed.get(key) ?? [] };
+  };
+  const whole = (rank: number): InputPart => part(rank, scanned.files[rank]!.records);
+  const gathered = scanned.jobs.flatMap(({ files, result }) =>
+    result.gathered !== undefined && routes.gathered.includes(result.gathered)
+      ? [
+          {
+            path: result.gathered,
+            parts: files.filter(({ rank }) => scanned.files[rank]!.gathered).map(({ rank }) => whole(rank)),
+          },
+        ]
+      : [],
+  );
+  const inputs = [
+    ...links.map((path, i) => ({ path, parts: [whole(routes.asTheyAre[i]!.rank)] })),
+    ...gathered,
+    ...prepared.outputs.map(({ path, files }) => ({
+      path,
+      parts: files.map(({ rank, records }) => part(rank, records)),
+    })),
+  ];
+  const places = freePlaces(schema);
+  return setAside({
+    duckdb,
+    rules,
+    schema,
+    rescuedDataColumn: request.rescuedDataColumn,
+    selects: inputs.map(({ path }) =>
+      selectRows(request, { ...read, paths: [path] }, [placeByOrder(path, places)]),
+    ),
+    places,
+    runs: inputs.flatMap(({ path, parts }) => rowRuns(path, parts)),
+    scratchFolder: request.scratchFolder,
+    signal,
+  });
+}
+
 /** DuckDB takes twice this for each thread's buffer, so it is far below its default of 16 MiB unless a record is that long. */
 export function objectSize(longest: number): number {
   return Math.max(4 * 1024 ** 2, longest + 1024);
-}
-
-const REJECT_COLUMNS =
-  "{file: 'VARCHAR', record: 'BIGINT', byte_offset: 'BIGINT', length: 'BIGINT', reason: 'VARCHAR', content: 'VARCHAR'}";
-
-async function writeRejects(
-  request: StageRequest,
-  context: StageContext,
-  paths: readonly string[],
-): Promise<WrittenFile | undefined> {
-  if (paths.length === 0) return undefined;
-  const path = join(request.scratchFolder, "rejects.parquet");
-  const [row] = await context.duckdb.rows(
-    `COPY (SELECT file, record, byte_offset, length, reason, from_base64(content) AS content
-      FROM read_json(${pathsArgument(paths)}, format = 'newline_delimited', records = true, compression = 'uncompressed',
-        maximum_object_size = 16777216, columns = ${REJECT_COLUMNS}) ORDER BY file, record)
-      TO ${quoteText(path)} (FORMAT parquet, COMPRESSION zstd, RETURN_STATS)`,
-    "write the rejected records",
-    context.signal,
-  );
-  return {
-    path,
-    rows: Number(row!["count"]),
-    bytes: Number(row!["file_size_bytes"]),
-    partition: {},
-    statistics: [],
-  };
 }
 
 function stagedFile(key: string, scanned: ScannedFile, prepared: PreparedFile | undefined): StagedFile {

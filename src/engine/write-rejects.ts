@@ -1,0 +1,66 @@
+/** Writes the rejected records of a batch as one Parquet file. */
+import { join } from "node:path";
+import type { Duckdb } from "./duckdb.ts";
+import type { WrittenFile } from "./engine.ts";
+import { pathsArgument, quoteText } from "./sql.ts";
+
+const SCANNED_COLUMNS =
+  "{file: 'VARCHAR', record: 'BIGINT', byte_offset: 'BIGINT', length: 'BIGINT', reason: 'VARCHAR', content: 'VARCHAR'}";
+
+/** What the scanner set aside, as a relation. */
+function scannedRejects(paths: readonly string[]): string {
+  return `read_json(${pathsArgument(paths)}, format = 'newline_delimited', records = true, compression = 'uncompressed',
+    maximum_object_size = 16777216, columns = ${SCANNED_COLUMNS})`;
+}
+
+/** The numbers of the records that the scanner set aside, ascending, by the file's key. */
+export async function scannedRecords(options: {
+  readonly duckdb: Duckdb;
+  readonly paths: readonly string[];
+  readonly signal: AbortSignal | undefined;
+}): Promise<ReadonlyMap<string, readonly number[]>> {
+  const { duckdb, paths, signal } = options;
+  if (paths.length === 0) return new Map();
+  const rows = await duckdb.rows(
+    `SELECT file, list(record ORDER BY record) AS records FROM ${scannedRejects(paths)} GROUP BY file`,
+    "list the rejected records",
+    signal,
+  );
+  return new Map(rows.map((row) => [String(row["file"]), (row["records"] as string[]).map(Number)]));
+}
+
+/** Undefined where there is none. */
+export async function writeRejects(options: {
+  readonly duckdb: Duckdb;
+  /** Of the scanner. */
+  readonly paths: readonly string[];
+  /** A SELECT of the rows that broke a rule. */
+  readonly broken: string | undefined;
+  readonly folder: string;
+  readonly signal: AbortSignal | undefined;
+}): Promise<WrittenFile | undefined> {
+  const { duckdb, paths, broken, folder, signal } = options;
+  const selects = [
+    ...(paths.length === 0
+      ? []
+      : [
+          `SELECT file, record, byte_offset, length, reason, CAST(NULL AS VARCHAR) AS rule, from_base64(content) AS content FROM ${scannedRejects(paths)}`,
+        ]),
+    ...(broken === undefined ? [] : [broken]),
+  ];
+  if (selects.length === 0) return undefined;
+  const path = join(folder, "rejects.parquet");
+  const [row] = await duckdb.rows(
+    `COPY (SELECT * FROM (${selects.join("\nUNION ALL\n")}) ORDER BY file, record)
+      TO ${quoteText(path)} (FORMAT parquet, COMPRESSION zstd, RETURN_STATS)`,
+    "write the rejected records",
+    signal,
+  );
+  return {
+    path,
+    rows: Number(row!["count"]),
+    bytes: Number(row!["file_size_bytes"]),
+    partition: {},
+    statistics: [],
+  };
+}
