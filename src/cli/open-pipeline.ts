@@ -223,6 +223,7 @@ function runOptions(options: {
       readerCaseSensitive: pipeline.schema.readerCaseSensitive,
       rescuedDataColumn: pipeline.schema.rescuedDataColumn,
       partitionBy: batch.partitionBy,
+      expect: pipeline.expect,
       scratchFolder,
       limits: {
         ...pipeline.limits,

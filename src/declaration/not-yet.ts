@@ -5,7 +5,7 @@
 
 /** Keys by section (`""` is the top level). */
 export const KEYS_NOT_YET: Readonly<Record<string, readonly string[]>> = {
-  "": ["transform", "expect", "archive", "quarantine", "hooks"],
+  "": ["transform", "archive", "quarantine", "hooks"],
   source: ["discovery", "modifiedAfter", "modifiedBefore"],
   schema: [],
   table: ["mode", "keys", "sequenceBy", "deleteWhen", "deletionVectors"],
@@ -32,6 +32,7 @@ export const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
   ["name", "pipeline"],
   ["partitioncolumns", "table.partitionBy"],
   ["tblproperties", "table.properties"],
+  ["expectations", "expect"],
 ]);
 
 /** True where a value of an option belongs to a later version. */

@@ -10,7 +10,8 @@ import { runQuery } from "./query.ts";
 import { scanPool } from "./scan/scan-pool.ts";
 import { columnsArgument, pathsArgument, quoteName, quoteText } from "./sql.ts";
 import { stageParquet } from "./stage-parquet.ts";
-import { objectSize, stageText, type StageContext } from "./stage-text.ts";
+import { stageText, type StageContext } from "./stage-text.ts";
+import { objectSize } from "./text-rows.ts";
 
 /** Of the lines of a checkpoint the longest is the table's metadata; a schema of 10,000 columns is a megabyte. */
 const LONGEST_ACTION = 64 * 1024 ** 2;

@@ -18,18 +18,12 @@ import { keptRows } from "./expect/rules-sql.ts";
 import { freePlaces, setAside, withoutBroken, type PlaceColumns, type SetAside } from "./expect/set-aside.ts";
 import { grouped } from "./group-files.ts";
 import { isFilesFault, parquetFault, readFooters, type ParquetFooter } from "./parquet-footers.ts";
+import { byShape, fileWith, schemasOf, sourcesOf, type Incoming } from "./parquet-incoming.ts";
 import { columnsOfMisfits, hidesRowNumbers, selectFitted, selectRescued } from "./parquet-select.ts";
-import { deltaTypeOf } from "./parquet-type.ts";
 import type { LookedFile } from "./scan/scan-jobs.ts";
 import type { StageContext } from "./stage-text.ts";
 import { writeParquet } from "./write-parquet.ts";
 import { writeRejects } from "./write-rejects.ts";
-
-/** A file on its way into the table. */
-interface Incoming {
-  readonly file: StageFile;
-  readonly footer: ParquetFooter;
-}
 
 export async function stageParquet(request: StageRequest, context: StageContext): Promise<StageResult> {
   const looked = await lookAt(request, context);
@@ -130,35 +124,6 @@ function decide(request: StageRequest, incoming: readonly Incoming[]): SchemaDec
 
 function isStruct(type: DataType | undefined): boolean {
   return typeof type === "object" && type.type === "struct";
-}
-
-/** The first file by key that has a column, or a field, at a path. */
-function fileWith(incoming: readonly Incoming[], path: KeyPath): string | undefined {
-  const shapes = new Map<string, boolean>();
-  const found = incoming.find(({ footer }) => {
-    const has = shapes.get(footer.shape) ?? typeAt(schemaOf(footer), path) !== undefined;
-    shapes.set(footer.shape, has);
-    return has;
-  });
-  return found?.file.key;
-}
-
-/** One for each shape, in the order of the files' keys: equal shapes teach nothing new. */
-function schemasOf(incoming: readonly Incoming[]): StructType[] {
-  const shapes = new Map(incoming.toReversed().map(({ footer }) => [footer.shape, footer]));
-  const order = new Set(incoming.map(({ footer }) => footer.shape));
-  return [...order].map((shape) => schemaOf(shapes.get(shape)!));
-}
-
-/** A name that stands twice counts once. */
-function schemaOf(footer: ParquetFooter): StructType {
-  const columns = new Map(footer.columns.toReversed().map((column) => [column.name, column]));
-  return {
-    type: "struct",
-    fields: [...columns.values()]
-      .toReversed()
-      .map(({ name, type }) => ({ name, type: deltaTypeOf(type), nullable: true, metadata: {} })),
-  };
 }
 
 type Attempt =
@@ -347,20 +312,6 @@ async function findFaults(
     }
   }
   return faults;
-}
-
-function byShape(incoming: readonly Incoming[]): Incoming[][] {
-  return [...Map.groupBy(incoming, ({ footer }) => footer.shape).values()];
-}
-
-function sourcesOf(group: readonly Incoming[]): {
-  readonly columns: ParquetFooter["columns"];
-  readonly paths: readonly { readonly path: string; readonly key: string }[];
-} {
-  return {
-    columns: group[0]!.footer.columns,
-    paths: group.map(({ file, footer }) => ({ path: footer.path, key: file.key })),
-  };
 }
 
 function stagedFile(

@@ -7,7 +7,6 @@ import { mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { decodePathBytes } from "../base/path-bytes.ts";
 import { stopwatch } from "../base/stopwatch.ts";
-import type { StructType } from "../schema/data-type.ts";
 import { compileTarget, type TargetNode } from "../schema/fit.ts";
 import { EMPTY_TRIE, mergeTries } from "../schema/lattice.ts";
 import { decideSchema } from "../schema/decide-schema.ts";
@@ -15,25 +14,15 @@ import { trieAt, type KeyPath } from "../schema/key-path.ts";
 import { checkSchema, keysInFiles } from "./check-schema.ts";
 import type { Duckdb } from "./duckdb.ts";
 import { bindRules, type ReadRule } from "./expect/read-rules.ts";
-import { rowRuns, type InputPart } from "./expect/row-places.ts";
-import { keptRows } from "./expect/rules-sql.ts";
-import { freePlaces, placeByOrder, setAside, withoutBroken, type SetAside } from "./expect/set-aside.ts";
-import type {
-  EngineMilliseconds,
-  StagedFile,
-  StageProgress,
-  StageRequest,
-  StageResult,
-  WrittenFile,
-} from "./engine.ts";
+import { withoutBroken } from "./expect/set-aside.ts";
+import type { EngineMilliseconds, StagedFile, StageProgress, StageRequest, StageResult } from "./engine.ts";
 import { grouped } from "./group-files.ts";
 import { routeFiles, SMALL_FILE_BYTES, type Routes, type ScannedBatch } from "./route-files.ts";
-import { projectColumns, readSchemaOf } from "./project.ts";
+import { readSchemaOf } from "./project.ts";
 import type { JobLimits, PrepareFile, PreparedFile, ScannedFile, TextFormat } from "./scan/scan-jobs.ts";
 import type { ScanPool } from "./scan/scan-pool.ts";
-import { columnsArgument, pathsArgument } from "./sql.ts";
-import { writeParquet } from "./write-parquet.ts";
-import { scannedRecords, writeRejects } from "./write-rejects.ts";
+import { findBroken, isShort, writeRows } from "./text-rows.ts";
+import { writeRejects } from "./write-rejects.ts";
 
 const MAX_PATHS = 10_000;
 
@@ -159,7 +148,8 @@ function bytesProgress(
   };
 }
 
-interface Prepared {
+/** What the second pass made. */
+export interface PreparedBatch {
   readonly files: ReadonlyMap<number, PreparedFile>;
   /** With the files whose records they hold, in their order. */
   readonly outputs: readonly { readonly path: string; readonly files: readonly PreparedFile[] }[];
@@ -171,7 +161,7 @@ async function prepareAll(
   files: readonly PrepareFile[],
   context: StageContext,
   options: Places & { readonly request: TextRequest; readonly target: TargetNode },
-): Promise<Prepared> {
+): Promise<PreparedBatch> {
   const results = await context.pool.run(
     grouped(files).map((group, i) => ({
       kind: "prepare",
@@ -194,7 +184,7 @@ async function prepareAll(
 }
 
 /** Each key once, with the first file that holds it. */
-function ignoredKeys(request: StageRequest, prepared: Prepared): Pick<StageResult, "ignored"> {
+function ignoredKeys(request: StageRequest, prepared: PreparedBatch): Pick<StageResult, "ignored"> {
   const keys = new Map<string, string>();
   for (const [rank, { ignoredKeys: found }] of [...prepared.files].sort(([a], [b]) => a - b)) {
     for (const path of found ?? []) if (!keys.has(path)) keys.set(path, request.files[rank]!.key);
@@ -215,106 +205,6 @@ async function linkAll(files: Routes["asTheyAre"], inputs: string): Promise<stri
     links.push(link);
   }
   return links;
-}
-
-interface Rows {
-  readonly paths: readonly string[];
-  readonly schema: StructType;
-  readonly longest: number;
-}
-
-async function writeRows(request: StageRequest, context: StageContext, rows: Rows): Promise<WrittenFile[]> {
-  if (rows.paths.length === 0) return [];
-  return writeParquet({
-    duckdb: context.duckdb,
-    select: keptRows(selectRows(request, rows), context.rules),
-    schema: rows.schema,
-    partitionBy: request.partitionBy,
-    folder: request.scratchFolder,
-    maxPartitions: request.limits.maxPartitions,
-    signal: context.signal,
-    onProgress: context.onProgress,
-  });
-}
-
-/** The one typed read. `more`: columns beside the table's. */
-function selectRows(
-  request: StageRequest,
-  { paths, schema, longest }: Rows,
-  more: readonly string[] = [],
-): string {
-  const read = readSchemaOf(schema, request.timeZone);
-  const columns = [projectColumns({ schema, timeZone: request.timeZone }), ...more];
-  return `SELECT ${columns.join(", ")} FROM read_json(${pathsArgument(paths)},
-    format = 'newline_delimited', records = true, compression = 'uncompressed', hive_partitioning = false,
-    maximum_object_size = ${objectSize(longest)}, columns = ${columnsArgument(read)})`;
-}
-
-/** True when rules are all that can have kept rows out of the table. */
-function isShort(
-  { rules }: StageContext,
-  files: readonly StagedFile[],
-  dataFiles: readonly WrittenFile[],
-): boolean {
-  const passed = files.reduce((sum, file) => sum + file.written, 0);
-  return rules.length > 0 && dataFiles.reduce((sum, file) => sum + file.rows, 0) < passed;
-}
-
-async function findBroken(
-  request: TextRequest,
-  context: StageContext,
-  read: Rows & {
-    readonly scanned: ScannedBatch;
-    readonly routes: Routes;
-    readonly links: readonly string[];
-    readonly prepared: Prepared;
-  },
-): Promise<SetAside> {
-  const { scanned, routes, links, prepared, schema } = read;
-  const { duckdb, rules, signal } = context;
-  const malformed = await scannedRecords({ duckdb, paths: prepared.rejects, signal });
-  const part = (rank: number, records: number): InputPart => {
-    const { key } = request.files[rank]!;
-    return { key, records, missing: malformed.get(key) ?? [] };
-  };
-  const whole = (rank: number): InputPart => part(rank, scanned.files[rank]!.records);
-  const gathered = scanned.jobs.flatMap(({ files, result }) =>
-    result.gathered !== undefined && routes.gathered.includes(result.gathered)
-      ? [
-          {
-            path: result.gathered,
-            parts: files.filter(({ rank }) => scanned.files[rank]!.gathered).map(({ rank }) => whole(rank)),
-          },
-        ]
-      : [],
-  );
-  const inputs = [
-    ...links.map((path, i) => ({ path, parts: [whole(routes.asTheyAre[i]!.rank)] })),
-    ...gathered,
-    ...prepared.outputs.map(({ path, files }) => ({
-      path,
-      parts: files.map(({ rank, records }) => part(rank, records)),
-    })),
-  ];
-  const places = freePlaces(schema);
-  return setAside({
-    duckdb,
-    rules,
-    schema,
-    rescuedDataColumn: request.rescuedDataColumn,
-    selects: inputs.map(({ path }) =>
-      selectRows(request, { ...read, paths: [path] }, [placeByOrder(path, places)]),
-    ),
-    places,
-    runs: inputs.flatMap(({ path, parts }) => rowRuns(path, parts)),
-    scratchFolder: request.scratchFolder,
-    signal,
-  });
-}
-
-/** DuckDB takes twice this for each thread's buffer, so it is far below its default of 16 MiB unless a record is that long. */
-export function objectSize(longest: number): number {
-  return Math.max(4 * 1024 ** 2, longest + 1024);
 }
 
 function stagedFile(key: string, scanned: ScannedFile, prepared: PreparedFile | undefined): StagedFile {

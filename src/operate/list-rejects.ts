@@ -19,7 +19,9 @@ export interface RejectedRecord {
   /** Its bytes, of which `content` holds the first MiB at most. */
   readonly length: number;
   readonly reason: string;
-  /** As text; U+FFFD stands for bytes that are no UTF-8. */
+  /** The rule of `expect` that the row broke; undefined for a record that could not be read. */
+  readonly rule?: string;
+  /** Of a row that broke a rule the row as JSON. As text; U+FFFD stands for bytes that are no UTF-8. */
   readonly content: string;
   readonly batch: number;
   readonly version: number;
@@ -47,6 +49,7 @@ const COLUMNS: StructType = {
     nullableField("byte_offset", "long"),
     nullableField("length", "long"),
     nullableField("reason", "string"),
+    nullableField("rule", "string"),
     nullableField("content", "binary"),
   ],
 };
@@ -132,13 +135,13 @@ async function readRejects(
   for (let from = 0; ; from += PAGE) {
     const { rows } = await view.engine.query(
       {
-        sql: `SELECT file, record, byte_offset, length, reason, to_base64(content) FROM rejects ORDER BY file, record LIMIT ${PAGE} OFFSET ${from}`,
+        sql: `SELECT file, record, byte_offset, length, reason, rule, to_base64(content) FROM rejects ORDER BY file, record LIMIT ${PAGE} OFFSET ${from}`,
         limit: PAGE,
         tables: [{ name: "rejects", schema: COLUMNS, partitionColumns: [], files }],
       },
       signal === undefined ? {} : { signal },
     );
-    for (const [key, record, byteOffset, length, reason, content] of rows as (string | null)[][]) {
+    for (const [key, record, byteOffset, length, reason, rule, content] of rows as (string | null)[][]) {
       if (!found.keys.has(key!) || records.length >= limit) continue;
       records.push({
         pipeline: identity.name,
@@ -147,6 +150,7 @@ async function readRejects(
         ...(byteOffset === null ? {} : { byteOffset: Number(byteOffset) }),
         length: Number(length),
         reason: reason!,
+        ...(rule === null || rule === undefined ? {} : { rule }),
         content: Buffer.from(content!, "base64").toString("utf8"),
         batch: number,
         version: version!,

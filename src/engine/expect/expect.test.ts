@@ -54,7 +54,7 @@ async function stage(
   return {
     result,
     rows: await rowsOf(engine, result, options.partitionBy),
-    rejects: rejected.map(([file, record, rule]) => `${file}:${record}:${rule}`),
+    rejects: rejected.map((row) => row.slice(0, 3).map(String).join(":")),
     contents: rejected.map((row) => String(row[3])),
   };
 }

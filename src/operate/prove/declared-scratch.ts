@@ -31,6 +31,8 @@ export function declaredScratch({ pipeline, text }: DeclaredPipeline): ScratchPi
       "source.includeExistingFiles: false",
       "its first run reads nothing, so most points are never reached; `landfall prove` without a declaration covers it",
     );
+  if (pipeline.expect.length > 0)
+    throw unsuited("expect", "nothing says which scratch rows its rules let through");
   if (source.generation !== "mtime")
     throw unsuited(`source.generation: ${source.generation}`, "scratch files are told apart by their times");
   return {

@@ -1,0 +1,57 @@
+/** The Parquet files of a batch whose footers could be read, and what they have in common. */
+import type { StructType } from "../schema/data-type.ts";
+import { typeAt, type KeyPath } from "../schema/key-path.ts";
+import type { StageFile } from "./engine.ts";
+import type { ParquetFooter } from "./parquet-footers.ts";
+import { deltaTypeOf } from "./parquet-type.ts";
+
+/** A file on its way into the table. */
+export interface Incoming {
+  readonly file: StageFile;
+  readonly footer: ParquetFooter;
+}
+
+/** The first file by key that has a column, or a field, at a path. */
+export function fileWith(incoming: readonly Incoming[], path: KeyPath): string | undefined {
+  const shapes = new Map<string, boolean>();
+  const found = incoming.find(({ footer }) => {
+    const has = shapes.get(footer.shape) ?? typeAt(schemaOf(footer), path) !== undefined;
+    shapes.set(footer.shape, has);
+    return has;
+  });
+  return found?.file.key;
+}
+
+/** One for each shape, in the order of the files' keys: equal shapes teach nothing new. */
+export function schemasOf(incoming: readonly Incoming[]): StructType[] {
+  const shapes = new Map(incoming.toReversed().map(({ footer }) => [footer.shape, footer]));
+  const order = new Set(incoming.map(({ footer }) => footer.shape));
+  return [...order].map((shape) => schemaOf(shapes.get(shape)!));
+}
+
+/** A name that stands twice counts once. */
+function schemaOf(footer: ParquetFooter): StructType {
+  const columns = new Map(footer.columns.toReversed().map((column) => [column.name, column]));
+  return {
+    type: "struct",
+    fields: [...columns.values()]
+      .toReversed()
+      .map(({ name, type }) => ({ name, type: deltaTypeOf(type), nullable: true, metadata: {} })),
+  };
+}
+
+/** Files of one shape are read by one SELECT. */
+export function byShape(incoming: readonly Incoming[]): Incoming[][] {
+  return [...Map.groupBy(incoming, ({ footer }) => footer.shape).values()];
+}
+
+/** Files of one shape, for their SELECT. */
+export function sourcesOf(group: readonly Incoming[]): {
+  readonly columns: ParquetFooter["columns"];
+  readonly paths: readonly { readonly path: string; readonly key: string }[];
+} {
+  return {
+    columns: group[0]!.footer.columns,
+    paths: group.map(({ file, footer }) => ({ path: footer.path, key: file.key })),
+  };
+}
