@@ -13,7 +13,9 @@ export function keptRows(select: string, rules: readonly ReadRule[]): string {
  * number) is one, or a row that nobody could judge would go in unseen.
  */
 export function allHold(rules: readonly ReadRule[]): string {
-  return rules.map(holds).join(" AND ");
+  // True or false for nearly every row, and cheap: the exact words are only for rows where it is null.
+  const together = rules.map(inBrackets).join(" AND ");
+  return `coalesce(TRY(${together}), ${rules.map(holds).join(" AND ")})`;
 }
 
 /** The place in the list of the first rule that a row breaks. */
@@ -28,6 +30,11 @@ export function ruleValues(rules: readonly ReadRule[]): string {
     .join(", ");
 }
 
-function holds({ sql }: ReadRule): string {
-  return `coalesce(TRY((\n${sql}\n) IS DISTINCT FROM false), false)`;
+function holds(rule: ReadRule): string {
+  return `coalesce(TRY(${inBrackets(rule)} IS DISTINCT FROM false), false)`;
+}
+
+/** Line breaks end a comment that the rule may end with. */
+function inBrackets({ sql }: ReadRule): string {
+  return `(\n${sql}\n)`;
 }
