@@ -79,6 +79,8 @@ export const ERROR_CODES = {
   TOO_MANY_REJECTED: { exit: 1, retryable: false },
   /** A batch would quarantine more files than `limits.maxQuarantined`: nothing was committed. */
   TOO_MANY_QUARANTINED: { exit: 1, retryable: false },
+  /** `json.mode` or `csv.mode` is FAILFAST and a record cannot be read: nothing was committed. */
+  RECORD_BROKEN: { exit: 1, retryable: false },
   /** Records in are not equal to rows written, rejected and quarantined: nothing was committed. */
   COUNTS_DO_NOT_CLOSE: { exit: 3, retryable: true },
   /** The engine's process died (signal, memory limit, hang) and took the batch with it. */

@@ -40,7 +40,7 @@ test("the shortest declaration gets every default", () => {
       onOverwrite: "ignore",
       generation: "mtime",
     },
-    formats: { json: { multiLine: "auto" }, csv: { sep: "," } },
+    formats: { json: { mode: "PERMISSIVE", multiLine: "auto" }, csv: { mode: "PERMISSIVE", sep: "," } },
     schema: {
       columns: undefined,
       hints: [],
@@ -109,9 +109,12 @@ test("how JSON lies in its files is said as a boolean or as text, where its reco
     const { json } = pipelineOf(
       `${SHORTEST}json: { multiLine: ${multiLine}, jsonPath: "$.data['a.b'][*]" }`,
     ).formats;
-    assert.deepEqual(json, { multiLine: true, jsonPath: ["data", "a.b"] });
+    assert.deepEqual(json, { mode: "PERMISSIVE", multiLine: true, jsonPath: ["data", "a.b"] });
   }
-  assert.equal(pipelineOf(`${SHORTEST}json: { multiLine: false }`).formats.json.multiLine, false);
+  assert.equal(
+    pipelineOf(`${SHORTEST}json: { mode: "PERMISSIVE", multiLine: false }`).formats.json.multiLine,
+    false,
+  );
 });
 
 test("explicit columns turn evolution into rescue", () => {

@@ -22,7 +22,7 @@ import { readSchemaOf } from "./project.ts";
 import type { JobLimits, PrepareFile, PreparedFile, ScannedFile, TextFormat } from "./scan/scan-jobs.ts";
 import type { ScanPool } from "./scan/scan-pool.ts";
 import { findBroken, isShort, writeRows } from "./text-rows.ts";
-import { writeRejects } from "./write-rejects.ts";
+import { brokenRecord, writeRejects } from "./write-rejects.ts";
 
 const MAX_PATHS = 10_000;
 
@@ -68,6 +68,8 @@ async function stageRanked(request: TextRequest, context: StageContext): Promise
     ignoresCase: !request.readerCaseSensitive,
   });
   const routes = routeFiles({ scanned, target, format: request.format });
+  if (request.formats[request.format].mode === "FAILFAST")
+    await failAtBroken(routes, context, { request, target, inputs, limits, scanned });
   const prepared = await prepareAll(routes.toPrepare, context, { request, target, inputs, limits });
   const links = await linkAll(routes.asTheyAre, inputs);
   const paths = [...links, ...routes.gathered, ...prepared.outputs.map((output) => output.path)];
@@ -99,6 +101,20 @@ async function stageRanked(request: TextRequest, context: StageContext): Promise
     notes,
     milliseconds: watch.laps,
   };
+}
+
+/** @throws LandfallError RECORD_BROKEN for the first record, by file and number, that cannot be read */
+async function failAtBroken(
+  { toPrepare }: Routes,
+  context: StageContext,
+  options: PrepareOptions & { readonly scanned: ScannedBatch },
+): Promise<void> {
+  const broken = toPrepare.filter(({ rank }) => options.scanned.files[rank]!.malformed > 0);
+  const [first] = broken.sort((a, b) => a.rank - b.rank);
+  if (first === undefined) return;
+  const { rejects } = await prepareAll([first], context, options);
+  const { duckdb, signal } = context;
+  throw await brokenRecord({ duckdb, signal, paths: rejects, format: options.request.format });
 }
 
 interface Places {
@@ -157,10 +173,15 @@ export interface PreparedBatch {
   readonly longest: number;
 }
 
+interface PrepareOptions extends Places {
+  readonly request: TextRequest;
+  readonly target: TargetNode;
+}
+
 async function prepareAll(
   files: readonly PrepareFile[],
   context: StageContext,
-  options: Places & { readonly request: TextRequest; readonly target: TargetNode },
+  options: PrepareOptions,
 ): Promise<PreparedBatch> {
   const results = await context.pool.run(
     grouped(files).map((group, i) => ({

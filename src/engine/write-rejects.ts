@@ -1,5 +1,7 @@
 /** Writes the rejected records of a batch as one Parquet file. */
 import { join } from "node:path";
+import { LandfallError } from "../base/landfall-error.ts";
+import { displayKey } from "../base/path-bytes.ts";
 import type { Duckdb } from "./duckdb.ts";
 import type { WrittenFile } from "./engine.ts";
 import { pathsArgument, quoteText } from "./sql.ts";
@@ -27,6 +29,28 @@ export async function scannedRecords(options: {
     signal,
   );
   return new Map(rows.map((row) => [String(row["file"]), (row["records"] as string[]).map(Number)]));
+}
+
+/** The error of `FAILFAST`, for the first record of one file that the scanner set aside. */
+export async function brokenRecord(options: {
+  readonly duckdb: Duckdb;
+  readonly paths: readonly string[];
+  readonly format: string;
+  readonly signal: AbortSignal | undefined;
+}): Promise<LandfallError> {
+  const { duckdb, paths, format, signal } = options;
+  const [first] = await duckdb.rows(
+    `SELECT file, record, byte_offset, reason FROM ${scannedRejects(paths)} ORDER BY record LIMIT 1`,
+    "find the first broken record",
+    signal,
+  );
+  const { file, record, byte_offset: offset, reason } = first as Record<string, string | null>;
+  const place = offset === null ? "" : `, which begins at byte ${offset},`;
+  return new LandfallError("RECORD_BROKEN", {
+    message: `${displayKey(file!)}: record ${record}${place} cannot be read: ${reason}; ${format}.mode is FAILFAST.`,
+    hint: `Nothing was committed. Mend or remove the file, or choose ${format}.mode: PERMISSIVE, which rejects such records, keeps and counts them.`,
+    file: file!,
+  });
 }
 
 /** Undefined where there is none. */

@@ -1,8 +1,10 @@
 /** The options of CSV and TSV files. Names and meanings are Spark's; where a default differs, its description says so. */
 import { z } from "zod";
 import { option } from "./option.ts";
+import { recordMode, type WithRecordMode } from "./record-mode.ts";
 
 export const csvShape = z.strictObject({
+  mode: recordMode,
   sep: z
     .string()
     .transform((text) => (text === "\\t" ? "\t" : text))
@@ -13,4 +15,4 @@ export const csvShape = z.strictObject({
     .meta(option("text", "What parts the fields of a record: one character, `\\t` for a tab.")),
 });
 
-export type CsvOptions = z.output<typeof csvShape>;
+export type CsvOptions = WithRecordMode<z.output<typeof csvShape>>;

@@ -2,8 +2,10 @@
 import { z } from "zod";
 import { parseJsonPath } from "./json-path.ts";
 import { option } from "./option.ts";
+import { recordMode, type WithRecordMode } from "./record-mode.ts";
 
 export const jsonShape = z.strictObject({
+  mode: recordMode,
   multiLine: z
     .literal(["auto", true, false, "true", "false"])
     .transform((value) => (value === "auto" ? value : String(value) === "true"))
@@ -35,4 +37,4 @@ export const jsonShape = z.strictObject({
     ),
 });
 
-export type JsonOptions = z.output<typeof jsonShape>;
+export type JsonOptions = WithRecordMode<z.output<typeof jsonShape>>;
