@@ -70,6 +70,8 @@ function scratchCopy({ pipeline, text }: DeclaredPipeline): string {
 function dataFor(pipeline: Pipeline): ScratchData {
   const format = formatOf(pipeline);
   if (format === "parquet") throw unsuited("source.format: parquet", "scratch data is JSON or CSV");
+  if (pipeline.formats[format].mode === "FAILFAST")
+    throw unsuited(`${format}.mode: FAILFAST`, "some scratch files hold broken records");
   const stated = pipeline.schema.columns ?? statedByHints(pipeline);
   const id = idColumn(pipeline, stated);
   const others = stated.fields.filter(({ name }) => name !== id);
