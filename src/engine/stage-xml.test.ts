@@ -107,6 +107,25 @@ test("XML: digits are those of the document, in numbers and in text", async (t) 
   ]);
 });
 
+test("XML and text: rows keep the number that they have in their file, and its name", async (t) => {
+  const provenance = [
+    { column: "n", field: "record_number" },
+    { column: "of", field: "file_name" },
+  ] as const;
+  const xml = await stage(
+    t,
+    { "a.xml": "<all><r><a>1</a></r><r><a>2</a><a>3</a></r></all>" },
+    { provenance },
+  );
+  assert.deepEqual(xml.rows, ['{"a":["1"],"n":"1","of":"a.xml"}', '{"a":["2","3"],"n":"2","of":"a.xml"}']);
+  const text = await stage(t, { "a.txt": "x\n\ny" }, { format: "text", provenance });
+  assert.deepEqual(text.rows, [
+    '{"value":"","n":"2","of":"a.txt"}',
+    '{"value":"x","n":"1","of":"a.txt"}',
+    '{"value":"y","n":"3","of":"a.txt"}',
+  ]);
+});
+
 test("XML: without a row tag nothing is read", async (t) => {
   await assert.rejects(stage(t, { "a.xml": "<r/>" }, { formats: DEFAULT_FORMAT_OPTIONS }), /xml\.rowTag/);
 });
