@@ -12,6 +12,7 @@ import { messageOf } from "../src/base/landfall-error.ts";
 import { append } from "./append.ts";
 import type { Bench, BenchOptions } from "./bench.ts";
 import { commits } from "./commits.ts";
+import { csv } from "./csv.ts";
 import { knownFiles } from "./known-files.ts";
 import { gzip, oneFile } from "./large-files.ts";
 import { describeMachine } from "./machine.ts";
@@ -20,7 +21,7 @@ import { isMet, section, withSection, type Setting } from "./report.ts";
 import { smallFiles } from "./small-files.ts";
 import { start } from "./start.ts";
 
-const BENCHES: readonly Bench[] = [append, oneFile, gzip, smallFiles, knownFiles, commits, start];
+const BENCHES: readonly Bench[] = [append, csv, oneFile, gzip, smallFiles, knownFiles, commits, start];
 
 interface Asked {
   readonly benches: readonly Bench[];

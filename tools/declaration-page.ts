@@ -40,11 +40,16 @@ const KIND_WORDS: Readonly<Record<OptionKind, string>> = {
 export function declarationPage(): string {
   const parts = declarationSections().map((section) => {
     const title = section.key === "" ? "Top level" : `\`${section.key}\``;
-    const options = declarationOptions().filter((option) => option.section === section.key);
     const meaning = section.description === "" ? "" : `${section.description}\n\n`;
-    return `## ${title}\n\n${meaning}${table(["key", "type", "default", "meaning"], options.map(row))}`;
+    return `## ${title}\n\n${meaning}${optionsTable(section.key)}`;
   });
   return [HEAD, ...parts, notYet()].join("\n");
+}
+
+/** The options of a section as a table; empty for a section without any. */
+export function optionsTable(section: string): string {
+  const options = declarationOptions().filter((option) => option.section === section);
+  return options.length === 0 ? "" : table(["key", "type", "default", "meaning"], options.map(row));
 }
 
 function row(option: DeclarationOption): string[] {
@@ -55,7 +60,7 @@ function row(option: DeclarationOption): string[] {
 function defaultOf(option: DeclarationOption): string {
   if (option.required) return "required";
   if (option.default === undefined) return "none";
-  if (typeof option.default === "object") return "empty";
+  if (typeof option.default === "object" || option.default === "") return "empty";
   return code(String(option.default));
 }
 
@@ -76,7 +81,8 @@ function code(text: string): string {
   return `\`${text}\``;
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+/** Rows under a head, in the layout that the formatter leaves alone. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const cells = [head, ...rows].map((row) => row.map((cell) => cell.replaceAll("|", "\\|")));
   const widths = head.map((_title, index) => Math.max(...cells.map((row) => row[index]!.length)));
   const line = (row: readonly string[]): string =>

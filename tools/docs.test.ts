@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { declarationOptions } from "../src/declaration/options.ts";
+import { FORMATS } from "../src/formats/format-options.ts";
 import { generatedPages, stalePages, writePages } from "./docs.ts";
 
 test("the generated reference pages are up to date", () => {
@@ -20,6 +21,11 @@ test("a missing or changed page is stale, and writing it makes it fresh", (t) =>
   assert.deepEqual(stalePages(root, pages), []);
   const changed = pages.map((page) => ({ ...page, text: `${page.text}more\n` }));
   assert.equal(stalePages(root, changed).length, pages.length);
+});
+
+test("the formats' page has a chapter for every format", () => {
+  const page = generatedPages().find((page) => page.path === "docs/reference/formats.md")!.text;
+  for (const format of FORMATS) assert.ok(page.includes(`\n## \`${format}\`\n`), format);
 });
 
 test("the page names every option", () => {

@@ -5,6 +5,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { declarationPage } from "./declaration-page.ts";
+import { formatsPage } from "./formats-page.ts";
 import { typesPage } from "./types-page.ts";
 
 export interface GeneratedPage {
@@ -17,6 +18,7 @@ export interface GeneratedPage {
 export function generatedPages(): GeneratedPage[] {
   return [
     { path: "docs/reference/declaration.md", text: declarationPage() },
+    { path: "docs/reference/formats.md", text: formatsPage() },
     { path: "docs/reference/types.md", text: typesPage() },
   ];
 }

@@ -18,6 +18,7 @@ What a column becomes when it is seen first, over all rows of a batch; the order
 | integers within 64 bits                       | LONG                                                                |
 | fractions, or integers and fractions          | DOUBLE if every value fits, else STRING of the source text          |
 | integers beyond 64 bits                       | STRING of the source text                                           |
+| both, with \`prefersDecimal\`                 | DECIMAL of the digits seen, up to 38; else as above                 |
 | true, false                                   | BOOLEAN                                                             |
 | date and time, at most 6 digits of a fraction | TIMESTAMP; without a zone it means \`timeZone\`                       |
 | dates                                         | DATE                                                                |

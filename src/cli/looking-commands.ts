@@ -150,8 +150,9 @@ export function addTable(landfall: Command, signal: AbortSignal): void {
     .command("schema")
     .description("Its columns as Spark DDL.")
     .argument("<table>", "the table's folder")
+    .option("--history", "which file brought which column, and when")
     .addOption(JSON_OUTPUT)
-    .action(async (location: string, flags: { json?: true }) => {
+    .action(async (location: string, flags: { json?: true; history?: true }) => {
       const { tableSchemaCommand } = await import("./commands/table-schema.ts");
       process.exitCode = await tableSchemaCommand({ location, flags, signal });
     });

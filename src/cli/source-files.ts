@@ -3,15 +3,20 @@ import { extname } from "node:path/posix";
 import picomatch from "picomatch";
 import { LandfallError } from "../base/landfall-error.ts";
 import { displayKey } from "../base/path-bytes.ts";
-import type { FileFormat } from "../formats/format-options.ts";
+import { FORMATS, type FileFormat } from "../formats/format-options.ts";
 import type { SourceFilter } from "../declaration/source-location.ts";
 
-const FORMATS: Readonly<Record<string, FileFormat>> = {
+/** Text and any bytes have any names: they are said to be so. */
+const FORMAT_OF_SUFFIX: Readonly<Record<string, FileFormat>> = {
   ".json": "json",
   ".ndjson": "json",
   ".jsonl": "json",
   ".csv": "csv",
+  ".tsv": "csv",
+  ".tab": "csv",
   ".parquet": "parquet",
+  ".avro": "avro",
+  ".xml": "xml",
 };
 
 export interface SourceFiles {
@@ -56,14 +61,14 @@ export function sourceFiles(options: {
 }
 
 function formatOfName(key: string): FileFormat | "unknown" {
-  const name = key.toLowerCase().replace(/\.(gz|gzip|zst|zstd|bz2)$/, "");
-  return FORMATS[extname(name)] ?? "unknown";
+  const name = key.toLowerCase().replace(/(\.(gz|gzip|zst|zstd|bz2|zip|tar))+$/, "");
+  return FORMAT_OF_SUFFIX[extname(name)] ?? "unknown";
 }
 
 function formatUnclear(seen: ReadonlyMap<string, string>): LandfallError {
   const examples = [...seen].map(([format, key]) => `${key} (${format})`).join(", ");
   return new LandfallError("USAGE", {
     message: `The names of the source's files do not agree on one format: ${examples}.`,
-    hint: "Say which with --format json|csv|parquet, and choose the files with --path-glob-filter or a glob.",
+    hint: `Say which with --format ${FORMATS.join("|")}, and choose the files with --path-glob-filter or a glob.`,
   });
 }

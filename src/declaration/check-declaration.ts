@@ -3,11 +3,12 @@
  * data came from (YAML, flags, TypeScript) is the caller's business.
  */
 import { posix } from "node:path";
+import { readPartition } from "../schema/computed-column.ts";
 import { isJsonObject, type JsonValue } from "../base/lossless-json.ts";
 import { declarationShape, type CheckedDeclaration, type Pipeline } from "./declaration.ts";
 import { findContradictions, findForeignFormats, rescuedDataColumnOf } from "./find-contradictions.ts";
 import { describeValue, issueMistakes, nameOf, type Mistake } from "./mistakes.ts";
-import { isValueNotYet, KEYS_NOT_YET } from "./not-yet.ts";
+import { isValueNotYet, KEYS_NOT_YET, KEYS_WITHOUT_OPTION } from "./not-yet.ts";
 import { declarationSections } from "./options.ts";
 
 export type CheckedPipeline =
@@ -36,7 +37,7 @@ export function checkDeclaration(options: {
     mistakes.push(...issueMistakes({ issues: result.error.issues, value: rest }));
     mistakes.push(...findContradictions(sectionsThatHold(rest)));
   }
-  mistakes.push(...findForeignFormats(rest), ...findLostRules(rest));
+  mistakes.push(...findLostRules(rest), ...findForeignFormats(rest));
   const found = withoutEchoes(mistakes);
   if (found.length > 0 || !result.success) return { ok: false, mistakes: found };
   return { ok: true, pipeline: toPipeline(result.data, options.baseFolder) };
@@ -74,6 +75,9 @@ function withoutRefused(
         message: `${name} is not supported by this version`,
         hint: "Leave it out.",
       });
+    } else if (Object.hasOwn(KEYS_WITHOUT_OPTION[section] ?? {}, key)) {
+      const hint = KEYS_WITHOUT_OPTION[section]![key]!;
+      mistakes.push({ path, at: "key", message: `${name} is no option here`, hint });
     } else if (isValueNotYet(name, inner)) {
       const message = `${name}: ${describeValue(inner)} is not supported by this version`;
       mistakes.push({ path, at: "value", message });
@@ -100,13 +104,15 @@ function findLostRules(value: Record<string, JsonValue>): Mistake[] {
 
 /** The sections that pass by themselves: contradictions among them are shown beside the mistakes of the others. */
 function sectionsThatHold(value: Record<string, JsonValue>): Partial<CheckedDeclaration> {
-  const { schema, table, json } = declarationShape.shape;
+  const { schema, source, table, json } = declarationShape.shape;
+  const checkedSource = source.safeParse(value["source"]);
   const checkedSchema = schema.safeParse(value["schema"]);
   const checkedTable = table.safeParse(value["table"]);
   const checkedJson = json.safeParse(value["json"]);
   return {
     ...(checkedJson.success ? { json: checkedJson.data } : {}),
     ...(checkedSchema.success ? { schema: checkedSchema.data } : {}),
+    ...(checkedSource.success ? { source: checkedSource.data } : {}),
     ...(checkedTable.success ? { table: checkedTable.data } : {}),
   };
 }
@@ -123,7 +129,7 @@ function withoutEchoes(mistakes: readonly Mistake[]): Mistake[] {
 }
 
 function toPipeline(declared: CheckedDeclaration, baseFolder: string): Pipeline {
-  const { pipeline, source, json, csv, schema, expect, table, trigger, limits, engine } = declared;
+  const { pipeline, source, json, csv, xml, text, schema, expect, table, trigger, limits, engine } = declared;
   return {
     name: pipeline,
     source: {
@@ -132,22 +138,34 @@ function toPipeline(declared: CheckedDeclaration, baseFolder: string): Pipeline 
       format: source.format,
       pathGlobFilter: source.pathGlobFilter,
     },
-    formats: { json, csv },
+    formats: { json, csv, xml, text },
     schema: {
       columns: schema.columns,
       hints: schema.hints ?? [],
       timeZone: schema.timeZone,
       rescuedDataColumn: rescuedDataColumnOf(schema),
+      provenance: schema.provenance,
       prefersDecimal: schema.prefersDecimal,
       readerCaseSensitive: schema.readerCaseSensitive,
       evolutionMode: schema.evolutionMode ?? (schema.columns ? "rescue" : "addNewColumns"),
     },
     expect: Object.entries(expect).map(([name, sql]) => ({ name, sql })),
-    table: { ...table, location: absoluteLocation({ baseFolder, location: table.location }) },
+    table: {
+      ...table,
+      ...partitionsOf(table.partitionBy),
+      location: absoluteLocation({ baseFolder, location: table.location }),
+    },
     trigger,
     limits: { ...limits, maxRejected: limits.maxRejected, maxQuarantined: limits.maxQuarantined },
     engine: { memory: engine.memory, threads: engine.threads, spill: engine.spill },
   };
+}
+
+function partitionsOf(texts: readonly string[]): Pick<Pipeline["table"], "partitionBy" | "computedColumns"> {
+  const readings = texts.map(readPartition);
+  const computed = readings.flatMap((reading) => (reading.kind === "computed" ? [reading.column] : []));
+  const names = readings.map((reading, i) => (reading.kind === "computed" ? reading.column.name : texts[i]!));
+  return { partitionBy: names, computedColumns: computed };
 }
 
 /**

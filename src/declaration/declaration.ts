@@ -6,12 +6,22 @@ import { z } from "zod";
 import { parseBytes } from "../base/units.ts";
 import { csvShape } from "../formats/csv-options.ts";
 import { jsonShape } from "../formats/json-options.ts";
+import { textShape } from "../formats/text-options.ts";
+import { xmlShape } from "../formats/xml-options.ts";
 import { FORMATS, type FileFormat, type FormatOptions } from "../formats/format-options.ts";
 import { option } from "../formats/option.ts";
 import { readDdl, readHints, type DdlReading, type SchemaHint } from "../schema/ddl.ts";
 import type { StructType } from "../schema/data-type.ts";
+import { readProvenance, type ProvenanceColumn } from "../schema/provenance.ts";
+import type { ComputedColumn } from "../schema/computed-column.ts";
 import { EVOLUTION_MODES, type EvolutionMode } from "../schema/evolution-mode.ts";
-import { locationFault, partitionColumnFault, timeZoneFault, type ValueFault } from "./value-faults.ts";
+import {
+  locationFault,
+  partitionFault,
+  pathColumnFault,
+  timeZoneFault,
+  type ValueFault,
+} from "./value-faults.ts";
 
 /** A pipeline's name becomes a folder name and is compared by file systems that ignore case. */
 export const PIPELINE_NAME = /^[a-z0-9][a-z0-9_-]{0,62}$/;
@@ -46,6 +56,8 @@ export interface Pipeline {
     readonly includeExistingFiles: boolean;
     readonly onOverwrite: OnOverwrite;
     readonly generation: GenerationKind;
+    /** Keys of Hive-style folders that become columns. */
+    readonly partitionColumns: readonly string[];
   };
   /** How files of each format are read. */
   readonly formats: FormatOptions;
@@ -58,6 +70,7 @@ export interface Pipeline {
     readonly rescuedDataColumn: string | undefined;
     /** `rescue` where `columns` are given and nothing else is stated; never `addNewColumns` then. */
     readonly evolutionMode: EvolutionMode;
+    readonly provenance: readonly ProvenanceColumn[];
     readonly prefersDecimal: boolean;
     readonly readerCaseSensitive: boolean;
   };
@@ -65,7 +78,9 @@ export interface Pipeline {
   readonly expect: readonly Expectation[];
   readonly table: {
     readonly location: string;
+    /** Columns, those that are computed among them. */
     readonly partitionBy: readonly string[];
+    readonly computedColumns: readonly ComputedColumn[];
     readonly properties: Readonly<Record<string, string>>;
   };
   readonly trigger: "availableNow";
@@ -109,6 +124,16 @@ function ddl<Value>(read: (text: string) => DdlReading<Value>) {
       message: `cannot be read as DDL: ${reason}`,
       params: { hint, offset },
     });
+    return z.NEVER;
+  });
+}
+
+function provenanceColumn() {
+  return z.string().transform((text, context) => {
+    const result = readProvenance(text);
+    if (result.ok) return result.value;
+    const { message, suggestion } = result;
+    context.addIssue({ code: "custom", message, params: { suggestion } });
     return z.NEVER;
   });
 }
@@ -185,6 +210,15 @@ const source = z.strictObject({
         "What tells two states of one file apart: size and modification time, or also a hash of the content (reads every file once more).",
       ),
     ),
+  partitionColumns: z
+    .array(checked(pathColumnFault))
+    .default([])
+    .meta(
+      option(
+        "list",
+        "Keys of Hive-style folders (`year=2024/`) in the files' paths that become columns: STRING unless `schema.hints` or `schema.columns` give a type. Null where a path lacks the key; a file whose value does not fit the type is quarantined.",
+      ),
+    ),
 });
 
 const schema = z.strictObject({
@@ -222,6 +256,15 @@ const schema = z.strictObject({
       option(
         "choice",
         "What happens to a new key: `addNewColumns`, the rule unless `columns` are given, adds a column for it; `rescue`, the rule with `columns`, keeps it in the rescued-data column; `failOnNewColumns` fails the batch and names it; `none` leaves it out and counts the rows. A new table takes the keys of its first batch in every mode.",
+      ),
+    ),
+  provenance: z
+    .array(provenanceColumn())
+    .default([])
+    .meta(
+      option(
+        "list",
+        "Columns that tell where a row came from: any of `file_path`, `file_name`, `file_size`, `file_modification_time`, `record_number` (from 1 in its file), `ingest_time`, `batch_id`; `file_path AS source_file` names the column. A key of the data of that name is rescued.",
       ),
     ),
   prefersDecimal: z
@@ -269,9 +312,14 @@ const table = z.strictObject({
     ),
   ),
   partitionBy: z
-    .array(checked(partitionColumnFault))
+    .array(checked(partitionFault))
     .default([])
-    .meta(option("list", "The columns that a new table is partitioned by, outermost first.")),
+    .meta(
+      option(
+        "list",
+        "What a new table is partitioned by, outermost first: columns, or `date(at)`, `year(at)`, `month(at)`, `day(at)`, `hour(at)` of a date or time in `schema.timeZone`, which are columns of their own: `at_date`, or the name in `date(at) AS day`.",
+      ),
+    ),
   properties: z
     .record(named("a property's name"), z.string())
     .default({})
@@ -366,6 +414,8 @@ export const declarationShape = z
     source: source.meta({ description: "Where files appear and which of them are read." }),
     json: jsonShape.prefault({}).meta({ description: "How JSON files are read." }),
     csv: csvShape.prefault({}).meta({ description: "How CSV files are read." }),
+    xml: xmlShape.prefault({}).meta({ description: "How XML files are read." }),
+    text: textShape.prefault({}).meta({ description: "How text files are read." }),
     schema: schema.prefault({}).meta({ description: "How values get their columns and types." }),
     expect,
     table: table.meta({ description: "The Delta table that the files end in." }),

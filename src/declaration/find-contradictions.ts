@@ -1,9 +1,10 @@
 /** Options that hold by themselves and contradict each other. */
 import { isJsonObject, type JsonValue } from "../base/lossless-json.ts";
 import { FORMATS } from "../formats/format-options.ts";
-import type { DataType } from "../schema/data-type.ts";
 import type { CheckedDeclaration } from "./declaration.ts";
 import type { Mistake } from "./mistakes.ts";
+import { ownColumnContradictions } from "./own-column-contradictions.ts";
+import { partitionContradictions } from "./partition-contradictions.ts";
 
 /** Options of another format than the one that is stated; `value` is what was written. */
 export function findForeignFormats(value: Readonly<Record<string, JsonValue>>): Mistake[] {
@@ -20,12 +21,13 @@ export function findForeignFormats(value: Readonly<Record<string, JsonValue>>): 
 
 /** Every contradiction among the sections that are there. */
 export function findContradictions(declared: Partial<CheckedDeclaration>): Mistake[] {
-  const { schema, table, json } = declared;
+  const { source, schema, table, json, xml } = declared;
   return [
     ...(json?.jsonPath !== undefined && json.multiLine === false ? [LINES_HAVE_NO_PATH] : []),
+    ...(source?.format === "xml" && xml !== undefined && xml.rowTag === undefined ? [XML_NEEDS_ROW_TAG] : []),
     ...(schema ? schemaContradictions(schema) : []),
-    ...(table ? repeatedPartitions(table.partitionBy) : []),
-    ...(schema && table ? partitionContradictions(schema, table.partitionBy) : []),
+    ...ownColumnContradictions(declared, schema && rescuedDataColumnOf(schema)),
+    ...(table ? partitionContradictions(declared, schema && rescuedDataColumnOf(schema)) : []),
   ];
 }
 
@@ -41,6 +43,13 @@ const LINES_HAVE_NO_PATH: Mistake = {
 export function rescuedDataColumnOf(schema: CheckedDeclaration["schema"]): string | undefined {
   return schema.rescuedDataColumn ?? (schema.evolutionMode === "none" ? undefined : "_rescued_data");
 }
+
+const XML_NEEDS_ROW_TAG: Mistake = {
+  path: ["source", "format"],
+  at: "value",
+  message: "source.format: xml needs xml.rowTag, the element that is a row",
+  hint: "Say xml: { rowTag: item }, or --xml-row-tag item.",
+};
 
 function schemaContradictions(schema: CheckedDeclaration["schema"]): Mistake[] {
   const { columns, hints, evolutionMode } = schema;
@@ -72,45 +81,6 @@ function schemaContradictions(schema: CheckedDeclaration["schema"]): Mistake[] {
     });
   }
   return mistakes;
-}
-
-function repeatedPartitions(partitionBy: readonly string[]): Mistake[] {
-  return partitionBy.flatMap((column, index): Mistake[] =>
-    partitionBy.findIndex((other) => same(other, column)) === index
-      ? []
-      : [
-          {
-            path: ["table", "partitionBy", index],
-            at: "value",
-            message: `table.partitionBy names the column ${column} twice`,
-          },
-        ],
-  );
-}
-
-function partitionContradictions(
-  schema: CheckedDeclaration["schema"],
-  partitionBy: readonly string[],
-): Mistake[] {
-  return partitionBy.flatMap((column, index): Mistake[] => {
-    const path = ["table", "partitionBy", index];
-    if (same(column, rescuedDataColumnOf(schema))) {
-      const message = `table.partitionBy names ${column}, the column for rescued values`;
-      return [{ path, at: "value", message }];
-    }
-    if (!schema.columns) return [];
-    const field = schema.columns.fields.find((field) => same(field.name, column));
-    if (!field) {
-      return [{ path, at: "value", message: `table.partitionBy: schema.columns has no column ${column}` }];
-    }
-    // Partition values are text in the log (PROTOCOL.md, Partition Value Serialization); nested values have no such text.
-    if (!isNested(field.type)) return [];
-    return [{ path, at: "value", message: `table.partitionBy: ${column} is nested and cannot part a table` }];
-  });
-}
-
-function isNested(type: DataType): boolean {
-  return typeof type !== "string";
 }
 
 function same(one: string, other: string | undefined): boolean {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { DEFAULT_FORMAT_OPTIONS, FORMATS } from "../formats/format-options.ts";
 import { readDeclaration, readOptions } from "./load-declaration.ts";
 import { KEYS_NOT_YET, VALUES_NOT_YET } from "./not-yet.ts";
 import { declarationOptions, declarationSections } from "./options.ts";
@@ -39,19 +40,21 @@ test("the shortest declaration gets every default", () => {
       includeExistingFiles: true,
       onOverwrite: "ignore",
       generation: "mtime",
+      partitionColumns: [],
     },
-    formats: { json: { mode: "PERMISSIVE", multiLine: "auto" }, csv: { mode: "PERMISSIVE", sep: "," } },
+    formats: DEFAULT_FORMAT_OPTIONS,
     schema: {
       columns: undefined,
       hints: [],
       timeZone: "UTC",
       rescuedDataColumn: "_rescued_data",
       evolutionMode: "addNewColumns",
+      provenance: [],
       prefersDecimal: false,
       readerCaseSensitive: true,
     },
     expect: [],
-    table: { location: "/base/out", partitionBy: [], properties: {} },
+    table: { location: "/base/out", partitionBy: [], computedColumns: [], properties: {} },
     trigger: "availableNow",
     limits: {
       maxFilesPerTrigger: 50_000,
@@ -109,18 +112,75 @@ test("how JSON lies in its files is said as a boolean or as text, where its reco
     const { json } = pipelineOf(
       `${SHORTEST}json: { multiLine: ${multiLine}, jsonPath: "$.data['a.b'][*]" }`,
     ).formats;
-    assert.deepEqual(json, { mode: "PERMISSIVE", multiLine: true, jsonPath: ["data", "a.b"] });
+    assert.deepEqual(json, {
+      mode: "PERMISSIVE",
+      encoding: "utf-8",
+      multiLine: true,
+      jsonPath: ["data", "a.b"],
+    });
   }
-  assert.equal(
-    pipelineOf(`${SHORTEST}json: { mode: "PERMISSIVE", multiLine: false }`).formats.json.multiLine,
-    false,
-  );
+  assert.equal(pipelineOf(`${SHORTEST}json: { multiLine: false }`).formats.json.multiLine, false);
 });
 
 test("explicit columns turn evolution into rescue", () => {
   const pipeline = pipelineOf(`${SHORTEST}schema: { columns: "id BIGINT NOT NULL" }\n`);
   assert.equal(pipeline.schema.evolutionMode, "rescue");
   assert.equal(pipeline.schema.columns?.fields[0]?.nullable, false);
+});
+
+test("every mode but none has a rescued column, which none has only where it is asked for", () => {
+  const rescuedOf = (schema: string): string | undefined =>
+    pipelineOf(`${SHORTEST}schema: { ${schema} }\n`).schema.rescuedDataColumn;
+  for (const mode of ["addNewColumns", "rescue", "failOnNewColumns"])
+    assert.equal(rescuedOf(`evolutionMode: ${mode}`), "_rescued_data");
+  assert.equal(rescuedOf("evolutionMode: none"), undefined);
+  assert.equal(rescuedOf("evolutionMode: none, rescuedDataColumn: rest"), "rest");
+  assert.equal(
+    pipelineOf(`${SHORTEST}schema: { columns: "a INT", evolutionMode: none }`).schema.evolutionMode,
+    "none",
+  );
+});
+
+test("provenance and keys of paths are columns, which a table can be partitioned by beside stated ones", () => {
+  const pipeline = pipelineOf(
+    `source: { location: a, partitionColumns: [year] }
+table: { location: t, partitionBy: [year, src] }
+schema: { columns: "v INT, year INT", provenance: [_metadata.file_name AS src, record_number] }
+`,
+  );
+  assert.deepEqual(pipeline.source.partitionColumns, ["year"]);
+  assert.deepEqual(pipeline.schema.provenance, [
+    { column: "src", field: "file_name" },
+    { column: "record_number", field: "record_number" },
+  ]);
+});
+
+test("partitions may be computed from dates and times", () => {
+  const { table } = pipelineOf(
+    "source: { location: a }\ntable: { location: t, partitionBy: [city, date(at), hour(e.at) AS h] }\n",
+  );
+  assert.deepEqual(table.partitionBy, ["city", "at_date", "h"]);
+  assert.deepEqual(table.computedColumns, [
+    { name: "at_date", function: "date", of: ["at"] },
+    { name: "h", function: "hour", of: ["e", "at"] },
+  ]);
+});
+
+test("columns that Landfall fills need names of their own", () => {
+  const text = `source: { location: a, partitionColumns: [day, "a b", Day] }
+table: { location: t }
+schema: { columns: "v INT, file_path STRING", provenance: [file_path, file_nme, batch_id AS DAY, ingest_time AS _rescued_data] }
+`;
+  assert.deepEqual(said(problemsOf(text)), [
+    '1:48 source.partitionColumns[1] names "a b", which Spark refuses as a column\'s name',
+    '3:71 schema.provenance[1] names "file_nme", which is none of file_path, file_name, file_size, file_modification_time, record_number, ingest_time, batch_id; did you mean file_name?',
+  ]);
+  assert.deepEqual(said(problemsOf(text.replace('"a b", ', "").replace("file_nme, ", ""))), [
+    "1:48 source.partitionColumns names the column Day, which is the one for a key of the path",
+    "3:60 schema.provenance fills the column file_path, which schema.columns takes from the data",
+    "3:71 schema.provenance names the column DAY, which is the one for a key of the path",
+    "3:88 schema.provenance names the column _rescued_data, which is the one for rescued values",
+  ]);
 });
 
 test("a section whose keys are all commented out is an empty one", () => {
@@ -173,7 +233,7 @@ schemaHints: a INT
   assert.deepEqual(said(problemsOf(text)), [
     '1:1 unknown key "sorce"; did you mean source?',
     '4:3 unknown key "locaton" in source; did you mean location?',
-    '5:11 source.format must be one of json, csv, parquet, not the text "jsn"; did you mean json?',
+    `5:11 source.format must be one of ${FORMATS.join(", ")}, not the text "jsn"; did you mean json?`,
     '6:24 source.recursiveFileLookup must be true or false, not the text "yes"; did you mean true?',
     '8:16 schema.columns cannot be read as DDL: unknown type "BIGNT"',
     '9:13 schema.timeZone "Europe/Berln" is no IANA time zone; did you mean Europe/Berlin?',
@@ -211,6 +271,8 @@ test("rules without a name or without SQL are refused", () => {
   assert.match(said(problemsOf(text("x: ''"))).join(), /expect.x must be an SQL expression, not empty/);
 });
 
+const CSV = "source: { location: in, format: csv }\ntable: { location: t }\ncsv: {";
+
 const REFUSED: readonly (readonly [text: string, ...expected: readonly string[]])[] = [
   [`${SHORTEST}toString: json`, '3:1 unknown key "toString"'],
   [": ---\n&a", '2:3 the key "" stands twice in one mapping'],
@@ -224,13 +286,53 @@ const REFUSED: readonly (readonly [text: string, ...expected: readonly string[]]
     "3:35 json.jsonPath must be keys below $, such as $.data.items or $['a b'].items, without filters",
   ],
   [
+    `${SHORTEST}json: { encoding: utf-7 }`,
+    "3:19 json.encoding is no encoding that can be read: UTF-8, UTF-16, UTF-16LE, UTF-16BE, ISO-8859-1, windows-1252, Shift_JIS, GBK and others of the WHATWG's names",
+  ],
+  [
     `${SHORTEST}json: { multiLine: false, jsonPath: $.a }`,
     "3:20 json.multiLine: false makes each line a record, and json.jsonPath looks for records inside documents",
   ],
   [
     `source: { location: in, format: csv }\ntable: { location: t }\ncsv: { sep: ab, heder: true }`,
-    "3:13 csv.sep must be one ASCII character that is no letter, digit or quote, or \\t for a tab",
-    '3:17 unknown key "heder" in csv',
+    "3:13 csv.sep must be 1 to 8 characters, none of them a letter, digit, quote or line end; \\t for a tab",
+    '3:17 unknown key "heder" in csv; did you mean header?',
+  ],
+  [
+    `${CSV} quote: ab, escape: x, comment: "é", skipRows: -1, lineSep: ";", encoding: UTF-32, nanValue: "" }`,
+    "3:15 csv.quote must be one punctuation character of ASCII, or the empty text for none",
+    "3:27 csv.escape must be one punctuation character of ASCII, or the empty text for none",
+    "3:39 csv.comment must be one punctuation character of ASCII, or the empty text for none",
+    "3:54 csv.skipRows must be at least 0, not the number -1",
+    "3:67 csv.lineSep must be \\n, \\r\\n or \\r, all of which end a record whichever is stated",
+    "3:82 csv.encoding is no encoding that can be read: UTF-8, UTF-16, UTF-16LE, UTF-16BE, ISO-8859-1, windows-1252, Shift_JIS, GBK and others of the WHATWG's names",
+    "3:100 csv.nanValue must not be empty",
+  ],
+  [
+    `${CSV} sep: ";", quote: ";", comment: ";" }`,
+    '3:25 csv.quote must differ from sep, which is ";"',
+    '3:39 csv.comment must differ from sep, which is ";"',
+    "3:39 csv.comment must differ from quote",
+  ],
+  [`${CSV} quote: "#", comment: "#" }`, "3:29 csv.comment must differ from quote"],
+  [
+    `${CSV} dateFormat: dd MMM yyyy, timestampFormat: HH:mm }`,
+    "3:20 csv.dateFormat holds MMM, which is not read; known are yyyy, yy, M, MM, d, dd, H, HH, m, mm, s, ss, S to SSSSSSSSS, X, XX, XXX; other text goes in '…'",
+    "3:50 csv.timestampFormat must name year, month and day outside of optional parts",
+  ],
+  [
+    `${CSV} delimiter: ";", charset: UTF-8, maxColumns: 5, timeZone: UTC, maxCharsPerColumn: 5 }`,
+    '3:8 unknown key "delimiter" in csv; did you mean csv.sep?',
+    '3:24 unknown key "charset" in csv; did you mean csv.encoding?',
+    '3:40 unknown key "maxColumns" in csv; did you mean limits.maxColumns?',
+    '3:55 unknown key "timeZone" in csv; did you mean schema.timeZone?',
+    '3:70 unknown key "maxCharsPerColumn" in csv; did you mean limits.maxRecordBytes?',
+  ],
+  [
+    `${CSV} enforceSchema: false, inferSchema: true, locale: en-US }`,
+    "3:8 csv.enforceSchema is no option here",
+    "3:30 csv.inferSchema is no option here",
+    "3:49 csv.locale is not supported by this version",
   ],
   ["{}", "1:1 source is missing", "1:1 table is missing"],
   ["source: {}\ntable: { location: t }", "1:1 source.location is missing"],
@@ -276,6 +378,15 @@ const REFUSED: readonly (readonly [text: string, ...expected: readonly string[]]
     "3:20 schema.columns names _rescued_data, the column for rescued values",
   ],
   [
+    'source: { location: a }\ntable: { location: t, partitionBy: [date(at), "date(at)", year(id), day(no), hour(on), year(at) AS id, month(at) AS _rescued_data] }\nschema: { columns: "id INT, at TIMESTAMP, on DATE" }',
+    "2:47 table.partitionBy names the column at_date twice",
+    "2:59 table.partitionBy: year takes a date or a time, and id is none",
+    "2:69 table.partitionBy: schema.columns has no column no",
+    "2:78 table.partitionBy: hour takes a time, and on is none",
+    "2:88 table.partitionBy computes the column id, which is there already",
+    "2:104 table.partitionBy computes the column _rescued_data, which is there already",
+  ],
+  [
     `${SHORTEST}engine: { memory: -1 }`,
     "3:19 engine.memory must be a size above zero such as 10g, 512m or 1000000 (bytes)",
   ],
@@ -299,8 +410,8 @@ const REFUSED: readonly (readonly [text: string, ...expected: readonly string[]]
     "2:40 table.partitionBy names the column A twice",
   ],
   [
-    "source: { location: a }\ntable: { location: t, partitionBy: [date(at)] }",
-    '2:37 table.partitionBy[0] holds the expression "date(at)", which this version does not support',
+    "source: { location: a }\ntable: { location: t, partitionBy: [bucket(at)] }",
+    '2:37 table.partitionBy[0] holds the expression "bucket(at)", and only date, year, month, day, hour can be computed',
   ],
   [
     "source: { location: a }\ntable: { location: t, partitionBy: [_RESCUED_data] }",
@@ -571,4 +682,14 @@ test("property: any text is a pipeline or problems whose places lie in the text,
     }),
     { numRuns: 300 },
   );
+});
+
+test("XML needs its row tag, and options of text stand as they are meant", () => {
+  const xml = "source: { location: a, format: xml }\ntable: { location: t }\n";
+  assert.match(said(problemsOf(xml))[0]!, /^1:32 source\.format: xml needs xml\.rowTag/);
+  assert.equal(pipelineOf(`${xml}xml: { rowTag: "a:item" }\n`).formats.xml.rowTag, "a:item");
+  assert.match(said(problemsOf(`${xml}xml: { rowTag: <item> }\n`))[0]!, /without < and >/);
+  assert.match(said(problemsOf(`${xml}xml: { rowTag: i, rowValidationXSDPath: a }\n`))[0]!, /not supported/);
+  const text = `${SHORTEST}text: { lineSep: '\\r\\n' }\n`;
+  assert.equal(pipelineOf(text).formats.text.lineSep, "\r\n");
 });

@@ -9,13 +9,27 @@ export const KEYS_NOT_YET: Readonly<Record<string, readonly string[]>> = {
   source: ["discovery", "modifiedAfter", "modifiedBefore"],
   schema: [],
   table: ["mode", "keys", "sequenceBy", "deleteWhen", "deletionVectors"],
+  xml: ["rowValidationXSDPath"],
   limits: [],
   engine: [],
+  csv: ["mode", "locale", "unescapedQuoteHandling", "badRecordsPath", "columnNameOfCorruptRecord"],
+};
+
+/** Keys of neighbouring systems that have no option here, by section, with what holds in their place. */
+export const KEYS_WITHOUT_OPTION: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  csv: {
+    enforceSchema:
+      "Columns are always found by their names in the header, whatever their order; see csv.header.",
+    inferSchema: "Types are inferred from every row; state them with schema.hints or schema.columns.",
+    preferDate: "A text of a date is a date and one of a date and time a timestamp; see csv.dateFormat.",
+    mergeSchema: "New columns are added by themselves; see schema.evolutionMode.",
+    samplingRatio: "Types are inferred from every row; there is no sample.",
+  },
 };
 
 /** Values by option. */
 export const VALUES_NOT_YET: Readonly<Record<string, readonly string[]>> = {
-  "source.format": ["text", "avro", "xml", "orc", "binaryFile"],
+  "source.format": ["orc"],
   "source.onOverwrite": ["replace"],
   "schema.evolutionMode": ["addNewColumnsWithTypeWidening"],
   trigger: ["continuous"],
@@ -30,9 +44,15 @@ export const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
   ["allowoverwrites", "source.onOverwrite"],
   ["ddl", "schema.columns"],
   ["name", "pipeline"],
-  ["partitioncolumns", "table.partitionBy"],
   ["tblproperties", "table.properties"],
   ["expectations", "expect"],
+  ["delimiter", "csv.sep"],
+  ["charset", "csv.encoding"],
+  ["inferschema", "schema.hints"],
+  ["infercolumntypes", "schema.hints"],
+  ["mergeschema", "schema.evolutionMode"],
+  ["maxcharspercolumn", "limits.maxRecordBytes"],
+  ["parsercasesensitive", "schema.readerCaseSensitive"],
 ]);
 
 /** True where a value of an option belongs to a later version. */

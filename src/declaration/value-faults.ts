@@ -1,5 +1,7 @@
 /** Checks of single values that need more than a type: locations and time zones. */
 import { nearest } from "../base/nearest.ts";
+import { readPartition } from "../schema/computed-column.ts";
+import { isColumnName } from "../schema/source-name.ts";
 
 /** Why a value is refused: read on after the option's name. */
 export interface ValueFault {
@@ -29,14 +31,23 @@ export function locationFault(location: string): ValueFault | undefined {
   return undefined;
 }
 
-/** Partition columns are columns; expressions such as `date(at)` belong to a later version. */
-export function partitionColumnFault(column: string): ValueFault | undefined {
-  if (column.trim() === "") return { message: "must be a column name, not empty" };
-  if (!/^[^()]*\(.*\)$/.test(column)) return undefined;
+/** A partition is a column, or a function of one that can be computed. */
+export function partitionFault(text: string): ValueFault | undefined {
+  const reading = readPartition(text);
+  if (reading.kind !== "fault") return undefined;
+  const { message, hint, suggestion } = reading;
   return {
-    message: `holds the expression ${JSON.stringify(column)}, which this version does not support`,
-    hint: "Name a column; this version partitions by columns as they are.",
+    message,
+    ...(hint === undefined ? {} : { hint }),
+    ...(suggestion === undefined ? {} : { suggestion }),
   };
+}
+
+/** A key of a path becomes a column under its own name. */
+export function pathColumnFault(key: string): ValueFault | undefined {
+  if (key.trim() === "") return { message: "must be the key of a folder, not empty" };
+  if (isColumnName(key)) return undefined;
+  return { message: `names ${JSON.stringify(key)}, which Spark refuses as a column's name` };
 }
 
 /** A time zone must be an IANA name that this Node's ICU knows; fixed offsets are refused, since no engine agrees on them. */

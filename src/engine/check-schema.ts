@@ -4,14 +4,15 @@ import { displayKey } from "../base/path-bytes.ts";
 import type { DataType } from "../schema/data-type.ts";
 import type { SchemaDecision } from "../schema/decide-schema.ts";
 import { keyPathText, type KeyPath } from "../schema/key-path.ts";
+import { formatDdl } from "../schema/format-ddl.ts";
 import type { KeyInFile } from "./engine.ts";
 
 /** Columns that a message names one by one. */
 const NAMED = 10;
 
 /**
- * @throws LandfallError NEW_COLUMNS where the mode admits no new column and there is one; TABLE_SCHEMA_CONFLICT for a table that would
- *   have no column at all; LIMIT_EXCEEDED: a table of very many columns is nearly always keys that should have been values
+ * @throws LandfallError NEW_COLUMNS where the mode admits no new column and there is one; TABLE_SCHEMA_CONFLICT for a table that has
+ *   a column of another type where Landfall is to fill one, or would have no column at all; LIMIT_EXCEEDED: a table of very many columns is nearly always keys that should have been values
  */
 export function checkSchema(options: {
   readonly decision: SchemaDecision;
@@ -22,6 +23,14 @@ export function checkSchema(options: {
   const { decision, maxColumns, fileOf } = options;
   const { refused, schema } = decision;
   if (refused.length > 0) throw newColumns(keysInFiles(refused, fileOf));
+  const [conflict] = decision.conflicts;
+  if (conflict !== undefined) {
+    const { standing, own } = conflict;
+    throw new LandfallError("TABLE_SCHEMA_CONFLICT", {
+      message: `The table's column ${formatDdl({ type: "struct", fields: [standing] })} cannot be filled by Landfall, which needs ${formatDdl({ type: "struct", fields: [own] })}.`,
+      hint: "Give the column another name in the declaration (schema.provenance: [field AS name], schema.rescuedDataColumn); nothing was committed.",
+    });
+  }
   if (schema.fields.length === 0) {
     throw new LandfallError("TABLE_SCHEMA_CONFLICT", {
       message: "The files of the first batch name no column, and a table without columns cannot be made.",

@@ -9,9 +9,11 @@ import { visibleFiles } from "./expect/visible-files.ts";
 import { runQuery } from "./query.ts";
 import { scanPool } from "./scan/scan-pool.ts";
 import { columnsArgument, pathsArgument, quoteName, quoteText } from "./sql.ts";
+import { stageAvro } from "./stage-avro.ts";
+import { stageBinaryFile } from "./stage-binary-file.ts";
 import { stageParquet } from "./stage-parquet.ts";
 import { stageText, type StageContext } from "./stage-text.ts";
-import { objectSize } from "./text-rows.ts";
+import { objectSize } from "./write-rows.ts";
 
 /** Of the lines of a checkpoint the longest is the table's metadata; a schema of 10,000 columns is a megabyte. */
 const LONGEST_ACTION = 64 * 1024 ** 2;
@@ -86,7 +88,13 @@ async function stage(request: StageRequest, context: StageContext): Promise<Stag
   switch (request.format) {
     case "json":
     case "csv":
+    case "xml":
+    case "text":
       return stageText({ ...request, format: request.format }, context);
+    case "avro":
+      return stageAvro(request, context);
+    case "binaryFile":
+      return stageBinaryFile(request, context);
     case "parquet":
       return stageParquet(request, context);
   }

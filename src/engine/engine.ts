@@ -8,6 +8,8 @@
  */
 import type { FileFormat, FormatOptions } from "../formats/format-options.ts";
 import type { StructType } from "../schema/data-type.ts";
+import type { ProvenanceColumn } from "../schema/provenance.ts";
+import type { ComputedColumn } from "../schema/computed-column.ts";
 import type { EvolutionMode } from "../schema/evolution-mode.ts";
 
 /** One file of a batch. */
@@ -16,8 +18,12 @@ export interface StageFile {
   readonly key: string;
   /** Absolute path, encoded bytes. */
   readonly path: string;
+  /** A copy that the engine reads in its place, encoded bytes. Default: `path`. */
+  readonly copy?: string;
   /** Bytes as listed; the work is spread by it. */
   readonly size: number;
+  /** When it was modified, nanoseconds since the epoch; for provenance. */
+  readonly modifiedNs?: string;
 }
 
 /** A nested path with the type that a person wants for it. */
@@ -60,6 +66,14 @@ export interface StageRequest {
   readonly timeZone: string;
   /** Undefined: what fits no column is left out, and counted as ignored. */
   readonly rescuedDataColumn: string | undefined;
+  /** Columns that tell where a row came from. */
+  readonly provenance: readonly ProvenanceColumn[];
+  /** Keys of Hive-style folders in the files' paths that become columns. */
+  readonly partitionColumns: readonly string[];
+  /** Columns that a new table is to have, computed from others; a table that is there has its own. */
+  readonly computedColumns: readonly ComputedColumn[];
+  /** What provenance says of the batch; `at` in milliseconds since the epoch. */
+  readonly batch?: { readonly batchId: string; readonly at: number };
   readonly partitionBy: readonly string[];
   /**
    * Rows that break one are rejected with the name of the first such rule. Null is no breach; an expression that cannot be computed for a

@@ -11,6 +11,8 @@
  * | time of day, UUID | | | | STRING of its text | rescued |
  * | string, binary, boolean, date, timestamp | | | | as it is, dates and times within years 1 to 9999 | rescued |
  *
+ * A column of which its file says that all is null brings nulls, whatever the column.
+ *
  * Structs are fitted field by field, arrays element by element (an element that is rescued leaves null in its place), a map as
  * a whole. Rescued numbers are JSON numbers, bytes are base64, a map is an object, all other values are text.
  */
@@ -43,6 +45,8 @@ export interface FitOptions {
 /** Fits one value. `kept` is of the target's type. */
 export function fitValue(options: FitOptions): Fitted {
   const { source, target, value } = options;
+  if (source.kind === "null")
+    return { kept: target === undefined ? "NULL" : nullOf(target), rescued: undefined };
   if (target === undefined) return nothingKept(options, "NULL");
   if (source.kind === "leaf") return fitLeaf(options, source);
   if (typeof target === "object") {
@@ -254,6 +258,8 @@ const JSON_NUMBERS = new Set<PrimitiveType>(["byte", "short", "integer", "long",
 function jsonText(source: ParquetType, value: string, depth: number): string {
   const inner = `e${depth}`;
   switch (source.kind) {
+    case "null":
+      return "CAST(NULL AS VARCHAR)";
     case "leaf":
       return leafText(source, value);
     case "struct": {

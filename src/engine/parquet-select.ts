@@ -1,6 +1,8 @@
 /** The SELECTs over Parquet files of one shape: their rows as the table takes them, and how many of them do not wholly fit. */
 import type { StructType } from "../schema/data-type.ts";
 import { sourceNameOf } from "../schema/source-name.ts";
+import type { FileFacts } from "./file-facts.ts";
+import type { OwnColumn } from "./own-columns.ts";
 import { placeOf as placeColumns, type PlaceColumns } from "./expect/set-aside.ts";
 import { fitValue, memberOf, objectOf, placeOf, type Fitted } from "./parquet-fit.ts";
 import type { ParquetColumn } from "./parquet-type.ts";
@@ -8,8 +10,12 @@ import { duckdbType, pathsArgument, quoteName, quoteText } from "./sql.ts";
 
 export interface ParquetSelection {
   readonly schema: StructType;
-  /** Undefined: what does not fit is left out. */
-  readonly rescuedDataColumn: string | undefined;
+  /** Columns that no value of the files goes into; one of them may take what does not fit. */
+  readonly own: readonly OwnColumn[];
+  /** What fills the others of them. */
+  readonly facts: FileFacts | undefined;
+  /** The name for the column of file names, which no column of the files has. */
+  readonly fileColumn: string;
   readonly timeZone: string;
   readonly readerCaseSensitive: boolean;
   readonly files: {
@@ -26,27 +32,28 @@ export interface ParquetSelection {
 export function selectFitted(
   options: ParquetSelection & { readonly isClean: boolean; readonly places?: PlaceColumns },
 ): string {
-  const { schema, rescuedDataColumn, files, isClean } = options;
+  const { schema, own, facts, files, fileColumn, isClean } = options;
+  const rescuedColumn = own.find(({ filledWith }) => filledWith.kind === "rescued")?.field.name.toLowerCase();
   const fitted = fitAll(options);
   const members = membersOf(fitted, files.columns);
-  const file = fileColumn(options);
   const rescued =
     isClean || members.length === 0
       ? "CAST(NULL AS VARCHAR)"
       : objectOf(members, `, '"_file_path":' || CAST(to_json(landfall_keys.file_key) AS VARCHAR)`);
   const list = schema.fields.map((field) => {
-    const isRescued = field.name.toLowerCase() === rescuedDataColumn?.toLowerCase();
-    const at = isRescued ? -1 : columnOf(options, sourceNameOf(field));
-    const value = isRescued ? rescued : at < 0 ? `CAST(NULL AS ${duckdbType(field.type)})` : fitted[at]!.kept;
+    const name = field.name.toLowerCase();
+    const at = columnOf(options, sourceNameOf(field));
+    const ofData = at < 0 ? `CAST(NULL AS ${duckdbType(field.type)})` : fitted[at]!.kept;
+    const value = name === rescuedColumn ? rescued : (facts?.values.get(name) ?? ofData);
     return `${value} AS ${quoteName(field.name)}`;
   });
   if (options.places !== undefined)
-    list.push(placeColumns(`landfall_rows.${quoteName(file)}`, rowNumber(files), options.places));
-  const read = `FROM ${readFiles(options, file)} landfall_rows`;
+    list.push(placeColumns(`landfall_rows.${quoteName(fileColumn)}`, rowNumber(files), options.places));
+  const read = `FROM ${readFiles(options)} landfall_rows ${facts?.join ?? ""}`;
   if (isClean || members.length === 0) return `SELECT ${list.join(", ")} ${read}`;
   const keys = files.paths.map(({ path, key }) => `(${quoteText(path)}, ${quoteText(key)})`);
   return `SELECT ${list.join(", ")} ${read} JOIN (VALUES ${keys.join(", ")}) landfall_keys(file_path, file_key)
-    ON landfall_rows.${quoteName(file)} = landfall_keys.file_path`;
+    ON landfall_rows.${quoteName(fileColumn)} = landfall_keys.file_path`;
 }
 
 /** Names of the columns whose values may not fit, as `selectRescued` counts them: `misfits_0`, `misfits_1`, … */
@@ -56,25 +63,26 @@ export function columnsOfMisfits(options: ParquetSelection): string[] {
 }
 
 /**
- * `file`, how many of its rows are `rescued`, and for each column of `columnsOfMisfits` in how many it is; undefined where every value
- * fits by its type.
+ * `file`, how many of its rows are `rescued`, and, where nothing takes them in, for each column of `columnsOfMisfits` how many;
+ * undefined where every value fits by its type.
  */
 export function selectRescued(options: ParquetSelection): string | undefined {
-  const { files } = options;
+  const { files, fileColumn, own } = options;
   const members = membersOf(fitAll(options), files.columns);
   if (members.length === 0) return undefined;
-  const file = fileColumn(options);
-  const each = members.map((member, i) => `count(*) FILTER (${member} IS NOT NULL) AS misfits_${i}`);
-  return `SELECT ${quoteName(file)} AS file, count(*) FILTER (coalesce(${members.join(", ")}) IS NOT NULL) AS rescued, ${each.join(", ")}
-    FROM ${readFiles(options, file)} landfall_rows GROUP BY ALL`;
+  const isRescued = own.some(({ filledWith }) => filledWith.kind === "rescued");
+  const each = members.map((member, i) => `, count(*) FILTER (${member} IS NOT NULL) AS misfits_${i}`);
+  return `SELECT ${quoteName(fileColumn)} AS file, count(*) FILTER (coalesce(${members.join(", ")}) IS NOT NULL) AS rescued${isRescued ? "" : each.join("")}
+    FROM ${readFiles(options)} landfall_rows GROUP BY ALL`;
 }
 
 function fitAll(options: ParquetSelection): Fitted[] {
-  const { schema, rescuedDataColumn, timeZone, files } = options;
+  const { schema, own, timeZone, files } = options;
+  const notFromData = new Set(own.map(({ field }) => field.name.toLowerCase()));
   // Of equal names the first is the column.
   const targets = new Map(
     schema.fields
-      .filter((field) => field.name.toLowerCase() !== rescuedDataColumn?.toLowerCase())
+      .filter((field) => !notFromData.has(field.name.toLowerCase()))
       .map((field) => [columnOf(options, sourceNameOf(field)), field.type]),
   );
   return files.columns.map((column, i) =>
@@ -103,14 +111,6 @@ function membersOf(fitted: readonly Fitted[], columns: readonly ParquetColumn[])
   );
 }
 
-/** A name for the column of file names that no column of the files has, whatever the case. */
-function fileColumn(options: ParquetSelection): string {
-  const taken = new Set(options.files.columns.map((column) => column.readAs.toLowerCase()));
-  let name = "landfall_file";
-  for (let i = 1; taken.has(name); i++) name = `landfall_file_${i}`;
-  return name;
-}
-
 /** Files of this shape tell the number of a row only by its order, so that they must be read one by one. */
 export function hidesRowNumbers(columns: readonly ParquetColumn[]): boolean {
   return columns.some((column) => column.readAs.toLowerCase() === ROW_NUMBER);
@@ -123,7 +123,7 @@ function rowNumber({ columns }: ParquetSelection["files"]): string {
   return hidesRowNumbers(columns) ? "row_number() OVER ()" : `landfall_rows.${ROW_NUMBER} + 1`;
 }
 
-function readFiles(options: ParquetSelection, file: string): string {
-  const paths = pathsArgument(options.files.paths.map(({ path }) => path));
-  return `read_parquet(${paths}, hive_partitioning = false, filename = ${quoteText(file)})`;
+function readFiles({ files, fileColumn }: ParquetSelection): string {
+  const paths = pathsArgument(files.paths.map(({ path }) => path));
+  return `read_parquet(${paths}, hive_partitioning = false, filename = ${quoteText(fileColumn)})`;
 }

@@ -4,7 +4,7 @@
  * integers beyond 63 bits, decimals beyond 38 digits).
  */
 import { DuckDBListType, DuckDBMapType, DuckDBStructType, type DuckDBType } from "@duckdb/node-api";
-import { nullableField, type DataType, type PrimitiveType } from "../schema/data-type.ts";
+import { nullableField, type DataType, type PrimitiveType, type StructField } from "../schema/data-type.ts";
 
 /**
  * How a leaf's value becomes one of its type: as it is; unsigned, cast to the next signed type, which holds every value; a time that
@@ -15,6 +15,8 @@ export type LeafReading = "asIs" | "unsigned" | "utc" | "nanos" | "text";
 
 export type ParquetType =
   | { readonly kind: "leaf"; readonly type: PrimitiveType; readonly reading: LeafReading }
+  /** All null, as writers that infer types mark a column of which they have seen no value. */
+  | { readonly kind: "null" }
   | { readonly kind: "struct"; readonly fields: readonly ParquetField[] }
   | { readonly kind: "array"; readonly element: ParquetType }
   | { readonly kind: "map"; readonly key: ParquetType; readonly value: ParquetType };
@@ -71,7 +73,7 @@ interface Walked {
   readonly untaken: string | undefined;
 }
 
-type Leaf = Extract<ParquetType, { kind: "leaf" }>;
+type Leaf = Extract<ParquetType, { kind: "leaf" | "null" }>;
 
 function walkElements(elements: readonly SchemaElement[]): Walked {
   const names: string[] = [];
@@ -138,6 +140,7 @@ const UNTAKEN: readonly (readonly [RegExp, string])[] = [
 function leafType(element: SchemaElement): Leaf | string {
   const { type, converted_type: converted, logical_type: logical, duckdb_type: read } = element;
   const all = `${type ?? ""} ${converted ?? ""} ${logical ?? ""} ${read ?? ""}`;
+  if (read === '"NULL"') return { kind: "null" };
   const leaf = (name: PrimitiveType, reading: LeafReading = "asIs"): Leaf => ({
     kind: "leaf",
     type: name,
@@ -181,24 +184,36 @@ function shaped(type: DuckDBType, leaves: Iterator<Leaf>): ParquetType {
   return next.done === true ? { kind: "struct", fields: [] } : next.value;
 }
 
-/** The type of a column made for it. A time without a zone means the pipeline's zone, and becomes TIMESTAMP. */
-export function deltaTypeOf(type: ParquetType): DataType {
+/**
+ * The type of a column made for it; none while all is null. A time without a zone means the pipeline's zone, and becomes
+ * TIMESTAMP.
+ */
+export function deltaTypeOf(type: ParquetType): DataType | undefined {
   switch (type.kind) {
+    case "null":
+      return undefined;
     case "leaf":
       return type.type === "timestamp_ntz" ? "timestamp" : type.type;
-    case "struct":
-      return {
-        type: "struct",
-        fields: type.fields.map((field) => nullableField(field.name, deltaTypeOf(field.type))),
-      };
-    case "array":
-      return { type: "array", elementType: deltaTypeOf(type.element), containsNull: true };
-    case "map":
-      return {
-        type: "map",
-        keyType: deltaTypeOf(type.key),
-        valueType: deltaTypeOf(type.value),
-        valueContainsNull: true,
-      };
+    case "struct": {
+      const fields = fieldsOf(type.fields);
+      return fields.length === 0 ? undefined : { type: "struct", fields };
+    }
+    case "array": {
+      const elementType = deltaTypeOf(type.element);
+      return elementType === undefined ? undefined : { type: "array", elementType, containsNull: true };
+    }
+    case "map": {
+      const [keyType, valueType] = [deltaTypeOf(type.key), deltaTypeOf(type.value)];
+      if (keyType === undefined || valueType === undefined) return undefined;
+      return { type: "map", keyType, valueType, valueContainsNull: true };
+    }
   }
+}
+
+/** Columns or fields for those that have a type. */
+export function fieldsOf(fields: readonly ParquetField[]): StructField[] {
+  return fields.flatMap(({ name, type }) => {
+    const deltaType = deltaTypeOf(type);
+    return deltaType === undefined ? [] : [nullableField(name, deltaType)];
+  });
 }

@@ -24,10 +24,17 @@ function timestampsAsText(type: DataType): DataType {
 }
 
 /** The select list over a relation that was read with `readSchemaOf`. */
-export function projectColumns(options: { readonly schema: StructType; readonly timeZone: string }): string {
+export function projectColumns(options: {
+  readonly schema: StructType;
+  readonly timeZone: string;
+  /** SQL of columns that do not come from the data, by name in lower case. */
+  readonly values?: ReadonlyMap<string, string> | undefined;
+}): string {
   return options.schema.fields
     .map((field) => {
-      const value = project(field.type, quoteName(sourceNameOf(field)), options.timeZone, 0);
+      const value =
+        options.values?.get(field.name.toLowerCase()) ??
+        project(field.type, quoteName(sourceNameOf(field)), options.timeZone, 0);
       return `${value} AS ${quoteName(field.name)}`;
     })
     .join(", ");
@@ -41,7 +48,11 @@ function project(type: DataType, value: string, timeZone: string, depth: number)
     const element = `e${depth}`;
     return `list_transform(${value}, lambda ${element}: ${project(type.elementType, element, timeZone, depth + 1)})`;
   }
-  if (type.type === "map") return value;
+  if (type.type === "map") {
+    const entry = `e${depth}`;
+    const held = project(type.valueType, `struct_extract(${entry}, 'value')`, timeZone, depth + 1);
+    return `CASE WHEN ${value} IS NOT NULL THEN map_from_entries(list_transform(map_entries(${value}), lambda ${entry}: struct_pack(k := struct_extract(${entry}, 'key'), v := ${held}))) END`;
+  }
   const members = type.fields.map((field) => {
     const member = project(
       field.type,
@@ -56,12 +67,14 @@ function project(type: DataType, value: string, timeZone: string, depth: number)
 
 function changes(type: DataType, timeZone: string): boolean {
   if (type === "timestamp") return timeZone !== "UTC";
-  if (typeof type === "string" || type.type === "map") return false;
+  if (typeof type === "string") return false;
+  if (type.type === "map") return changes(type.valueType, timeZone);
   if (type.type === "array") return changes(type.elementType, timeZone);
   return type.fields.some((field) => sourceNameOf(field) !== field.name || changes(field.type, timeZone));
 }
 
-function inZone(value: string, timeZone: string): string {
+/** A text of date and time as an instant: as it says, or in the zone. */
+export function inZone(value: string, timeZone: string): string {
   return `CASE WHEN regexp_matches(${value}, '(Z|[+-][0-9]{2}:?[0-9]{2})$') THEN CAST(${value} AS TIMESTAMPTZ)
     ELSE timezone(${quoteText(timeZone)}, CAST(${value} AS TIMESTAMP)) END`;
 }

@@ -29,7 +29,7 @@ function stage(
 ): Promise<StageResult> {
   const { format, mode, contents } = options;
   const { json, csv } = DEFAULT_FORMAT_OPTIONS;
-  const formats = { json: { ...json, mode }, csv: { ...csv, mode } };
+  const formats = { ...DEFAULT_FORMAT_OPTIONS, json: { ...json, mode }, csv: { ...csv, mode } };
   return engine.stage(stageRequest(folder, { format, formats, files: writeFiles(folder, contents) }));
 }
 

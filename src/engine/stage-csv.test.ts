@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { after, test, type TestContext } from "node:test";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
+import { csvFormats } from "../../test/support/csv-scans.ts";
 import { rowsOf, stageRequest, writeFiles, type FileContents } from "../../test/support/stage-files.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { parseDdl } from "../schema/ddl.ts";
@@ -215,6 +216,130 @@ test("times without a zone mean the pipeline's; hints decide types", async (t) =
   assert.equal(ddl, "seen TIMESTAMP, amount DECIMAL(10,2), code STRING, _rescued_data STRING");
   assert.deepEqual(rows, ['{"seen":"2024-07-01 16:00:00+00","amount":"1.10","code":"7"}']);
 });
+
+test("dates and times of a stated pattern become ISO; what does not match is rescued as it was written", async (t) => {
+  const formats = csvFormats({
+    sep: ";",
+    dateFormat: "dd.MM.yyyy",
+    timestampFormat: "dd.MM.yyyy HH:mm[:ss][XXX]",
+  });
+  const text = [
+    "day;at;code;note",
+    "29.02.2024;01.03.2024 10:00;20240131;31.01.2024",
+    "01.03.2024;01.03.2024 10:00:01+02:00;20240201;x",
+    "",
+  ].join("\n");
+  const { rows, ddl, result } = await stage(t, { "a.csv": text }, { formats, timeZone: "Europe/Zurich" });
+  assert.equal(ddl, "day DATE, at TIMESTAMP, code BIGINT, note STRING, _rescued_data STRING");
+  assert.deepEqual(rows, [
+    '{"day":"2024-02-29","at":"2024-03-01 09:00:00+00","code":"20240131","note":"31.01.2024"}',
+    '{"day":"2024-03-01","at":"2024-03-01 08:00:01+00","code":"20240201","note":"x"}',
+  ]);
+  const later = await stage(
+    t,
+    { "b.csv": "day;at\n2024-02-29;01.03.2024\n30.02.2024;2024-03-01 10:00:00\n" },
+    { formats, tableSchema: result.schema },
+  );
+  assert.deepEqual(
+    later.rows.map((row) => JSON.parse(row) as unknown),
+    [
+      { _rescued_data: '{"day":"2024-02-29","at":"01.03.2024","_file_path":"b.csv"}' },
+      { _rescued_data: '{"day":"30.02.2024","at":"2024-03-01 10:00:00","_file_path":"b.csv"}' },
+    ],
+  );
+});
+
+test("a pattern of digits alone reads columns that are hinted as dates", async (t) => {
+  const formats = csvFormats({ dateFormat: "yyyyMMdd", timestampFormat: "yyyyMMddHHmmss" });
+  const hints = [
+    { path: ["day"], type: "date" },
+    { path: ["at"], type: "timestamp" },
+    { path: ["local"], type: "timestamp_ntz" },
+  ] as const;
+  const text = "day,at,local\n20240131,20240131235958,20240131235958\n20240132,2024013123595,x\n";
+  const { rows } = await stage(t, { "a.csv": text }, { formats, hints });
+  assert.deepEqual(
+    rows.map((row) => JSON.parse(row) as unknown),
+    [
+      { _rescued_data: '{"day":"20240132","at":"2024013123595","local":"x","_file_path":"a.csv"}' },
+      { day: "2024-01-31", at: "2024-01-31 23:59:58+00", local: "2024-01-31 23:59:58" },
+    ],
+  );
+});
+
+test("stated words are NaN and the infinities in floating columns, and text or rescued elsewhere", async (t) => {
+  const formats = csvFormats({ nanValue: "-999", positiveInf: "Inf", negativeInf: "-Inf" });
+  const columns = parseDdl("d DOUBLE, f FLOAT, i INT, s STRING");
+  const { rows } = await stage(
+    t,
+    { "a.csv": "d,f,i,s\n-999,Inf,-999,Inf\n-Inf,-999,Inf,-999\nNaN,1.5,1,x\n" },
+    { formats, columns },
+  );
+  assert.deepEqual(rows, [
+    '{"d":"-Infinity","f":"NaN","s":"-999","_rescued_data":"{\\"i\\":\\"Inf\\",\\"_file_path\\":\\"a.csv\\"}"}',
+    '{"d":"NaN","f":"Infinity","i":-999,"s":"Inf"}',
+    '{"f":1.5,"i":1,"s":"x","_rescued_data":"{\\"d\\":\\"NaN\\",\\"_file_path\\":\\"a.csv\\"}"}',
+  ]);
+});
+
+test("files without a header share columns by place, also where one has more than another", async (t) => {
+  const formats = csvFormats({ header: false });
+  const { rows, ddl } = await stage(t, { "a.csv": "1,x\n2,y,true,5\n", "b.csv": "3,z,false\n" }, { formats });
+  assert.equal(ddl, "_c0 BIGINT, _c1 STRING, _c2 BOOLEAN, _rescued_data STRING");
+  assert.deepEqual(rows, [
+    '{"_c0":"1","_c1":"x"}',
+    '{"_c0":"2","_c1":"y","_c2":true,"_rescued_data":"{\\"_c3\\":\\"5\\",\\"_file_path\\":\\"a.csv\\"}"}',
+    '{"_c0":"3","_c1":"z","_c2":false}',
+  ]);
+});
+
+test("files of other encodings become UTF-8, by option or by their mark; one that is cut is quarantined", async (t) => {
+  const text = "id,name\n1,é😀\n2,中\n";
+  const marked = Buffer.from(`\ufeff${text}`, "utf16le");
+  const { rows, result } = await stage(t, {
+    "a.csv": marked,
+    "b.csv": gzipSync(Buffer.from(marked).swap16()),
+    "c.csv": text,
+    "d.csv": marked.subarray(0, marked.length - 1),
+  });
+  const three = (row: string): string[] => [row, row, row];
+  assert.deepEqual(rows, [...three('{"id":"1","name":"é😀"}'), ...three('{"id":"2","name":"中"}')]);
+  assert.deepEqual(
+    result.files.map((file) => [file.outcome, file.written]),
+    [
+      ["committed", 2],
+      ["committed", 2],
+      ["committed", 2],
+      ["quarantined", 0],
+    ],
+  );
+  assert.equal(result.files[0]!.bytes, marked.length);
+  assert.match(result.files[3]!.reason!, /no utf-16le/);
+  const latin = await stage(
+    t,
+    { "a.csv": Buffer.from('id,name\n1,caf\xe9\n2,"x"y\xe9\n', "latin1") },
+    { formats: csvFormats({ encoding: "ISO-8859-1" }) },
+  );
+  assert.deepEqual(latin.rows, ['{"id":"1","name":"café"}']);
+  assert.equal(latin.result.rejects?.rows, 1);
+  const [content] = await rejected(latin.result);
+  assert.equal(content, '2,"x"yé');
+});
+
+async function rejected(result: StageResult): Promise<unknown[]> {
+  const { rows } = await engine.query({
+    sql: "SELECT decode(content) FROM rejects ORDER BY record",
+    tables: [
+      {
+        name: "rejects",
+        schema: parseDdl("record BIGINT, content BINARY"),
+        partitionColumns: [],
+        files: [{ path: result.rejects!.path, partitionValues: {} }],
+      },
+    ],
+  });
+  return rows.map(([content]) => content);
+}
 
 const cell = fc.oneof(
   fc.constant(null),

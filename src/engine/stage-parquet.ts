@@ -10,16 +10,18 @@ import type { DataType, StructType } from "../schema/data-type.ts";
 import { settleSchema, type SchemaDecision } from "../schema/decide-schema.ts";
 import { keyPathText, typeAt, type KeyPath } from "../schema/key-path.ts";
 import { unifySchemas } from "../schema/unify-types.ts";
+import { computeColumns, withoutComputed } from "./compute-columns.ts";
 import { checkSchema, keysInFiles } from "./check-schema.ts";
 import type { StagedFile, StageFile, StageRequest, StageResult, WrittenFile } from "./engine.ts";
 import { bindRules } from "./expect/read-rules.ts";
-import { rowRuns } from "./expect/row-places.ts";
 import { keptRows } from "./expect/rules-sql.ts";
 import { freePlaces, setAside, withoutBroken, type PlaceColumns, type SetAside } from "./expect/set-aside.ts";
 import { grouped } from "./group-files.ts";
+import { ownColumns, pathFault, type OwnColumn } from "./own-columns.ts";
 import { isFilesFault, parquetFault, readFooters, type ParquetFooter } from "./parquet-footers.ts";
-import { byShape, fileWith, schemasOf, sourcesOf, type Incoming } from "./parquet-incoming.ts";
 import { columnsOfMisfits, hidesRowNumbers, selectFitted, selectRescued } from "./parquet-select.ts";
+import { fileWith, schemasOf, type IncomingParquet } from "./parquet-schemas.ts";
+import { fillingOf, hidesNumbers, NUMBERS_HIDDEN, type ParquetFilling } from "./parquet-filling.ts";
 import type { LookedFile } from "./scan/scan-jobs.ts";
 import type { StageContext } from "./stage-text.ts";
 import { writeParquet } from "./write-parquet.ts";
@@ -30,14 +32,23 @@ export async function stageParquet(request: StageRequest, context: StageContext)
   const faults = new Map<string, string>();
   for (const [i, { damage }] of looked.entries())
     if (damage !== undefined) faults.set(request.files[i]!.key, damage);
+  const own = ownColumns(request);
+  for (const file of request.files) {
+    const fault = pathFault(own, file, request.readerCaseSensitive);
+    if (fault !== undefined) faults.set(file.key, fault);
+  }
   let incoming = await openAll(request, context, faults);
+  const hidden = hidesNumbers(own, incoming);
+  for (const key of hidden) faults.set(key, NUMBERS_HIDDEN);
+  incoming = incoming.filter(({ file }) => !hidden.has(file.key));
+  const filling = fillingOf(request, own, incoming);
   for (;;) {
-    const decision = decide(request, incoming);
+    const decision = decide(request, own, incoming);
     const now = incoming;
     const fileOf = (path: KeyPath): string | undefined => fileWith(now, path);
     checkSchema({ decision, maxColumns: request.limits.maxColumns, fileOf });
     await bindRules(context.duckdb, context.rules, decision.schema);
-    const attempt = await tryWrite(request, context, incoming, decision.schema);
+    const attempt = await tryWrite({ ...request, ...filling }, context, incoming, decision.schema);
     if ("faults" in attempt) {
       for (const [key, fault] of attempt.faults) faults.set(key, fault);
       incoming = incoming.filter(({ file }) => !attempt.faults.has(file.key));
@@ -76,7 +87,7 @@ export async function stageParquet(request: StageRequest, context: StageContext)
 async function lookAt(request: StageRequest, context: StageContext): Promise<LookedFile[]> {
   const groups = grouped(request.files.map((file, rank) => ({ rank, ...file })));
   const results = await context.pool.run(
-    groups.map((files) => ({ kind: "look", files })),
+    groups.map((files) => ({ kind: "look", mustBeParquet: true, files })),
     { signal: context.signal },
   );
   const looked: LookedFile[] = [];
@@ -89,7 +100,7 @@ async function openAll(
   request: StageRequest,
   context: StageContext,
   faults: Map<string, string>,
-): Promise<Incoming[]> {
+): Promise<IncomingParquet[]> {
   const inputs = join(request.scratchFolder, "inputs");
   await mkdir(inputs, { recursive: true, mode: 0o700 });
   const links = new Map<string, StageFile>();
@@ -98,13 +109,13 @@ async function openAll(
     .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
   for (const [rank, file] of byKey.entries()) {
     const link = join(inputs, `link-${rank}.parquet`);
-    await symlink(decodePathBytes(file.path), link);
+    await symlink(decodePathBytes(file.copy ?? file.path), link);
     links.set(link, file);
   }
   const { duckdb, signal } = context;
   const { maxColumns } = request.limits;
   const footers = await readFooters({ duckdb, paths: [...links.keys()], maxColumns, signal });
-  const incoming: Incoming[] = [];
+  const incoming: IncomingParquet[] = [];
   for (const footer of footers) {
     const file = links.get(footer.path)!;
     if ("damage" in footer) faults.set(file.key, footer.damage);
@@ -113,10 +124,15 @@ async function openAll(
   return incoming;
 }
 
-function decide(request: StageRequest, incoming: readonly Incoming[]): SchemaDecision {
+function decide(
+  request: StageRequest,
+  own: readonly OwnColumn[],
+  incoming: readonly IncomingParquet[],
+): SchemaDecision {
   const schemas = schemasOf(incoming);
   return settleSchema({
     ...request,
+    own: own.map(({ field }) => field),
     infer: (options) => unifySchemas({ schemas, options, ignoresCase: !request.readerCaseSensitive }),
     holdsObjects: (path) => schemas.some((schema) => isStruct(typeAt(schema, path))),
   });
@@ -145,9 +161,9 @@ interface Misfits {
 
 /** Writes the files' rows, or says which files stand in the way. */
 async function tryWrite(
-  request: StageRequest,
+  request: StageRequest & ParquetFilling,
   context: StageContext,
-  incoming: readonly Incoming[],
+  incoming: readonly IncomingParquet[],
   schema: StructType,
 ): Promise<Attempt> {
   if (incoming.length === 0) return { dataFiles: [], misfits: { rows: new Map(), columns: new Map() } };
@@ -182,9 +198,9 @@ async function tryWrite(
 
 /** Only files of shapes that can hold a misfit are read for it. */
 async function countMisfits(
-  request: StageRequest,
+  request: StageRequest & ParquetFilling,
   context: StageContext,
-  incoming: readonly Incoming[],
+  incoming: readonly IncomingParquet[],
   schema: StructType,
 ): Promise<Misfits> {
   const keys = new Map(incoming.map(({ file, footer }) => [footer.path, file.key]));
@@ -213,16 +229,15 @@ function ignoredKeys(request: StageRequest, { columns }: Misfits): Pick<StageRes
 }
 
 async function writeAll(
-  request: StageRequest,
+  request: StageRequest & ParquetFilling,
   context: StageContext,
-  incoming: readonly Incoming[],
-  options: Fitting,
+  incoming: readonly IncomingParquet[],
+  fitting: Fitting,
 ): Promise<WrittenFile[]> {
-  const selects = selectsOf(request, incoming, options);
   return writeParquet({
     duckdb: context.duckdb,
-    select: keptRows(selects.join("\nUNION ALL\n"), context.rules),
-    schema: options.schema,
+    select: keptRows(selectAll(request, incoming, fitting), context.rules),
+    schema: fitting.schema,
     partitionBy: request.partitionBy,
     folder: request.scratchFolder,
     maxPartitions: request.limits.maxPartitions,
@@ -237,61 +252,65 @@ interface Fitting {
 }
 
 /** Clean and dirty files of each shape apart; with `places`, files that hide the numbers of their rows one by one. */
-function selectsOf(
-  request: StageRequest,
-  incoming: readonly Incoming[],
-  { schema, misfits, places }: Fitting & { readonly places?: PlaceColumns },
-): string[] {
+function selectAll(
+  request: StageRequest & ParquetFilling,
+  incoming: readonly IncomingParquet[],
+  fitting: Fitting & { readonly places?: PlaceColumns },
+): string {
+  const { misfits, places } = fitting;
+  const { own } = request;
+  const schema = withoutComputed(fitting.schema, own);
+  const placed = places === undefined ? {} : { places };
   const groups = byShape(incoming).flatMap((group) =>
     places !== undefined && hidesRowNumbers(group[0]!.footer.columns) ? group.map((one) => [one]) : [group],
   );
-  return groups.flatMap((group) =>
+  const selects = groups.flatMap((group) =>
     [true, false].flatMap((isClean) => {
       const some = group.filter(({ file }) => misfits.rows.has(file.key) !== isClean);
       if (some.length === 0) return [];
-      const placed = places === undefined ? {} : { places };
       return [selectFitted({ ...request, schema, files: sourcesOf(some), isClean, ...placed })];
     }),
   );
+  return computeColumns({
+    select: selects.join("\nUNION ALL\n"),
+    schema: fitting.schema,
+    own,
+    ...(places === undefined ? {} : { more: [places.source, places.row] }),
+  });
 }
 
 async function findBroken(
-  request: StageRequest,
+  request: StageRequest & ParquetFilling,
   context: StageContext,
-  incoming: readonly Incoming[],
+  incoming: readonly IncomingParquet[],
   fitting: Fitting,
 ): Promise<SetAside> {
-  const { schema } = fitting;
-  const { duckdb, rules, signal } = context;
-  const { rescuedDataColumn, scratchFolder } = request;
-  const places = freePlaces(schema);
+  const places = freePlaces(fitting.schema);
   return setAside({
-    duckdb,
-    rules,
-    schema,
-    rescuedDataColumn,
-    selects: selectsOf(request, incoming, { ...fitting, places }),
+    duckdb: context.duckdb,
+    rules: context.rules,
+    schema: fitting.schema,
+    rescuedDataColumn: request.rescuedDataColumn,
+    selects: [selectAll(request, incoming, { ...fitting, places })],
     places,
-    runs: incoming.flatMap(({ file, footer }) =>
-      rowRuns(footer.path, [{ key: file.key, records: footer.rows }]),
-    ),
-    scratchFolder,
-    signal,
+    sources: incoming.map(({ file: { key }, footer }) => ({ name: footer.path, file: key, key })),
+    scratchFolder: request.scratchFolder,
+    signal: context.signal,
   });
 }
 
 /** Reads each file alone, whole. */
 async function findFaults(
-  request: StageRequest,
+  request: StageRequest & ParquetFilling,
   context: StageContext,
-  incoming: readonly Incoming[],
+  incoming: readonly IncomingParquet[],
   schema: StructType,
 ): Promise<Map<string, string>> {
   const faults = new Map<string, string>();
   for (const { file, footer } of incoming) {
     const select = selectFitted({
       ...request,
-      schema,
+      schema: withoutComputed(schema, request.own),
       files: sourcesOf([{ file, footer }]),
       isClean: false,
     });
@@ -312,6 +331,20 @@ async function findFaults(
     }
   }
   return faults;
+}
+
+function byShape(incoming: readonly IncomingParquet[]): IncomingParquet[][] {
+  return [...Map.groupBy(incoming, ({ footer }) => footer.shape).values()];
+}
+
+function sourcesOf(group: readonly IncomingParquet[]): {
+  readonly columns: ParquetFooter["columns"];
+  readonly paths: readonly { readonly path: string; readonly key: string }[];
+} {
+  return {
+    columns: group[0]!.footer.columns,
+    paths: group.map(({ file, footer }) => ({ path: footer.path, key: file.key })),
+  };
 }
 
 function stagedFile(

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test, type TestContext } from "node:test";
+import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import { rowsOf, stageRequest, writeFiles, type FileContents } from "../../test/support/stage-files.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
@@ -318,4 +319,100 @@ test("readerCaseSensitive false: of CSV columns that differ by case the exact on
     '{"id":"2","_rescued_data":"{\\"ID\\":\\"1\\",\\"_file_path\\":\\"a\\"}"}',
     '{"id":"3"}',
   ]);
+});
+
+for (const [format, first, second] of [
+  [
+    "json",
+    '{"id":1,"a":null,"s":{"x":1,"y":null},"l":[{"z":null}]}\n',
+    '{"id":2,"a":"2024-01-02","s":{"y":1.5},"l":[{"z":true}]}\n',
+  ],
+  ["csv", "id,a\n1,\n", "id,a\n2,2024-01-02\n"],
+] as const) {
+  test(`${format}: a column that was all null gets its type when a value comes, in the same batch and in a later one`, async (t) => {
+    const whole = await stage(t, { x: first, y: second }, { format });
+    assert.match(whole.ddl, /\ba DATE/);
+    if (format === "json")
+      assert.match(whole.ddl, /STRUCT<x: BIGINT, y: DOUBLE>, l ARRAY<STRUCT<z: BOOLEAN>>/);
+    const before = await stage(t, { x: first }, { format });
+    assert.equal(
+      before.ddl,
+      format === "json"
+        ? "id BIGINT, s STRUCT<x: BIGINT>, _rescued_data STRING"
+        : "id BIGINT, _rescued_data STRING",
+    );
+    // A list is there, and no column for it yet.
+    assert.deepEqual(misfits(before.result), [[format === "json" ? 1 : 0, undefined]]);
+    const after = await stage(t, { y: second }, { format, tableSchema: before.result.schema });
+    const wanted =
+      "id BIGINT, s STRUCT<x: BIGINT, y: DOUBLE>, _rescued_data STRING, a DATE, l ARRAY<STRUCT<z: BOOLEAN>>";
+    assert.equal(after.ddl, format === "json" ? wanted : "id BIGINT, _rescued_data STRING, a DATE");
+    assert.deepEqual(misfits(after.result), [[0, undefined]]);
+  });
+}
+
+/** One row of `id BIGINT, n NULL, s STRUCT<x: BIGINT, y: NULL>`, as pyarrow writes columns of which it has seen no value; gzipped. */
+const ALL_NULL = gunzipSync(
+  Buffer.from(
+    [
+      "H4sIAAAAAAACA4WRz2rCQBDGZ4awePA6iwt7yMVFoUoN1VMvemvxIH2DoIEKNqZJ6x/oo4nP42M4m0iKSumyywwzv+8bmJ2N3wYM",
+      "bNk+MEmiWFkAIP8QoTpSb3LzHoC/lPSfEjkwqyG0VDF/Tz5iVsBBm1q0XACTJJiuDsINJSs4qJq4u/T2ZU+TsWbqwIpVW4HxYpaq",
+      "nuiJa7xY9sMJnrvKuHKoR6lCMS3JSEfu9Zr0IPyadrDAXe36c8WO4MbWw/va+Ig3dGmtT6jJNSRAJ8zi/PM7+erNs6wX5/l6G26S",
+      "vFiu0zAa9R/7AzOVhdUXnmSrM/mvM+XOV4u0AQAA",
+    ].join(""),
+    "base64",
+  ),
+);
+
+test("parquet: a column that its file calls all null gets its type when a value comes, in the same batch and in a later one", async (t) => {
+  const folder = temporaryFolder(t);
+  await writeParquetFile(
+    join(folder, "y"),
+    "SELECT 2::BIGINT id, DATE '2024-01-02' n, {'x': 2::BIGINT, 'y': 1.5::DOUBLE} s",
+  );
+  const y = readFileSync(join(folder, "y"));
+  const whole = await stage(t, { x: ALL_NULL, y }, { format: "parquet" });
+  assert.equal(whole.ddl, "id BIGINT, s STRUCT<x: BIGINT, y: DOUBLE>, n DATE, _rescued_data STRING");
+  assert.deepEqual(misfits(whole.result), [
+    [0, undefined],
+    [0, undefined],
+  ]);
+  const before = await stage(t, { x: ALL_NULL }, { format: "parquet" });
+  assert.equal(before.ddl, "id BIGINT, s STRUCT<x: BIGINT>, _rescued_data STRING");
+  const after = await stage(t, { y }, { format: "parquet", tableSchema: before.result.schema });
+  assert.equal(after.ddl, "id BIGINT, s STRUCT<x: BIGINT, y: DOUBLE>, _rescued_data STRING, n DATE");
+  const again = await stage(t, { x: ALL_NULL }, { format: "parquet", tableSchema: after.result.schema });
+  assert.deepEqual(
+    again.rows.map((row) => JSON.parse(row) as unknown),
+    [{ id: "1", s: { x: "1", y: null } }],
+  );
+});
+
+test("values of a map of structs get new fields, and failOnNewColumns names them", async (t) => {
+  const tableSchema = parseDdl("m MAP<STRING, STRUCT<x: BIGINT>>, _rescued_data STRING");
+  const contents = { a: '{"m":{"k":{"x":1}}}\n', b: '{"m":{"j":{"y":"t"},"i":{"y":"u","x":2}}}\n' };
+  const { ddl, result } = await stage(t, contents, { tableSchema });
+  assert.equal(ddl, "m MAP<STRING, STRUCT<x: BIGINT, y: STRING>>, _rescued_data STRING");
+  assert.deepEqual(misfits(result), [
+    [0, undefined],
+    [0, undefined],
+  ]);
+  await assert.rejects(
+    stage(t, contents, { tableSchema, evolutionMode: "failOnNewColumns" }),
+    /m\.value\.y \(in b\)/,
+  );
+});
+
+test("readerCaseSensitive false: a large CSV file with two spellings of one column loses neither", async (t) => {
+  const row = `1,2,${"x".repeat(200)}\n`;
+  const { result } = await stage(
+    t,
+    { a: `ID,Id,filler\n${row.repeat(8000)}` },
+    {
+      format: "csv",
+      readerCaseSensitive: false,
+      tableSchema: parseDdl("id BIGINT, filler STRING, _rescued_data STRING"),
+    },
+  );
+  assert.deepEqual(misfits(result), [[8000, undefined]]);
 });

@@ -1,6 +1,6 @@
 /**
  * Stages newline-delimited JSON and CSV: scan everything (inference, proof, counts), decide the schema, bring what the engine
- * cannot take as it is into shape (CSV always: it becomes lines of JSON), then one typed read into Parquet. Nothing reaches
+ * cannot take as it is into shape (lines of JSON), then one typed read into Parquet. Nothing reaches
  * DuckDB that the scanner has not passed: DuckDB rounds, drops and re-renders in silence (reference: engine facts, §4 and §6).
  */
 import { mkdir, symlink } from "node:fs/promises";
@@ -8,23 +8,44 @@ import { join } from "node:path";
 import { decodePathBytes } from "../base/path-bytes.ts";
 import { stopwatch } from "../base/stopwatch.ts";
 import { compileTarget, type TargetNode } from "../schema/fit.ts";
-import { EMPTY_TRIE, mergeTries } from "../schema/lattice.ts";
-import { decideSchema } from "../schema/decide-schema.ts";
+import { EMPTY_TRIE, mergeTries, type TrieNode } from "../schema/lattice.ts";
+import { decideSchema, type SchemaWishes } from "../schema/decide-schema.ts";
 import { trieAt, type KeyPath } from "../schema/key-path.ts";
 import { checkSchema, keysInFiles } from "./check-schema.ts";
 import type { Duckdb } from "./duckdb.ts";
-import { bindRules, type ReadRule } from "./expect/read-rules.ts";
-import { withoutBroken } from "./expect/set-aside.ts";
-import type { EngineMilliseconds, StagedFile, StageProgress, StageRequest, StageResult } from "./engine.ts";
+import type {
+  EngineMilliseconds,
+  StagedFile,
+  StageFile,
+  StageProgress,
+  StageRequest,
+  StageResult,
+  TypeHint,
+  WrittenFile,
+} from "./engine.ts";
+import { markNames } from "./file-facts.ts";
 import { grouped } from "./group-files.ts";
 import { routeFiles, SMALL_FILE_BYTES, type Routes, type ScannedBatch } from "./route-files.ts";
+import { needsMarks, ownColumns, type OwnColumn } from "./own-columns.ts";
 import { readSchemaOf } from "./project.ts";
-import type { JobLimits, PrepareFile, PreparedFile, ScannedFile, TextFormat } from "./scan/scan-jobs.ts";
+import { pathFaults, setAside } from "./refused-paths.ts";
+import { bindRules, type ReadRule } from "./expect/read-rules.ts";
+import { withoutBroken } from "./expect/set-aside.ts";
+import type {
+  JobLimits,
+  PrepareFile,
+  PreparedFile,
+  RecordMark,
+  ScannedFile,
+  TextFormat,
+} from "./scan/scan-jobs.ts";
+import { TEXT_KEY } from "./scan/text-lines.ts";
 import type { ScanPool } from "./scan/scan-pool.ts";
-import { findBroken, isShort, writeRows } from "./text-rows.ts";
+import { unifyXmlShapes } from "./scan/xml-shapes.ts";
 import { brokenRecord, writeRejects } from "./write-rejects.ts";
+import { findBroken, writeRows, type TextRows } from "./write-rows.ts";
 
-const MAX_PATHS = 10_000;
+export const MAX_PATHS = 10_000;
 
 export interface StageContext {
   readonly duckdb: Duckdb;
@@ -41,19 +62,30 @@ export type TextRequest = StageRequest & { readonly format: TextFormat };
 export async function stageText(request: TextRequest, context: StageContext): Promise<StageResult> {
   // Ranks follow the keys: neither columns nor their types may depend on the order in which files are listed.
   const files = request.files.toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
-  const result = await stageRanked({ ...request, files }, context);
-  const staged = new Map(files.map((file, rank) => [file, result.files[rank]!]));
+  const own = ownColumns(request);
+  const faults = pathFaults(files, own, request.readerCaseSensitive);
+  const sound = files.filter((file) => !faults.has(file));
+  const result = await stageRanked({ ...request, files: sound }, own, context);
+  const staged = await setAside(faults, context);
+  for (const [rank, file] of sound.entries()) staged.set(file, result.files[rank]!);
   return { ...result, files: request.files.map((file) => staged.get(file)!) };
 }
 
-async function stageRanked(request: TextRequest, context: StageContext): Promise<StageResult> {
+async function stageRanked(
+  request: TextRequest,
+  own: readonly OwnColumn[],
+  context: StageContext,
+): Promise<StageResult> {
   const inputs = join(request.scratchFolder, "inputs");
   await mkdir(inputs, { recursive: true, mode: 0o700 });
   const limits: JobLimits = { ...request.limits, maxPaths: MAX_PATHS };
   const watch = stopwatch<keyof EngineMilliseconds>();
   const scanned = await scanAll(request, context, { inputs, limits });
   watch.lap("scan");
-  const decision = decideSchema({ ...request, trie: scanned.trie });
+  const decision = decideSchema({
+    ...shapeOf(request, scanned.trie),
+    own: own.map(({ field }) => field),
+  });
   const { schema, notes } = decision;
   const fileOf = (path: KeyPath): string | undefined => {
     const first = trieAt(scanned.trie, path)?.first;
@@ -61,27 +93,38 @@ async function stageRanked(request: TextRequest, context: StageContext): Promise
   };
   checkSchema({ decision, maxColumns: request.limits.maxColumns, fileOf });
   await bindRules(context.duckdb, context.rules, schema);
-  const notFromData = request.rescuedDataColumn === undefined ? [] : [request.rescuedDataColumn];
+  const notFromData = own.map(({ field }) => field.name);
+  const mark = needsMarks(own) ? markNames() : undefined;
   const target = compileTarget({
     schema: readSchemaOf(schema),
     notFromData,
     ignoresCase: !request.readerCaseSensitive,
   });
-  const routes = routeFiles({ scanned, target, format: request.format });
-  if (request.formats[request.format].mode === "FAILFAST")
-    await failAtBroken(routes, context, { request, target, inputs, limits, scanned });
-  const prepared = await prepareAll(routes.toPrepare, context, { request, target, inputs, limits });
-  const links = await linkAll(routes.asTheyAre, inputs);
-  const paths = [...links, ...routes.gathered, ...prepared.outputs.map((output) => output.path)];
+  const routes = routeFiles({ scanned, target, format: request.format, marksAll: mark !== undefined });
+  const preparing = { request, target, inputs, limits, mark };
+  await failAtBroken(routes, context, { ...preparing, scanned });
+  const prepared = await prepareAll(routes.toPrepare, context, preparing);
+  const paths = [
+    ...(await linkAll(routes.asTheyAre, inputs, { suffix: "ndjson", of: request.files })),
+    ...routes.gathered,
+    ...prepared.outputs,
+  ];
+  const plainCsv = await Promise.all(
+    routes.plainCsv.map(async ({ csv, files }) => ({
+      csv,
+      paths: await linkAll(files, inputs, { suffix: "csv", of: request.files }),
+    })),
+  );
   watch.lap("prepare");
-  const longest = scanned.files.reduce((most, file) => Math.max(most, file.longest), prepared.longest);
-  const rows = { paths, schema, longest };
+  const parts = scanned.files.flatMap((file) => file.parts);
+  const longest = parts.reduce((most, part) => Math.max(most, part.longest), prepared.longest);
+  const rows = { paths, plainCsv, target, schema, longest, own, mark, scanned };
   const dataFiles = await writeRows(request, context, rows);
   const passed = request.files.map((file, rank) =>
     stagedFile(file.key, scanned.files[rank]!, prepared.files.get(rank)),
   );
   const broken = isShort(context, passed, dataFiles)
-    ? await findBroken(request, context, { ...rows, scanned, routes, links, prepared })
+    ? await findBroken(request, context, await markedRows(rows, context, preparing))
     : undefined;
   const rejects = await writeRejects({
     duckdb: context.duckdb,
@@ -103,18 +146,64 @@ async function stageRanked(request: TextRequest, context: StageContext): Promise
   };
 }
 
-/** @throws LandfallError RECORD_BROKEN for the first record, by file and number, that cannot be read */
+/** What the schema is decided from. */
+function shapeOf(
+  request: TextRequest,
+  trie: TrieNode,
+): Omit<SchemaWishes, "own"> & { readonly trie: TrieNode } {
+  if (request.format === "xml")
+    return { ...request, trie: unifyXmlShapes({ trie, valueTag: request.formats.xml.valueTag }) };
+  // A text is one, whatever it looks like.
+  if (request.format === "text") return { ...request, trie, hints: [TEXT_COLUMN, ...request.hints] };
+  return { ...request, trie };
+}
+
+const TEXT_COLUMN: TypeHint = { path: [TEXT_KEY], type: "string" };
+
+/** @throws LandfallError RECORD_BROKEN under FAILFAST for the first record, by file and number, that cannot be read */
 async function failAtBroken(
   { toPrepare }: Routes,
   context: StageContext,
   options: PrepareOptions & { readonly scanned: ScannedBatch },
 ): Promise<void> {
-  const broken = toPrepare.filter(({ rank }) => options.scanned.files[rank]!.malformed > 0);
-  const [first] = broken.sort((a, b) => a.rank - b.rank);
+  const { request, scanned } = options;
+  const { format } = request;
+  if ((format !== "json" && format !== "csv") || request.formats[format].mode !== "FAILFAST") return;
+  const isBroken = ({ rank }: PrepareFile): boolean =>
+    scanned.files[rank]!.parts.some(({ malformed }) => malformed > 0);
+  const [first] = toPrepare.filter(isBroken).sort((a, b) => a.rank - b.rank);
   if (first === undefined) return;
-  const { rejects } = await prepareAll([first], context, options);
+  // The members of an archive are told apart by looking at all of them.
+  const files = toPrepare.filter(({ rank }) => rank === first.rank);
+  const { rejects } = await prepareAll(files, context, options);
   const { duckdb, signal } = context;
-  throw await brokenRecord({ duckdb, signal, paths: rejects, format: options.request.format });
+  throw await brokenRecord({ duckdb, signal, paths: rejects, format });
+}
+
+/** True when rules are all that can have kept rows out of the table. */
+function isShort(
+  { rules }: StageContext,
+  files: readonly StagedFile[],
+  dataFiles: readonly WrittenFile[],
+): boolean {
+  const passed = files.reduce((sum, file) => sum + file.written, 0);
+  return rules.length > 0 && dataFiles.reduce((sum, file) => sum + file.rows, 0) < passed;
+}
+
+/** The same rows, each of which tells its file and its number. */
+async function markedRows(
+  rows: TextRows,
+  context: StageContext,
+  preparing: PrepareOptions,
+): Promise<TextRows & { readonly mark: RecordMark }> {
+  if (rows.mark !== undefined) return { ...rows, mark: rows.mark };
+  const mark = markNames();
+  const { scanned, target } = rows;
+  const { format } = preparing.request;
+  const { toPrepare } = routeFiles({ scanned, target, format, marksAll: true });
+  const prepared = await prepareAll(toPrepare, context, { ...preparing, mark, prefix: "marked" });
+  const longest = Math.max(rows.longest, prepared.longest);
+  return { ...rows, paths: prepared.outputs, plainCsv: [], mark, longest };
 }
 
 interface Places {
@@ -149,7 +238,7 @@ async function scanAll(request: TextRequest, context: StageContext, places: Plac
 }
 
 /** Counts bytes up to those of all files. Nothing where nobody asked. */
-function bytesProgress(
+export function bytesProgress(
   context: StageContext,
   phase: "scan" | "prepare",
   files: readonly { readonly size: number }[],
@@ -164,11 +253,9 @@ function bytesProgress(
   };
 }
 
-/** What the second pass made. */
-export interface PreparedBatch {
+interface Prepared {
   readonly files: ReadonlyMap<number, PreparedFile>;
-  /** With the files whose records they hold, in their order. */
-  readonly outputs: readonly { readonly path: string; readonly files: readonly PreparedFile[] }[];
+  readonly outputs: readonly string[];
   readonly rejects: readonly string[];
   readonly longest: number;
 }
@@ -176,13 +263,16 @@ export interface PreparedBatch {
 interface PrepareOptions extends Places {
   readonly request: TextRequest;
   readonly target: TargetNode;
+  readonly mark: RecordMark | undefined;
+  /** What the names of the outputs begin with. Default: prepared. */
+  readonly prefix?: string;
 }
 
 async function prepareAll(
   files: readonly PrepareFile[],
   context: StageContext,
   options: PrepareOptions,
-): Promise<PreparedBatch> {
+): Promise<Prepared> {
   const results = await context.pool.run(
     grouped(files).map((group, i) => ({
       kind: "prepare",
@@ -191,21 +281,22 @@ async function prepareAll(
       files: group,
       target: options.target,
       rescuedColumn: options.request.rescuedDataColumn,
-      outPrefix: join(options.inputs, `prepared-${i}`),
+      mark: options.mark,
+      outPrefix: join(options.inputs, `${options.prefix ?? "prepared"}-${i}`),
       limits: options.limits,
     })),
     { signal: context.signal, onBytes: bytesProgress(context, "prepare", files) },
   );
   return {
-    files: new Map(results.flatMap((result) => result.files.map((file) => [file.rank, file] as const))),
-    outputs: results.flatMap(({ outputs, files: held }) => outputs.map((path) => ({ path, files: held }))),
+    files: countsByRank(results.flatMap((result) => result.files)),
+    outputs: results.flatMap((result) => result.outputs),
     rejects: results.flatMap((result) => (result.rejects === undefined ? [] : [result.rejects])),
     longest: results.reduce((most, result) => Math.max(most, result.longest), 0),
   };
 }
 
 /** Each key once, with the first file that holds it. */
-function ignoredKeys(request: StageRequest, prepared: PreparedBatch): Pick<StageResult, "ignored"> {
+function ignoredKeys(request: StageRequest, prepared: Prepared): Pick<StageResult, "ignored"> {
   const keys = new Map<string, string>();
   for (const [rank, { ignoredKeys: found }] of [...prepared.files].sort(([a], [b]) => a - b)) {
     for (const path of found ?? []) if (!keys.has(path)) keys.set(path, request.files[rank]!.key);
@@ -213,15 +304,40 @@ function ignoredKeys(request: StageRequest, prepared: PreparedBatch): Pick<Stage
   return keys.size === 0 ? {} : { ignored: [...keys].map(([path, file]) => ({ path, file })) };
 }
 
+/** The members of an archive add up under its rank. */
+function countsByRank(files: readonly PreparedFile[]): Map<number, PreparedFile> {
+  const counts = new Map<number, PreparedFile>();
+  for (const file of files) {
+    const before = counts.get(file.rank);
+    const { records = 0, written = 0, rescued = 0, rejected = 0 } = before ?? {};
+    const isCounted = before?.ignored !== undefined || file.ignored !== undefined;
+    counts.set(file.rank, {
+      rank: file.rank,
+      records: records + file.records,
+      written: written + file.written,
+      rescued: rescued + file.rescued,
+      rejected: rejected + file.rejected,
+      ...(isCounted ? { ignored: (before?.ignored ?? 0) + (file.ignored ?? 0) } : {}),
+      ignoredKeys: [...(before?.ignoredKeys ?? []), ...(file.ignoredKeys ?? [])],
+    });
+  }
+  return counts;
+}
+
 /** DuckDB sees a link of our making: it globs names, and cannot be given one that is not UTF-8. */
-async function linkAll(files: Routes["asTheyAre"], inputs: string): Promise<string[]> {
+async function linkAll(
+  files: Routes["asTheyAre"],
+  inputs: string,
+  { suffix, of }: { readonly suffix: string; readonly of: readonly StageFile[] },
+): Promise<string[]> {
   const links: string[] = [];
-  for (const { rank, path } of files) {
+  for (const { rank, path: place } of files) {
+    const path = (place === of[rank]!.path ? of[rank]!.copy : undefined) ?? place;
     if (path.startsWith(`${inputs}/`)) {
       links.push(path);
       continue;
     }
-    const link = join(inputs, `link-${rank}.ndjson`);
+    const link = join(inputs, `link-${rank}.${suffix}`);
     await symlink(decodePathBytes(path), link);
     links.push(link);
   }
@@ -234,13 +350,10 @@ function stagedFile(key: string, scanned: ScannedFile, prepared: PreparedFile | 
     const nothing = { read: 0, written: 0, rescued: 0, rejected: 0 };
     return { key, outcome: "quarantined", reason: scanned.damage, bytes, crc32, ...nothing };
   }
-  const { records } = scanned;
-  const counts: Omit<PreparedFile, "rank" | "records"> = prepared ?? {
-    written: records,
-    rescued: 0,
-    rejected: 0,
-  };
-  const { written, rescued, rejected, ignored } = counts;
+  const read = scanned.parts.reduce((sum, part) => sum + part.records, 0);
+  // What was not prepared went to the engine whole.
+  const { records = 0, written = 0, rescued = 0, rejected = 0, ignored } = prepared ?? {};
   const left = ignored === undefined ? {} : { ignored };
-  return { key, outcome: "committed", bytes, crc32, read: records, written, rescued, ...left, rejected };
+  const all = { read, written: read - records + written, rescued, ...left, rejected };
+  return { key, outcome: "committed", bytes, crc32, ...all };
 }

@@ -11,6 +11,9 @@ import { quoteName, quoteText } from "./sql.ts";
 /** Target size of a data file. DuckDB closes a file at the first row group past it, so none comes near 1 GB. */
 const TARGET_FILE_BYTES = 128 * 1024 ** 2;
 
+/** Each thread holds a row group until it is whole; without this it would be 122,880 rows, which of large ones no memory holds. */
+const ROW_GROUP_BYTES = 64 * 1024 ** 2;
+
 /** Milliseconds between two words of progress. */
 const TELL_EVERY_MS = 250;
 
@@ -47,7 +50,7 @@ async function writeWhole(options: WriteParquetOptions): Promise<WrittenFile[]> 
   await mkdir(folder, { recursive: true });
   const rows = await options.duckdb.rows(
     `COPY (${options.select}) TO ${quoteText(folder)} (FORMAT parquet, COMPRESSION snappy, RETURN_STATS,
-      FILE_SIZE_BYTES ${TARGET_FILE_BYTES}, FILENAME_PATTERN 'whole_{uuid}', OVERWRITE_OR_IGNORE, WRITE_EMPTY_FILE false)`,
+      FILE_SIZE_BYTES ${TARGET_FILE_BYTES}, ROW_GROUP_SIZE_BYTES ${ROW_GROUP_BYTES}, FILENAME_PATTERN 'whole_{uuid}', OVERWRITE_OR_IGNORE, WRITE_EMPTY_FILE false)`,
     "write Parquet files",
     options.signal,
   );

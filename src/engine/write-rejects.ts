@@ -15,22 +15,6 @@ function scannedRejects(paths: readonly string[]): string {
     maximum_object_size = 16777216, columns = ${SCANNED_COLUMNS})`;
 }
 
-/** The numbers of the records that the scanner set aside, ascending, by the file's key. */
-export async function scannedRecords(options: {
-  readonly duckdb: Duckdb;
-  readonly paths: readonly string[];
-  readonly signal: AbortSignal | undefined;
-}): Promise<ReadonlyMap<string, readonly number[]>> {
-  const { duckdb, paths, signal } = options;
-  if (paths.length === 0) return new Map();
-  const rows = await duckdb.rows(
-    `SELECT file, list(record ORDER BY record) AS records FROM ${scannedRejects(paths)} GROUP BY file`,
-    "list the rejected records",
-    signal,
-  );
-  return new Map(rows.map((row) => [String(row["file"]), (row["records"] as string[]).map(Number)]));
-}
-
 /** The error of `FAILFAST`, for the first record of one file that the scanner set aside. */
 export async function brokenRecord(options: {
   readonly duckdb: Duckdb;

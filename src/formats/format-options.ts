@@ -1,8 +1,10 @@
 /** Every format that files may have, with the options that its reader takes: sections of the declaration, named like the format. */
 import { csvShape, type CsvOptions } from "./csv-options.ts";
 import { jsonShape, type JsonOptions } from "./json-options.ts";
+import { textShape, type TextOptions } from "./text-options.ts";
+import { xmlShape, type XmlOptions } from "./xml-options.ts";
 
-export const FORMATS = ["json", "csv", "parquet"] as const;
+export const FORMATS = ["json", "csv", "parquet", "avro", "xml", "text", "binaryFile"] as const;
 
 export type FileFormat = (typeof FORMATS)[number];
 
@@ -10,7 +12,14 @@ export type FileFormat = (typeof FORMATS)[number];
 export interface FormatOptions {
   readonly json: JsonOptions;
   readonly csv: CsvOptions;
+  readonly xml: XmlOptions;
+  readonly text: TextOptions;
 }
 
 /** The options that a reader has when nobody states any. */
-export const DEFAULT_FORMAT_OPTIONS: FormatOptions = { json: jsonShape.parse({}), csv: csvShape.parse({}) };
+export const DEFAULT_FORMAT_OPTIONS: FormatOptions = {
+  json: jsonShape.parse({}),
+  csv: csvShape.parse({}),
+  xml: xmlShape.parse({}),
+  text: textShape.parse({}),
+};

@@ -1,11 +1,13 @@
 /** The options of JSON files. Names are Spark's and Auto Loader's where they have one. */
 import { z } from "zod";
+import { encodingShape } from "./text-encoding.ts";
 import { parseJsonPath } from "./json-path.ts";
 import { option } from "./option.ts";
 import { recordMode, type WithRecordMode } from "./record-mode.ts";
 
 export const jsonShape = z.strictObject({
   mode: recordMode,
+  encoding: encodingShape,
   multiLine: z
     .literal(["auto", true, false, "true", "false"])
     .transform((value) => (value === "auto" ? value : String(value) === "true"))

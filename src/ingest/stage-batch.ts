@@ -29,6 +29,8 @@ import { manifestKey, rejectsKey } from "./state-keys.ts";
 /** Reads, fits and writes files; the engine's `stage` with everything but the batch bound. */
 export type StageFiles = (batch: {
   readonly files: readonly StageFile[];
+  /** For columns that tell the batch of a row. */
+  readonly batch: { readonly batchId: string; readonly at: number };
   readonly tableSchema: StructType | undefined;
   readonly partitionBy: readonly string[];
   readonly signal: AbortSignal | undefined;
@@ -119,7 +121,7 @@ interface StableRead {
   /** Undefined when every arrival of the batch was gone. */
   readonly result: StageResult | undefined;
   readonly outcomes: ReadonlyMap<string, StagedFile>;
-  /** Arrivals that are gone or have changed, with the reason. Not by key: a batch may hold two generations of one. */
+  /** Arrivals that are gone or have changed, with the reason. */
   readonly gone: ReadonlyMap<Arrival, string>;
   readonly milliseconds: StageMilliseconds;
 }
@@ -127,6 +129,7 @@ interface StableRead {
 /** Reads until no file changed under the read; each round has fewer files, so it ends. */
 async function readStableFiles(context: PipelineContext, options: StageBatchOptions): Promise<StableRead> {
   const gone = new Map<Arrival, string>();
+  const at = context.clock.now();
   let called = 0;
   let left = await withoutGone(options.source, options.arrivals, gone);
   while (left.length > 0) {
@@ -136,7 +139,9 @@ async function readStableFiles(context: PipelineContext, options: StageBatchOpti
         key: arrival.key,
         path: options.source.path(arrival.key),
         size: arrival.size,
+        modifiedNs: arrival.modifiedNs,
       })),
+      batch: { batchId: options.batchId, at },
       tableSchema: options.state?.schema,
       partitionBy: options.state?.partitionColumns ?? options.newTable.partitionBy,
       signal: context.signal,
@@ -336,12 +341,15 @@ function manifestArrival(arrival: Arrival, read: StableRead): ManifestArrival {
   return { ...id, outcome, ...(reason === undefined ? {} : { reason }), ...counts };
 }
 
+/** A dot behind the first key, which may stand in backticks. */
+const NESTED_PATH = /^(?:`(?:[^`]|``)*`|[^.`]+)\./;
+
 /** Of an existing table: keys that became columns, and columns that Landfall itself added. */
 function addedColumns(before: StructType | undefined, result: StageResult | undefined): string[] {
   if (before === undefined || result === undefined) return [];
   const known = new Set(before.fields.map((field) => field.name));
   const columns = result.schema.fields.filter((field) => !known.has(field.name)).map((field) => field.name);
-  const nested = (result.added ?? []).map(({ path }) => path).filter((path) => path.includes("."));
+  const nested = (result.added ?? []).map(({ path }) => path).filter((path) => NESTED_PATH.test(path));
   return [...new Set([...columns, ...nested])];
 }
 

@@ -1,5 +1,6 @@
 /** A Delta table's columns at its newest version. */
 import { readTableState } from "../delta/table-state.ts";
+import { columnHistory, type ColumnArrival } from "./column-history.ts";
 import type { StructField } from "../schema/data-type.ts";
 import { formatDdl } from "../schema/format-ddl.ts";
 import { tableMissing, type TableView } from "./table-view.ts";
@@ -12,15 +13,18 @@ export interface TableSchema {
   readonly partitionColumns: readonly string[];
   /** As in Delta's schema JSON. */
   readonly fields: readonly StructField[];
+  /** Which file brought which column, where it is asked for. */
+  readonly history?: readonly ColumnArrival[];
 }
 
-/** @throws LandfallError TABLE_MISSING, TABLE_LOG_CORRUPT, TABLE_FEATURE_UNSUPPORTED */
+/** @throws LandfallError TABLE_MISSING, TABLE_LOG_CORRUPT, TABLE_FEATURE_UNSUPPORTED; with the history STATE_CORRUPT, STATE_NEWER */
 export async function tableSchema(
   view: Pick<TableView, "storage" | "parquet">,
-  options: { readonly signal?: AbortSignal } = {},
+  options: { readonly signal?: AbortSignal; readonly history?: boolean } = {},
 ): Promise<TableSchema> {
   const { storage, parquet } = view;
-  const state = await readTableState({ storage, parquet, ...options });
+  const { history = false, ...reading } = options;
+  const state = await readTableState({ storage, parquet, ...reading });
   if (state === undefined) throw tableMissing(storage);
   return {
     table: storage.location,
@@ -28,5 +32,6 @@ export async function tableSchema(
     ddl: formatDdl(state.schema),
     partitionColumns: state.partitionColumns,
     fields: state.schema.fields,
+    ...(history ? { history: await columnHistory(storage, reading) } : {}),
   };
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { nullableField } from "./data-type.ts";
 import { parseDdl, parseHints } from "./ddl.ts";
 import { decideSchema, settleSchema, type SchemaDecision, type SchemaWishes } from "./decide-schema.ts";
 import { EVOLUTION_MODES } from "./evolution-mode.ts";
@@ -12,7 +13,7 @@ import { VALUE_CLASS } from "./value-class.ts";
 
 const WISHES: SchemaWishes = {
   hints: [],
-  rescuedDataColumn: "_rescued_data",
+  own: [nullableField("_rescued_data", "string")],
   evolutionMode: "addNewColumns",
 };
 
@@ -116,7 +117,7 @@ test("failOnNewColumns: another type, another case, the rescued column's name an
 });
 
 test("without a rescued-data column there is none, and a standing one stays", () => {
-  const none = { evolutionMode: "none", rescuedDataColumn: undefined } as const;
+  const none = { evolutionMode: "none", own: [] } as const;
   assert.equal(ddl({ data: "a INT", ...none }), "a INT");
   assert.equal(
     ddl({ table: "a INT, _rescued_data STRING", data: "b INT", ...none }),

@@ -1,5 +1,5 @@
 /** The schema that a batch leaves behind: the table's own with new columns at the end, or a new table's. Pure. */
-import { nullableField, type DataType, type StructField, type StructType } from "./data-type.ts";
+import type { DataType, StructField, StructType } from "./data-type.ts";
 import type { EvolutionMode } from "./evolution-mode.ts";
 import { foldKeys } from "./fold-keys.ts";
 import { hintsAsSchema, overlay, type PathHint } from "./hints.ts";
@@ -15,6 +15,8 @@ export interface SchemaDecision {
   readonly added: readonly KeyPath[];
   /** `failOnNewColumns`: keys that would need a column. The batch may not be written unless there is none. */
   readonly refused: readonly KeyPath[];
+  /** Columns of the table that have the name of an own one and another type. */
+  readonly conflicts: readonly { readonly standing: StructField; readonly own: StructField }[];
   /** Sentences for people: columns whose names differ from their keys. */
   readonly notes: readonly string[];
 }
@@ -23,8 +25,8 @@ export interface SchemaWishes {
   readonly tableSchema?: StructType | undefined;
   readonly columns?: StructType | undefined;
   readonly hints: readonly PathHint[];
-  /** Undefined: what fits no column is left out (`none`). */
-  readonly rescuedDataColumn: string | undefined;
+  /** Columns that Landfall fills: the table gets those that it lacks, and no key of the data goes into them. */
+  readonly own: readonly StructField[];
   readonly evolutionMode: EvolutionMode;
   /** As in `InferenceOptions`. Default false. */
   readonly prefersDecimal?: boolean;
@@ -51,16 +53,14 @@ export function settleSchema(
     readonly holdsObjects: (path: KeyPath) => boolean;
   },
 ): SchemaDecision {
-  const { tableSchema, columns, rescuedDataColumn, evolutionMode } = options;
-  const own = rescuedDataColumn === undefined ? [] : [nullableField(rescuedDataColumn, "string")];
+  const { tableSchema, columns, own, evolutionMode } = options;
   const reserved = own.map((field) => field.name);
-  const standing = inSourceNames(tableSchema ?? NO_COLUMNS);
-  const known = overlay(
-    standing,
-    columns ?? hintsAsSchema(options.hints, { table: standing, holdsObjects: options.holdsObjects }),
-  );
+  const standing = without(inSourceNames(tableSchema ?? NO_COLUMNS), reserved);
+  const { hints, holdsObjects } = options;
+  const stated = columns ?? hintsAsSchema(hints, { table: standing, holdsObjects });
+  const known = overlay(standing, without(stated, reserved));
   const evolved = (): StructType => options.infer({ hints: known, reserved });
-  const isFirst = columns === undefined && !standing.fields.some((field) => !isNamed(field, reserved));
+  const isFirst = columns === undefined && standing.fields.length === 0;
   const wanted = isFirst || (columns === undefined && evolutionMode === "addNewColumns") ? evolved() : known;
   const refused = !isFirst && evolutionMode === "failOnNewColumns" ? newPaths(known, evolved()) : NOTHING;
   const named = inColumnNames({ schema: wanted, known: tableSchema, reserved });
@@ -68,6 +68,7 @@ export function settleSchema(
     schema: withOwn(tableSchema === undefined ? named.schema : extended(tableSchema, named.schema), own),
     added: newPaths(standing, wanted),
     refused,
+    conflicts: conflictsOf(tableSchema, own),
     notes: named.renamed.map(
       ({ key, column }) =>
         `The key ${JSON.stringify(key)} is the column ${column}: Spark refuses some of its characters.`,
@@ -80,6 +81,21 @@ const NOTHING: readonly KeyPath[] = [];
 
 function isNamed(field: StructField, names: readonly string[]): boolean {
   return names.some((name) => name.toLowerCase() === field.name.toLowerCase());
+}
+
+function without(schema: StructType, names: readonly string[]): StructType {
+  return { type: "struct", fields: schema.fields.filter((field) => !isNamed(field, names)) };
+}
+
+function conflictsOf(
+  table: StructType | undefined,
+  own: readonly StructField[],
+): SchemaDecision["conflicts"] {
+  return (table?.fields ?? []).flatMap((standing) => {
+    const other = own.find((field) => isNamed(standing, [field.name]));
+    const isSame = other === undefined || JSON.stringify(other.type) === JSON.stringify(standing.type);
+    return isSame ? [] : [{ standing, own: other }];
+  });
 }
 
 function withOwn(schema: StructType, own: readonly StructField[]): StructType {

@@ -98,7 +98,10 @@ const KIND_RULES: Readonly<Record<ColumnKind, KindRule>> = {
   },
   struct: { fits: V.OBJ, otherwise: "only objects" },
   array: { fits: V.ARR, otherwise: "only arrays" },
-  map: { fits: 0, otherwise: "JSON objects are not read into maps" },
+  map: {
+    fits: V.OBJ,
+    otherwise: "only objects, whole: if a value of its keys does not fit, the object is rescued",
+  },
   none: { fits: 0, otherwise: "no column has this key" },
 };
 
@@ -136,6 +139,8 @@ export const FITS = Object.fromEntries(COLUMN_KINDS.map((kind) => [kind, rowOf(k
 /** The kind of a type; `undefined` is a key without a column. */
 export function columnKind(type: DataType | undefined): ColumnKind {
   if (type === undefined) return "none";
+  // The keys of JSON are texts, and a map of other keys has no place for them.
+  if (typeof type === "object" && type.type === "map" && type.keyType !== "string") return "none";
   if (typeof type !== "string") return type.type;
   return decimalOf(type) === undefined ? (type as ColumnKind) : "decimal";
 }
@@ -176,6 +181,13 @@ export interface TargetNode {
   /** `readerCaseSensitive: false`: the keys of `fields` by themselves in lower case. */
   readonly byFolded: ReadonlyMap<string, string> | undefined;
   readonly element: TargetNode | undefined;
+  /** What stands at every key of a map. */
+  readonly values: TargetNode | undefined;
+}
+
+/** What stands at a key of an object. */
+export function fieldTarget(target: TargetNode, key: string): TargetNode {
+  return target.fields.get(key) ?? target.values ?? NO_COLUMN;
 }
 
 /** What stands at every path without a column: everything but null is rescued. */
@@ -187,6 +199,7 @@ export const NO_COLUMN: TargetNode = {
   fields: new Map(),
   byFolded: undefined,
   element: undefined,
+  values: undefined,
 };
 
 /**
@@ -218,6 +231,8 @@ function targetOf(type: DataType, ignoresCase: boolean): TargetNode {
     fields: new Map(fields.map((field) => [field.name, targetOf(field.type, ignoresCase)])),
     byFolded: ignoresCase ? new Map(fields.map(({ name }) => [name.toLowerCase(), name])) : undefined,
     element: compound?.type === "array" ? targetOf(compound.elementType, ignoresCase) : undefined,
+    values:
+      kind === "map" && compound?.type === "map" ? targetOf(compound.valueType, ignoresCase) : undefined,
   };
 }
 
@@ -264,9 +279,9 @@ function collectMisfits(
   const classes = node.overflowed ? VALUE_MASK : (node.mask & target.deny) | undecided(node, target.check);
   if (classes !== 0) misfits.push({ path, classes });
   // Below a key without a column the key itself has been named, and below nulls there is nothing.
-  if (target.kind === "struct") {
+  if (target.kind === "struct" || target.kind === "map") {
     for (const [key, field] of node.fields) {
-      collectMisfits(field, target.fields.get(key) ?? NO_COLUMN, [...path, key], misfits);
+      collectMisfits(field, fieldTarget(target, key), [...path, key], misfits);
     }
   }
   if (node.element !== undefined && target.element !== undefined) {

@@ -4,8 +4,14 @@
  * Nothing here depends on the order of files: columns stand in the order of their first appearance by (file rank by key, byte
  * offset), and of keys that differ by case only the first in byte order is the column (a hint's or the explicit spelling wins).
  */
-import { nullableField, type DataType, type StructField, type StructType } from "./data-type.ts";
-import { compareFirstSeen, type TrieNode } from "./lattice.ts";
+import {
+  nullableField,
+  type DataType,
+  type MapType,
+  type StructField,
+  type StructType,
+} from "./data-type.ts";
+import { compareFirstSeen, mergeTries, type TrieNode } from "./lattice.ts";
 import {
   FRACTION_MASK,
   LONG_MASK,
@@ -119,7 +125,8 @@ function spellings(keys: Iterable<string>, taken: ReadonlySet<string>): Map<stri
 /** The type of one path; undefined while nothing with a type has been seen. */
 function inferType(node: TrieNode, hint: DataType | undefined, rules: Rules): DataType | undefined {
   if (hint !== undefined) {
-    if (typeof hint === "string" || hint.type === "map") return hint;
+    if (typeof hint === "string") return hint;
+    if (hint.type === "map") return hintedMap(node, hint, rules);
     if (hint.type === "struct") return { type: "struct", fields: inferFields(node, hint, rules) };
     if (node.element === undefined) return hint;
     return { ...hint, elementType: inferType(node.element, hint.elementType, rules) ?? hint.elementType };
@@ -144,6 +151,13 @@ function inferType(node: TrieNode, hint: DataType | undefined, rules: Rules): Da
     return `decimal(${Math.max(1, node.integerDigits + node.scale)},${node.scale})`;
   if (within(DOUBLE_MASK) && (mask & FRACTION_MASK) !== 0) return "double";
   return "string";
+}
+
+/** Values of a map evolve as those of any other place: all keys hold one thing. */
+function hintedMap(node: TrieNode, hint: MapType, rules: Rules): MapType {
+  if (typeof hint.valueType === "string" || node.fields.size === 0) return hint;
+  const values = [...node.fields.values()].reduce(mergeTries);
+  return { ...hint, valueType: inferType(values, hint.valueType, rules) ?? hint.valueType };
 }
 
 const NONE_TAKEN: ReadonlySet<string> = new Set();

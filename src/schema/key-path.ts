@@ -1,6 +1,6 @@
 /** Paths of keys through structs, arrays and maps, as people write them in hints: `items.element.price`. */
 import type { DataType, StructField, StructType } from "./data-type.ts";
-import type { TrieNode } from "./lattice.ts";
+import { mergeTries, type TrieNode } from "./lattice.ts";
 
 /** Keys from the top; `ELEMENT` stands for the elements of an array, `VALUE` for the values of a map. */
 export type KeyPath = readonly (string | typeof ELEMENT | typeof VALUE)[];
@@ -43,8 +43,10 @@ function newBelow(known: DataType, wanted: DataType, path: KeyPath): KeyPath[] {
 export function trieAt(trie: TrieNode, path: KeyPath): TrieNode | undefined {
   let node: TrieNode | undefined = trie;
   for (const part of path) {
-    if (node === undefined || part === VALUE) return undefined;
-    node = part === ELEMENT ? node.element : childOf(node, part);
+    if (node === undefined) return undefined;
+    if (part === VALUE)
+      node = node.fields.size === 0 ? undefined : [...node.fields.values()].reduce(mergeTries);
+    else node = part === ELEMENT ? node.element : childOf(node, part);
   }
   return node;
 }

@@ -15,7 +15,11 @@ import { after, test, type TestContext } from "node:test";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { isLandfallError } from "../../src/base/landfall-error.ts";
 import type { Engine, EngineOptions, StageRequest } from "../../src/engine/engine.ts";
+import type { CsvOptionsWritten } from "../../src/formats/csv-options.ts";
+import { DEFAULT_FORMAT_OPTIONS } from "../../src/formats/format-options.ts";
 import { parseDdl } from "../../src/schema/ddl.ts";
+import { tarOf, zipOf } from "../support/archives.ts";
+import { csvFormats } from "../support/csv-scans.ts";
 import { rowsOf, stageRequest, tableOf, writeFiles, type FileContents } from "../support/stage-files.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { writeParquetFile } from "../support/write-parquet-file.ts";
@@ -81,11 +85,70 @@ export function engineContract(name: string, make: (options: EngineOptions) => E
   failingContract(name, make);
 }
 
+/** Each option of CSV with a text that shows it. */
+const CSV_OPTIONS: readonly (readonly [
+  what: string,
+  written: CsvOptionsWritten,
+  content: string | Buffer,
+  rows: readonly string[],
+])[] = [
+  ["header", { header: false }, "1,x\n", ['{"_c0":"1","_c1":"x"}']],
+  ["sep", { sep: "||" }, "a||b\n1||2|3\n", ['{"a":"1","b":"2|3"}']],
+  ["quote", { quote: "'" }, "a,b\n'1,2',x\n", ['{"a":"1,2","b":"x"}']],
+  ["escape", { escape: "\\" }, 'a,b\n"1\\"2",x\n', ['{"a":"1\\"2","b":"x"}']],
+  [
+    "charToEscapeQuoteEscaping",
+    { escape: "\\", charToEscapeQuoteEscaping: "^" },
+    'a,b\n"1^\\",x\n',
+    ['{"a":"1\\\\","b":"x"}'],
+  ],
+  ["comment", { comment: "#" }, "#x\na,b\n#\n1,#2\n", ['{"a":"1","b":"#2"}']],
+  ["nullValue", { nullValue: "NA" }, "a,b\n1,x\nNA,NAN\n", ['{"a":"1","b":"x"}', '{"b":"NAN"}']],
+  ["emptyValue", { emptyValue: "none" }, 'a,b\n1,""\n', ['{"a":"1","b":"none"}']],
+  ["nanValue", { nanValue: "nan" }, "a,d\n1,nan\n", ['{"a":"1","d":"NaN"}']],
+  ["positiveInf", { positiveInf: "inf" }, "a,d\n1,inf\n", ['{"a":"1","d":"Infinity"}']],
+  ["negativeInf", { negativeInf: "-inf" }, "a,d\n1,-inf\n", ['{"a":"1","d":"-Infinity"}']],
+  ["dateFormat", { dateFormat: "d.M.yyyy" }, "a,b\n1,3.2.2024\n", ['{"a":"1","b":"2024-02-03"}']],
+  [
+    "timestampFormat",
+    { timestampFormat: "d.M.yyyy HH:mm" },
+    "a,b\n1,3.2.2024 10:00\n",
+    ['{"a":"1","b":"2024-02-03 10:00:00+00"}'],
+  ],
+  ["ignoreLeadingWhiteSpace", { ignoreLeadingWhiteSpace: true }, "a, b\n1, 2\n", ['{"a":"1","b":"2"}']],
+  ["ignoreTrailingWhiteSpace", { ignoreTrailingWhiteSpace: true }, "a ,b\n1 ,2\n", ['{"a":"1","b":"2"}']],
+  ["skipRows", { skipRows: 2 }, 'made\n"by us\na,b\n1,2\n', ['{"a":"1","b":"2"}']],
+  [
+    "multiLine",
+    { multiLine: false },
+    'a,b\n1,"x\n2,y"\n3,z\n',
+    ['{"a":"2","b":"y\\""}', '{"a":"3","b":"z"}'],
+  ],
+  ["lineSep", { lineSep: "\r" }, "a,b\r1,2\r", ['{"a":"1","b":"2"}']],
+  [
+    "encoding",
+    { encoding: "UTF-16BE" },
+    Buffer.from("a,b\n1,é\n", "utf16le").swap16(),
+    ['{"a":"1","b":"é"}'],
+  ],
+];
+
 function stagingContract(name: string, open: Opener): void {
   const texts = [
     ["json", '{"id":1,"s":"x"}\n{"id":2}\n{"id":"three"\n', '{"id":4,"s":5}'],
     ["csv", 'id,s\n1,x\n2,\n"three"y,\n', "s,id\n5,4\n"],
   ] as const;
+  for (const [what, written, content, expected] of CSV_OPTIONS) {
+    test(`${name}: csv.${what} reaches the reader`, async (t) => {
+      const { engine, folder } = open(t);
+      const contents = { "a.csv": content };
+      const formats = csvFormats(written);
+      const hints = [{ path: ["d"], type: "double" }] as const;
+      const result = await engine.stage(requestOf(folder, "csv", contents, { formats, hints }));
+      assert.deepEqual(await rowsOf(engine, result), expected);
+    });
+  }
+
   for (const [format, first, second] of texts) {
     test(`${name}: ${format} becomes rows, broken records rejects, and the counts close`, async (t) => {
       const { engine, folder } = open(t);
@@ -193,9 +256,114 @@ function stagingContract(name: string, open: Opener): void {
     });
   }
 
+  for (const [format, content] of [
+    ["json", '{"id":1,"s":"é"}\n{"id":"x","s":"ü"}\n7\n'],
+    ["csv", 'id,s\n1,é\nx,ü\n"7"y,\n'],
+  ] as const) {
+    test(`${name}: ${format} in UTF-16 is told by its mark, other encodings by the option; what is none is quarantined`, async (t) => {
+      const { engine, folder } = open(t);
+      const little = Buffer.from(`\uFEFF${content}`, "utf16le");
+      const columns = parseDdl("id BIGINT, s STRING");
+      const utf16 = requestOf(
+        folder,
+        format,
+        { a: little, b: gzipSync(Buffer.from(little).swap16()) },
+        { columns },
+      );
+      const latin = requestOf(folder, format, { c: Buffer.from(content, "latin1") }, { columns });
+      const formats = { ...latin.formats, [format]: { ...latin.formats[format], encoding: "iso-8859-1" } };
+      for (const [request, times] of [
+        [utf16, 2],
+        [{ ...latin, formats }, 1],
+      ] as const) {
+        const result = await engine.stage(request);
+        for (const file of result.files)
+          assert.deepEqual([file.read, file.written, file.rejected], [3, 2, 1]);
+        const clean = (await rowsOf(engine, result)).filter((row) => !row.includes("_rescued_data"));
+        assert.deepEqual(
+          clean,
+          Array.from({ length: times }, () => '{"id":"1","s":"é"}'),
+        );
+      }
+      const odd = requestOf(folder, format, {
+        a: Buffer.from(`\uFEFF${content}`, "utf16le").subarray(0, -1),
+      });
+      const [file] = (await engine.stage(odd)).files;
+      assert.match(file!.reason!, /no utf-16le/);
+    });
+  }
+
+  const archives = [
+    ["json", '{"id":1}\n', '[{"id":2},{"id":"x"},7]', "null"],
+    ["csv", "id,s\n1,\n", 'id\n2\nx\n"3"y\n', "id"],
+  ] as const;
+  for (const [format, first, second, empty] of archives) {
+    test(`${name}: the members of archives are read as ${format} files of their own and count as one`, async (t) => {
+      const { engine, folder } = open(t);
+      const members = [
+        { name: `one.${format}`, content: first },
+        { name: `sub/two é.${format}`, content: second },
+        { name: "sub/_SUCCESS", content: empty },
+      ];
+      const [zip, tar] = [zipOf(members), tarOf(members)];
+      const contents = { "a.zip": zip, "b.tgz": gzipSync(tar), c: first, d: tar.subarray(0, -1024) };
+      const columns = parseDdl("id BIGINT");
+      const result = await engine.stage(requestOf(folder, format, contents, { columns }));
+      assert.deepEqual(
+        result.files.map((file) => [
+          file.outcome,
+          file.bytes,
+          file.read,
+          file.written,
+          file.rescued,
+          file.rejected,
+        ]),
+        [
+          ["committed", zip.length, 4, 3, 1, 1],
+          ["committed", gzipSync(tar).length, 4, 3, 1, 1],
+          ["committed", first.length, 1, 1, 0, 0],
+          ["quarantined", tar.length - 1024, 0, 0, 0, 0],
+        ],
+      );
+      assert.match(result.files[3]!.reason!, /tar: the archive is truncated/);
+      const rows = await rowsOf(engine, result);
+      const rescued = rows.filter((row) => row.includes("_rescued_data"));
+      assert.deepEqual(
+        rows.filter((row) => !rescued.includes(row)),
+        ['{"id":"1"}', '{"id":"1"}', '{"id":"1"}', '{"id":"2"}', '{"id":"2"}'],
+      );
+      assert.equal(rescued.length, 2);
+      assert.match(rescued[0]!, /a\.zip\/sub\/two%20%C3%A9/);
+      assert.equal(result.rejects!.rows, 2);
+    });
+  }
+
+  test(`${name}: an archive with one damaged member brings no row of any`, async (t) => {
+    const { engine, folder } = open(t);
+    const members = [
+      { name: "good.json", content: '{"id":1}\n' },
+      { name: "bad.json", content: '[{"id":2}' },
+    ];
+    const contents = { a: zipOf(members), b: '{"id":3}', c: tarOf(members) };
+    const result = await engine.stage(requestOf(folder, "json", contents));
+    assert.deepEqual(await rowsOf(engine, result), ['{"id":"3"}']);
+    for (const file of [result.files[0]!, result.files[2]!]) {
+      assert.deepEqual([file.outcome, file.read], ["quarantined", 0]);
+      assert.match(file.reason!, /bad\.json: JSON: the file ends before its brackets close/);
+    }
+  });
+
+  test(`${name}: Parquet in an archive is refused by name`, async (t) => {
+    const { engine, folder } = open(t);
+    const contents = { a: zipOf([{ name: "x.parquet", content: "PAR1" }]), b: gzipSync("PAR1") };
+    const result = await engine.stage(requestOf(folder, "parquet", contents));
+    assert.match(result.files[0]!.reason!, /packed with zip/);
+    assert.match(result.files[1]!.reason!, /packed with gzip/);
+  });
+
   test(`${name}: the records at a path of JSON documents are read, misfits repaired`, async (t) => {
     const { engine, folder } = open(t);
-    const json = { multiLine: "auto", jsonPath: ["data", "items"] } as const;
+    const json = { ...DEFAULT_FORMAT_OPTIONS.json, jsonPath: ["data", "items"] };
     const contents = {
       a: '{"n":2,"data":{"items":[{"id":1},{"id":2}],"next":null}}',
       b: '{"data":{"items":{"id":"x"}}}\n{"data":{"items":[]}}',

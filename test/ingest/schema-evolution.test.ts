@@ -84,3 +84,78 @@ test("a declared mode and its rescued column hold for every batch of a run", asy
   assert.deepEqual([run.batches, run.rows.rescued], [2, 1]);
   assert.equal(await columns(table), "id BIGINT, _rescued_data STRING");
 });
+
+test("provenance and keys of the path, declared by flags, over two runs; verify finds nothing", async (t) => {
+  const { source, table } = place(t);
+  arrive(join(source, "year=2024/a.json"), lines({ id: 1 }, { id: "x" }, { id: 3 }));
+  const args = [source, table, "--partition-columns", "year", "--partition-by", "year"];
+  const columnsWanted = "file_path,record_number AS line,batch_id,ingest_time,file_modification_time";
+  const flags = [...args, "--provenance", columnsWanted, "--hints", "year INT, id BIGINT"];
+  await ingest(flags);
+  arrive(join(source, "year=2025/b.json"), lines({ id: 4, line: "of the data" }));
+  arrive(join(source, "year=unknown/c.json"), lines({ id: 5 }));
+  const second = await ingest(flags, { codes: [1] });
+  assert.deepEqual([second.files.committed, second.files.quarantined], [1, 1]);
+  const [a, b] = [join(source, "year=2024/a.json"), join(source, "year=2025/b.json")];
+  assert.deepEqual(await query(table, "SELECT id, year, file_path, line FROM t ORDER BY year, line"), [
+    ["1", 2024, a, "1"],
+    [null, 2024, a, "2"],
+    ["3", 2024, a, "3"],
+    ["4", 2025, b, "1"],
+  ]);
+  const commits = await query(
+    table,
+    "SELECT count(DISTINCT batch_id), count(DISTINCT ingest_time), bool_and(ingest_time > file_modification_time) FROM t",
+  );
+  assert.deepEqual(commits, [["2", "2", true]]);
+  const verified = await runLandfall(["verify", table, "--data"]);
+  assert.equal(verified.code, 0, verified.stdout);
+});
+
+test("a table partitioned by date(at): one folder a day, and a run without the option goes on by the table's rule", async (t) => {
+  const { source, table } = place(t);
+  const at = ["2024-01-01T23:59:59Z", "2024-01-02T00:00:00Z"];
+  arrive(join(source, "a.json"), lines({ id: 1, at: at[0] }, { id: 2, at: at[1] }, { id: 3, at: null }));
+  await ingest([source, table, "--partition-by", "date(at)"]);
+  arrive(join(source, "b.json"), lines({ id: 4, at: at[1], at_date: "2030-01-01" }));
+  const second = await ingest([source, table]);
+  assert.equal(second.rows.rescued, 1);
+  assert.deepEqual(await query(table, "SELECT id, at_date FROM t ORDER BY id"), [
+    ["1", "2024-01-01"],
+    ["2", "2024-01-02"],
+    ["3", null],
+    ["4", "2024-01-02"],
+  ]);
+  const folders = readdirSync(table).filter((name) => name.startsWith("at_date="));
+  assert.deepEqual(folders.sort(), [
+    "at_date=2024-01-01",
+    "at_date=2024-01-02",
+    "at_date=__HIVE_DEFAULT_PARTITION__",
+  ]);
+  const verified = await runLandfall(["verify", table, "--data"]);
+  assert.equal(verified.code, 0, verified.stdout);
+});
+
+test("table schema --history tells which file brought which column, nested ones too, and when", async (t) => {
+  const { source, table } = place(t);
+  arrive(join(source, "a.json"), lines({ id: 1, s: { x: 1 } }));
+  await ingest([source, table]);
+  arrive(join(source, "b.json"), lines({ id: 2 }));
+  arrive(join(source, "c d.json"), lines({ id: 3, s: { y: "t" }, "a.b": 1, l: [{ z: 1 }] }));
+  const run = await runLandfall(["ingest", source, table]);
+  assert.match(run.stdout, /columns added to the table\n +a\.b\n +l\n +s\.y\n/);
+  const shown = await runLandfall(["table", "schema", table, "--history", "--json"]);
+  const { history } = JSON.parse(shown.stdout) as { history: Record<string, unknown>[] };
+  assert.deepEqual(
+    history.map(({ path, file, version, batch }) => [path, file, version, batch]),
+    [
+      ["id", "a.json", 0, 1],
+      ["s", "a.json", 0, 1],
+      ["s.y", "c%20d.json", 1, 2],
+      ["`a.b`", "c%20d.json", 1, 2],
+      ["l", "c%20d.json", 1, 2],
+    ],
+  );
+  const told = await runLandfall(["table", "schema", table, "--history"]);
+  assert.match(told.stdout, /\n-- s\.y: version 1, \d{4}-[^,]+Z, c d\.json\n/);
+});

@@ -69,7 +69,7 @@ test("every command prints the document that the page describes", async () => {
     "checkpoint",
   ]);
   check("`table history`", (await landfall("table", "history", "table")).document);
-  check("`table schema`", (await landfall("table", "schema", "table")).document);
+  check("`table schema`", (await landfall("table", "schema", "table", "--history")).document);
   check("`table query`", (await landfall("table", "query", "table", "SELECT 1 AS one")).document);
   const verify = await landfall("verify", "table");
   assert.equal(verify.code, 0);

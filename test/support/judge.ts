@@ -11,7 +11,7 @@ import { type TestContext, after } from "node:test";
 import { sortRows } from "./canonical-rows.ts";
 import { judgesFolder } from "./judges-folder.ts";
 
-export type JudgeName = "delta-rs" | "spark" | "chdb" | "inputs";
+export type JudgeName = "delta-rs" | "spark" | "chdb" | "inputs" | "formats";
 
 /** A request: `op` and what it needs; see tools/judges/README.md. */
 export interface JudgeRequest {
@@ -42,6 +42,7 @@ const JUDGES: Readonly<
   "delta-rs": { parts: ["python"], program: "venv/bin/python", script: "delta_rs.py" },
   spark: { parts: ["python", "jars"], program: "venv/bin/python", script: "spark.py" },
   inputs: { parts: ["python"], program: "venv/bin/python", script: "inputs.py" },
+  formats: { parts: ["python"], program: "venv/bin/python", script: "formats.py" },
   chdb: { parts: ["chdb"], program: process.execPath, script: "chdb.ts" },
 };
 

@@ -12,6 +12,7 @@ import zlib
 from decimal import Decimal
 
 from canonical import canonical_rows, decimal_text, sort_rows
+from csv_tables import csv_read, csv_write
 from line_server import serve
 from promised_types import Numeral, arrow_kind, columns_after, csv_value
 
@@ -188,4 +189,4 @@ def plain(value, tagged):
 
 
 if __name__ == "__main__":
-    serve({"read": read, "types": types})
+    serve({"read": read, "types": types, "csvWrite": csv_write, "csvRead": csv_read})

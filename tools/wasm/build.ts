@@ -1,6 +1,6 @@
 /**
- * Compiles the scanner's hot loop (src/engine/scan/wasm/scan.as.ts) into the module beside it: `npm run wasm`. With `--check` it
- * compiles and compares with the committed module byte for byte, so that nobody has to trust a binary.
+ * Compiles the scanners' hot loops (scan.as.ts and csv.as.ts in src/engine/scan/wasm/) into the modules beside them: `npm run wasm`.
+ * With `--check` it compiles and compares with the committed modules byte for byte, so that nobody has to trust a binary.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -9,8 +9,8 @@ import { join } from "node:path";
 
 const ROOT = join(import.meta.dirname, "../..");
 const FOLDER = "src/engine/scan/wasm";
-const SOURCE = `${FOLDER}/scan.as.ts`;
-const MODULE = `${FOLDER}/scan.wasm`;
+/** Each is compiled from `<name>.as.ts` to `<name>.wasm`. */
+const MODULES = ["scan", "csv"] as const;
 const PACKAGE = join(import.meta.dirname, "node_modules/assemblyscript");
 const COMPILER = join(PACKAGE, "bin/asc.js");
 const OPTIONS = [
@@ -50,21 +50,26 @@ function installCompiler(): void {
   run("npm", ["ci", "--prefix", import.meta.dirname]);
 }
 
-function compile(output: string): void {
-  run(process.execPath, [COMPILER, SOURCE, ...OPTIONS, "-o", output]);
+function compile(name: string, output: string): void {
+  run(process.execPath, [COMPILER, `${FOLDER}/${name}.as.ts`, ...OPTIONS, "-o", output]);
 }
 
 function check(): void {
   const folder = mkdtempSync(join(tmpdir(), "landfall-wasm-"));
   try {
-    const output = join(folder, "scan.wasm");
-    compile(output);
-    if (readFileSync(output).equals(readFileSync(join(ROOT, MODULE)))) {
-      console.log(`${MODULE} is what ${SOURCE} compiles to`);
-      return;
+    for (const name of MODULES) {
+      const [source, module] = [`${FOLDER}/${name}.as.ts`, `${FOLDER}/${name}.wasm`];
+      const output = join(folder, `${name}.wasm`);
+      compile(name, output);
+      if (readFileSync(output).equals(readFileSync(join(ROOT, module)))) {
+        console.log(`${module} is what ${source} compiles to`);
+        continue;
+      }
+      console.error(
+        `${module} is not what ${source} compiles to: run \`npm run wasm\` and commit the module.`,
+      );
+      process.exitCode = 1;
     }
-    console.error(`${MODULE} is not what ${SOURCE} compiles to: run \`npm run wasm\` and commit the module.`);
-    process.exitCode = 1;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -72,4 +77,4 @@ function check(): void {
 
 installCompiler();
 if (process.argv.includes("--check")) check();
-else compile(MODULE);
+else for (const name of MODULES) compile(name, `${FOLDER}/${name}.wasm`);

@@ -1,21 +1,31 @@
+import { displayKey } from "../../base/path-bytes.ts";
 import { formatDdlColumn } from "../../schema/format-ddl.ts";
 import { tableSchema } from "../../operate/table-schema.ts";
 import { withTableView } from "../open-table-view.ts";
 import { printable } from "../printable.ts";
 import { printDocument, printLines } from "../print-result.ts";
 
-/** `landfall table schema <table>`: Spark DDL, one column a line, as `schema.columns` and CREATE TABLE take it. */
+/** `landfall table schema <table>`: Spark DDL, one column a line, as `schema.columns` and CREATE TABLE take it; the history as comments. */
 export async function tableSchemaCommand(options: {
   readonly location: string;
-  readonly flags: { readonly json?: true };
+  readonly flags: { readonly json?: true; readonly history?: true };
   readonly signal: AbortSignal;
 }): Promise<number> {
   const { location, flags, signal } = options;
-  const schema = await withTableView({ location }, (view) => tableSchema(view, { signal }));
+  const schema = await withTableView({ location }, (view) =>
+    tableSchema(view, { signal, history: flags.history === true }),
+  );
   if (flags.json === true) printDocument(schema);
   else {
     const last = schema.fields.length - 1;
-    printLines(schema.fields.map((field, i) => `${printable(formatDdlColumn(field))}${i < last ? "," : ""}`));
+    const history = (schema.history ?? []).map(
+      ({ path, file, version, at }) =>
+        `-- ${path}: version ${version}, ${at}, ${file === undefined ? "as declared" : displayKey(file)}`,
+    );
+    printLines([
+      ...schema.fields.map((field, i) => `${printable(formatDdlColumn(field))}${i < last ? "," : ""}`),
+      ...history.map(printable),
+    ]);
   }
   return 0;
 }

@@ -199,6 +199,37 @@ test("rows of a large file that is read where it lies get their numbers, and of 
   );
 });
 
+test("rules hold for CSV that is read where it lies, and beside columns of provenance and of a computed partition", async (t) => {
+  const lines = Array.from({ length: 60_000 }, (_, i) => `${i},2026-01-0${1 + (i % 3)},${"x".repeat(20)}`);
+  const { rejects, result } = await stage(
+    t,
+    { "a.csv": `id,day,pad\n${lines.join("\n")}\n` },
+    { some: "id % 20000 <> 19999" },
+    { format: "csv" },
+  );
+  assert.deepEqual(rejects, ["a.csv:20000:some", "a.csv:40000:some", "a.csv:60000:some"]);
+  assert.deepEqual(counts(result), [[60_000, 59_997, 0, 3]]);
+  const marked = await stage(
+    t,
+    { "a.json": '{"id":1}\n{"id":-2}\n' },
+    { positive: "id > 0 AND n >= 1" },
+    { provenance: [{ column: "n", field: "record_number" }] },
+  );
+  assert.deepEqual(marked.rejects, ["a.json:2:positive"]);
+});
+
+test("rules hold for lines of text, and for whole files", async (t) => {
+  const text = await stage(t, { "a.txt": "good\nbad\n\n" }, { good: "value <> 'bad'" }, { format: "text" });
+  assert.deepEqual(text.rejects, ["a.txt:2:good"]);
+  const whole = await stage(
+    t,
+    { "a.bin": "xyz", "b.bin": "" },
+    { filled: "length > 0" },
+    { format: "binaryFile" },
+  );
+  assert.deepEqual(whole.rejects, ["b.bin:1:filled"]);
+});
+
 test("a file whose name is no UTF-8 is read under rules", async (t) => {
   const folder = temporaryFolder(t);
   const path = Buffer.concat([Buffer.from(`${folder}/`), Buffer.from([0xff, 0x41])]);

@@ -1,24 +1,34 @@
 /**
- * Finds the rows that break a rule, once the writer has left some out: which, of which file, the rule. They are read once more, one after
- * the other, since the order of rows is all that tells their records; a batch without such rows is never read twice.
+ * Finds the rows that break a rule, once the writer has left some out: which, of which file, the rule. They are read once more, since in the
+ * first read they do not tell their files and numbers; a batch without such rows is never read twice.
  */
+import { randomUUID } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { StructType } from "../../schema/data-type.ts";
 import { freeName } from "../../schema/source-name.ts";
 import type { Duckdb } from "../duckdb.ts";
 import type { StagedFile } from "../engine.ts";
-import { pathsArgument, quoteName, quoteText } from "../sql.ts";
+import { pathsArgument, quoteName } from "../sql.ts";
 import { ROW_NAME, type ReadRule } from "./read-rules.ts";
-import type { RowRun } from "./row-places.ts";
 import { allHold, firstBroken, ruleValues } from "./rules-sql.ts";
 
 /** The columns that `PlacedSelect` has beside the table's; chosen so that no column has that name. */
 export interface PlaceColumns {
-  /** The input that the row stood in, as in the runs. */
+  /** How the row tells its file: a name of the sources. */
   readonly source: string;
-  /** Its place there, from 1. */
+  /** Its number there, from 1. */
   readonly row: string;
+}
+
+/** A file of the batch, or the member of an archive. */
+export interface RowSource {
+  /** How rows tell it. */
+  readonly name: string;
+  /** How rejects name it. */
+  readonly file: string;
+  /** The key of the file that its rows are counted for. */
+  readonly key: string;
 }
 
 export interface SetAsideOptions {
@@ -29,7 +39,7 @@ export interface SetAsideOptions {
   /** Each a SELECT of the table's columns and those of the place. */
   readonly selects: readonly string[];
   readonly places: PlaceColumns;
-  readonly runs: readonly RowRun[];
+  readonly sources: readonly RowSource[];
   readonly scratchFolder: string;
   readonly signal: AbortSignal | undefined;
 }
@@ -52,31 +62,30 @@ export interface SetAside {
 const CONTENT_LENGTH = 1024 ** 2;
 
 export async function setAside(options: SetAsideOptions): Promise<SetAside> {
-  const { duckdb, signal, runs, rules, scratchFolder } = options;
+  const { duckdb, signal, sources, rules, scratchFolder } = options;
   await duckdb.run(
     "CREATE OR REPLACE TEMP TABLE landfall_broken(source VARCHAR, place BIGINT, rule INTEGER, content VARCHAR, rescued BOOLEAN)",
     "prepare for rows that break a rule",
     signal,
   );
   for (const select of options.selects) await duckdb.run(insertBroken(options, select), FINDING, signal);
-  const file = join(scratchFolder, "row-runs.ndjson");
-  await writeFile(file, runs.map((run) => `${JSON.stringify(run)}\n`).join(""), { mode: 0o600 });
-  const placed = `landfall_broken b ASOF JOIN (SELECT * FROM read_json(${pathsArgument([file])}, format = 'newline_delimited', records = true,
-    compression = 'uncompressed', columns = {source: 'VARCHAR', first: 'BIGINT', file: 'VARCHAR', record: 'BIGINT'})) s
-    ON b.source = s.source AND b.place >= s.first`;
+  const file = join(scratchFolder, `sources-${randomUUID()}.ndjson`);
+  await writeFile(file, sources.map((source) => `${JSON.stringify(source)}\n`).join(""), { mode: 0o600 });
+  const placed = `landfall_broken b JOIN (SELECT * FROM read_json(${pathsArgument([file])}, format = 'newline_delimited', records = true,
+    compression = 'uncompressed', columns = {name: 'VARCHAR', file: 'VARCHAR', key: 'VARCHAR'})) s ON b.source = s.name`;
   const counts = await duckdb.rows(
-    `SELECT s.file, count(*) AS "rows", count(*) FILTER (b.rescued) AS rescued FROM ${placed} GROUP BY ALL`,
+    `SELECT s.key, count(*) AS "rows", count(*) FILTER (b.rescued) AS rescued FROM ${placed} GROUP BY ALL`,
     FINDING,
     signal,
   );
   return {
     files: new Map(
       counts.map((row) => [
-        String(row["file"]),
+        String(row["key"]),
         { rows: Number(row["rows"]), rescued: Number(row["rescued"]) },
       ]),
     ),
-    select: `SELECT s.file, s.record + (b.place - s.first) AS record, CAST(NULL AS BIGINT) AS byte_offset, CAST(strlen(b.content) AS BIGINT) AS length,
+    select: `SELECT s.file, b.place AS record, CAST(NULL AS BIGINT) AS byte_offset, CAST(strlen(b.content) AS BIGINT) AS length,
       r.reason, r.name AS rule, encode(left(b.content, ${CONTENT_LENGTH})) AS content
       FROM ${placed} JOIN (VALUES ${ruleValues(rules)}) r(place, name, reason) ON r.place = b.rule`,
   };
@@ -99,11 +108,6 @@ function insertBroken(options: SetAsideOptions, select: string): string {
 /** The place of each row of one input, as columns for its SELECT. */
 export function placeOf(source: string, row: string, places: PlaceColumns): string {
   return `${source} AS ${quoteName(places.source)}, ${row} AS ${quoteName(places.row)}`;
-}
-
-/** The place of rows that are read in their order, one input a statement. */
-export function placeByOrder(path: string, places: PlaceColumns): string {
-  return placeOf(quoteText(path), "row_number() OVER ()", places);
 }
 
 /** The file's counts without its rows that break a rule, of counts that know nothing of rules. */

@@ -25,7 +25,7 @@ export async function visibleFiles(
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const copy = join(folder, String(i));
     await copyFile(real, copy);
-    files.push({ ...file, path: encodePathBytes(copy) });
+    files.push({ ...file, copy: encodePathBytes(copy) });
   }
   return { request: { ...request, files }, files: visible };
 }

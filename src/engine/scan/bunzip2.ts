@@ -33,6 +33,11 @@ function isStreamHeader(bytes: Buffer): boolean {
  * @throws LandfallError FILE_DAMAGED: truncated, damaged, bytes after a stream, or grown beyond the limits
  */
 export async function bunzip2(options: DecompressOptions): Promise<void> {
+  for (const _block of bunzip2Blocks(options)) await setImmediate();
+}
+
+/** The same, a block at each step, for bytes that are at hand and few. */
+export function* bunzip2Blocks(options: DecompressOptions): Generator<void> {
   const damaged = damageOf("bzip2", options.file);
   const reader = new ByteReader(options.read);
   const guard = new ExpansionGuard(options, damaged);
@@ -48,7 +53,7 @@ export async function bunzip2(options: DecompressOptions): Promise<void> {
       options.signal?.throwIfAborted();
       const crc = readBzip2Block({ bits, blockBytes, write, damaged });
       streamCrc = ((streamCrc << 1) | (streamCrc >>> 31)) ^ crc;
-      await setImmediate();
+      yield;
     }
     if (bits.read32() !== streamCrc >>> 0) throw damaged("a stream's checksum is wrong");
   }

@@ -1,15 +1,24 @@
 /** What the columns of a CSV file hold, as a trie whose fields are the columns: the lattice of JSON then joins files. */
 import { EMPTY_TRIE, type TrieNode } from "../../schema/lattice.ts";
 import { NUMBER_MASK, VALUE_CLASS } from "../../schema/value-class.ts";
-import { csvClass } from "./csv-class.ts";
-import { DOUBLED, type CsvDialect, type CsvFields } from "./csv-fields.ts";
+import { isPlainDialect, type CsvDialect } from "./csv-dialect.ts";
+import { ESCAPED, type CsvFields } from "./csv-fields.ts";
 import { exponentDigits } from "./record-scanner.ts";
-import { CsvReader, type CsvHeader, type CsvRead } from "./csv-reader.ts";
+import {
+  CsvReader,
+  MAX_RECORD_BYTES,
+  type CsvHeader,
+  type CsvRead,
+  type CsvReaderOptions,
+} from "./csv-reader.ts";
+import { csvSettler, MOST_SETTLED_COLUMNS } from "./csv-settler.ts";
+import type { CsvValues } from "./csv-values.ts";
 
 export interface CsvScanOptions {
   /** The name for messages. */
   readonly name: string;
   readonly dialect: CsvDialect;
+  readonly values: CsvValues;
   /** The file's rank by key among those inferred together. Default 0. */
   readonly file?: number;
   readonly maxRecordBytes?: number;
@@ -30,7 +39,8 @@ const MANY_DIGITS = 65_535;
 export class CsvScanner {
   readonly #file: number;
   readonly #reader: CsvReader;
-  #header: CsvHeader = { names: [], offsets: [] };
+  readonly #values: CsvValues;
+  #header: CsvHeader = { names: [], offsets: [], implied: false };
   #masks = new Int32Array(0);
   readonly #countsDigits: boolean;
   /** By column the most digits before and after the point. */
@@ -38,6 +48,7 @@ export class CsvScanner {
 
   constructor(options: CsvScanOptions) {
     this.#file = options.file ?? 0;
+    this.#values = options.values;
     this.#countsDigits = options.countsDigits ?? false;
     this.#reader = new CsvReader({
       ...options,
@@ -50,6 +61,7 @@ export class CsvScanner {
           this.#digits = { whole: new Int32Array(columns), scale: new Int32Array(columns) };
       },
       onRecord: (buf, fields) => this.#learn(buf, fields),
+      ...this.#settling(options),
     });
   }
 
@@ -63,20 +75,42 @@ export class CsvScanner {
     return { ...read, trie: this.#trie() };
   }
 
+  /** The usual records of a plain dialect are settled together, where digits need no count. */
+  #settling(options: CsvScanOptions): Pick<CsvReaderOptions, "settle" | "beginSettling"> {
+    const { dialect, values, maxRecordBytes = MAX_RECORD_BYTES } = options;
+    if (!isPlainDialect(dialect) || !values.isPlain || this.#countsDigits) return {};
+    const settler = csvSettler();
+    if (settler === undefined) return {};
+    const separator = dialect.separator[0]!;
+    return {
+      beginSettling: () => settler.begin(),
+      settle: (buf, from, end) => {
+        const masks = this.#masks;
+        if (masks.length < 2 || masks.length > MOST_SETTLED_COLUMNS) return undefined;
+        return settler.settle({ buf, from, end, masks, separator, maxRecordBytes });
+      },
+    };
+  }
+
   #learn(buf: Buffer, fields: CsvFields): void {
     const masks = this.#masks;
     for (let i = 0; i < masks.length; i++) {
       const mask = masks[i]!;
-      if (i >= fields.count || fields.isNull(i)) masks[i] = mask | NULL;
+      if (i >= fields.count || fields.isNull(buf, i)) masks[i] = mask | NULL;
       // Once a column holds a string it stays one, whatever else it holds.
-      else if ((mask & STR) === 0) {
-        const isString = (fields.flags[i]! & DOUBLED) !== 0;
-        const bit = isString ? STR : csvClass(buf, fields.from[i]!, fields.to[i]!);
-        masks[i] = mask | bit;
-        if (this.#digits !== undefined && (bit & NUMBER_MASK) !== 0)
-          learnDigits(this.#digits, i, buf.toString("latin1", fields.from[i], fields.to[i]));
-      }
+      else if ((mask & STR) === 0) masks[i] = mask | this.#classOf(buf, fields, i);
     }
+  }
+
+  #classOf(buf: Buffer, fields: CsvFields, index: number): number {
+    const isEscaped = (fields.flags[index]! & ESCAPED) !== 0;
+    const text = isEscaped ? fields.bytes(buf, index) : buf;
+    const from = isEscaped ? 0 : fields.from[index]!;
+    const to = isEscaped ? text.length : fields.to[index]!;
+    const bit = this.#values.classOf(text, from, to);
+    if (this.#digits !== undefined && (bit & NUMBER_MASK) !== 0)
+      learnDigits(this.#digits, index, text.toString("latin1", from, to));
+    return bit;
   }
 
   /** Of equal names the first is the column. */

@@ -6,17 +6,23 @@
  * name that stood before under its name; a null is never rescued. Columns that a record is too short for are null.
  */
 import { plainDecimalText } from "../../schema/decimal-value.ts";
-import { columnKey, FITS, NO_COLUMN, numberVerdict, type TargetNode } from "../../schema/fit.ts";
-import { NUMBER_MASK, VALUE_CLASS, VALUE_CLASSES } from "../../schema/value-class.ts";
-import { csvClass } from "./csv-class.ts";
-import { DOUBLED, type CsvFields } from "./csv-fields.ts";
+import { NO_COLUMN, numberVerdict, type TargetNode } from "../../schema/fit.ts";
+import { NUMBER_MASK, VALUE_CLASS } from "../../schema/value-class.ts";
+import { acceptedBy, columnNames, EVERYTHING } from "./csv-fit.ts";
+import { ESCAPED, type CsvFields } from "./csv-fields.ts";
 import type { CsvHeader } from "./csv-reader.ts";
+import type { CsvValues, SpecialNumber } from "./csv-values.ts";
 import { JsonLine } from "./json-line.ts";
+import type { RecordMark } from "./scan-jobs.ts";
+import type { TemporalReader } from "./temporal-reader.ts";
 
 export interface CsvTranscoderOptions {
   readonly target: TargetNode;
+  readonly values: CsvValues;
   /** Undefined: what fits no column is left out. */
   readonly rescuedColumn: string | undefined;
+  /** Members that each line begins with, for a file of this name. */
+  readonly mark?: (RecordMark & { readonly name: string }) | undefined;
   /** Gets the name of every column of which a value has no place, and `_c<position>` beyond the header. */
   readonly onMisfit?: ((name: string) => void) | undefined;
   /** What stands as `_file_path` in the rescued column. */
@@ -30,11 +36,11 @@ interface Column {
   /** Classes that go into the column, the digits of numbers aside. */
   readonly accepts: number;
   readonly name: string;
+  readonly temporal: TemporalReader | undefined;
+  readonly specials: readonly SpecialNumber[];
 }
 
-/** `accepts` of a string column: no field needs a look. */
-const EVERYTHING = -1;
-const { BOOL, STR } = VALUE_CLASS;
+const { BOOL } = VALUE_CLASS;
 
 export class CsvTranscoder {
   /** Records so far of which something was rescued, or left out. */
@@ -50,25 +56,40 @@ export class CsvTranscoder {
   }
 
   start(header: CsvHeader): void {
-    const { target } = this.#options;
-    const names = new Set(header.names);
+    const { target, values } = this.#options;
+    const inFile = [...header.names];
+    // Another file's first record may have had more fields.
+    if (header.implied) while (target.fields.has(`_c${inFile.length}`)) inFile.push(`_c${inFile.length}`);
+    const columns = columnNames(target, inFile);
     const seen = new Set<string>();
-    this.#columns = header.names.map((name) => {
-      const column = columnKey(target, name, (other) => names.has(other)) ?? name;
+    this.#columns = inFile.map((name, i) => {
+      const column = columns[i]!;
       const node = seen.has(column) ? NO_COLUMN : (target.fields.get(column) ?? NO_COLUMN);
       seen.add(column);
-      return { node, name, key: Buffer.from(`${JSON.stringify(column)}:`), accepts: acceptedBy(node) };
+      return {
+        node,
+        name,
+        key: Buffer.from(`${JSON.stringify(column)}:`),
+        accepts: acceptedBy(node),
+        temporal: values.temporalOf(node.kind),
+        specials: values.specialsOf(node.kind),
+      };
     });
   }
 
-  /** The record's line with its newline; valid until the next call. */
-  line(buf: Buffer, fields: CsvFields): Buffer {
+  /** The line of the record of this number, with its newline; valid until the next call. */
+  line(buf: Buffer, fields: CsvFields, record: number): Buffer {
     const rescued: string[] = [];
     this.#line.begin();
+    const { mark } = this.#options;
+    if (mark !== undefined) {
+      const members = `${JSON.stringify(mark.file)}:${JSON.stringify(mark.name)},${JSON.stringify(mark.record)}:${record}`;
+      this.#line.key(Buffer.from(members));
+    }
     for (let i = 0; i < fields.count; i++) {
-      if (fields.isNull(i)) continue;
+      if (fields.isNull(buf, i)) continue;
       const column = this.#columns[i];
-      if (column !== undefined && this.#place(buf, fields, i, column)) continue;
+      if (column !== undefined && this.#placeField(buf, fields, i, column)) continue;
       const name = column?.name ?? `_c${i}`;
       this.#options.onMisfit?.(name);
       rescued.push(`${JSON.stringify(name)}:${JSON.stringify(fields.text(buf, i))}`);
@@ -78,21 +99,44 @@ export class CsvTranscoder {
   }
 
   /** False where the field does not fit. */
-  #place(buf: Buffer, fields: CsvFields, index: number, column: Column): boolean {
-    const from = fields.from[index]!;
-    const to = fields.to[index]!;
-    const doubled = fields.flags[index]! & DOUBLED;
+  #placeField(buf: Buffer, fields: CsvFields, index: number, column: Column): boolean {
+    if ((fields.flags[index]! & ESCAPED) === 0)
+      return this.#place(buf, fields.from[index]!, fields.to[index]!, column);
+    const text = fields.bytes(buf, index);
+    return this.#place(text, 0, text.length, column);
+  }
+
+  #place(buf: Buffer, from: number, to: number, column: Column): boolean {
     if (column.accepts === EVERYTHING) {
       this.#line.key(column.key);
-      this.#line.string(buf, from, to, doubled);
+      this.#line.string(buf, from, to);
       return true;
     }
-    const bit = doubled === 0 ? csvClass(buf, from, to) : STR;
+    const { temporal, specials } = column;
+    if (temporal !== undefined) return this.#placeTemporal(temporal, buf, from, to, column);
+    // Before numbers: a station may write -999 for what is none.
+    if (specials.length > 0 && this.#placeSpecial(buf, from, to, column)) return true;
+    const bit = this.#options.values.classOf(buf, from, to);
     if ((column.accepts & bit) === 0) return false;
     if ((bit & NUMBER_MASK) !== 0) return this.#placeNumber(buf, from, to, column);
     this.#line.key(column.key);
     if (bit === BOOL) this.#line.raw(to - from === 4 ? TRUE : FALSE, 0, to - from);
-    else this.#line.string(buf, from, to, 0);
+    else this.#line.string(buf, from, to);
+    return true;
+  }
+
+  #placeTemporal(temporal: TemporalReader, buf: Buffer, from: number, to: number, column: Column): boolean {
+    if ((column.accepts & temporal.read(buf, from, to)) === 0) return false;
+    this.#line.key(column.key);
+    this.#line.string(temporal.iso, 0, temporal.isoLength);
+    return true;
+  }
+
+  #placeSpecial(buf: Buffer, from: number, to: number, column: Column): boolean {
+    const special = column.specials.find(({ word }) => word.compare(buf, from, to) === 0);
+    if (special === undefined) return false;
+    this.#line.key(column.key);
+    this.#line.raw(special.written, 0, special.written.length);
     return true;
   }
 
@@ -118,19 +162,9 @@ export class CsvTranscoder {
     members.push(`"_file_path":${JSON.stringify(this.#options.filePath)}`);
     const text = Buffer.from(`{${members.join(",")}}`);
     this.#line.key(this.#rescuedKey);
-    this.#line.string(text, 0, text.length, 0);
+    this.#line.string(text, 0, text.length);
   }
 }
 
 const TRUE = Buffer.from("true");
 const FALSE = Buffer.from("false");
-
-function acceptedBy(node: TargetNode): number {
-  if (node.kind === "string") return EVERYTHING;
-  let mask = 0;
-  for (const name of VALUE_CLASSES) {
-    const { verdict } = FITS[node.kind][name];
-    if (verdict === "fits" || verdict === "byValue") mask |= VALUE_CLASS[name];
-  }
-  return mask;
-}

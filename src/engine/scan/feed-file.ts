@@ -10,7 +10,10 @@ import type { ExpansionLimits } from "./expansion.ts";
 export interface FeedFileOptions extends ExpansionLimits {
   /** The path, percent-encoded (`encodePathBytes`). */
   readonly path: string;
-  /** Gets the plain bytes in order, and whether they are those on disk. It may change them; they are overwritten as soon as it returns. */
+  /**
+   * Gets the plain bytes in order, and whether they are those on disk. It may change them; they are overwritten as soon as it
+   * returns.
+   */
   readonly feed: (bytes: Buffer, isStored: boolean) => void;
   readonly signal?: AbortSignal | undefined;
   /** Told of the bytes on disk, as they are read. */
@@ -36,7 +39,7 @@ const CHUNKS_PER_TURN = 8;
 /**
  * Feeds a file once, in bounded memory. Reads with blocking calls: it is meant for a worker.
  *
- * @throws LandfallError OBJECT_MISSING, SOURCE_UNREADABLE, or FILE_DAMAGED (a compressed file); what `feed` throws; the signal's reason when
+ * @throws LandfallError OBJECT_MISSING, SOURCE_UNREADABLE, or FILE_DAMAGED (compression); what `feed` throws; the signal's reason when
  *   aborted. Running it again is always safe.
  */
 export async function feedFile(options: FeedFileOptions): Promise<FileBytes> {

@@ -40,8 +40,8 @@ export class JsonLine {
     this.#used = used;
   }
 
-  /** UTF-8 text as a JSON string. Of doubled quotes, where `hasDoubled`, one is kept. */
-  string(bytes: Buffer, from: number, to: number, hasDoubled: number): void {
+  /** UTF-8 text as a JSON string. */
+  string(bytes: Buffer, from: number, to: number): void {
     this.#reserve((to - from) * LONGEST_ESCAPE + 2);
     const buffer = this.#buffer;
     let used = this.#used;
@@ -53,7 +53,6 @@ export class JsonLine {
       } else if (byte >= 32) {
         buffer[used++] = BACKSLASH;
         buffer[used++] = byte;
-        if (byte === QUOTE && hasDoubled !== 0) p += 1;
       } else {
         buffer.write("\\u00", used, "latin1");
         buffer[used + 4] = HEX[byte >> 4]!;

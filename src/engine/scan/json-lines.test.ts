@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isLandfallError } from "../../base/landfall-error.ts";
-import type { JsonOptions } from "../../formats/json-options.ts";
 import type { JsonLayout } from "./json-layout.ts";
-import { JsonLines } from "./json-lines.ts";
+import { JsonLines, type JsonLayoutOptions } from "./json-lines.ts";
 
-const AUTO: JsonOptions = { multiLine: "auto" };
+const AUTO: JsonLayoutOptions = { multiLine: "auto" };
 
 interface Made {
   readonly layout: JsonLayout;
@@ -110,13 +109,13 @@ test("what stands for the lines is one record each, the byte order mark left out
 });
 
 test("stated layouts are taken, whatever the first value is", () => {
-  const lines: JsonOptions = { multiLine: false };
-  const values: JsonOptions = { multiLine: true };
+  const lines: JsonLayoutOptions = { multiLine: false };
+  const values: JsonLayoutOptions = { multiLine: true };
   assert.deepEqual(made("[\n1]", lines), { layout: "lines", bytes: "[\n1]" });
   assert.deepEqual(made('{"a":1}\n{"a":\n2}', values).bytes.split("\n"), ['{"a":1}', '{"a": 2}', ""]);
   assert.equal(made("", values).bytes, "");
   assert.throws(() => made('{"a":1}\n{"a":', values), /ends before its brackets close, at byte 13/);
-  const path: JsonOptions = { multiLine: "auto", jsonPath: ["items"] };
+  const path: JsonLayoutOptions = { multiLine: "auto", jsonPath: ["items"] };
   assert.equal(made('{"n":2,"items":[{"a":1},{"a":2}]}\n', path).bytes.trim(), '{"a":1}\n{"a":2}');
 });
 

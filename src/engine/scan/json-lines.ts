@@ -3,8 +3,10 @@ import type { JsonOptions } from "../../formats/json-options.ts";
 import { JsonLayoutGuess, type JsonLayout } from "./json-layout.ts";
 import { JsonValueSplitter } from "./json-value-splitter.ts";
 
+export type JsonLayoutOptions = Pick<JsonOptions, "multiLine" | "jsonPath">;
+
 export interface JsonLinesOptions {
-  readonly layout: JsonOptions;
+  readonly layout: JsonLayoutOptions;
   /** A first value that goes on beyond this is not held any longer: what has been seen of it decides. */
   readonly maxRecordBytes: number;
   /** The name for messages. */
@@ -13,6 +15,7 @@ export interface JsonLinesOptions {
   readonly write: (bytes: Buffer, layout: JsonLayout) => void;
 }
 
+const NOTHING = Buffer.alloc(0);
 const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /** Goes through one file. `feed` its plain bytes in order, then `finish` once. */
@@ -24,7 +27,7 @@ export class JsonLines {
   readonly #guess: JsonLayoutGuess | undefined;
   #splitter: JsonValueSplitter | undefined;
   /** What came before the layout was known; it goes on as it came. */
-  #held = Buffer.alloc(0);
+  #held = NOTHING;
   #heldBytes = 0;
   /** How much of it has been looked at. */
   #looked = 0;
@@ -81,7 +84,7 @@ export class JsonLines {
 
   #begin(layout: JsonLayout, all: Buffer): void {
     this.layout = layout;
-    this.#held = Buffer.alloc(0);
+    this.#held = NOTHING;
     if (layout === "lines") return this.#pass(all);
     const { layout: options, file, write } = this.#options;
     const offset = markLength(all);

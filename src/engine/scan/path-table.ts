@@ -3,7 +3,7 @@
  * TypeScript and in WebAssembly, touch no objects. What a record has changed can be taken back, because a malformed record must
  * leave no trace in the inference.
  */
-import { NO_COLUMN, type NumberCheck, type TargetNode } from "../../schema/fit.ts";
+import { fieldTarget, NO_COLUMN, type NumberCheck, type TargetNode } from "../../schema/fit.ts";
 import { EMPTY_TRIE, type TrieNode } from "../../schema/lattice.ts";
 import { canonicalMask } from "../../schema/value-class.ts";
 import { CELL, HEADER, NODE_CELLS } from "./memory-layout.ts";
@@ -192,7 +192,7 @@ export class PathTable {
   #targetBelow(node: number, key: string | undefined): TargetNode {
     const target = this.#targets[node / NODE_CELLS]!;
     if (target === FREE) return FREE;
-    return (key === undefined ? target.element : target.fields.get(key)) ?? NO_COLUMN;
+    return key === undefined ? (target.element ?? NO_COLUMN) : fieldTarget(target, key);
   }
 
   #addChild(parent: number, key: Buffer, slot: number): number {

@@ -1,8 +1,10 @@
 /** Turns one CSV file into lines of JSON; malformed records are set aside. */
 import { displayKey } from "../../base/path-bytes.ts";
 import { keyPathText } from "../../schema/key-path.ts";
+import { csvDialect } from "./csv-dialect.ts";
 import { CsvReader } from "./csv-reader.ts";
 import { CsvTranscoder } from "./csv-transcoder.ts";
+import { CsvValues } from "./csv-values.ts";
 import { feedFile, type OnBytes } from "./feed-file.ts";
 import { IgnoredKeys, misfitCounts } from "./ignored-keys.ts";
 import type { PreparedRows, PrepareOutputs } from "./prepare-json.ts";
@@ -19,17 +21,26 @@ export async function prepareCsv(
   onBytes: OnBytes | undefined,
 ): Promise<PreparedRows> {
   const { target, rescuedColumn, limits } = job;
+  const { csv } = job.formats;
+  const values = new CsvValues(csv);
   const ignored = rescuedColumn === undefined ? new IgnoredKeys() : undefined;
   const onMisfit = ignored && ((name: string) => ignored.add(keyPathText([name])));
-  const transcoder = new CsvTranscoder({ target, rescuedColumn, filePath: file.key, onMisfit });
+  const transcoder = new CsvTranscoder({
+    target,
+    values,
+    rescuedColumn,
+    filePath: file.key,
+    onMisfit,
+    mark: job.mark && { ...job.mark, name: file.name },
+  });
   let longest = 0;
   const reader = new CsvReader({
     ...limits,
     file: displayKey(file.path),
-    dialect: job.formats.csv,
+    dialect: csvDialect(csv, file.key),
     onHeader: (header) => transcoder.start(header),
-    onRecord: (buf, fields) => {
-      const line = transcoder.line(buf, fields);
+    onRecord: (buf, fields, record) => {
+      const line = transcoder.line(buf, fields, record);
       longest = Math.max(longest, line.length);
       outputs.rows.write(line);
     },

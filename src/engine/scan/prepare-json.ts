@@ -1,9 +1,12 @@
 /** Brings one NDJSON file into shape: clean stretches as they are, dirty records repaired, malformed ones set aside. */
 import { recordPlaces, type RecordPlace } from "./record-list.ts";
 import { RangeReader } from "./range-reader.ts";
+import { RecordMarker } from "./record-marker.ts";
 import { rejectLine } from "./reject-line.ts";
 import { repairRecord } from "./repair-record.ts";
 import { IgnoredKeys, misfitCounts } from "./ignored-keys.ts";
+import { textOfLine } from "./text-lines.ts";
+import { xmlWrapper } from "./xml-shapes.ts";
 import type { OnBytes } from "./feed-file.ts";
 import { scanFile, type FileScan } from "./scan-file.ts";
 import type { PreparedFile, PrepareFile, PrepareJob } from "./scan-jobs.ts";
@@ -32,32 +35,42 @@ export async function prepareJson(
     ...job.limits,
     ...(onBytes ? { onBytes } : {}),
   });
+  const { target, formats } = job;
+  const wrap = job.format === "xml" ? xmlWrapper({ target, valueTag: formats.xml.valueTag }) : undefined;
   let misfits = 0;
   let { longest } = scan;
   const ignored = job.rescuedColumn === undefined ? new IgnoredKeys() : undefined;
+  const marker = job.mark && new RecordMarker(job.mark, file.name);
   const reader = new RangeReader(file.plainPath);
+  const copy = (from: number, to: number): void =>
+    marker === undefined ? reader.copy(from, to, outputs.rows) : marker.copy(reader, from, to, outputs.rows);
   try {
     let at = scan.marked ? 3 : 0;
     for (const { place, malformed } of inOrder(scan)) {
-      reader.copy(at, place.offset, outputs.rows);
-      const record = reader.read(place.offset, place.length);
+      copy(at, place.offset);
+      const written = reader.read(place.offset, place.length);
       if (malformed) {
-        outputs.rejects.write(rejectLine(file, place, record));
+        const content = job.format === "text" ? textOfLine(written) : written;
+        outputs.rejects.write(rejectLine(file, { ...place, length: content.length }, content));
+        marker?.skip();
       } else {
         const repaired = repairRecord({
-          record,
-          target: job.target,
+          record: wrap === undefined ? written : wrap(written),
+          target,
           rescuedColumn: job.rescuedColumn,
           filePath: file.key,
+          ...(marker === undefined ? {} : { prefix: marker.next() }),
           onMisfit: ignored && ((path) => ignored.add(path)),
         });
         outputs.rows.write(repaired.line);
+        // A marked stretch leaves out the line end before it.
+        if (marker !== undefined) outputs.rows.write(NEWLINE);
         longest = Math.max(longest, repaired.line.length);
         if (repaired.rescued > 0) misfits += 1;
       }
       at = place.offset + place.length;
     }
-    reader.copy(at, scan.inflatedBytes, outputs.rows);
+    copy(at, scan.inflatedBytes);
     outputs.rows.write(NEWLINE);
   } finally {
     reader.close();
@@ -65,6 +78,7 @@ export async function prepareJson(
   const rejected = scan.malformed.count;
   const written = scan.records - rejected;
   const { rank } = file;
+  longest += marker?.width ?? 0;
   return { rank, records: scan.records, written, ...misfitCounts(misfits, ignored), rejected, longest };
 }
 

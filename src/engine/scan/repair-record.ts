@@ -111,6 +111,7 @@ class Repair {
 
   fit(node: TreeNode, target: TargetNode): Parts {
     if (node.kind === "object" && target.kind === "struct") return this.#fitObject(node, target);
+    if (node.kind === "object" && target.values !== undefined) return this.#fitMap(node, target.values);
     if (node.kind === "array" && target.element !== undefined) return this.#fitArray(node, target.element);
     const bit = this.#classOf(node);
     const source = this.#source(node);
@@ -164,6 +165,24 @@ class Repair {
       kept: `{${kept.join(",")}}`,
       rescued: rescued.length === 0 ? undefined : `{${rescued.join(",")}}`,
     };
+  }
+
+  /** A map without one of its entries would be another map: it is kept or rescued as a whole. */
+  #fitMap(node: TreeNode & { readonly kind: "object" }, values: TargetNode): Parts {
+    const before = { rescued: this.rescued, rewritten: this.rewritten };
+    const keys = new Set(node.members.map(({ key }) => key));
+    const kept: string[] = [];
+    let isWhole = keys.size === node.members.length;
+    for (const { key, keySource, value } of node.members) {
+      this.#path.push(key);
+      const parts = this.fit(value, values);
+      this.#path.pop();
+      isWhole &&= parts.rescued === undefined;
+      kept.push(`${keySource}:${parts.kept ?? "null"}`);
+    }
+    if (isWhole) return { kept: `{${kept.join(",")}}`, rescued: undefined };
+    ({ rescued: this.rescued, rewritten: this.rewritten } = before);
+    return this.#rescue(this.#source(node));
   }
 
   #fitArray(node: TreeNode & { readonly kind: "array" }, element: TargetNode): Parts {

@@ -1,13 +1,17 @@
 /** Carries out one job of the scan workers. */
 import { join } from "node:path";
 import { isLandfallError } from "../../base/landfall-error.ts";
-import { EMPTY_TRIE, mergeTries, type TrieNode } from "../../schema/lattice.ts";
+import { EMPTY_TRIE, mergeTries } from "../../schema/lattice.ts";
+import { convertAvro } from "./convert-avro.ts";
 import { checksumFile, type OnBytes } from "./feed-file.ts";
 import { parquetDamage } from "./look-at-parquet.ts";
 import { prepareCsv } from "./prepare-csv.ts";
 import { prepareJson, type PreparedRows } from "./prepare-json.ts";
-import { scanCsvFile, scanFile } from "./scan-file.ts";
+import { scanArrival } from "./scan-arrival.ts";
 import type {
+  ConvertedFile,
+  ConvertJob,
+  ConvertJobResult,
   Job,
   JobFile,
   JobResult,
@@ -30,6 +34,8 @@ export async function runJob(job: Job, options: { readonly onBytes?: OnBytes } =
       return runScan(job, onBytes);
     case "prepare":
       return runPrepare(job, onBytes);
+    case "convert":
+      return runConvert(job, onBytes);
     case "look":
       return runLook(job);
   }
@@ -41,20 +47,15 @@ async function runScan(job: ScanJob, onBytes: OnBytes | undefined): Promise<Scan
   let trie = EMPTY_TRIE;
   try {
     for (const file of job.files) {
-      const plain = new SpillWriter(join(job.spillFolder, `${file.rank}.plain`));
       const before = gathered.bytes;
       try {
-        const scanned = await scanOne(job, file, { plain, gathered }, onBytes);
+        const scanned = await scanArrival({ job, file, gathered, onBytes });
         trie = mergeTries(trie, scanned.trie);
         files.push(scanned.file);
-        if (scanned.file.gathered) gathered.write(NEWLINE);
-        else gathered.takeBack(before);
       } catch (error) {
         if (!isDamage(error)) throw error;
         gathered.takeBack(before);
-        files.push({ ...damaged(file, error), ...NOTHING_SCANNED });
-      } finally {
-        plain.close();
+        files.push({ ...damaged(file, error), parts: [] });
       }
     }
   } finally {
@@ -63,54 +64,10 @@ async function runScan(job: ScanJob, onBytes: OnBytes | undefined): Promise<Scan
   return { files, trie, gathered: gathered.bytes > 0 ? gathered.path : undefined };
 }
 
-async function scanOne(
-  job: ScanJob,
-  file: JobFile,
-  spills: { readonly plain: SpillWriter; readonly gathered: SpillWriter },
-  onBytes: OnBytes | undefined,
-): Promise<{ readonly file: ScannedFile; readonly trie: TrieNode }> {
-  const { limits } = job;
-  const gather = job.format === "json" && file.size < job.gatherBelow;
-  const options = {
-    ...limits,
-    path: file.path,
-    file: file.rank,
-    onPlain: (bytes: Buffer, isStored: boolean) => {
-      if (!isStored) spills.plain.write(bytes);
-      else if (gather) spills.gathered.write(bytes);
-    },
-    ...(onBytes ? { onBytes } : {}),
-  };
-  const scan =
-    job.format === "json"
-      ? await scanFile({ ...options, layout: job.formats.json })
-      : {
-          ...(await scanCsvFile({ ...options, dialect: job.formats.csv, countsDigits: job.countsDigits })),
-          layout: "lines" as const,
-        };
-  const { bytes, crc32, records, longest, marked, trie } = scan;
-  const malformed = scan.malformed.count;
-  const isMade = scan.layout === "values";
-  const place =
-    isMade || scan.compression !== "none"
-      ? { plainPath: spills.plain.path }
-      : gather && records > 0 && malformed === 0 && !marked
-        ? { gathered: true as const }
-        : {};
-  return {
-    file: { rank: file.rank, bytes, crc32, records, malformed, longest, marked, isMade, ...place },
-    trie,
-  };
-}
-
-const NOTHING_SCANNED = { records: 0, malformed: 0, longest: 0, marked: false, isMade: false };
-
-const NEWLINE = Buffer.from("\n");
-
 async function runPrepare(job: PrepareJob, onBytes: OnBytes | undefined): Promise<PrepareJobResult> {
   const rows = new SpillWriter(`${job.outPrefix}.ndjson`);
   const rejects = new SpillWriter(`${job.outPrefix}.rejects.ndjson`);
-  const prepare = job.format === "json" ? prepareJson : prepareCsv;
+  const prepare = job.format === "csv" ? prepareCsv : prepareJson;
   const files: PreparedRows[] = [];
   try {
     for (const file of job.files) files.push(await prepare(job, file, { rows, rejects }, onBytes));
@@ -126,12 +83,28 @@ async function runPrepare(job: PrepareJob, onBytes: OnBytes | undefined): Promis
   };
 }
 
+async function runConvert(job: ConvertJob, onBytes: OnBytes | undefined): Promise<ConvertJobResult> {
+  const files: ConvertedFile[] = [];
+  for (const file of job.files) {
+    try {
+      const lines = new SpillWriter(join(job.spillFolder, `${file.rank}.ndjson`));
+      const converted = await convertAvro({ path: file.path, limits: job.limits, lines, onBytes });
+      files.push({ rank: file.rank, ...converted });
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      const { rank, damage, bytes, crc32 } = damaged(file, error);
+      files.push({ rank, bytes, crc32, rows: damage });
+    }
+  }
+  return { files };
+}
+
 function runLook(job: LookJob): LookJobResult {
   return {
     files: job.files.map((file): LookedFile => {
       try {
         const looked = { rank: file.rank, ...checksumFile(file.path) };
-        const damage = parquetDamage(file.path);
+        const damage = job.mustBeParquet ? parquetDamage(file.path) : undefined;
         return damage === undefined ? looked : { ...looked, damage };
       } catch (error) {
         if (!isDamage(error)) throw error;

@@ -1,10 +1,12 @@
 /** What the engine asks its scan workers to do. Plain data: it crosses threads. */
+import type { PlainCsv } from "./csv-reader.ts";
 import type { FileFormat, FormatOptions } from "../../formats/format-options.ts";
+import type { StructType } from "../../schema/data-type.ts";
 import type { TargetNode } from "../../schema/fit.ts";
 import type { TrieNode } from "../../schema/lattice.ts";
 
 /** Formats that the scanner reads itself, record by record. */
-export type TextFormat = Exclude<FileFormat, "parquet">;
+export type TextFormat = Exclude<FileFormat, "parquet" | "avro" | "binaryFile">;
 
 export interface JobLimits {
   readonly maxRecordBytes: number;
@@ -32,11 +34,11 @@ export interface ScanJob {
   readonly format: TextFormat;
   readonly formats: FormatOptions;
   readonly files: readonly JobFile[];
-  /** Plain bytes of files that are compressed or no lines go here, one file each, named by rank; and the rows of files that are gathered. */
+  /** Plain bytes of files that are compressed, archives or no lines go here, one file each, named by rank; and the rows of files that are gathered. */
   readonly spillFolder: string;
   /**
-   * Plain NDJSON files of fewer bytes are gathered: copied into one spill file as they are scanned, since DuckDB spends about
-   * 0.7 ms on each file that it opens. 0: none.
+   * Lines of JSON of files and members of fewer bytes are gathered: copied into one spill file as they are scanned, since DuckDB
+   * spends about 0.7 ms on each file that it opens. 0: none.
    */
   readonly gatherBelow: number;
   /** Digits of numbers in CSV are counted only where something asks for them; those in JSON always are. */
@@ -50,17 +52,28 @@ export interface ScannedFile {
   readonly damage?: string;
   readonly bytes: number;
   readonly crc32: number;
+  /** The file itself, or each member of an archive that was read, in its order; none for an empty one. */
+  readonly parts: readonly ScannedPart[];
+}
+
+export interface ScannedPart {
+  /** The member's name in its archive, encoded bytes. */
+  readonly member?: string;
+  /** Its plain bytes. */
+  readonly bytes: number;
   readonly records: number;
   readonly malformed: number;
   /** Bytes of its longest well-formed record. */
   readonly longest: number;
   /** A byte order mark stands at its start: the engine does not read it as it is. */
   readonly marked: boolean;
-  /** Its lines were made of records that lay otherwise: offsets in them say nothing about the file. */
+  /** Its lines were made of records that lay otherwise, or were encoded otherwise: offsets in them say nothing about the file. */
   readonly isMade: boolean;
+  /** Set for a CSV file that the engine can read as it lies there, if every value fits its column. */
+  readonly plainCsv?: PlainCsv;
   /** Where its plain bytes lie, unless they are the file's own. */
   readonly plainPath?: string;
-  /** Every record of the file stands in the job's `gathered` file. */
+  /** Every record of it stands in the job's `gathered` file. */
   readonly gathered?: true;
 }
 
@@ -81,12 +94,22 @@ export interface PrepareJob {
   readonly target: TargetNode;
   /** Undefined: what fits no column is left out. */
   readonly rescuedColumn: string | undefined;
+  /** Undefined: lines do not tell which record they are. */
+  readonly mark: RecordMark | undefined;
   /** Paths of the job's output begin with it. */
   readonly outPrefix: string;
   readonly limits: JobLimits;
 }
 
+/** Names of the members that each line begins with: the file's `name`, and the record's number in it from 1. */
+export interface RecordMark {
+  readonly file: string;
+  readonly record: string;
+}
+
 export interface PrepareFile extends JobFile {
+  /** How its rows tell it, where they are marked. */
+  readonly name: string;
   /** Uncompressed bytes to read: the file itself or what was made of it. Encoded bytes. */
   readonly plainPath: string;
   /** As in `ScannedFile`. */
@@ -114,15 +137,47 @@ export interface PrepareJobResult {
   readonly rejects: string | undefined;
 }
 
-/** For formats that the engine reads itself: what lies there, for the manifest, and whether it can be Parquet at all. */
+/** Avro: the rows of each file as lines of JSON that the engine casts to `columns`. */
+export interface ConvertJob {
+  readonly kind: "convert";
+  readonly files: readonly JobFile[];
+  /** The lines go here, one file each, named by rank. */
+  readonly spillFolder: string;
+  readonly limits: JobLimits;
+}
+
+export interface ConvertedFile {
+  readonly rank: number;
+  readonly bytes: number;
+  readonly crc32: number;
+  /** A reason for quarantine in place of rows. */
+  readonly rows: ConvertedRows | string;
+}
+
+export interface ConvertedRows {
+  readonly columns: StructType;
+  readonly records: number;
+  /** No file is there for no records. */
+  readonly path: string;
+  /** Bytes of the longest line. */
+  readonly longest: number;
+}
+
+export interface ConvertJobResult {
+  readonly files: readonly ConvertedFile[];
+}
+
+/** For formats that the engine reads itself: what lies there, for the manifest, and whether it can be of its format at all. */
 export interface LookJob {
   readonly kind: "look";
+  /** Whether a file that cannot be Parquet is told. */
+  readonly mustBeParquet: boolean;
   readonly files: readonly JobFile[];
 }
 
 export interface LookedFile {
   readonly rank: number;
-  /** Why the file is no Parquet that can be read: it is quarantined. */
+  /** Why the file cannot be read: it is quarantined. */
   readonly damage?: string;
   readonly bytes: number;
   readonly crc32: number;
@@ -132,5 +187,5 @@ export interface LookJobResult {
   readonly files: readonly LookedFile[];
 }
 
-export type Job = ScanJob | PrepareJob | LookJob;
-export type JobResult = ScanJobResult | PrepareJobResult | LookJobResult;
+export type Job = ScanJob | PrepareJob | ConvertJob | LookJob;
+export type JobResult = ScanJobResult | PrepareJobResult | ConvertJobResult | LookJobResult;

@@ -6,6 +6,8 @@ import { fromWire, type WireError } from "../../base/wire-error.ts";
 import type {
   Job,
   JobResult,
+  ConvertJob,
+  ConvertJobResult,
   LookJob,
   LookJobResult,
   PrepareJob,
@@ -26,6 +28,7 @@ export interface ScanPool {
   /** The results in the order of the jobs. The first failure stops the rest. */
   run(jobs: readonly ScanJob[], options?: PoolOptions): Promise<ScanJobResult[]>;
   run(jobs: readonly PrepareJob[], options?: PoolOptions): Promise<PrepareJobResult[]>;
+  run(jobs: readonly ConvertJob[], options?: PoolOptions): Promise<ConvertJobResult[]>;
   run(jobs: readonly LookJob[], options?: PoolOptions): Promise<LookJobResult[]>;
   /** Starts the workers, as jobs are about to come. */
   warm(): void;

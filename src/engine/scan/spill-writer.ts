@@ -2,6 +2,10 @@ import { closeSync, ftruncateSync, openSync, writeSync } from "node:fs";
 
 const BUFFER_BYTES = 1024 ** 2;
 
+/** Buffers that no file is being written from: thousands of small files share few. */
+const freeBuffers: Buffer[] = [];
+const MAX_FREE_BUFFERS = 4;
+
 /** Writes a spill file, made with the first byte, mode 0600. What is given is copied or written before `write` returns. */
 export class SpillWriter {
   readonly path: string;
@@ -20,7 +24,7 @@ export class SpillWriter {
   write(content: Buffer): void {
     if (content.length === 0) return;
     this.#handle ??= openSync(this.path, "wx", 0o600);
-    this.#buffer ??= Buffer.allocUnsafe(BUFFER_BYTES);
+    this.#buffer ??= freeBuffers.pop() ?? Buffer.allocUnsafeSlow(BUFFER_BYTES);
     this.bytes += content.length;
     if (this.#used + content.length > BUFFER_BYTES) this.#flush();
     if (content.length > BUFFER_BYTES) {
@@ -41,6 +45,12 @@ export class SpillWriter {
     this.#written = bytes;
   }
 
+  /** All that was given, as long as nothing of it stands in the file; undefined after. Valid until the next call. */
+  unwritten(): Buffer | undefined {
+    if (this.#written > 0 || this.#used !== this.bytes) return undefined;
+    return this.#buffer?.subarray(0, this.#used);
+  }
+
   /** Flushes and closes; closing again does nothing. */
   close(): void {
     if (this.#handle === undefined) return;
@@ -49,6 +59,8 @@ export class SpillWriter {
       this.#flush();
     } finally {
       this.#handle = undefined;
+      if (this.#buffer !== undefined && freeBuffers.length < MAX_FREE_BUFFERS) freeBuffers.push(this.#buffer);
+      this.#buffer = undefined;
       closeSync(handle);
     }
   }

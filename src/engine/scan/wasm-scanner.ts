@@ -2,11 +2,10 @@
  * The WebAssembly side of the scanner (wasm/scan.as.ts, docs/adr/0004): it settles the usual records of a block of lines and says
  * where one lies that is for the record scanner. One instance serves one file at a time and is kept for the next.
  */
-import { readFileSync } from "node:fs";
-import { LandfallError, messageOf } from "../../base/landfall-error.ts";
 import { classOfNumber } from "../../schema/decimal-value.ts";
 import { numberVerdict } from "../../schema/fit.ts";
 import { VALUE_CLASS } from "../../schema/value-class.ts";
+import { loadWasm } from "./load-wasm.ts";
 import { CELL, HEADER } from "./memory-layout.ts";
 import { MAX_DIGITS, type PathTable } from "./path-table.ts";
 import { exponentDigits } from "./record-scanner.ts";
@@ -146,25 +145,7 @@ let compiled: WebAssembly.Module | null | undefined;
  * @throws LandfallError INTERNAL if the module is not where it was installed
  */
 export function openWasmScanner(): WasmScanner | undefined {
-  compiled ??= compile();
+  compiled ??= loadWasm("scan");
   if (compiled === null) return undefined;
   return idle.pop() ?? new WasmScanner(compiled);
-}
-
-function compile(): WebAssembly.Module | null {
-  if (typeof WebAssembly === "undefined") return null;
-  const bytes = moduleBytes();
-  return WebAssembly.validate(bytes) ? new WebAssembly.Module(bytes) : null;
-}
-
-function moduleBytes(): Uint8Array<ArrayBuffer> {
-  try {
-    return new Uint8Array(readFileSync(new URL("./wasm/scan.wasm", import.meta.url)));
-  } catch (cause) {
-    throw new LandfallError("INTERNAL", {
-      message: `cannot read the scanner's WebAssembly module: ${messageOf(cause)}`,
-      hint: "Install Landfall again; if that does not help, please report it.",
-      cause,
-    });
-  }
 }

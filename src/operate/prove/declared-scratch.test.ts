@@ -122,6 +122,22 @@ const REFUSED: readonly (readonly [what: RegExp, text: string])[] = [
     /the column a,b/,
     "{source: {location: in, format: csv}, schema: {columns: 'x STRING, `a,b` INT'}, table: {location: t}}",
   ],
+  [
+    /partitionColumns/,
+    "{source: {location: in, format: json, partitionColumns: [year]}, table: {location: t}}",
+  ],
+  [
+    /partitionBy with expressions/,
+    "{source: {location: in, format: json}, table: {location: t, partitionBy: ['date(at)']}}",
+  ],
+  [
+    /evolutionMode: none/,
+    "{source: {location: in, format: json}, schema: {evolutionMode: none}, table: {location: t}}",
+  ],
+  [
+    /evolutionMode: failOnNewColumns/,
+    "{source: {location: in, format: json}, schema: {evolutionMode: failOnNewColumns}, table: {location: t}}",
+  ],
 ];
 
 for (const [what, text] of REFUSED) {

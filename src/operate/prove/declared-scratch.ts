@@ -35,6 +35,16 @@ export function declaredScratch({ pipeline, text }: DeclaredPipeline): ScratchPi
     throw unsuited("expect", "nothing says which scratch rows its rules let through");
   if (source.generation !== "mtime")
     throw unsuited(`source.generation: ${source.generation}`, "scratch files are told apart by their times");
+  if (source.partitionColumns.length > 0)
+    throw unsuited("source.partitionColumns", "scratch files lie in folders of their own");
+  if (pipeline.table.computedColumns.length > 0)
+    throw unsuited("table.partitionBy with expressions", "scratch data has no instants of its own");
+  const { evolutionMode } = pipeline.schema;
+  if (evolutionMode === "failOnNewColumns" || evolutionMode === "none")
+    throw unsuited(
+      `schema.evolutionMode: ${evolutionMode}`,
+      "scratch files bring new keys, whose values are looked for",
+    );
   return {
     kinds: [source.onOverwrite],
     declaration: () => scratchCopy({ pipeline, text }),
@@ -69,7 +79,8 @@ function scratchCopy({ pipeline, text }: DeclaredPipeline): string {
 
 function dataFor(pipeline: Pipeline): ScratchData {
   const format = formatOf(pipeline);
-  if (format === "parquet") throw unsuited("source.format: parquet", "scratch data is JSON or CSV");
+  if (format !== "json" && format !== "csv")
+    throw unsuited(`source.format: ${format}`, "scratch data is JSON or CSV");
   if (pipeline.formats[format].mode === "FAILFAST")
     throw unsuited(`${format}.mode: FAILFAST`, "some scratch files hold broken records");
   const stated = pipeline.schema.columns ?? statedByHints(pipeline);
@@ -130,13 +141,13 @@ function idColumn(pipeline: Pipeline, stated: StructType): string {
   return ["id", "scratch_id", "landfall_scratch_id"].find((name) => !taken.has(name)) ?? "scratch_row_id";
 }
 
-function formatOf({ source }: Pipeline): "json" | "csv" | "parquet" {
+function formatOf({ source }: Pipeline): NonNullable<Pipeline["source"]["format"]> {
   if (source.format !== undefined) return source.format;
-  const ending = /\.(json|ndjson|jsonl|csv|parquet)(\.gz|\.gzip)?$/i.exec(
+  const ending = /\.(json|ndjson|jsonl|csv|parquet|avro|xml)(\.gz|\.gzip)?$/i.exec(
     source.pathGlobFilter ?? source.location,
   );
   const named = ending?.[1]?.toLowerCase();
-  if (named === "csv" || named === "parquet") return named;
+  if (named === "csv" || named === "parquet" || named === "avro" || named === "xml") return named;
   if (named !== undefined) return "json";
   throw unsuited("a source.format that is left out", "scratch files have names of their own", "Name it.");
 }

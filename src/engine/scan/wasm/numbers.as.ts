@@ -87,7 +87,7 @@ function longIntegerClass(from: usize, to: usize): i32 {
  * unless a decimal with a digit less lies there too. D / 10^s ≈ m / 2^e, hence all of it stands in r = D·2^e - m·10^s, which is
  * small: 64 bits hold it although its parts wrap around. Where things are equal, or m is a power of two, `judge` decides.
  */
-function longDecimalClass(from: usize, to: usize, scale: i32): i32 {
+export function longDecimalClass(from: usize, to: usize, scale: i32): i32 {
   if (to - from > 18 + <usize>(load<u8>(from) == 48)) return 0;
   let decimal = digitsBetween(from, to);
   while (scale > 0 && decimal % 10 == 0) {

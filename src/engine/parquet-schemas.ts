@@ -1,18 +1,18 @@
-/** The Parquet files of a batch whose footers could be read, and what they have in common. */
+/** The schemas that Parquet files bring. */
 import type { StructType } from "../schema/data-type.ts";
 import { typeAt, type KeyPath } from "../schema/key-path.ts";
 import type { StageFile } from "./engine.ts";
 import type { ParquetFooter } from "./parquet-footers.ts";
-import { deltaTypeOf } from "./parquet-type.ts";
+import { fieldsOf } from "./parquet-type.ts";
 
 /** A file on its way into the table. */
-export interface Incoming {
+export interface IncomingParquet {
   readonly file: StageFile;
   readonly footer: ParquetFooter;
 }
 
 /** The first file by key that has a column, or a field, at a path. */
-export function fileWith(incoming: readonly Incoming[], path: KeyPath): string | undefined {
+export function fileWith(incoming: readonly IncomingParquet[], path: KeyPath): string | undefined {
   const shapes = new Map<string, boolean>();
   const found = incoming.find(({ footer }) => {
     const has = shapes.get(footer.shape) ?? typeAt(schemaOf(footer), path) !== undefined;
@@ -23,7 +23,7 @@ export function fileWith(incoming: readonly Incoming[], path: KeyPath): string |
 }
 
 /** One for each shape, in the order of the files' keys: equal shapes teach nothing new. */
-export function schemasOf(incoming: readonly Incoming[]): StructType[] {
+export function schemasOf(incoming: readonly IncomingParquet[]): StructType[] {
   const shapes = new Map(incoming.toReversed().map(({ footer }) => [footer.shape, footer]));
   const order = new Set(incoming.map(({ footer }) => footer.shape));
   return [...order].map((shape) => schemaOf(shapes.get(shape)!));
@@ -32,26 +32,5 @@ export function schemasOf(incoming: readonly Incoming[]): StructType[] {
 /** A name that stands twice counts once. */
 function schemaOf(footer: ParquetFooter): StructType {
   const columns = new Map(footer.columns.toReversed().map((column) => [column.name, column]));
-  return {
-    type: "struct",
-    fields: [...columns.values()]
-      .toReversed()
-      .map(({ name, type }) => ({ name, type: deltaTypeOf(type), nullable: true, metadata: {} })),
-  };
-}
-
-/** Files of one shape are read by one SELECT. */
-export function byShape(incoming: readonly Incoming[]): Incoming[][] {
-  return [...Map.groupBy(incoming, ({ footer }) => footer.shape).values()];
-}
-
-/** Files of one shape, for their SELECT. */
-export function sourcesOf(group: readonly Incoming[]): {
-  readonly columns: ParquetFooter["columns"];
-  readonly paths: readonly { readonly path: string; readonly key: string }[];
-} {
-  return {
-    columns: group[0]!.footer.columns,
-    paths: group.map(({ file, footer }) => ({ path: footer.path, key: file.key })),
-  };
+  return { type: "struct", fields: fieldsOf([...columns.values()].toReversed()) };
 }

@@ -1,0 +1,91 @@
+/** A million rows of weather stations in CSV into a new table, against DuckDB's typed read of the same files. */
+import { createWriteStream } from "node:fs";
+import { once } from "node:events";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { finished } from "node:stream/promises";
+import { seededRandom } from "../examples/generate/random.ts";
+import {
+  type Bench,
+  type BenchOptions,
+  MEMORY_BAR_MB,
+  documentOf,
+  expectCount,
+  freshTable,
+  printsRows,
+  scaled,
+} from "./bench.ts";
+import { kept, warm } from "./data.ts";
+import { landfall, peer } from "./paths.ts";
+import { type Contender, race } from "./race.ts";
+import { stationHeader, stationRow } from "./stations.ts";
+
+const ROWS = 1_000_000;
+const SEED = 20_260_302;
+/** Rows that are written together. */
+const CHUNK_ROWS = 5000;
+
+export const csv: Bench = {
+  name: "csv",
+  run: async (options) => {
+    const rows = scaled(options, ROWS);
+    const source = await stationRows(options.cache, rows);
+    await warm(source);
+    const [run, duckdb] = await race(
+      [ours(options, source, rows), rawDuckdb(options, source, rows)],
+      options,
+    );
+    return {
+      name: "csv",
+      work: `${rows.toLocaleString("en")} rows of 12 columns in one CSV file into a new table: types found, every value checked.`,
+      figures: [
+        {
+          what: "time",
+          unit: "s",
+          ours: run!.seconds,
+          peer: { name: "DuckDB", value: duckdb!.seconds },
+          bar: 1 / 0.65,
+        },
+        { what: "peak memory, all processes", unit: "MB", ours: run!.peakBytes / 1e6, bar: MEMORY_BAR_MB },
+      ],
+      stages: documentOf(run!.typical, { code: 0 }).stages,
+      notes: ["The peer is given the schema and checks nothing: of 1.5 in a column of integers it makes 2."],
+    };
+  },
+};
+
+function stationRows(cache: string, rows: number): Promise<string> {
+  return kept(cache, `stations-${rows}`, async (folder) => {
+    const random = seededRandom(SEED);
+    const file = createWriteStream(join(folder, "stations.csv"));
+    file.write(`${stationHeader}\n`);
+    for (let row = 0; row < rows;) {
+      const lines: string[] = [];
+      for (; row < rows && lines.length < CHUNK_ROWS; row++) lines.push(stationRow(random, row));
+      if (!file.write(`${lines.join("\n")}\n`)) await once(file, "drain");
+    }
+    file.end();
+    await finished(file);
+  });
+}
+
+function ours(options: BenchOptions, source: string, rows: number): Contender {
+  const table = freshTable(options, "landfall");
+  return {
+    name: "landfall",
+    command: landfall("ingest", source, table.path, "--json"),
+    before: table.empty,
+    check: (run) => expectCount("rows written", documentOf(run, { code: 0 }).rows.written, rows),
+  };
+}
+
+function rawDuckdb(options: BenchOptions, source: string, rows: number): Contender {
+  const table = freshTable(options, "duckdb");
+  const threads = String(availableParallelism());
+  return {
+    name: "DuckDB",
+    command: peer("duckdb-csv.ts", source, join(table.path, "rows.parquet"), threads),
+    before: table.empty,
+    check: printsRows(rows),
+  };
+}

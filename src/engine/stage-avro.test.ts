@@ -1,0 +1,271 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test, type TestContext } from "node:test";
+import type { Schema } from "avsc";
+import { avroContainer, avroFile, varint } from "../../test/support/avro-file.ts";
+import { rowsOf, stageRequest, writeFiles, type FileContents } from "../../test/support/stage-files.ts";
+import { temporaryFolder } from "../../test/support/temporary-folder.ts";
+import { parseDdl } from "../schema/ddl.ts";
+import { formatDdl } from "../schema/format-ddl.ts";
+import { duckdbEngine } from "./duckdb-engine.ts";
+import type { StageRequest, StageResult } from "./engine.ts";
+
+const spill = mkdtempSync(join(tmpdir(), "landfall-test-"));
+const engine = duckdbEngine({
+  memoryBytes: 512 * 1024 ** 2,
+  threads: 2,
+  spillFolder: join(spill, "spill"),
+  spillBytes: 1024 ** 3,
+});
+after(async () => {
+  await engine.close();
+  rmSync(spill, { recursive: true });
+});
+
+interface Staged {
+  readonly result: StageResult;
+  readonly rows: string[];
+  readonly ddl: string;
+}
+
+async function stage(
+  t: Pick<TestContext, "after">,
+  contents: FileContents,
+  options: Partial<StageRequest> = {},
+): Promise<Staged> {
+  const folder = temporaryFolder(t);
+  const files = writeFiles(folder, contents);
+  const result = await engine.stage(stageRequest(folder, { format: "avro", files, ...options }));
+  return { result, rows: await rowsOf(engine, result), ddl: formatDdl(result.schema) };
+}
+
+function record(fields: Readonly<Record<string, unknown>>): Schema {
+  return {
+    type: "record",
+    name: "R",
+    fields: Object.entries(fields).map(([name, type]) => ({ name, type })),
+  } as Schema;
+}
+
+const ONE = record({ id: "long" });
+const ids = (...values: bigint[]): Buffer => avroFile(ONE, { rows: [values.map((id) => ({ id }))] });
+
+test("values keep the file's own types, 64-bit integers and bytes exact", async (t) => {
+  const schema = record({
+    i: "int",
+    l: "long",
+    f: "float",
+    d: "double",
+    b: "boolean",
+    by: "bytes",
+    e: { type: "enum", name: "E", symbols: ["x", "y"] },
+    dec: { type: "bytes", logicalType: "decimal", precision: 20, scale: 2 },
+    day: { type: "int", logicalType: "date" },
+    at: { type: "long", logicalType: "timestamp-micros" },
+    local: { type: "long", logicalType: "local-timestamp-millis" },
+    n: ["null", "string"],
+    a: { type: "array", items: ["null", "bytes"] },
+    m: { type: "map", values: "long" },
+  });
+  const row = {
+    i: -(2 ** 31),
+    l: -(2n ** 63n),
+    f: 0.5,
+    d: 5e-324,
+    b: true,
+    by: Buffer.from("\\x\0'\"\xff", "latin1"),
+    e: "y",
+    dec: Buffer.from([0xff, 0x7f]),
+    day: -1,
+    at: -62_135_596_800_000_000n,
+    local: 1n,
+    n: null,
+    a: [null, { bytes: Buffer.from([0xff]) }],
+    m: { k: 2n ** 63n - 1n },
+  };
+  const { ddl, rows } = await stage(
+    t,
+    { "a.avro": avroFile(schema, { rows: [[row]] }) },
+    { timeZone: "Europe/Berlin" },
+  );
+  assert.equal(
+    ddl,
+    "i INT, l BIGINT, f FLOAT, d DOUBLE, b BOOLEAN, by BINARY, e STRING, dec DECIMAL(20,2), day DATE, at TIMESTAMP, " +
+      "local TIMESTAMP, n STRING, a ARRAY<BINARY>, m MAP<STRING, BIGINT>, _rescued_data STRING",
+  );
+  assert.deepEqual(
+    rows.map((text) => JSON.parse(text) as unknown),
+    [
+      {
+        i: -2_147_483_648,
+        l: "-9223372036854775808",
+        f: 0.5,
+        d: 5e-324,
+        b: true,
+        // A backslash is printed as it is.
+        by: String.raw`\x\x00\x27\x22\xFF`,
+        e: "y",
+        dec: "-1.29",
+        day: "1969-12-31",
+        at: "0001-01-01 00:00:00+00",
+        local: "1969-12-31 23:00:00.001+00",
+        a: [null, String.raw`\xFF`],
+        m: [{ key: "k", value: "9223372036854775807" }],
+      },
+    ],
+  );
+});
+
+test("schemas of one batch unify, and unions are their branch, a wider number or members", async (t) => {
+  const first = record({ id: "int", u: ["null", "int", "long"] });
+  const second = record({ id: "long", u: ["null", "int", "string"], late: "string" });
+  const { ddl, rows } = await stage(t, {
+    "a.avro": avroFile(first, { rows: [[{ id: 1, u: { long: 2n } }], [{ id: 2, u: null }]] }),
+    "b.avro": avroFile(second, { rows: [[{ id: 3n, u: { string: "x" }, late: "z" }]] }),
+  });
+  assert.match(ddl, /^id BIGINT, u BIGINT, late STRING, /);
+  assert.deepEqual(rows, [
+    '{"id":"1","u":"2"}',
+    '{"id":"2"}',
+    '{"id":"3","late":"z","_rescued_data":"{\\"u\\":{\\"member1\\":\\"x\\"},\\"_file_path\\":\\"b.avro\\"}"}',
+  ]);
+  const members = await stage(t, {
+    "b.avro": avroFile(second, { rows: [[{ id: 3n, u: { int: 4 }, late: "" }]] }),
+  });
+  assert.match(members.ddl, /u STRUCT<member0: INT, member1: STRING>/);
+  assert.deepEqual(members.rows, ['{"id":"3","u":{"member0":4,"member1":null},"late":""}']);
+});
+
+test("what does not fit the table is rescued", async (t) => {
+  const { rows, result } = await stage(
+    t,
+    { "a.avro": avroFile(record({ id: "long", s: "string" }), { rows: [[{ id: 2n ** 40n, s: "x" }]] }) },
+    { tableSchema: parseDdl("id INT, _rescued_data STRING"), columns: parseDdl("id INT") },
+  );
+  assert.equal(rows.length, 1);
+  assert.match(rows[0]!, /1099511627776/);
+  assert.equal(result.files[0]!.rescued, 1);
+});
+
+test("every codec gives the same rows, and a block's damage is told", async (t) => {
+  for (const codec of ["null", "deflate", "snappy", "zstandard"]) {
+    const good = avroFile(ONE, { rows: [[{ id: 1n }, { id: 2n }], [{ id: 3n }]], codec });
+    const bad = Buffer.from(good);
+    const at = bad.length - 17;
+    bad[at] = bad[at]! ^ 255;
+    const { rows, result } = await stage(t, { good, bad });
+    assert.deepEqual(rows, ['{"id":"1"}', '{"id":"2"}', '{"id":"3"}'], codec);
+    assert.deepEqual(
+      result.files.map((file) => file.outcome),
+      ["committed", "quarantined"],
+      codec,
+    );
+  }
+  const { result } = await stage(t, { x: avroContainer(JSON.stringify(ONE), { blocks: [], codec: "xz" }) });
+  assert.match(result.files[0]!.reason!, /codec "xz" is not read/);
+});
+
+test("a file cut anywhere but between blocks, or with another marker, brings no row", async (t) => {
+  const good = avroFile(ONE, { rows: [[{ id: 1n }], [{ id: 2n }]] });
+  const block = 1 + 1 + 1 + 16;
+  const whole = new Set([good.length, good.length - block, good.length - 2 * block]);
+  const cuts = Object.fromEntries(
+    Array.from({ length: good.length + 1 }, (_, bytes) => [`cut-${bytes}`, good.subarray(0, bytes)]),
+  );
+  const { result } = await stage(t, cuts);
+  for (const [bytes, file] of result.files.entries()) {
+    assert.equal(file.outcome, whole.has(bytes) ? "committed" : "quarantined", `${bytes} bytes`);
+    if (file.outcome === "quarantined") assert.match(file.reason!, /^Avro: /);
+  }
+  const marker = Buffer.from(good);
+  marker[good.length - 1] = 0;
+  const other = await stage(t, { marker });
+  assert.match(other.result.files[0]!.reason!, /the marker behind a block/);
+});
+
+test("counts and lengths beyond what is there are never believed", async (t) => {
+  const huge = varint(2n ** 62n);
+  const hostile = {
+    records: avroContainer(JSON.stringify(ONE), { blocks: [{ records: 2 ** 40, data: varint(1) }] }),
+    string: avroContainer(JSON.stringify(record({ s: "string" })), { blocks: [{ records: 1, data: huge }] }),
+    array: avroContainer(JSON.stringify(record({ a: { type: "array", items: "int" } })), {
+      blocks: [{ records: 1, data: varint(2 ** 40) }],
+    }),
+    nulls: avroContainer(JSON.stringify(record({ a: { type: "array", items: "null" } })), {
+      blocks: [{ records: 1, data: varint(2 ** 40) }],
+    }),
+    long: avroContainer(JSON.stringify(ONE), { blocks: [{ records: 1, data: Buffer.alloc(11, 255) }] }),
+    rest: avroContainer(JSON.stringify(ONE), { blocks: [{ records: 1, data: Buffer.alloc(2) }] }),
+    bomb: avroFile(record({ b: "bytes" }), {
+      rows: [[{ b: Buffer.alloc(17 * 1024 ** 2) }]],
+      codec: "deflate",
+    }),
+  };
+  const { result, rows } = await stage(t, hostile);
+  assert.deepEqual(rows, []);
+  for (const file of result.files) assert.match(file.reason ?? "none", /^Avro: /, file.key);
+});
+
+test("types without an answer are refused by name, with their field", async (t) => {
+  const loop = { type: "record", name: "R", fields: [{ name: "next", type: ["null", "R"] }] };
+  const wide = { type: "bytes", logicalType: "decimal", precision: 39, scale: 2 };
+  const refused: Readonly<Record<string, readonly [unknown, RegExp]>> = {
+    loop: [loop, /next is the record R, which holds itself/],
+    wide: [record({ a: wide }), /the field a is a decimal of more than 38 digits/],
+    case: [record({ a: "int", A: "int" }), /differs from another's by case only/],
+    empty: [
+      record({ a: { type: "record", name: "S", fields: [] } }),
+      /the field a is a record without fields/,
+    ],
+    plain: ["int", /its rows are no records/],
+    none: [{ type: "nope" }, /its schema cannot be read/],
+  };
+  for (const [name, [schema, reason]] of Object.entries(refused)) {
+    const { result } = await stage(t, { [name]: avroContainer(JSON.stringify(schema), { blocks: [] }) });
+    assert.match(result.files[0]!.reason ?? "committed", reason, name);
+  }
+});
+
+test("a file without rows still says its columns", async (t) => {
+  const { ddl, result } = await stage(t, { "a.avro": ids() });
+  assert.equal(ddl, "id BIGINT, _rescued_data STRING");
+  assert.deepEqual([result.files[0]!.outcome, result.files[0]!.read], ["committed", 0]);
+});
+
+test("binaryFile: a row has the name, time, length and bytes of its file", async (t) => {
+  const bytes = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
+  const { ddl, rows, result } = await stage(
+    t,
+    { "we[ird]*.bin": bytes, empty: "", "long.bin": Buffer.alloc(17 * 1024 ** 2) },
+    { format: "binaryFile" },
+  );
+  assert.equal(
+    ddl,
+    "path STRING, modificationTime TIMESTAMP, length BIGINT, content BINARY, _rescued_data STRING",
+  );
+  const found = rows.map((text) => JSON.parse(text) as Record<string, string>);
+  assert.deepEqual(
+    found.map(({ path, length }) => [path, length]),
+    [
+      ["empty", "0"],
+      ["we[ird]*.bin", "256"],
+    ],
+  );
+  const content = Buffer.from(
+    found[1]!["content"]!.replaceAll(/\\x(..)/g, (_, hex: string) =>
+      String.fromCharCode(Number.parseInt(hex, 16)),
+    ),
+    "latin1",
+  );
+  assert.deepEqual(content, bytes);
+  assert.deepEqual(
+    result.files.map(({ outcome, bytes: read, written }) => [outcome, read, written]),
+    [
+      ["committed", 256, 1],
+      ["committed", 0, 1],
+      ["quarantined", 17 * 1024 ** 2, 0],
+    ],
+  );
+});

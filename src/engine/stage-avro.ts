@@ -1,0 +1,78 @@
+/**
+ * Stages Avro by way of Parquet: the scan workers read each file into lines of JSON, DuckDB casts those to the file's own types,
+ * and the Parquet that comes of it is staged like any: schemas unify, and what does not fit is rescued, by the same rules.
+ */
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { LandfallError } from "../base/landfall-error.ts";
+import { encodePathBytes } from "../base/path-bytes.ts";
+import type { DataType, StructType } from "../schema/data-type.ts";
+import type { StageRequest, StageResult } from "./engine.ts";
+import { grouped } from "./group-files.ts";
+import { isFilesFault } from "./parquet-footers.ts";
+import type { ConvertedFile, ConvertedRows } from "./scan/scan-jobs.ts";
+import { columnsArgument, duckdbType, pathsArgument, quoteName, quoteText } from "./sql.ts";
+import { stageMadeParquet, type MadeFile } from "./stage-made-parquet.ts";
+import { bytesProgress, MAX_PATHS, type StageContext } from "./stage-text.ts";
+import { objectSize } from "./write-rows.ts";
+
+export async function stageAvro(request: StageRequest, context: StageContext): Promise<StageResult> {
+  const folder = join(request.scratchFolder, "avro");
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const groups = grouped(request.files.map((file, rank) => ({ rank, ...file })));
+  const limits = { ...request.limits, maxPaths: MAX_PATHS };
+  const results = await context.pool.run(
+    groups.map((files) => ({ kind: "convert", files, spillFolder: folder, limits })),
+    { signal: context.signal, onBytes: bytesProgress(context, "scan", groups.flat()) },
+  );
+  const made: MadeFile[] = [];
+  for (const file of results.flatMap((result) => result.files))
+    made[file.rank] = await asParquet(file, folder, context);
+  return stageMadeParquet(request, context, made);
+}
+
+async function asParquet(file: ConvertedFile, folder: string, context: StageContext): Promise<MadeFile> {
+  const { rank, bytes, crc32, rows } = file;
+  if (typeof rows === "string") return { bytes, crc32, damage: rows };
+  const path = join(folder, `${rank}.parquet`);
+  try {
+    const [row] = await context.duckdb.rows(
+      `COPY (${selectRows(rows)}) TO ${quoteText(path)} (FORMAT parquet, COMPRESSION snappy)`,
+      "read the rows of an Avro file",
+      context.signal,
+    );
+    if (Number(row!["Count"]) !== rows.records) {
+      throw new LandfallError("COUNTS_DO_NOT_CLOSE", {
+        message: `The engine read ${String(row!["Count"])} rows of an Avro file that holds ${rows.records}.`,
+        hint: "Nothing was committed. This is a fault of Landfall: please report it with the file.",
+      });
+    }
+  } catch (error) {
+    if (!isFilesFault(error)) throw error;
+    return { bytes, crc32, damage: `Avro: its values cannot be taken: ${error.message}` };
+  } finally {
+    await rm(rows.path, { force: true });
+  }
+  return { bytes, crc32, path: encodePathBytes(path) };
+}
+
+/** Bytes and times come as text: DuckDB's JSON reader takes them otherwise than its casts do. */
+function selectRows({ columns, records, path, longest }: ConvertedRows): string {
+  const cast = columns.fields.map(
+    ({ name, type }) =>
+      `CAST(${records === 0 ? "NULL" : quoteName(name)} AS ${duckdbType(type)}) AS ${quoteName(name)}`,
+  );
+  if (records === 0) return `SELECT ${cast.join(", ")} WHERE false`;
+  return `SELECT ${cast.join(", ")} FROM read_json(${pathsArgument([path])}, format = 'newline_delimited', records = true,
+    compression = 'uncompressed', hive_partitioning = false, maximum_object_size = ${objectSize(longest)},
+    columns = ${columnsArgument(asText(columns) as StructType)})`;
+}
+
+const AS_TEXT: ReadonlySet<DataType> = new Set(["binary", "date", "timestamp", "timestamp_ntz"]);
+
+function asText(type: DataType): DataType {
+  if (typeof type === "string") return AS_TEXT.has(type) ? "string" : type;
+  if (type.type === "array") return { ...type, elementType: asText(type.elementType) };
+  if (type.type === "map") return { ...type, valueType: asText(type.valueType) };
+  return { type: "struct", fields: type.fields.map((field) => ({ ...field, type: asText(field.type) })) };
+}

@@ -1,0 +1,39 @@
+/** Stages files of another format once Parquet has been made of each; what the manifest records stays that of the files. */
+import { stageParquet } from "./stage-parquet.ts";
+import type { StagedFile, StageRequest, StageResult } from "./engine.ts";
+import type { StageContext } from "./stage-text.ts";
+
+/** What became of a file, by its place in the request. */
+export interface MadeFile {
+  /** Of the file as it lies there. */
+  readonly bytes: number;
+  readonly crc32: number;
+  /** Why it is quarantined. */
+  readonly damage?: string;
+  /** The Parquet made of it, encoded bytes; absent for a file that is quarantined. */
+  readonly path?: string;
+}
+
+export async function stageMadeParquet(
+  request: StageRequest,
+  context: StageContext,
+  made: readonly MadeFile[],
+): Promise<StageResult> {
+  const files = request.files.flatMap((file, i) => {
+    const { path } = made[i]!;
+    return path === undefined ? [] : [{ ...file, path, copy: path }];
+  });
+  const result = await stageParquet({ ...request, files }, context);
+  const staged = new Map(result.files.map((file) => [file.key, file]));
+  return {
+    ...result,
+    files: request.files.map((file, i): StagedFile => {
+      const { bytes, crc32, damage } = made[i]!;
+      const found = staged.get(file.key);
+      if (found !== undefined) return { ...found, bytes, crc32 };
+      const nothing = { read: 0, written: 0, rescued: 0, rejected: 0 };
+      const reason = damage ?? "the file cannot be read";
+      return { key: file.key, outcome: "quarantined", reason, bytes, crc32, ...nothing };
+    }),
+  };
+}
