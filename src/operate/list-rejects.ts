@@ -10,7 +10,7 @@ import { pipelinesOf, type TableView } from "./table-view.ts";
 
 export interface RejectedRecord {
   readonly pipeline: string;
-  /** Percent-encoded, relative to the source. */
+  /** Percent-encoded, relative to the source; of an archive with the member's name behind it. */
   readonly key: string;
   /** Its number in the file, from 1. */
   readonly record: number;
@@ -142,7 +142,7 @@ async function readRejects(
       signal === undefined ? {} : { signal },
     );
     for (const [key, record, byteOffset, length, reason, rule, content] of rows as (string | null)[][]) {
-      if (!found.keys.has(key!) || records.length >= limit) continue;
+      if (!isOf(found.keys, key!) || records.length >= limit) continue;
       records.push({
         pipeline: identity.name,
         key: key!,
@@ -158,6 +158,14 @@ async function readRejects(
     }
     if (rows.length < PAGE || records.length >= limit) return records;
   }
+}
+
+/** True for one of the keys, and for a member of the archive that one of them is. */
+function isOf(keys: ReadonlySet<string>, key: string): boolean {
+  if (keys.has(key)) return true;
+  for (let end = key.lastIndexOf("/"); end > 0; end = key.lastIndexOf("/", end - 1))
+    if (keys.has(key.slice(0, end))) return true;
+  return false;
 }
 
 const PAGE = 1000;

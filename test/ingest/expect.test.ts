@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { tarOf } from "../support/archives.ts";
 import { arrive, lines } from "../support/arrivals.ts";
 import { runLandfall } from "../support/run-landfall.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
@@ -51,4 +52,17 @@ test("rows that break a rule are rejected, counted, listed with the rule, and st
     ],
   );
   assert.equal((await runLandfall(["verify", "out", "--data"], { cwd: folder })).code, 0);
+});
+
+test("rejected records of an archive's members are listed", async (t) => {
+  const folder = temporaryFolder(t);
+  arrive(join(folder, "in/sub/a.json.tar"), tarOf([{ name: "m/x.json", content: '{"id":1}\n{bad\n' }]));
+  const args = ["ingest", "in", "out", "--format", "json"];
+  assert.equal((await runLandfall(args, { cwd: folder })).code, 1);
+  const { stdout } = await runLandfall(["files", "rejected", "out", "--json"], { cwd: folder });
+  const { records } = JSON.parse(stdout) as { records: { key: string; record: number }[] };
+  assert.deepEqual(
+    records.map(({ key, record }) => [key, record]),
+    [["sub/a.json.tar/m/x.json", 2]],
+  );
 });

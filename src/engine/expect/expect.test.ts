@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test, type TestContext } from "node:test";
 import { gzipSync } from "node:zlib";
+import type { Schema } from "avsc";
 import fc from "fast-check";
 import {
   fileOf,
@@ -12,6 +13,8 @@ import {
   writeFiles,
   type FileContents,
 } from "../../../test/support/stage-files.ts";
+import { tarOf } from "../../../test/support/archives.ts";
+import { avroFile } from "../../../test/support/avro-file.ts";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { writeParquetFile } from "../../../test/support/write-parquet-file.ts";
 import { encodePathBytes } from "../../base/path-bytes.ts";
@@ -228,6 +231,28 @@ test("rules hold for lines of text, and for whole files", async (t) => {
     { format: "binaryFile" },
   );
   assert.deepEqual(whole.rejects, ["b.bin:1:filled"]);
+});
+
+test("rules hold for Avro and for the members of an archive, which rejects name", async (t) => {
+  const schema: Schema = {
+    type: "record",
+    name: "r",
+    fields: [{ name: "id", type: "long" }],
+  };
+  const avro = await stage(
+    t,
+    { "a.avro": avroFile(schema, { rows: [[{ id: 1n }, { id: -2n }]] }) },
+    { positive: "id > 0" },
+    { format: "avro" },
+  );
+  assert.deepEqual(avro.rejects, ["a.avro:2:positive"]);
+  const members = [
+    { name: "x.json", content: '{"id":1}\n' },
+    { name: "y.json", content: '{"id":1}\n{bad\n{"id":-3}\n' },
+  ];
+  const { rejects, result } = await stage(t, { "a.tar": tarOf(members) }, { positive: "id > 0" });
+  assert.deepEqual(rejects, ["a.tar/y.json:2:null", "a.tar/y.json:3:positive"]);
+  assert.deepEqual(counts(result), [[4, 2, 0, 2]]);
 });
 
 test("a file whose name is no UTF-8 is read under rules", async (t) => {
