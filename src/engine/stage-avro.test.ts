@@ -234,6 +234,22 @@ test("a file without rows still says its columns", async (t) => {
   assert.deepEqual([result.files[0]!.outcome, result.files[0]!.read], ["committed", 0]);
 });
 
+test("rows keep the number that they have in their file, and its name", async (t) => {
+  const blocks = Array.from({ length: 40 }, (_, block) =>
+    Array.from({ length: 500 }, (_row, row) => ({ id: BigInt(block * 500 + row + 1) })),
+  );
+  const provenance = [
+    { column: "n", field: "record_number" },
+    { column: "of", field: "file_name" },
+  ] as const;
+  const { rows } = await stage(t, { "a.avro": avroFile(ONE, { rows: blocks }) }, { provenance });
+  assert.equal(rows.length, 20_000);
+  for (const text of rows) {
+    const row = JSON.parse(text) as Record<string, string>;
+    assert.deepEqual([row["n"], row["of"]], [row["id"], "a.avro"]);
+  }
+});
+
 test("binaryFile: a row has the name, time, length and bytes of its file", async (t) => {
   const bytes = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
   const { ddl, rows, result } = await stage(

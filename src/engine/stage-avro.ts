@@ -6,11 +6,11 @@ import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { LandfallError } from "../base/landfall-error.ts";
 import { encodePathBytes } from "../base/path-bytes.ts";
-import type { DataType, StructType } from "../schema/data-type.ts";
+import { nullableField, type DataType, type StructType } from "../schema/data-type.ts";
 import type { StageRequest, StageResult } from "./engine.ts";
 import { grouped } from "./group-files.ts";
 import { isFilesFault } from "./parquet-footers.ts";
-import type { ConvertedFile, ConvertedRows } from "./scan/scan-jobs.ts";
+import { ROW_NUMBER_KEY, type ConvertedFile, type ConvertedRows } from "./scan/scan-jobs.ts";
 import { columnsArgument, duckdbType, pathsArgument, quoteName, quoteText } from "./sql.ts";
 import { stageMadeParquet, type MadeFile } from "./stage-made-parquet.ts";
 import { bytesProgress, MAX_PATHS, type StageContext } from "./stage-text.ts";
@@ -21,23 +21,29 @@ export async function stageAvro(request: StageRequest, context: StageContext): P
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const groups = grouped(request.files.map((file, rank) => ({ rank, ...file })));
   const limits = { ...request.limits, maxPaths: MAX_PATHS };
+  // Only then: a sort of all rows is not for nothing.
+  const numbered = request.provenance.some(({ field }) => field === "record_number");
   const results = await context.pool.run(
-    groups.map((files) => ({ kind: "convert", files, spillFolder: folder, limits })),
+    groups.map((files) => ({ kind: "convert", files, numbered, spillFolder: folder, limits })),
     { signal: context.signal, onBytes: bytesProgress(context, "scan", groups.flat()) },
   );
   const made: MadeFile[] = [];
   for (const file of results.flatMap((result) => result.files))
-    made[file.rank] = await asParquet(file, folder, context);
+    made[file.rank] = await asParquet(file, { folder, numbered, context });
   return stageMadeParquet(request, context, made);
 }
 
-async function asParquet(file: ConvertedFile, folder: string, context: StageContext): Promise<MadeFile> {
+async function asParquet(
+  file: ConvertedFile,
+  options: { readonly folder: string; readonly numbered: boolean; readonly context: StageContext },
+): Promise<MadeFile> {
+  const { folder, numbered, context } = options;
   const { rank, bytes, crc32, rows } = file;
   if (typeof rows === "string") return { bytes, crc32, damage: rows };
   const path = join(folder, `${rank}.parquet`);
   try {
     const [row] = await context.duckdb.rows(
-      `COPY (${selectRows(rows)}) TO ${quoteText(path)} (FORMAT parquet, COMPRESSION snappy)`,
+      `COPY (${selectRows(rows, numbered)}) TO ${quoteText(path)} (FORMAT parquet, COMPRESSION snappy)`,
       "read the rows of an Avro file",
       context.signal,
     );
@@ -57,16 +63,20 @@ async function asParquet(file: ConvertedFile, folder: string, context: StageCont
 }
 
 /** Bytes and times come as text: DuckDB's JSON reader takes them otherwise than its casts do. */
-function selectRows({ columns, records, path, longest }: ConvertedRows): string {
+function selectRows({ columns, records, path, longest }: ConvertedRows, numbered: boolean): string {
   const cast = columns.fields.map(
     ({ name, type }) =>
       `CAST(${records === 0 ? "NULL" : quoteName(name)} AS ${duckdbType(type)}) AS ${quoteName(name)}`,
   );
   if (records === 0) return `SELECT ${cast.join(", ")} WHERE false`;
+  const read = asText(columns) as StructType;
   return `SELECT ${cast.join(", ")} FROM read_json(${pathsArgument([path])}, format = 'newline_delimited', records = true,
     compression = 'uncompressed', hive_partitioning = false, maximum_object_size = ${objectSize(longest)},
-    columns = ${columnsArgument(asText(columns) as StructType)})`;
+    columns = ${columnsArgument({ ...read, fields: [...(numbered ? [ROW_NUMBER] : []), ...read.fields] })})
+    ${numbered ? `ORDER BY ${quoteName(ROW_NUMBER_KEY)}` : ""}`;
 }
+
+const ROW_NUMBER = nullableField(ROW_NUMBER_KEY, "long");
 
 const AS_TEXT: ReadonlySet<DataType> = new Set(["binary", "date", "timestamp", "timestamp_ntz"]);
 

@@ -19,11 +19,14 @@ export async function stageMadeParquet(
   context: StageContext,
   made: readonly MadeFile[],
 ): Promise<StageResult> {
-  const files = request.files.flatMap((file, i) => {
-    const { path } = made[i]!;
-    return path === undefined ? [] : [{ ...file, path, copy: path }];
-  });
-  const result = await stageParquet({ ...request, files }, context);
+  const paths = new Map(
+    request.files.flatMap((file, i) => {
+      const { path } = made[i]!;
+      return path === undefined ? [] : [[file.key, path] as const];
+    }),
+  );
+  const files = request.files.filter((file) => paths.has(file.key));
+  const result = await stageParquet({ ...request, files }, context, paths);
   const staged = new Map(result.files.map((file) => [file.key, file]));
   return {
     ...result,

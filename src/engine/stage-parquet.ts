@@ -27,8 +27,13 @@ import type { StageContext } from "./stage-text.ts";
 import { writeParquet } from "./write-parquet.ts";
 import { writeRejects } from "./write-rejects.ts";
 
-export async function stageParquet(request: StageRequest, context: StageContext): Promise<StageResult> {
-  const looked = await lookAt(request, context);
+/** `made`: where the Parquet made of a file of another format lies, encoded bytes, by the file's key. */
+export async function stageParquet(
+  request: StageRequest,
+  context: StageContext,
+  made: ReadonlyMap<string, string> = NOTHING_MADE,
+): Promise<StageResult> {
+  const looked = await lookAt(request, context, made);
   const faults = new Map<string, string>();
   for (const [i, { damage }] of looked.entries())
     if (damage !== undefined) faults.set(request.files[i]!.key, damage);
@@ -37,7 +42,7 @@ export async function stageParquet(request: StageRequest, context: StageContext)
     const fault = pathFault(own, file, request.readerCaseSensitive);
     if (fault !== undefined) faults.set(file.key, fault);
   }
-  let incoming = await openAll(request, context, faults);
+  let incoming = await openAll(request, context, { faults, made });
   const hidden = hidesNumbers(own, incoming);
   for (const key of hidden) faults.set(key, NUMBERS_HIDDEN);
   incoming = incoming.filter(({ file }) => !hidden.has(file.key));
@@ -83,9 +88,17 @@ export async function stageParquet(request: StageRequest, context: StageContext)
   }
 }
 
+const NOTHING_MADE: ReadonlyMap<string, string> = new Map();
+
 /** By the place in the request. */
-async function lookAt(request: StageRequest, context: StageContext): Promise<LookedFile[]> {
-  const groups = grouped(request.files.map((file, rank) => ({ rank, ...file })));
+async function lookAt(
+  request: StageRequest,
+  context: StageContext,
+  made: ReadonlyMap<string, string>,
+): Promise<LookedFile[]> {
+  const groups = grouped(
+    request.files.map((file, rank) => ({ rank, ...file, path: made.get(file.key) ?? file.path })),
+  );
   const results = await context.pool.run(
     groups.map((files) => ({ kind: "look", mustBeParquet: true, files })),
     { signal: context.signal },
@@ -99,7 +112,7 @@ async function lookAt(request: StageRequest, context: StageContext): Promise<Loo
 async function openAll(
   request: StageRequest,
   context: StageContext,
-  faults: Map<string, string>,
+  { faults, made }: { readonly faults: Map<string, string>; readonly made: ReadonlyMap<string, string> },
 ): Promise<IncomingParquet[]> {
   const inputs = join(request.scratchFolder, "inputs");
   await mkdir(inputs, { recursive: true, mode: 0o700 });
@@ -109,7 +122,7 @@ async function openAll(
     .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
   for (const [rank, file] of byKey.entries()) {
     const link = join(inputs, `link-${rank}.parquet`);
-    await symlink(decodePathBytes(file.copy ?? file.path), link);
+    await symlink(decodePathBytes(made.get(file.key) ?? file.copy ?? file.path), link);
     links.set(link, file);
   }
   const { duckdb, signal } = context;

@@ -29,7 +29,13 @@ function converter(t: Pick<TestContext, "after">): (content: Buffer) => Promise<
     rmSync(out, { force: true });
     try {
       const lines = new SpillWriter(out);
-      const { rows } = await convertAvro({ path, limits: LIMITS, lines, onBytes: undefined });
+      const { rows } = await convertAvro({
+        path,
+        limits: LIMITS,
+        numbered: false,
+        lines,
+        onBytes: undefined,
+      });
       return rows.records === 0 ? [] : readFileSync(out, "utf8").split("\n").slice(0, -1);
     } catch (error) {
       assert.ok(isLandfallError(error, "FILE_DAMAGED"), String(error));

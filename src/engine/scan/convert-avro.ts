@@ -4,7 +4,7 @@ import { AvroCursor } from "./avro-cursor.ts";
 import { avroDamage } from "./avro-damage.ts";
 import { avroReader, type AvroReader } from "./avro-reader.ts";
 import { feedFile, type OnBytes } from "./feed-file.ts";
-import type { ConvertedRows, JobLimits } from "./scan-jobs.ts";
+import { ROW_NUMBER_KEY, type ConvertedRows, type JobLimits } from "./scan-jobs.ts";
 import type { SpillWriter } from "./spill-writer.ts";
 
 /** Lines are written when they are so long together. */
@@ -14,16 +14,18 @@ const BATCH_CHARACTERS = 64 * 1024;
 export async function convertAvro(options: {
   readonly path: string;
   readonly limits: JobLimits;
+  /** As in `ConvertJob`. */
+  readonly numbered: boolean;
   readonly lines: SpillWriter;
   readonly onBytes: OnBytes | undefined;
 }): Promise<{ readonly bytes: number; readonly crc32: number; readonly rows: ConvertedRows }> {
-  const { path, limits, lines, onBytes } = options;
+  const { path, limits, numbered, lines, onBytes } = options;
   const { maxRecordBytes } = limits;
   let reader: AvroReader | undefined;
   let records = 0;
   let longest = 0;
   const onBlock = (data: Buffer, count: number): void => {
-    const rows = rowsOfBlock(reader!, data, count, lines);
+    const rows = rowsOfBlock(reader!, { data, count, lines, from: numbered ? records : undefined });
     longest = Math.max(longest, rows.longest);
     records += count;
   };
@@ -46,10 +48,15 @@ export async function convertAvro(options: {
 
 function rowsOfBlock(
   reader: AvroReader,
-  data: Buffer,
-  count: number,
-  lines: SpillWriter,
+  options: {
+    readonly data: Buffer;
+    readonly count: number;
+    readonly lines: SpillWriter;
+    /** The number of the first row; undefined for rows without any. */
+    readonly from: number | undefined;
+  },
 ): { readonly longest: number } {
+  const { data, count, lines, from } = options;
   const cursor = new AvroCursor(data);
   if (count * reader.least > data.length) throw avroDamage("a block counts more records than it can hold");
   let longest = 0;
@@ -59,7 +66,8 @@ function rowsOfBlock(
     text = "";
   };
   for (let i = 0; i < count; i++) {
-    const row = reader.read(cursor);
+    const read = reader.read(cursor);
+    const row = from === undefined ? read : `{"${ROW_NUMBER_KEY}":${from + i},${read.slice(1)}`;
     // A character is three bytes of UTF-8 at most.
     longest = Math.max(longest, row.length * 3);
     text += `${row}\n`;

@@ -231,7 +231,8 @@ export class CsvReader {
       const isComment = bytes[at] === comment;
       const end = isComment ? lineEnd(bytes, at) : this.#fields.split(bytes, at, bytes.length);
       if (end === -1) break;
-      if (!this.#isAtEnd) this.#lineEnds.take(bytes[end]!, end === at);
+      // At the end the last one is ours.
+      if (!this.#isAtEnd || end < bytes.length - 1) this.#lineEnds.take(bytes[end]!, end === at);
       if (!isComment) this.#line(bytes, at, end, isText && end < textEnd);
       at = end + 1;
       this.#offset = shift + at;

@@ -88,7 +88,13 @@ async function runConvert(job: ConvertJob, onBytes: OnBytes | undefined): Promis
   for (const file of job.files) {
     try {
       const lines = new SpillWriter(join(job.spillFolder, `${file.rank}.ndjson`));
-      const converted = await convertAvro({ path: file.path, limits: job.limits, lines, onBytes });
+      const converted = await convertAvro({
+        path: file.path,
+        numbered: job.numbered,
+        limits: job.limits,
+        lines,
+        onBytes,
+      });
       files.push({ rank: file.rank, ...converted });
     } catch (error) {
       if (!isDamage(error)) throw error;

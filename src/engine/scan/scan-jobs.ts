@@ -141,10 +141,15 @@ export interface PrepareJobResult {
 export interface ConvertJob {
   readonly kind: "convert";
   readonly files: readonly JobFile[];
+  /** Lines begin with the key `ROW_NUMBER_KEY`: the engine keeps no order of its own. */
+  readonly numbered: boolean;
   /** The lines go here, one file each, named by rank. */
   readonly spillFolder: string;
   readonly limits: JobLimits;
 }
+
+/** Of a row in its file, from 0. No field of Avro can be called so. */
+export const ROW_NUMBER_KEY = "landfall row";
 
 export interface ConvertedFile {
   readonly rank: number;
