@@ -19,7 +19,7 @@ table: { location: ./tables/events }
 \`\`\`
 
 Unknown keys are errors. Sizes are whole bytes or texts such as \`10g\` or \`512 MB\`, in powers of 1024. Relative locations are
-relative to the file's folder. Each option but the locations is also a flag and an environment variable: \`source.onOverwrite\` is
+relative to the file's folder. Each option but the locations and \`expect\` is also a flag and an environment variable: \`source.onOverwrite\` is
 \`--on-overwrite\` and \`LANDFALL_ON_OVERWRITE\`, \`csv.sep\` is \`--csv-sep\` and \`LANDFALL_CSV_SEP\`; a flag stands over a variable, a variable over the file.
 `;
 
@@ -32,6 +32,7 @@ const KIND_WORDS: Readonly<Record<OptionKind, string>> = {
   list: "list of text",
   map: "mapping of text",
   ddl: "Spark DDL",
+  rules: "mapping of SQL",
   location: "path",
 };
 

@@ -47,6 +47,8 @@ export const ERROR_CODES = {
   TABLE_SCHEMA_CONFLICT: { exit: 2, retryable: false },
   /** `schema.evolutionMode: failOnNewColumns`: the files hold keys that no column stands for; nothing was committed. */
   NEW_COLUMNS: { exit: 2, retryable: false },
+  /** A rule of `expect` is no expression, holds what no rule may, or names no column of the table; nothing was committed. */
+  EXPECT_INVALID: { exit: 2, retryable: false },
   /** The table is not the one that the ledger knows: dropped and made again, restored, overwritten. */
   TABLE_CHANGED_IDENTITY: { exit: 2, retryable: false },
   /** Other writers won every attempt to commit. */
@@ -77,6 +79,8 @@ export const ERROR_CODES = {
   TOO_MANY_REJECTED: { exit: 1, retryable: false },
   /** A batch would quarantine more files than `limits.maxQuarantined`: nothing was committed. */
   TOO_MANY_QUARANTINED: { exit: 1, retryable: false },
+  /** `json.mode` or `csv.mode` is FAILFAST and a record cannot be read: nothing was committed. */
+  RECORD_BROKEN: { exit: 1, retryable: false },
   /** Records in are not equal to rows written, rejected and quarantined: nothing was committed. */
   COUNTS_DO_NOT_CLOSE: { exit: 3, retryable: true },
   /** The engine's process died (signal, memory limit, hang) and took the batch with it. */

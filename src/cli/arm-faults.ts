@@ -7,10 +7,14 @@ import process from "node:process";
 import { onFaultPoint } from "../base/fault-point.ts";
 import { LandfallError } from "../base/landfall-error.ts";
 
-/** What happens at a point; `pause` holds the whole thread until the file is there, as a stopped process would be. */
+/**
+ * What happens at a point; `pause` holds the whole thread until the file is there, as a stopped process would be. `poison` is of the
+ * engine's process, which kills itself before it reads a file that holds the text.
+ */
 export type FaultAction =
   | { readonly kind: "program" | "engine" | "both" }
-  | { readonly kind: "pause"; readonly file: string };
+  | { readonly kind: "pause"; readonly file: string }
+  | { readonly kind: "poison"; readonly text: string };
 
 export interface ArmedFault {
   readonly point: string;
@@ -31,24 +35,36 @@ export function setEngineProcess(find: () => number | undefined): void {
 
 /**
  * Parts `point:nth[:action]`, several separated by commas; actions are `program` (default), `engine`, `both` (killed by SIGKILL)
- * and `pause=FILE` (FILE.reached is made, and the program waits for FILE).
+ * and `pause=FILE` (FILE.reached is made, and the program waits for FILE). `engine.reads:1:poison=TEXT` kills the engine's process
+ * whenever it is given a file that holds TEXT.
  *
  * @throws LandfallError USAGE
  */
 export function parseFaults(text: string): readonly ArmedFault[] {
   return text.split(",").map((part) => {
-    const match = /^([\w.]+):(\d+)(?::(program|engine|both|pause=(.+)))?$/.exec(part);
+    const match = /^([\w.]+):(\d+)(?::(program|engine|both|(pause|poison)=(.+)))?$/.exec(part);
     if (match === null) {
       throw new LandfallError("USAGE", {
         message: `LANDFALL_FAULT: "${part}" arms nothing.`,
-        hint: "It is for tests of Landfall itself: point:nth[:program|engine|both|pause=FILE]. Unset it.",
+        hint: "It is for tests of Landfall itself: point:nth[:program|engine|both|pause=FILE|poison=TEXT]. Unset it.",
       });
     }
-    const [, point = "", nth = "", kind = "program", file] = match;
-    const action: FaultAction =
-      file === undefined ? { kind: kind as "program" | "engine" | "both" } : { kind: "pause", file };
-    return { point, nth: Number(nth), action };
+    const [, point = "", nth = "", kind = "program", named, value = ""] = match;
+    return { point, nth: Number(nth), action: actionOf(named ?? kind, value) };
   });
+}
+
+function actionOf(kind: string, value: string): FaultAction {
+  if (kind === "pause") return { kind, file: value };
+  if (kind === "poison") return { kind, text: value };
+  return { kind: kind as "program" | "engine" | "both" };
+}
+
+let poison: string | undefined;
+
+/** What a file holds that kills the engine's process; for whoever starts that process. Undefined unless armed. */
+export function armedPoison(): string | undefined {
+  return poison;
 }
 
 /** Arms what the variable says; with `trace` every point that is passed is named on stderr. Nothing when both are unset. */
@@ -57,6 +73,7 @@ export function armFaults(options: {
   readonly trace: string | undefined;
 }): void {
   const armed = options.faults === undefined || options.faults === "" ? [] : parseFaults(options.faults);
+  for (const { action } of armed) if (action.kind === "poison") poison = action.text;
   const trace = options.trace !== undefined && options.trace !== "";
   if (armed.length === 0 && !trace) return;
   const passed = new Map<string, number>();
@@ -76,6 +93,8 @@ function strike({ point, action }: ArmedFault): void {
     case "pause":
       writeFileSync(`${action.file}.reached`, "");
       while (!existsSync(action.file)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+      return;
+    case "poison":
       return;
     case "program":
     case "engine":

@@ -28,7 +28,7 @@ import { localSource } from "../sources/local-source.ts";
 import { makeFolder } from "../storage/durable-file.ts";
 import { localStorage } from "../storage/local-storage.ts";
 import { storageError } from "../storage/storage-error.ts";
-import { setEngineProcess } from "./arm-faults.ts";
+import { armedPoison, setEngineProcess } from "./arm-faults.ts";
 import { canonicalPath } from "./canonical-path.ts";
 import { sourceFiles, type SourceFiles } from "./source-files.ts";
 import { ledgerPath, stateFolderOf } from "./state-folder.ts";
@@ -75,7 +75,11 @@ export async function openPipeline(options: OpenPipelineOptions): Promise<OpenPi
     releasers.push(() => lease.release());
     faultPoint("lease.taken");
     const scratchFolder = await freshScratch(join(stateFolder, "spill"), releasers);
-    const engine = childEngine({ ...engineOptions(pipeline), spillFolder: join(scratchFolder, "engine") });
+    const engine = childEngine({
+      ...engineOptions(pipeline),
+      spillFolder: join(scratchFolder, "engine"),
+      poison: armedPoison(),
+    });
     // Ended together: the engine's memory takes the kernel as long to give back as the ledger its last checkpoint.
     const open: { close(): Promise<void> }[] = [engine];
     releasers.push(async () => void (await Promise.all(open.map((one) => one.close()))));
@@ -227,6 +231,7 @@ function runOptions(options: {
       computedColumns: pipeline.table.computedColumns,
       batch: batch.batch,
       partitionBy: batch.partitionBy,
+      expect: pipeline.expect,
       scratchFolder,
       limits: {
         ...pipeline.limits,

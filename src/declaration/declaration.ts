@@ -30,8 +30,17 @@ export const PIPELINE_NAME = /^[a-z0-9][a-z0-9_-]{0,62}$/;
 export const ON_OVERWRITE = ["ignore", "append", "fail"] as const;
 export const GENERATIONS = ["mtime", "contentHash"] as const;
 
+/** A rule's name stands in rejects and messages; one of digits alone would leave the order of the file. */
+const RULE_NAME = /^[A-Za-z][\w-]{0,62}$/;
+
 export type OnOverwrite = (typeof ON_OVERWRITE)[number];
 export type GenerationKind = (typeof GENERATIONS)[number];
+
+/** A rule that rows must hold: an SQL expression over the table's columns. The engine judges what it may be. */
+export interface Expectation {
+  readonly name: string;
+  readonly sql: string;
+}
 
 /** A declaration with every default filled in, DDL parsed, sizes in bytes and locations absolute. */
 export interface Pipeline {
@@ -65,6 +74,8 @@ export interface Pipeline {
     readonly prefersDecimal: boolean;
     readonly readerCaseSensitive: boolean;
   };
+  /** In the order in which they are written. */
+  readonly expect: readonly Expectation[];
   readonly table: {
     readonly location: string;
     /** Columns, those that are computed among them. */
@@ -276,6 +287,23 @@ const schema = z.strictObject({
     ),
 });
 
+const expect = z
+  .record(
+    checked((text) =>
+      RULE_NAME.test(text)
+        ? undefined
+        : { message: "must be 1 to 63 letters, digits, _ and -, the first a letter" },
+    ),
+    named("an SQL expression"),
+  )
+  .default({})
+  .meta(
+    option(
+      "rules",
+      "Rules that rows must hold: a name and one SQL expression over the table's columns, such as `has_id: event_id IS NOT NULL`. A row for which one is false, or cannot be computed, is rejected with the first such rule's name and kept as JSON; null is no breach, as in SQL's CHECK. Subqueries, aggregates, clocks and functions that see anything but the row are refused.",
+    ),
+  );
+
 const table = z.strictObject({
   location: checked(locationFault).meta(
     option(
@@ -389,6 +417,7 @@ export const declarationShape = z
     xml: xmlShape.prefault({}).meta({ description: "How XML files are read." }),
     text: textShape.prefault({}).meta({ description: "How text files are read." }),
     schema: schema.prefault({}).meta({ description: "How values get their columns and types." }),
+    expect,
     table: table.meta({ description: "The Delta table that the files end in." }),
     trigger: z
       .enum(["availableNow"])

@@ -53,6 +53,7 @@ test("the shortest declaration gets every default", () => {
       prefersDecimal: false,
       readerCaseSensitive: true,
     },
+    expect: [],
     table: { location: "/base/out", partitionBy: [], computedColumns: [], properties: {} },
     trigger: "availableNow",
     limits: {
@@ -111,7 +112,12 @@ test("how JSON lies in its files is said as a boolean or as text, where its reco
     const { json } = pipelineOf(
       `${SHORTEST}json: { multiLine: ${multiLine}, jsonPath: "$.data['a.b'][*]" }`,
     ).formats;
-    assert.deepEqual(json, { encoding: "utf-8", multiLine: true, jsonPath: ["data", "a.b"] });
+    assert.deepEqual(json, {
+      mode: "PERMISSIVE",
+      encoding: "utf-8",
+      multiLine: true,
+      jsonPath: ["data", "a.b"],
+    });
   }
   assert.equal(pipelineOf(`${SHORTEST}json: { multiLine: false }`).formats.json.multiLine, false);
 });
@@ -240,6 +246,29 @@ schemaHints: a INT
     '18:1 unknown key "format"; did you mean source.format?',
     '19:1 unknown key "schemaHints"; did you mean schema.hints?',
   ]);
+});
+
+test("rules keep the order in which they are written, and SQL that is no YAML by itself", () => {
+  const text = `source: { location: in }
+table: { location: out }
+expect:
+  z_first: id IS NOT NULL
+  a-second: "kind IN ('a', 'b') -- two"
+`;
+  assert.deepEqual(pipelineOf(text).expect, [
+    { name: "z_first", sql: "id IS NOT NULL" },
+    { name: "a-second", sql: "kind IN ('a', 'b') -- two" },
+  ]);
+});
+
+test("rules without a name or without SQL are refused", () => {
+  const text = (rule: string): string =>
+    `source: { location: in }\ntable: { location: out }\nexpect: { ${rule} }\n`;
+  assert.match(said(problemsOf(text("2: a > 1"))).join(), /expect.*the first a letter/);
+  assert.match(said(problemsOf(text("it's: a > 1"))).join(), /expect.*the first a letter/);
+  assert.match(said(problemsOf(text("__proto__: a > 1"))).join(), /cannot be a rule's name/);
+  assert.match(said(problemsOf(text("x: true"))).join(), /expect.x must be text, not true/);
+  assert.match(said(problemsOf(text("x: ''"))).join(), /expect.x must be an SQL expression, not empty/);
 });
 
 const CSV = "source: { location: in, format: csv }\ntable: { location: t }\ncsv: {";

@@ -5,7 +5,7 @@
 
 /** Keys by section (`""` is the top level). */
 export const KEYS_NOT_YET: Readonly<Record<string, readonly string[]>> = {
-  "": ["transform", "expect", "archive", "quarantine", "hooks"],
+  "": ["transform", "archive", "quarantine", "hooks"],
   source: ["discovery", "modifiedAfter", "modifiedBefore"],
   schema: [],
   table: ["mode", "keys", "sequenceBy", "deleteWhen", "deletionVectors"],
@@ -45,6 +45,7 @@ export const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
   ["ddl", "schema.columns"],
   ["name", "pipeline"],
   ["tblproperties", "table.properties"],
+  ["expectations", "expect"],
   ["delimiter", "csv.sep"],
   ["charset", "csv.encoding"],
   ["inferschema", "schema.hints"],

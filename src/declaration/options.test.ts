@@ -12,13 +12,13 @@ test("every option has a kind and a meaning, and every section", () => {
   }
 });
 
-test("flags and variables are unique, and only the locations have none", () => {
+test("flags and variables are unique, and only the locations and the rules have none", () => {
   const options = declarationOptions();
   const flags = options.flatMap((option) => option.flag ?? []);
   assert.equal(new Set(flags).size, flags.length);
   assert.deepEqual(
     options.filter((option) => option.flag === undefined).map((option) => option.key),
-    ["source.location", "table.location"],
+    ["source.location", "expect", "table.location"],
   );
   const overwrite = options.find((option) => option.key === "source.onOverwrite");
   assert.equal(overwrite?.flag, "--on-overwrite");

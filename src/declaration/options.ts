@@ -18,9 +18,9 @@ export interface DeclarationOption {
   readonly description: string;
   /** The values of a `choice`. */
   readonly values: readonly string[];
-  /** `--on-overwrite`, `--csv-sep` for a format's; undefined for the locations, which are arguments. */
+  /** `--on-overwrite`, `--csv-sep` for a format's; undefined for the locations, which are arguments, and for rules, which are SQL. */
   readonly flag: string | undefined;
-  /** `LANDFALL_ON_OVERWRITE`; undefined for the locations. */
+  /** `LANDFALL_ON_OVERWRITE`; undefined where `flag` is. */
   readonly env: string | undefined;
 }
 
@@ -127,7 +127,7 @@ function optionOf(options: {
   // Formats share the names of their options, the other sections do not.
   const long = FORMATS.some((format) => format === section) ? `${section}-${name}` : name;
   const words = long.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-  const named = kind !== "location";
+  const named = kind !== "location" && kind !== "rules";
   return {
     key: section === "" ? name : `${section}.${name}`,
     section,

@@ -19,6 +19,8 @@ export interface ChildEngineOptions extends EngineOptions {
   readonly idleMs?: number;
   /** Milliseconds without a sign of life after which the process counts as hung. Default: 120,000. */
   readonly hangMs?: number;
+  /** For tests: the process kills itself before it stages a file that holds this text. */
+  readonly poison?: string | undefined;
 }
 
 /** Milliseconds that a cancelled call has before its process is killed. */
@@ -102,8 +104,8 @@ class RunningChild {
     });
     this.#process.on("error", () => {});
     this.#process.on("message", (message: FromEngine) => this.#onMessage(message));
-    const { memoryBytes, threads, spillFolder, spillBytes } = options;
-    this.#send({ type: "open", options: { memoryBytes, threads, spillFolder, spillBytes } });
+    const { memoryBytes, threads, spillFolder, spillBytes, poison } = options;
+    this.#send({ type: "open", options: { memoryBytes, threads, spillFolder, spillBytes }, poison });
     this.#watch = setInterval(() => this.#check(), WATCH_EVERY);
     this.#watch.unref();
   }

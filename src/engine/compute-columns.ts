@@ -22,8 +22,10 @@ export function computeColumns(options: {
   readonly select: string;
   readonly schema: StructType;
   readonly own: readonly OwnColumn[];
+  /** Columns of `select` beside the schema's, which are kept. */
+  readonly more?: readonly string[];
 }): string {
-  const { select, schema, own } = options;
+  const { select, schema, own, more = [] } = options;
   const computed = new Map(computedOf(own).map((column) => [column.field.name.toLowerCase(), column]));
   if (computed.size === 0) return select;
   const list = schema.fields.map((field) => {
@@ -32,7 +34,7 @@ export function computeColumns(options: {
       ? quoteName(field.name)
       : `${expression(found.filledWith, schema)} AS ${quoteName(field.name)}`;
   });
-  return `SELECT ${list.join(", ")} FROM (${select}) landfall_batch`;
+  return `SELECT ${[...list, ...more.map(quoteName)].join(", ")} FROM (${select}) landfall_batch`;
 }
 
 type Computed = OwnColumn & { readonly filledWith: Extract<OwnColumn["filledWith"], { kind: "computed" }> };

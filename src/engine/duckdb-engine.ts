@@ -1,7 +1,11 @@
 /** The engine in this process: DuckDB and scan workers, opened with the first call. */
-import { mkdir, rm, stat } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { mkdir, realpath, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { openDuckdb, type Duckdb, type DuckdbInstance } from "./duckdb.ts";
 import type { Engine, EngineOptions, StageRequest, StageResult } from "./engine.ts";
+import { readRules } from "./expect/read-rules.ts";
+import { visibleFiles } from "./expect/visible-files.ts";
 import { runQuery } from "./query.ts";
 import { scanPool } from "./scan/scan-pool.ts";
 import { columnsArgument, pathsArgument, quoteName, quoteText } from "./sql.ts";
@@ -29,9 +33,12 @@ export function duckdbEngine(options: EngineOptions): Engine {
   return {
     async stage(request, call) {
       await mkdir(request.scratchFolder, { recursive: true, mode: 0o700 });
-      return inSession((duckdb) =>
-        stage(request, { duckdb, pool, signal: call?.signal, onProgress: call?.onProgress }),
-      );
+      const context = { pool, signal: call?.signal, onProgress: call?.onProgress };
+      const { expect = [] } = request;
+      if (expect.length === 0)
+        return inSession((duckdb) => stage(request, { ...context, duckdb, rules: [] }));
+      const rules = await inSession((duckdb) => readRules(duckdb, expect));
+      return stageGuarded(request, { engine: options, rules, ...context });
     },
     query: (request, call) => runQuery(request, { engine: options, signal: call?.signal }),
     toJsonLines: (request) => inSession((duckdb) => toJsonLines(duckdb, request)),
@@ -50,6 +57,31 @@ export function duckdbEngine(options: EngineOptions): Engine {
       await rm(options.spillFolder, { recursive: true, force: true });
     },
   };
+}
+
+/** With a person's SQL in its statements: on an instance of its own, that sees the files of this batch and nothing else. */
+async function stageGuarded(
+  request: StageRequest,
+  options: Omit<StageContext, "duckdb"> & { readonly engine: EngineOptions },
+): Promise<StageResult> {
+  const { engine, ...context } = options;
+  const { request: visible, files } = await visibleFiles(request);
+  const spillFolder = join(engine.spillFolder, `batch-${randomUUID()}`);
+  const instance = await openDuckdb(
+    { ...engine, spillFolder },
+    { folders: [request.scratchFolder, await realpath(request.scratchFolder), spillFolder], files },
+  );
+  try {
+    const duckdb = await instance.session();
+    try {
+      return await stage(visible, { ...context, duckdb });
+    } finally {
+      duckdb.close();
+    }
+  } finally {
+    instance.close();
+    await rm(spillFolder, { recursive: true, force: true });
+  }
 }
 
 async function stage(request: StageRequest, context: StageContext): Promise<StageResult> {

@@ -4,6 +4,7 @@ import { DuckDBInstance, type DuckDBConnection, type DuckDBType } from "@duckdb/
 import { LandfallError, messageOf } from "../base/landfall-error.ts";
 import type { EngineOptions } from "./engine.ts";
 import { interruptible } from "./interruptible.ts";
+import { textList } from "./sql.ts";
 
 /** One connection. */
 export interface Duckdb {
@@ -28,8 +29,16 @@ export interface DuckdbInstance {
   close(): void;
 }
 
-/** Opens an instance that loads no extension, spills to its own folder and keeps no order that nobody asked for. */
-export async function openDuckdb(options: EngineOptions): Promise<DuckdbInstance> {
+/** What an instance may see of the machine's files. */
+export interface VisibleFiles {
+  /** Folders, with all below. */
+  readonly folders: readonly string[];
+  /** Files elsewhere, links resolved. */
+  readonly files: readonly string[];
+}
+
+/** Opens an instance that loads no extension, spills to its own folder and keeps no order that nobody asked for. `only`: it sees nothing else. */
+export async function openDuckdb(options: EngineOptions, only?: VisibleFiles): Promise<DuckdbInstance> {
   mkdirSync(options.spillFolder, { recursive: true, mode: 0o700 });
   const instance = await DuckDBInstance.create(":memory:", {
     threads: String(options.threads),
@@ -42,8 +51,12 @@ export async function openDuckdb(options: EngineOptions): Promise<DuckdbInstance
     allow_community_extensions: "false",
   });
   const first = await instance.connect();
+  const limits =
+    only === undefined
+      ? ""
+      : `SET allowed_directories = ${textList(only.folders)}; SET allowed_paths = ${textList(only.files)}; SET enable_external_access = false;`;
   await first.run(
-    "SET GLOBAL TimeZone = 'UTC'; SET enable_progress_bar = true; SET enable_progress_bar_print = false; SET lock_configuration = true",
+    `SET GLOBAL TimeZone = 'UTC'; SET enable_progress_bar = true; SET enable_progress_bar_print = false; ${limits} SET lock_configuration = true`,
   );
   first.closeSync();
   return {

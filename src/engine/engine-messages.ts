@@ -7,7 +7,7 @@ export const ENGINE_METHODS = ["stage", "query", "toJsonLines", "fromJsonLines"]
 export type EngineMethod = (typeof ENGINE_METHODS)[number];
 
 export type ToEngine =
-  | { readonly type: "open"; readonly options: EngineOptions }
+  | { readonly type: "open"; readonly options: EngineOptions; readonly poison?: string | undefined }
   | { readonly type: "call"; readonly id: number; readonly method: EngineMethod; readonly request: unknown }
   | { readonly type: "cancel"; readonly id: number };
 

@@ -3,15 +3,18 @@
  * nothing behind that computes.
  */
 import process from "node:process";
+import { existsSync, readFileSync } from "node:fs";
+import { decodePathBytes } from "../base/path-bytes.ts";
 import { toWire } from "../base/wire-error.ts";
 import { duckdbEngine } from "./duckdb-engine.ts";
-import type { Engine } from "./engine.ts";
+import type { Engine, StageRequest } from "./engine.ts";
 import type { FromEngine, ToEngine } from "./engine-messages.ts";
 
 /** Milliseconds between two signs of life. */
 const ALIVE_EVERY = 2000;
 
 let engine: Engine | undefined;
+let poison: string | undefined;
 const underWay = new Map<number, AbortController>();
 
 const send = (message: FromEngine): void => {
@@ -21,6 +24,7 @@ const send = (message: FromEngine): void => {
 process.on("message", (message: ToEngine) => {
   if (message.type === "open") {
     engine = duckdbEngine(message.options);
+    ({ poison } = message);
     engine.warm();
   } else if (message.type === "cancel") underWay.get(message.id)?.abort();
   else void answer(message);
@@ -44,9 +48,18 @@ async function answer(call: Extract<ToEngine, { type: "call" }>): Promise<void> 
   }
 }
 
+/** As a file would that a fault of the engine kills it with. */
+function dieOf(text: string, files: StageRequest["files"]): void {
+  const isPoisoned = files.some(
+    ({ path }) => existsSync(decodePathBytes(path)) && readFileSync(decodePathBytes(path)).includes(text),
+  );
+  if (isPoisoned) process.kill(process.pid, "SIGKILL");
+}
+
 function run(open: Engine, call: Extract<ToEngine, { type: "call" }>, signal: AbortSignal): Promise<unknown> {
   switch (call.method) {
     case "stage":
+      if (poison !== undefined) dieOf(poison, (call.request as StageRequest).files);
       return open.stage(call.request as Parameters<Engine["stage"]>[0], {
         signal,
         onProgress: (progress) => send({ type: "progress", id: call.id, progress }),

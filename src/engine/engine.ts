@@ -18,6 +18,8 @@ export interface StageFile {
   readonly key: string;
   /** Absolute path, encoded bytes. */
   readonly path: string;
+  /** A copy that the engine reads in its place, encoded bytes. Default: `path`. */
+  readonly copy?: string;
   /** Bytes as listed; the work is spread by it. */
   readonly size: number;
   /** When it was modified, nanoseconds since the epoch; for provenance. */
@@ -28,6 +30,12 @@ export interface StageFile {
 export interface TypeHint {
   readonly path: readonly string[];
   readonly type: StructType["fields"][number]["type"];
+}
+
+/** A rule that rows must hold: `sql` is one expression over the table's columns, false for a row to be rejected. */
+export interface ExpectRule {
+  readonly name: string;
+  readonly sql: string;
 }
 
 export interface StageLimits {
@@ -67,6 +75,11 @@ export interface StageRequest {
   /** What provenance says of the batch; `at` in milliseconds since the epoch. */
   readonly batch?: { readonly batchId: string; readonly at: number };
   readonly partitionBy: readonly string[];
+  /**
+   * Rows that break one are rejected with the name of the first such rule. Null is no breach; an expression that cannot be computed for a
+   * row is. Default: none.
+   */
+  readonly expect?: readonly ExpectRule[];
   /** Exists; the call's files below it are the caller's to remove. On the table's file system, where there is a choice. */
   readonly scratchFolder: string;
   readonly limits: StageLimits;
@@ -126,7 +139,7 @@ export interface StageResult {
   /** Keys of which values were left out; the first 100 of each file. */
   readonly ignored?: readonly KeyInFile[];
   readonly dataFiles: readonly WrittenFile[];
-  /** Rejected records: file, record number, byte offset, length, reason, content. */
+  /** Rejected records: file, record number, byte offset, length, reason, rule, content (of a row that breaks a rule the row as JSON). */
   readonly rejects?: WrittenFile;
   /** Sentences that a person should read, such as a renamed column. */
   readonly notes: readonly string[];
@@ -181,7 +194,10 @@ export interface StageOptions extends CallOptions {
 }
 
 export interface Engine {
-  /** Reads, fits and writes one batch's files. Nothing is committed; a retry starts from nothing. */
+  /**
+   * Reads, fits and writes one batch's files. Nothing is committed; a retry starts from nothing.
+   * @throws LandfallError EXPECT_INVALID for a rule that may not be: before any file is read, or once the columns are known
+   */
   stage(request: StageRequest, options?: StageOptions): Promise<StageResult>;
   /** Answers a SELECT. @throws LandfallError QUERY_INVALID */
   query(request: QueryRequest, options?: CallOptions): Promise<QueryResult>;

@@ -3,6 +3,7 @@ import type { StructType } from "../schema/data-type.ts";
 import { sourceNameOf } from "../schema/source-name.ts";
 import type { FileFacts } from "./file-facts.ts";
 import type { OwnColumn } from "./own-columns.ts";
+import { placeOf as placeColumns, type PlaceColumns } from "./expect/set-aside.ts";
 import { fitValue, memberOf, objectOf, placeOf, type Fitted } from "./parquet-fit.ts";
 import type { ParquetColumn } from "./parquet-type.ts";
 import { duckdbType, pathsArgument, quoteName, quoteText } from "./sql.ts";
@@ -24,8 +25,13 @@ export interface ParquetSelection {
   };
 }
 
-/** The rows in the table's columns. `isClean`: nothing in these files is rescued, so that the column is null. */
-export function selectFitted(options: ParquetSelection & { readonly isClean: boolean }): string {
+/**
+ * The rows in the table's columns. `isClean`: nothing in these files is rescued, so that the column is null. `places`: two columns more,
+ * the file's path and the row's number in it.
+ */
+export function selectFitted(
+  options: ParquetSelection & { readonly isClean: boolean; readonly places?: PlaceColumns },
+): string {
   const { schema, own, facts, files, fileColumn, isClean } = options;
   const rescuedColumn = own.find(({ filledWith }) => filledWith.kind === "rescued")?.field.name.toLowerCase();
   const fitted = fitAll(options);
@@ -41,6 +47,8 @@ export function selectFitted(options: ParquetSelection & { readonly isClean: boo
     const value = name === rescuedColumn ? rescued : (facts?.values.get(name) ?? ofData);
     return `${value} AS ${quoteName(field.name)}`;
   });
+  if (options.places !== undefined)
+    list.push(placeColumns(`landfall_rows.${quoteName(fileColumn)}`, rowNumber(files), options.places));
   const read = `FROM ${readFiles(options)} landfall_rows ${facts?.join ?? ""}`;
   if (isClean || members.length === 0) return `SELECT ${list.join(", ")} ${read}`;
   const keys = files.paths.map(({ path, key }) => `(${quoteText(path)}, ${quoteText(key)})`);
@@ -101,6 +109,18 @@ function membersOf(fitted: readonly Fitted[], columns: readonly ParquetColumn[])
   return fitted.flatMap(({ rescued }, i) =>
     rescued === undefined ? [] : [memberOf(columns[i]!.name, rescued)],
   );
+}
+
+/** Files of this shape tell the number of a row only by its order, so that they must be read one by one. */
+export function hidesRowNumbers(columns: readonly ParquetColumn[]): boolean {
+  return columns.some((column) => column.readAs.toLowerCase() === ROW_NUMBER);
+}
+
+/** What DuckDB calls it, unless a column of the file has that name. */
+const ROW_NUMBER = "file_row_number";
+
+function rowNumber({ columns }: ParquetSelection["files"]): string {
+  return hidesRowNumbers(columns) ? "row_number() OVER ()" : `landfall_rows.${ROW_NUMBER} + 1`;
 }
 
 function readFiles({ files, fileColumn }: ParquetSelection): string {

@@ -45,7 +45,7 @@ async function asParquet(
   if (micros === undefined) return { bytes, crc32, damage: "binaryFile: the file is not there any more" };
   // A link of our making: DuckDB globs names, and cannot be given one that is not UTF-8.
   const link = join(folder, `link-${rank}`);
-  await symlink(decodePathBytes(file.path), link);
+  await symlink(decodePathBytes(file.copy ?? file.path), link);
   const path = join(folder, `${rank}.parquet`);
   await context.duckdb.run(
     `COPY (SELECT ${quoteText(displayKey(file.key))} AS path, make_timestamptz(${micros}) AS "modificationTime",

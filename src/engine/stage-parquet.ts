@@ -13,15 +13,19 @@ import { unifySchemas } from "../schema/unify-types.ts";
 import { computeColumns, withoutComputed } from "./compute-columns.ts";
 import { checkSchema, keysInFiles } from "./check-schema.ts";
 import type { StagedFile, StageFile, StageRequest, StageResult, WrittenFile } from "./engine.ts";
+import { bindRules } from "./expect/read-rules.ts";
+import { keptRows } from "./expect/rules-sql.ts";
+import { freePlaces, setAside, withoutBroken, type PlaceColumns, type SetAside } from "./expect/set-aside.ts";
 import { grouped } from "./group-files.ts";
 import { ownColumns, pathFault, type OwnColumn } from "./own-columns.ts";
 import { isFilesFault, parquetFault, readFooters, type ParquetFooter } from "./parquet-footers.ts";
-import { columnsOfMisfits, selectFitted, selectRescued } from "./parquet-select.ts";
+import { columnsOfMisfits, hidesRowNumbers, selectFitted, selectRescued } from "./parquet-select.ts";
 import { fileWith, schemasOf, type IncomingParquet } from "./parquet-schemas.ts";
 import { fillingOf, hidesNumbers, NUMBERS_HIDDEN, type ParquetFilling } from "./parquet-filling.ts";
 import type { LookedFile } from "./scan/scan-jobs.ts";
 import type { StageContext } from "./stage-text.ts";
 import { writeParquet } from "./write-parquet.ts";
+import { writeRejects } from "./write-rejects.ts";
 
 /** `made`: where the Parquet made of a file of another format lies, encoded bytes, by the file's key. */
 export async function stageParquet(
@@ -48,6 +52,7 @@ export async function stageParquet(
     const now = incoming;
     const fileOf = (path: KeyPath): string | undefined => fileWith(now, path);
     checkSchema({ decision, maxColumns: request.limits.maxColumns, fileOf });
+    await bindRules(context.duckdb, context.rules, decision.schema);
     const attempt = await tryWrite({ ...request, ...filling }, context, incoming, decision.schema);
     if ("faults" in attempt) {
       for (const [key, fault] of attempt.faults) faults.set(key, fault);
@@ -56,19 +61,29 @@ export async function stageParquet(
     }
     const footers = new Map(incoming.map(({ file, footer }) => [file.key, footer]));
     const { schema, notes } = decision;
+    const { broken } = attempt;
+    const rejects = await writeRejects({
+      duckdb: context.duckdb,
+      paths: [],
+      broken: broken?.select,
+      folder: request.scratchFolder,
+      signal: context.signal,
+    });
     return {
       schema,
       notes,
       added: keysInFiles(decision.added, fileOf),
       ...ignoredKeys(request, attempt.misfits),
-      files: request.files.map((file, i) =>
-        stagedFile(file.key, looked[i]!, footers.get(file.key), {
+      files: request.files.map((file, i) => {
+        const staged = stagedFile(file.key, looked[i]!, footers.get(file.key), {
           fault: faults.get(file.key),
           misfits: attempt.misfits.rows.get(file.key) ?? 0,
           isRescued: request.rescuedDataColumn !== undefined,
-        }),
-      ),
+        });
+        return withoutBroken(staged, broken?.files.get(file.key));
+      }),
       dataFiles: attempt.dataFiles,
+      ...(rejects === undefined ? {} : { rejects }),
     };
   }
 }
@@ -107,7 +122,7 @@ async function openAll(
     .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
   for (const [rank, file] of byKey.entries()) {
     const link = join(inputs, `link-${rank}.parquet`);
-    await symlink(decodePathBytes(made.get(file.key) ?? file.path), link);
+    await symlink(decodePathBytes(made.get(file.key) ?? file.copy ?? file.path), link);
     links.set(link, file);
   }
   const { duckdb, signal } = context;
@@ -141,7 +156,12 @@ function isStruct(type: DataType | undefined): boolean {
 }
 
 type Attempt =
-  | { readonly dataFiles: readonly WrittenFile[]; readonly misfits: Misfits }
+  | {
+      readonly dataFiles: readonly WrittenFile[];
+      readonly misfits: Misfits;
+      /** Undefined where every row holds the rules. */
+      readonly broken?: SetAside;
+    }
   | { readonly faults: ReadonlyMap<string, string> };
 
 /** What does not fit its column. */
@@ -167,6 +187,11 @@ async function tryWrite(
     const written = dataFiles.reduce((sum, file) => sum + file.rows, 0);
     const expected = incoming.reduce((sum, { footer }) => sum + footer.rows, 0);
     if (written === expected) return { dataFiles, misfits };
+    if (context.rules.length > 0 && written < expected) {
+      const broken = await findBroken(request, context, incoming, { schema, misfits });
+      const rows = [...broken.files.values()].reduce((sum, file) => sum + file.rows, 0);
+      if (written + rows === expected) return { dataFiles, misfits, broken };
+    }
   } catch (error) {
     if (!isFilesFault(error)) throw error;
     failure = error;
@@ -220,35 +245,70 @@ async function writeAll(
   request: StageRequest & ParquetFilling,
   context: StageContext,
   incoming: readonly IncomingParquet[],
-  options: { readonly schema: StructType; readonly misfits: Misfits },
+  fitting: Fitting,
 ): Promise<WrittenFile[]> {
-  const { misfits } = options;
-  const schema = withoutComputed(options.schema, request.own);
-  const selects = byShape(incoming).flatMap((group) => {
-    const dirty = group.filter(({ file }) => misfits.rows.has(file.key));
-    const clean = group.filter(({ file }) => !misfits.rows.has(file.key));
-    return [
-      ...(clean.length === 0
-        ? []
-        : [selectFitted({ ...request, schema, files: sourcesOf(clean), isClean: true })]),
-      ...(dirty.length === 0
-        ? []
-        : [selectFitted({ ...request, schema, files: sourcesOf(dirty), isClean: false })]),
-    ];
-  });
   return writeParquet({
     duckdb: context.duckdb,
-    select: computeColumns({
-      select: selects.join("\nUNION ALL\n"),
-      schema: options.schema,
-      own: request.own,
-    }),
-    schema: options.schema,
+    select: keptRows(selectAll(request, incoming, fitting), context.rules),
+    schema: fitting.schema,
     partitionBy: request.partitionBy,
     folder: request.scratchFolder,
     maxPartitions: request.limits.maxPartitions,
     signal: context.signal,
     onProgress: context.onProgress,
+  });
+}
+
+interface Fitting {
+  readonly schema: StructType;
+  readonly misfits: Misfits;
+}
+
+/** Clean and dirty files of each shape apart; with `places`, files that hide the numbers of their rows one by one. */
+function selectAll(
+  request: StageRequest & ParquetFilling,
+  incoming: readonly IncomingParquet[],
+  fitting: Fitting & { readonly places?: PlaceColumns },
+): string {
+  const { misfits, places } = fitting;
+  const { own } = request;
+  const schema = withoutComputed(fitting.schema, own);
+  const placed = places === undefined ? {} : { places };
+  const groups = byShape(incoming).flatMap((group) =>
+    places !== undefined && hidesRowNumbers(group[0]!.footer.columns) ? group.map((one) => [one]) : [group],
+  );
+  const selects = groups.flatMap((group) =>
+    [true, false].flatMap((isClean) => {
+      const some = group.filter(({ file }) => misfits.rows.has(file.key) !== isClean);
+      if (some.length === 0) return [];
+      return [selectFitted({ ...request, schema, files: sourcesOf(some), isClean, ...placed })];
+    }),
+  );
+  return computeColumns({
+    select: selects.join("\nUNION ALL\n"),
+    schema: fitting.schema,
+    own,
+    ...(places === undefined ? {} : { more: [places.source, places.row] }),
+  });
+}
+
+async function findBroken(
+  request: StageRequest & ParquetFilling,
+  context: StageContext,
+  incoming: readonly IncomingParquet[],
+  fitting: Fitting,
+): Promise<SetAside> {
+  const places = freePlaces(fitting.schema);
+  return setAside({
+    duckdb: context.duckdb,
+    rules: context.rules,
+    schema: fitting.schema,
+    rescuedDataColumn: request.rescuedDataColumn,
+    selects: [selectAll(request, incoming, { ...fitting, places })],
+    places,
+    sources: incoming.map(({ file: { key }, footer }) => ({ name: footer.path, file: key, key })),
+    scratchFolder: request.scratchFolder,
+    signal: context.signal,
   });
 }
 

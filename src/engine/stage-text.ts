@@ -16,10 +16,12 @@ import type { Duckdb } from "./duckdb.ts";
 import type {
   EngineMilliseconds,
   StagedFile,
+  StageFile,
   StageProgress,
   StageRequest,
   StageResult,
   TypeHint,
+  WrittenFile,
 } from "./engine.ts";
 import { markNames } from "./file-facts.ts";
 import { grouped } from "./group-files.ts";
@@ -27,6 +29,8 @@ import { routeFiles, SMALL_FILE_BYTES, type Routes, type ScannedBatch } from "./
 import { needsMarks, ownColumns, type OwnColumn } from "./own-columns.ts";
 import { readSchemaOf } from "./project.ts";
 import { pathFaults, setAside } from "./refused-paths.ts";
+import { bindRules, type ReadRule } from "./expect/read-rules.ts";
+import { withoutBroken } from "./expect/set-aside.ts";
 import type {
   JobLimits,
   PrepareFile,
@@ -38,13 +42,16 @@ import type {
 import { TEXT_KEY } from "./scan/text-lines.ts";
 import type { ScanPool } from "./scan/scan-pool.ts";
 import { unifyXmlShapes } from "./scan/xml-shapes.ts";
-import { writeRejects, writeRows } from "./write-rows.ts";
+import { brokenRecord, writeRejects } from "./write-rejects.ts";
+import { findBroken, writeRows, type TextRows } from "./write-rows.ts";
 
 export const MAX_PATHS = 10_000;
 
 export interface StageContext {
   readonly duckdb: Duckdb;
   readonly pool: ScanPool;
+  /** Of the request, judged. */
+  readonly rules: readonly ReadRule[];
   readonly signal: AbortSignal | undefined;
   readonly onProgress?: ((progress: StageProgress) => void) | undefined;
 }
@@ -85,6 +92,7 @@ async function stageRanked(
     return first === undefined ? undefined : request.files[first.file]?.key;
   };
   checkSchema({ decision, maxColumns: request.limits.maxColumns, fileOf });
+  await bindRules(context.duckdb, context.rules, schema);
   const notFromData = own.map(({ field }) => field.name);
   const mark = needsMarks(own) ? markNames() : undefined;
   const target = compileTarget({
@@ -93,27 +101,42 @@ async function stageRanked(
     ignoresCase: !request.readerCaseSensitive,
   });
   const routes = routeFiles({ scanned, target, format: request.format, marksAll: mark !== undefined });
-  const prepared = await prepareAll(routes.toPrepare, context, { request, target, inputs, limits, mark });
+  const preparing = { request, target, inputs, limits, mark };
+  await failAtBroken(routes, context, { ...preparing, scanned });
+  const prepared = await prepareAll(routes.toPrepare, context, preparing);
   const paths = [
-    ...(await linkAll(routes.asTheyAre, inputs, "ndjson")),
+    ...(await linkAll(routes.asTheyAre, inputs, { suffix: "ndjson", of: request.files })),
     ...routes.gathered,
     ...prepared.outputs,
   ];
   const plainCsv = await Promise.all(
-    routes.plainCsv.map(async ({ csv, files }) => ({ csv, paths: await linkAll(files, inputs, "csv") })),
+    routes.plainCsv.map(async ({ csv, files }) => ({
+      csv,
+      paths: await linkAll(files, inputs, { suffix: "csv", of: request.files }),
+    })),
   );
   watch.lap("prepare");
   const parts = scanned.files.flatMap((file) => file.parts);
   const longest = parts.reduce((most, part) => Math.max(most, part.longest), prepared.longest);
   const rows = { paths, plainCsv, target, schema, longest, own, mark, scanned };
   const dataFiles = await writeRows(request, context, rows);
-  const rejects = await writeRejects(request, context, prepared.rejects);
+  const passed = request.files.map((file, rank) =>
+    stagedFile(file.key, scanned.files[rank]!, prepared.files.get(rank)),
+  );
+  const broken = isShort(context, passed, dataFiles)
+    ? await findBroken(request, context, await markedRows(rows, context, preparing))
+    : undefined;
+  const rejects = await writeRejects({
+    duckdb: context.duckdb,
+    paths: prepared.rejects,
+    broken: broken?.select,
+    folder: request.scratchFolder,
+    signal: context.signal,
+  });
   watch.lap("write");
   return {
     schema,
-    files: request.files.map((file, rank) =>
-      stagedFile(file.key, scanned.files[rank]!, prepared.files.get(rank)),
-    ),
+    files: passed.map((file) => withoutBroken(file, broken?.files.get(file.key))),
     added: keysInFiles(decision.added, fileOf),
     ...ignoredKeys(request, prepared),
     dataFiles,
@@ -136,6 +159,52 @@ function shapeOf(
 }
 
 const TEXT_COLUMN: TypeHint = { path: [TEXT_KEY], type: "string" };
+
+/** @throws LandfallError RECORD_BROKEN under FAILFAST for the first record, by file and number, that cannot be read */
+async function failAtBroken(
+  { toPrepare }: Routes,
+  context: StageContext,
+  options: PrepareOptions & { readonly scanned: ScannedBatch },
+): Promise<void> {
+  const { request, scanned } = options;
+  const { format } = request;
+  if ((format !== "json" && format !== "csv") || request.formats[format].mode !== "FAILFAST") return;
+  const isBroken = ({ rank }: PrepareFile): boolean =>
+    scanned.files[rank]!.parts.some(({ malformed }) => malformed > 0);
+  const [first] = toPrepare.filter(isBroken).sort((a, b) => a.rank - b.rank);
+  if (first === undefined) return;
+  // The members of an archive are told apart by looking at all of them.
+  const files = toPrepare.filter(({ rank }) => rank === first.rank);
+  const { rejects } = await prepareAll(files, context, options);
+  const { duckdb, signal } = context;
+  throw await brokenRecord({ duckdb, signal, paths: rejects, format });
+}
+
+/** True when rules are all that can have kept rows out of the table. */
+function isShort(
+  { rules }: StageContext,
+  files: readonly StagedFile[],
+  dataFiles: readonly WrittenFile[],
+): boolean {
+  const passed = files.reduce((sum, file) => sum + file.written, 0);
+  return rules.length > 0 && dataFiles.reduce((sum, file) => sum + file.rows, 0) < passed;
+}
+
+/** The same rows, each of which tells its file and its number. */
+async function markedRows(
+  rows: TextRows,
+  context: StageContext,
+  preparing: PrepareOptions,
+): Promise<TextRows & { readonly mark: RecordMark }> {
+  if (rows.mark !== undefined) return { ...rows, mark: rows.mark };
+  const mark = markNames();
+  const { scanned, target } = rows;
+  const { format } = preparing.request;
+  const { toPrepare } = routeFiles({ scanned, target, format, marksAll: true });
+  const prepared = await prepareAll(toPrepare, context, { ...preparing, mark, prefix: "marked" });
+  const longest = Math.max(rows.longest, prepared.longest);
+  return { ...rows, paths: prepared.outputs, plainCsv: [], mark, longest };
+}
 
 interface Places {
   readonly inputs: string;
@@ -191,14 +260,18 @@ interface Prepared {
   readonly longest: number;
 }
 
+interface PrepareOptions extends Places {
+  readonly request: TextRequest;
+  readonly target: TargetNode;
+  readonly mark: RecordMark | undefined;
+  /** What the names of the outputs begin with. Default: prepared. */
+  readonly prefix?: string;
+}
+
 async function prepareAll(
   files: readonly PrepareFile[],
   context: StageContext,
-  options: Places & {
-    readonly request: TextRequest;
-    readonly target: TargetNode;
-    readonly mark: RecordMark | undefined;
-  },
+  options: PrepareOptions,
 ): Promise<Prepared> {
   const results = await context.pool.run(
     grouped(files).map((group, i) => ({
@@ -209,7 +282,7 @@ async function prepareAll(
       target: options.target,
       rescuedColumn: options.request.rescuedDataColumn,
       mark: options.mark,
-      outPrefix: join(options.inputs, `prepared-${i}`),
+      outPrefix: join(options.inputs, `${options.prefix ?? "prepared"}-${i}`),
       limits: options.limits,
     })),
     { signal: context.signal, onBytes: bytesProgress(context, "prepare", files) },
@@ -252,9 +325,14 @@ function countsByRank(files: readonly PreparedFile[]): Map<number, PreparedFile>
 }
 
 /** DuckDB sees a link of our making: it globs names, and cannot be given one that is not UTF-8. */
-async function linkAll(files: Routes["asTheyAre"], inputs: string, suffix: string): Promise<string[]> {
+async function linkAll(
+  files: Routes["asTheyAre"],
+  inputs: string,
+  { suffix, of }: { readonly suffix: string; readonly of: readonly StageFile[] },
+): Promise<string[]> {
   const links: string[] = [];
-  for (const { rank, path } of files) {
+  for (const { rank, path: place } of files) {
+    const path = (place === of[rank]!.path ? of[rank]!.copy : undefined) ?? place;
     if (path.startsWith(`${inputs}/`)) {
       links.push(path);
       continue;

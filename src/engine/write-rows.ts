@@ -1,36 +1,80 @@
-/** Lines of JSON that fit the table become data files; rejected records become a file of their own. */
-import { join } from "node:path";
+/** Lines of JSON that fit the table become data files, but for those that break a rule. */
 import { nullableField, type StructType } from "../schema/data-type.ts";
 import type { TargetNode } from "../schema/fit.ts";
 import { computeColumns, withoutComputed } from "./compute-columns.ts";
 import type { StageRequest, WrittenFile } from "./engine.ts";
+import { keptRows } from "./expect/rules-sql.ts";
+import { freePlaces, placeOf, setAside, type PlaceColumns, type SetAside } from "./expect/set-aside.ts";
 import { fileFacts } from "./file-facts.ts";
 import type { OwnColumn } from "./own-columns.ts";
 import { plainCsvSelect, type PlainCsvGroup } from "./plain-csv.ts";
 import { projectColumns, readSchemaOf } from "./project.ts";
 import { partName, type ScannedBatch } from "./route-files.ts";
 import type { RecordMark } from "./scan/scan-jobs.ts";
-import { columnsArgument, pathsArgument, quoteName, quoteText } from "./sql.ts";
+import { columnsArgument, pathsArgument, quoteName } from "./sql.ts";
 import type { StageContext } from "./stage-text.ts";
 import { writeParquet } from "./write-parquet.ts";
+
+/** What is read in one statement. */
+export interface TextRows {
+  readonly paths: readonly string[];
+  /** Empty where every record is marked. */
+  readonly plainCsv: readonly PlainCsvGroup[];
+  readonly target: TargetNode;
+  readonly schema: StructType;
+  readonly longest: number;
+  readonly own: readonly OwnColumn[];
+  readonly mark: RecordMark | undefined;
+  readonly scanned: ScannedBatch;
+}
 
 export async function writeRows(
   request: StageRequest,
   context: StageContext,
-  options: {
-    readonly paths: readonly string[];
-    /** Empty where every record is marked. */
-    readonly plainCsv: readonly PlainCsvGroup[];
-    readonly target: TargetNode;
-    readonly schema: StructType;
-    readonly longest: number;
-    readonly own: readonly OwnColumn[];
-    readonly mark: RecordMark | undefined;
-    readonly scanned: ScannedBatch;
-  },
+  rows: TextRows,
 ): Promise<WrittenFile[]> {
+  if (rows.paths.length + rows.plainCsv.length === 0) return [];
+  return writeParquet({
+    duckdb: context.duckdb,
+    select: keptRows(selectRows(request, rows), context.rules),
+    schema: rows.schema,
+    partitionBy: request.partitionBy,
+    folder: request.scratchFolder,
+    maxPartitions: request.limits.maxPartitions,
+    signal: context.signal,
+    onProgress: context.onProgress,
+  });
+}
+
+/** The rows that rules kept out of the table, of rows that are marked. */
+export async function findBroken(
+  request: StageRequest,
+  context: StageContext,
+  rows: TextRows & { readonly mark: RecordMark },
+): Promise<SetAside> {
+  const { schema, scanned } = rows;
+  const places = freePlaces(schema);
+  return setAside({
+    duckdb: context.duckdb,
+    rules: context.rules,
+    schema,
+    rescuedDataColumn: request.rescuedDataColumn,
+    selects: [selectRows(request, rows, places)],
+    places,
+    sources: request.files.flatMap(({ key }, rank) =>
+      scanned.files[rank]!.parts.map(({ member }) => {
+        const file = member === undefined ? key : `${key}/${member}`;
+        return { name: partName(rank, member), file, key };
+      }),
+    ),
+    scratchFolder: request.scratchFolder,
+    signal: context.signal,
+  });
+}
+
+/** The one typed read. With `places` two columns more, of rows that are marked. */
+function selectRows(request: StageRequest, options: TextRows, places?: PlaceColumns): string {
   const { paths, plainCsv, target, own, mark } = options;
-  if (paths.length + plainCsv.length === 0) return [];
   const schema = withoutComputed(options.schema, own);
   const facts =
     mark &&
@@ -55,16 +99,12 @@ export async function writeRows(
   const parts = plainCsv.map((group) => plainCsvSelect({ group, target, read }));
   if (paths.length > 0) parts.unshift(lines);
   const columns = projectColumns({ schema, timeZone: request.timeZone, values: facts?.values });
-  const select = `SELECT ${columns} FROM (${parts.join(" UNION ALL ")}) landfall_rows ${facts?.join ?? ""}`;
-  return writeParquet({
-    duckdb: context.duckdb,
-    select: computeColumns({ select, schema: options.schema, own }),
+  const place = places && mark ? `, ${placeOf(quoteName(mark.file), quoteName(mark.record), places)}` : "";
+  return computeColumns({
+    select: `SELECT ${columns}${place} FROM (${parts.join(" UNION ALL ")}) landfall_rows ${facts?.join ?? ""}`,
     schema: options.schema,
-    partitionBy: request.partitionBy,
-    folder: request.scratchFolder,
-    maxPartitions: request.limits.maxPartitions,
-    signal: context.signal,
-    onProgress: context.onProgress,
+    own,
+    ...(places === undefined ? {} : { more: [places.source, places.row] }),
   });
 }
 
@@ -75,31 +115,4 @@ function markFields(mark: RecordMark | undefined): StructType["fields"] {
 /** DuckDB takes twice this for each thread's buffer, so it is far below its default of 16 MiB unless a record is that long. */
 export function objectSize(longest: number): number {
   return Math.max(4 * 1024 ** 2, longest + 1024);
-}
-
-const REJECT_COLUMNS =
-  "{file: 'VARCHAR', record: 'BIGINT', byte_offset: 'BIGINT', length: 'BIGINT', reason: 'VARCHAR', content: 'VARCHAR'}";
-
-export async function writeRejects(
-  request: StageRequest,
-  context: StageContext,
-  paths: readonly string[],
-): Promise<WrittenFile | undefined> {
-  if (paths.length === 0) return undefined;
-  const path = join(request.scratchFolder, "rejects.parquet");
-  const [row] = await context.duckdb.rows(
-    `COPY (SELECT file, record, byte_offset, length, reason, from_base64(content) AS content
-      FROM read_json(${pathsArgument(paths)}, format = 'newline_delimited', records = true, compression = 'uncompressed',
-        maximum_object_size = 16777216, columns = ${REJECT_COLUMNS}) ORDER BY file, record)
-      TO ${quoteText(path)} (FORMAT parquet, COMPRESSION zstd, RETURN_STATS)`,
-    "write the rejected records",
-    context.signal,
-  );
-  return {
-    path,
-    rows: Number(row!["count"]),
-    bytes: Number(row!["file_size_bytes"]),
-    partition: {},
-    statistics: [],
-  };
 }

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { encodingShape } from "./text-encoding.ts";
 import { option } from "./option.ts";
+import { recordMode, type WithRecordMode } from "./record-mode.ts";
 import { temporalPatternFault } from "./temporal-pattern.ts";
 
 /** What Spark writes for "no character". */
@@ -43,6 +44,7 @@ function special() {
 }
 
 const fields = z.strictObject({
+  mode: recordMode,
   header: z
     .boolean()
     .default(true)
@@ -187,7 +189,7 @@ export const csvShape = fields.superRefine((csv, context) => {
     context.addIssue({ code: "custom", path: ["comment"], message: "must differ from quote" });
 });
 
-export type CsvOptions = z.output<typeof csvShape>;
+export type CsvOptions = WithRecordMode<z.output<typeof csvShape>>;
 
 /** The same as people write them: what is left out has its default. */
 export type CsvOptionsWritten = z.input<typeof csvShape>;

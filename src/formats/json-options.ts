@@ -3,8 +3,10 @@ import { z } from "zod";
 import { encodingShape } from "./text-encoding.ts";
 import { parseJsonPath } from "./json-path.ts";
 import { option } from "./option.ts";
+import { recordMode, type WithRecordMode } from "./record-mode.ts";
 
 export const jsonShape = z.strictObject({
+  mode: recordMode,
   encoding: encodingShape,
   multiLine: z
     .literal(["auto", true, false, "true", "false"])
@@ -37,4 +39,4 @@ export const jsonShape = z.strictObject({
     ),
 });
 
-export type JsonOptions = z.output<typeof jsonShape>;
+export type JsonOptions = WithRecordMode<z.output<typeof jsonShape>>;

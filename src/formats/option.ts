@@ -10,6 +10,7 @@ export type OptionKind =
   | "list"
   | "map"
   | "ddl"
+  | "rules"
   | "location";
 
 /** The metadata of one option of a shape. */

@@ -35,3 +35,22 @@ export async function compareOverwritten(options: {
   if (left > 0 || checksum !== options.read.crc32) return "overwritten";
   return more ? "grown" : "touched";
 }
+
+/** Bytes and CRC-32 of what lies at a path; nothing of a file that is gone or unreadable by now. */
+export async function checksum(
+  path: string,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly bytes: number; readonly crc32: number }> {
+  let bytes = 0;
+  let sum = 0;
+  try {
+    for await (const chunk of createReadStream(decodePathBytes(path), { signal })) {
+      bytes += (chunk as Buffer).length;
+      sum = crc32(chunk as Buffer, sum);
+    }
+  } catch {
+    signal?.throwIfAborted();
+    return { bytes: 0, crc32: 0 };
+  }
+  return { bytes, crc32: sum };
+}

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import type { Arrival, Candidate } from "../ledger/ledger.ts";
 import type { ArrivalState } from "../ledger/states.ts";
-import { planBatch, type OnOverwrite } from "./plan-batch.ts";
+import { ATTEMPTS, planBatch, type OnOverwrite } from "./plan-batch.ts";
 
 const LIMITS = { maxFiles: 1000, maxBytes: 1e9 };
 
@@ -136,5 +136,45 @@ test("any plan: one generation a key at most, the earliest, within the limits; u
         assert.ok(next.length > 0 || stuck.length === 0, "something goes on, or waits for a batch under way");
       },
     ),
+  );
+});
+
+test("files over which the engine died twice wait for all others, and come half by half", () => {
+  const tried = (key: string, attempts: number): Candidate => ({ ...candidate(key, "1"), attempts });
+  const suspects = [tried("a", 2), tried("b", 3), tried("c", 3), tried("d", 3)];
+  const plan = (candidates: readonly Candidate[]): string[] =>
+    keysOf(planBatch({ candidates, onOverwrite: "ignore", limits: LIMITS }));
+  assert.deepEqual(plan([...suspects, tried("e", 1), candidate("f", "1")]), ["e", "f"]);
+  assert.deepEqual(plan(suspects), ["b", "c"]);
+  assert.deepEqual(plan([tried("a", 2), tried("b", 4)]), ["b"]);
+});
+
+test("whichever files kill the engine, they end alone, and the others are all read, in few deaths", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 200 }), fc.array(fc.nat(199), { maxLength: 4 }), (n, picks) => {
+      const poison = new Set(picks.filter((i) => i < n).map((i) => `f${i}`));
+      let left: Candidate[] = Array.from({ length: n }, (_, i) => candidate(`f${i}`, "1"));
+      const read: string[] = [];
+      const alone: string[] = [];
+      let deaths = 0;
+      while (left.length > 0) {
+        const limits = { maxFiles: 64, maxBytes: Infinity };
+        const batch = planBatch({ candidates: left, onOverwrite: "ignore", limits }).arrivals;
+        assert.ok(batch.length > 0);
+        const dies = batch.some(({ key }) => poison.has(key));
+        if (dies) deaths += 1;
+        if (dies && (batch.length > 1 || (batch[0]!.attempts ?? 0) + 1 < ATTEMPTS)) {
+          left = left.map((one) =>
+            batch.includes(one) ? { ...one, attempts: (one.attempts ?? 0) + 1 } : one,
+          );
+          continue;
+        }
+        (dies ? alone : read).push(...batch.map(({ key }) => key));
+        left = left.filter((one) => !batch.includes(one));
+      }
+      assert.deepEqual(new Set(alone), poison);
+      assert.equal(read.length, n - poison.size);
+      assert.ok(deaths <= poison.size * (2 + Math.ceil(Math.log2(n)) + 1), `${deaths} deaths`);
+    }),
   );
 });

@@ -4,6 +4,9 @@
  * `onOverwrite` is judged here and never at discovery, and only against a generation of the key that is committed and not
  * vacated; while an earlier generation is discovered or claimed, the newer one waits, under `append` too: so no batch holds two
  * generations of one key, and they are read in the order in which they came (exactly-once rules, §1).
+ *
+ * Files over which the engine's process died twice come last and by themselves, half of them at a time, those that it died over most often
+ * first: a batch that dies is halved again until one file stands alone (§3, Attempts).
  */
 import type { Arrival, Candidate } from "../ledger/ledger.ts";
 
@@ -28,34 +31,44 @@ export interface BatchPlan {
   readonly overwritten: readonly OverwrittenArrival[];
 }
 
+/** After so many deaths of the engine a file is suspected, and no longer read together with others that are not. */
+export const ATTEMPTS = 2;
+
 export function planBatch(options: {
   readonly candidates: readonly Candidate[];
   readonly onOverwrite: OnOverwrite;
   readonly limits: PlanLimits;
 }): BatchPlan {
-  const arrivals: Candidate[] = [];
+  const readable: Candidate[] = [];
   const overwritten: OverwrittenArrival[] = [];
-  let bytes = 0;
-  let full = false;
   for (const candidate of options.candidates) {
     const judged = judge(candidate, options.onOverwrite);
     if (judged.verdict === "overwritten") {
       overwritten.push({ arrival: candidate, standing: judged.standing });
       continue;
     }
-    if (judged.verdict === "wait" || full) continue;
-    // A file over the limit is a batch of its own: it has to be read some time.
-    if (
-      arrivals.length > 0 &&
-      (arrivals.length >= options.limits.maxFiles || bytes + candidate.size > options.limits.maxBytes)
-    ) {
-      full = true;
-      continue;
-    }
-    arrivals.push(candidate);
-    bytes += candidate.size;
+    if (judged.verdict === "read") readable.push(candidate);
   }
-  return { arrivals, overwritten };
+  const unsuspected = readable.filter(({ attempts = 0 }) => attempts < ATTEMPTS);
+  const eligible = unsuspected.length > 0 ? unsuspected : halfOfSuspects(readable);
+  return { arrivals: withinLimits(eligible, options.limits), overwritten };
+}
+
+/** Each death leaves one attempt more on the half that was read, so that the next half is taken of that. */
+function halfOfSuspects(suspects: readonly Candidate[]): readonly Candidate[] {
+  const most = suspects.reduce((highest, { attempts = 0 }) => Math.max(highest, attempts), 0);
+  const worst = suspects.filter(({ attempts = 0 }) => attempts === most);
+  return worst.slice(0, Math.ceil(worst.length / 2));
+}
+
+function withinLimits(candidates: readonly Candidate[], limits: PlanLimits): readonly Candidate[] {
+  let bytes = 0;
+  const end = candidates.findIndex((candidate, i) => {
+    bytes += candidate.size;
+    // A file over the limit is a batch of its own: it has to be read some time.
+    return i > 0 && (i >= limits.maxFiles || bytes > limits.maxBytes);
+  });
+  return end < 0 ? candidates : candidates.slice(0, end);
 }
 
 type Verdict =

@@ -2,7 +2,8 @@
 import { faultPoint } from "../base/fault-point.ts";
 import { stopwatch } from "../base/stopwatch.ts";
 import type { TableState } from "../delta/table-state.ts";
-import type { Arrival } from "../ledger/ledger.ts";
+import { isLandfallError } from "../base/landfall-error.ts";
+import type { Candidate } from "../ledger/ledger.ts";
 import { batchCounts } from "./batch-counts.ts";
 import { commitBatch } from "./commit-batch.ts";
 import type { BatchCounts, BatchStage, StageMilliseconds } from "./events.ts";
@@ -10,7 +11,10 @@ import type { Manifest } from "./manifest.ts";
 import { removeOwnAttempt } from "./lost-attempts.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
 import { settleBatch } from "./settle-batch.ts";
-import { stageBatch, type StageBatchOptions } from "./stage-batch.ts";
+import { checksum } from "./compare-overwritten.ts";
+import { ATTEMPTS } from "./plan-batch.ts";
+import type { StagedFile } from "../engine/engine.ts";
+import { stageBatch, type StageBatchOptions, type StageFiles, type StageOutcome } from "./stage-batch.ts";
 
 export type BatchOutcome =
   | {
@@ -21,6 +25,8 @@ export type BatchOutcome =
     }
   /** Void: nothing of it counts; its arrivals are discovered again. */
   | { readonly outcome: "void"; readonly number: number; readonly reason: string }
+  /** The engine's process died over its files, which are discovered again, with an attempt counted for each. */
+  | { readonly outcome: "died"; readonly number: number }
   /** Another process on this ledger claimed some of its arrivals first: nothing was planned, staged or written. */
   | { readonly outcome: "overtaken"; readonly number: number };
 
@@ -28,13 +34,17 @@ export interface RunBatchOptions extends Pick<
   StageBatchOptions,
   "source" | "stageFiles" | "newTable" | "thresholds"
 > {
-  readonly arrivals: readonly Arrival[];
+  readonly arrivals: readonly Candidate[];
   /** From take-in: the plan rests on it. */
   readonly state: TableState | undefined;
   readonly engineInfo: string;
 }
 
-/** @throws whatever stage and commit throw; the batch is void then, and its arrivals are discovered again */
+/**
+ * A file that stands alone and over which the engine's process died often enough is quarantined here with how it died, in this very batch.
+ *
+ * @throws whatever stage and commit throw; the batch is void then, and its arrivals are discovered again
+ */
 export async function runBatch(context: PipelineContext, options: RunBatchOptions): Promise<BatchOutcome> {
   const { ledger, clock } = context;
   const started = clock.now();
@@ -54,7 +64,13 @@ export async function runBatch(context: PipelineContext, options: RunBatchOption
   watch.lap("plan");
   faultPoint("plan.after");
   try {
-    const staged = await stageBatch(context, { ...options, number, batchId });
+    const staged = await stageOrQuarantine(context, { ...options, number, batchId });
+    if ("died" in staged) {
+      const { died } = staged;
+      await ledger.voidBatch(batchId, clock.now(), died);
+      context.emit({ type: "batch.void", number, reason: died });
+      return { outcome: "died", number };
+    }
     watch.lap("files");
     await ledger.advance(batchId, "staged");
     faultPoint("stage.known");
@@ -92,6 +108,39 @@ export async function runBatch(context: PipelineContext, options: RunBatchOption
     await ledger.voidBatch(batchId, clock.now()).catch(() => {});
     throw error;
   }
+}
+
+type StagedOrDied = StageOutcome | { readonly died: string };
+
+async function stageOrQuarantine(
+  context: PipelineContext,
+  options: StageBatchOptions & Pick<RunBatchOptions, "arrivals">,
+): Promise<StagedOrDied> {
+  try {
+    return await stageBatch(context, options);
+  } catch (error) {
+    if (!isLandfallError(error, "ENGINE_DIED")) throw error;
+    const [only, ...others] = options.arrivals;
+    const attempts = (only?.attempts ?? 0) + 1;
+    if (others.length > 0 || attempts < ATTEMPTS) return { died: error.message };
+    // Throws when the engine dies over nothing: then no file is to blame.
+    const stageFiles = quarantining(options.stageFiles, `${error.message} It died ${attempts} times.`);
+    return stageBatch(context, { ...options, stageFiles });
+  }
+}
+
+/** Stages nothing of the files, which are quarantined: an empty batch shows that the engine lives, and what columns the table has. */
+function quarantining(stageFiles: StageFiles, reason: string): StageFiles {
+  return async (batch) => {
+    const empty = await stageFiles({ ...batch, files: [] });
+    const files = await Promise.all(
+      batch.files.map(async ({ key, path }): Promise<StagedFile> => {
+        const nothing = { read: 0, written: 0, rescued: 0, rejected: 0 };
+        return { key, outcome: "quarantined", reason, ...(await checksum(path, batch.signal)), ...nothing };
+      }),
+    );
+    return { ...empty, files };
+  };
 }
 
 /** The engine's share is taken out of the time of staging. */

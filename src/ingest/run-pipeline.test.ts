@@ -5,6 +5,7 @@ import { test, type TestContext } from "node:test";
 import { fileOf, memoryFlow, type MemoryFlow } from "../../test/support/memory-flow.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import type { Clock } from "../base/clock.ts";
+import { isLandfallError, LandfallError } from "../base/landfall-error.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { memoryLedger } from "../ledger/memory-ledger.ts";
 import { openSqliteLedger } from "../ledger/sqlite-ledger.ts";
@@ -192,4 +193,23 @@ test("where every file rests, what waits costs no call of the ledger", async (t)
     ["observe", "plan", "arrivals", "setWaiting"].map((name) => calls.filter((call) => call === name).length),
     [1, 1, 0, 0],
   );
+});
+
+test("an engine that dies over nothing at all is an error, and no file is blamed for it", async (t) => {
+  const flow = memoryFlow(temporaryFolder(t));
+  for (const key of ["a", "b", "c"]) flow.files.set(key, fileOf(key, 1000));
+  const ledger = memoryLedger();
+  let calls = 0;
+  const stageFiles = (): Promise<never> => {
+    calls += 1;
+    return Promise.reject(new LandfallError("ENGINE_DIED", { message: "it was ended by SIGKILL" }));
+  };
+  await assert.rejects(flow.run({ ledger, stageFiles }), (error) => isLandfallError(error, "ENGINE_DIED"));
+  assert.deepEqual((await ledger.summary()).states, { discovered: 3 });
+  assert.ok(calls < 10, `${calls} calls`);
+  // The attempts stand in the ledger, and an engine that lives again reads every file.
+  assert.ok((await ledger.candidates(9)).every(({ attempts = 0 }) => attempts >= 2));
+  await flow.run({ ledger });
+  assert.deepEqual((await ledger.summary()).states, { committed: 3 });
+  assert.deepEqual(flow.rows().flat().length, 3);
 });

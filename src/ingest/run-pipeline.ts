@@ -4,7 +4,7 @@
 import { faultPoint } from "../base/fault-point.ts";
 import { LandfallError } from "../base/landfall-error.ts";
 import { displayKey } from "../base/path-bytes.ts";
-import type { Arrival, Candidate } from "../ledger/ledger.ts";
+import type { Candidate } from "../ledger/ledger.ts";
 import type { SkipRule } from "../ledger/states.ts";
 import type { Source } from "../sources/source.ts";
 import { STABLE_WINDOW_MS } from "../sources/stability.ts";
@@ -164,7 +164,7 @@ class Run {
   }
 
   /** Decides what comes next and carries out the judgements on the way. */
-  async #plan(): Promise<readonly Arrival[]> {
+  async #plan(): Promise<readonly Candidate[]> {
     const { ledger } = this.#context;
     const { limits, onOverwrite } = this.#options;
     let limit = limits.maxFiles;

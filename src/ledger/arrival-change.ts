@@ -16,7 +16,12 @@ export type ArrivalChange =
   | { readonly kind: "seen" | "young" | "baseline"; readonly observation: Observation; readonly at: number }
   | { readonly kind: "unseen" }
   | { readonly kind: "claim"; readonly batchId: string }
-  | { readonly kind: "release"; readonly batchId: string; readonly at: number }
+  | {
+      readonly kind: "release";
+      readonly batchId: string;
+      readonly at: number;
+      readonly engineDied?: string | undefined;
+    }
   | { readonly kind: "skip"; readonly rule: SkipRule; readonly reason?: string; readonly at: number }
   | {
       readonly kind: "settle";
@@ -142,7 +147,14 @@ function timeline(current: Arrival | undefined, change: ArrivalChange): { event?
         ? {}
         : { event: { at: change.at, event: "returned" } };
     case "release":
-      return { event: { at: change.at, event: "released", batchId: change.batchId } };
+      return {
+        event: {
+          at: change.at,
+          event: "released",
+          batchId: change.batchId,
+          ...(change.engineDied === undefined ? {} : { detail: change.engineDied }),
+        },
+      };
     case "skip":
       return { event: skipEvent(change.at, change.rule, change.reason) };
     case "takeBack":

@@ -61,17 +61,41 @@ export function commitClaimed(
   });
 }
 
-/** Releases whatever the batch still claims, with the event in each timeline. */
-export function releaseAll(db: Db, tally: Tally, seq: number, batchId: string, at: number): void {
+/**
+ * Releases whatever the batch still claims, with the event in each timeline. `engineDied`: how the engine's process ended over it; an
+ * attempt is counted for each.
+ */
+export function releaseAll(
+  db: Db,
+  tally: Tally,
+  batch: {
+    readonly seq: number;
+    readonly batchId: string;
+    readonly at: number;
+    readonly engineDied?: string;
+  },
+): void {
+  const { seq, batchId, at, engineDied } = batch;
   const claims = `code = ${CLAIMED} AND batch = ?1`;
   db.prepare(
     `INSERT INTO events SELECT key, stamp, span, (SELECT ifnull(max(place), 0) + 1 FROM events e
-       WHERE e.key = a.key AND e.stamp = a.stamp AND e.span = a.span), ?2, 'released', ?3, NULL
+       WHERE e.key = a.key AND e.stamp = a.stamp AND e.span = a.span), ?2, 'released', ?3, ?4
      FROM arrivals a WHERE ${claims}`,
-  ).run(seq, at, batchId);
+  ).run(seq, at, batchId, engineDied ?? null);
+  if (engineDied !== undefined)
+    db.prepare(
+      `INSERT INTO attempts SELECT key, stamp, span, 1 FROM arrivals WHERE ${claims} ON CONFLICT DO UPDATE SET n = n + 1`,
+    ).run(seq);
   const released = db
     .prepare(`UPDATE arrivals SET code = ${RELEASED}, batch = NULL WHERE ${claims}`)
     .change(seq);
   tally.count(CLAIMED, -released);
   tally.count(RELEASED, released);
+}
+
+/** What got its outcome is no longer tried. */
+export function forgetAttempts(db: Db, outcomes: readonly ManifestOutcome[]): void {
+  if (db.prepare("SELECT 1 FROM attempts LIMIT 1").get() === undefined) return;
+  const statement = db.prepare("DELETE FROM attempts WHERE key = ? AND stamp = ? AND span = ?");
+  for (const { key, generation } of outcomes) statement.run(...idValues(key, generation));
 }

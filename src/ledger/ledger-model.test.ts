@@ -97,10 +97,10 @@ const planning: fc.Arbitrary<Command> = fc.oneof(
       (ledger) =>
         ledger.advance(batchId, to, version),
   ),
-  fc.tuple(batchId, at).map(
-    ([batchId, at]): Command =>
+  fc.tuple(batchId, at, fc.option(fc.constantFrom("SIGKILL", "SIGSEGV"), { nil: undefined })).map(
+    ([batchId, at, engineDied]): Command =>
       (ledger) =>
-        ledger.voidBatch(batchId, at),
+        ledger.voidBatch(batchId, at, engineDied),
   ),
 );
 const settling: fc.Arbitrary<Command> = fc.oneof(

@@ -48,7 +48,14 @@ CREATE TABLE totals(one INTEGER PRIMARY KEY, nread INTEGER NOT NULL, written INT
 INSERT INTO totals VALUES (1, 0, 0, 0, 0);
 `;
 
-export const MIGRATIONS: readonly Migration[] = [VERSION_1];
+/** `attempts`: how often the engine's process died over a batch with the arrival. Nearly always empty. */
+const VERSION_2: Migration = `
+CREATE TABLE attempts(
+  key TEXT NOT NULL, stamp ANY NOT NULL, span INTEGER NOT NULL, n INTEGER NOT NULL,
+  PRIMARY KEY(key, stamp, span)) WITHOUT ROWID, STRICT;
+`;
+
+export const MIGRATIONS: readonly Migration[] = [VERSION_1, VERSION_2];
 
 export interface BringUpOptions {
   readonly db: Db;

@@ -73,7 +73,7 @@ export interface LedgerEvent {
   readonly event: "released" | "gone" | "quarantined" | "skipped" | "returned" | "forgotten" | "undone";
   /** The batch that it was released from, or that gave it or had given it the outcome. */
   readonly batchId?: string;
-  /** The rule it was skipped by, the reason it was given: `rule`, `reason` or `rule: reason`. */
+  /** The rule it was skipped by, the reason it was given: `rule`, `reason` or `rule: reason`; for `released` how the engine died. */
   readonly detail?: string;
 }
 
@@ -94,6 +94,8 @@ export type PlanOutcome = "planned" | "overtaken";
 export interface Candidate extends Arrival {
   /** All other generations of the same key that the ledger knows, oldest discovery first. */
   readonly others: readonly Arrival[];
+  /** How often the engine's process died over a batch with it since it was last given an outcome; absent for never. */
+  readonly attempts?: number;
 }
 
 /** What the manifest of a committed batch says, in the words of the ledger. */
@@ -206,10 +208,11 @@ export interface Ledger {
 
   /**
    * Closes a lost attempt: the batch becomes `void`; arrivals still `claimed` by that batchId become `discovered`. A settled batch was
-   * won and stays.
+   * won and stays. `engineDied`: how the engine's process ended over it, which counts an attempt for each arrival that is released
+   * (exactly-once rules, §3); the arrival's next outcome forgets them.
    * @throws LandfallError INTERNAL for a batchId that the ledger does not know
    */
-  voidBatch(batchId: string, at: number): Promise<void>;
+  voidBatch(batchId: string, at: number, engineDied?: string): Promise<void>;
 
   /** Batches that a dead process left in planned, staged or committed; ascending by number, then batchId. */
   openBatches(): Promise<Batch[]>;

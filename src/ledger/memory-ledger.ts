@@ -31,6 +31,8 @@ interface Content {
   /** By key, then by generation; generations in the order of their discovery. */
   arrivals: Map<string, Map<string, Arrival>>;
   events: Map<string, LedgerEvent[]>;
+  /** How often the engine died over each; none for never. */
+  attempts: Map<string, number>;
   batches: Map<string, Batch>;
   done: Set<number>;
   identity?: LedgerIdentity;
@@ -40,6 +42,7 @@ interface Content {
 const emptyContent = (): Content => ({
   arrivals: new Map(),
   events: new Map(),
+  attempts: new Map(),
   batches: new Map(),
   done: new Set(),
 });
@@ -51,6 +54,7 @@ const copyOf = (content: Content): Content => ({
   ...content,
   arrivals: new Map([...content.arrivals].map(([key, byKey]) => [key, new Map(byKey)])),
   events: new Map(content.events),
+  attempts: new Map(content.attempts),
   batches: new Map(content.batches),
   done: new Set(content.done),
 });
@@ -99,6 +103,10 @@ function ledgerOf(initial: Content): MemoryLedger {
       content.events.set(idText(id), [...events, after.event]);
     }
     return true;
+  };
+  const attemptsOf = (id: ArrivalId): { attempts?: number } => {
+    const attempts = content.attempts.get(idText(id));
+    return attempts === undefined ? {} : { attempts };
   };
   const setBatch = (batch: Batch): void => void content.batches.set(batch.batchId, batch);
 
@@ -159,6 +167,7 @@ function ledgerOf(initial: Content): MemoryLedger {
             others: byDiscovery([...content.arrivals.get(arrival.key)!.values()]).filter(
               (other) => other.generation !== arrival.generation,
             ),
+            ...attemptsOf(arrival),
           })),
       ),
 
@@ -187,13 +196,17 @@ function ledgerOf(initial: Content): MemoryLedger {
         setBatch({ ...current!, state, ...(version === undefined ? {} : { version }) });
       }),
 
-    voidBatch: (batchId, at) =>
+    voidBatch: (batchId, at, engineDied) =>
       transaction(() => {
         const current = content.batches.get(batchId);
         const state = changeBatch(current, "void", batchId);
         if (state === undefined) return;
         setBatch({ ...current!, state });
-        for (const arrival of claims(batchId)) apply(arrival, { kind: "release", batchId, at });
+        for (const arrival of claims(batchId)) {
+          apply(arrival, { kind: "release", batchId, at, engineDied });
+          if (engineDied !== undefined)
+            content.attempts.set(idText(arrival), (content.attempts.get(idText(arrival)) ?? 0) + 1);
+        }
       }),
 
     openBatches: () =>
@@ -217,6 +230,7 @@ function ledgerOf(initial: Content): MemoryLedger {
         const known = content.batches.get(request.batchId);
         checkSettle(request, known, taken);
         settleInto(request, apply, claims);
+        for (const outcome of request.outcomes) content.attempts.delete(idText(outcome));
         changeBatch(known, "settle", request.batchId);
         setBatch(settledBatch(request, known));
       }),
@@ -334,6 +348,7 @@ function dumpOf(content: Content, arrivals: readonly Arrival[]): string {
         outcome.rejected,
       ],
       events.map(({ event, batchId, detail }) => [event, batchId, detail]),
+      content.attempts.get(idText(arrival)),
     ];
   };
   const { identity, table } = content;

@@ -52,7 +52,7 @@ function ledgerOver(writer: Thread, reader: Thread): Ledger {
     skip: (arrivals, at) => writer.call("skip", arrivals, at),
     plan: async (batch, arrivals) => writer.call("plan", batch, idText(arrivals)),
     advance: (batchId, state, version) => writer.call("advance", batchId, state, version),
-    voidBatch: (batchId, at) => writer.call("voidBatch", batchId, at),
+    voidBatch: (batchId, at, engineDied) => writer.call("voidBatch", batchId, at, engineDied),
     openBatches: () => reader.call("openBatches"),
     claimed: (batchId) => reader.call("claimed", batchId),
     lastTakenIn: () => reader.call("lastTakenIn"),

@@ -60,7 +60,7 @@ export function sqliteReads(db: Db, path: string): LedgerReads {
   return {
     identity: () => meta("identity") as LedgerIdentity | undefined,
     tableIdentity: () => meta("table") as TableIdentity | undefined,
-    candidates: (limit) => db.snapshot(() => candidatesOf(arrivals, limit)),
+    candidates: (limit) => db.snapshot(() => withAttempts(db, candidatesOf(arrivals, limit))),
     openBatches: () => batches(`WHERE ${OPEN} ORDER BY number, batch_id`),
     claimed: (batchId) =>
       arrivals(
@@ -134,6 +134,15 @@ function candidatesOf(
       .filter((other) => other.generation !== arrival.generation)
       .sort((a, b) => a.discoveredAt - b.discoveredAt || compareIds(a, b)),
   }));
+}
+
+function withAttempts(db: Db, candidates: Candidate[]): Candidate[] {
+  if (db.prepare("SELECT 1 FROM attempts LIMIT 1").get() === undefined) return candidates;
+  const tried = db.prepare("SELECT n FROM attempts WHERE key = ? AND stamp = ? AND span = ?");
+  return candidates.map((candidate) => {
+    const row = tried.get(...idValues(candidate.key, candidate.generation));
+    return row === undefined ? candidate : { ...candidate, attempts: row[0] as number };
+  });
 }
 
 function merge(a: readonly Arrival[], b: readonly Arrival[]): readonly Arrival[] {

@@ -2,7 +2,7 @@
 import { changeArrival, type ArrivalChange } from "./arrival-change.ts";
 import { LandfallError } from "../base/landfall-error.ts";
 import { checkObservation } from "./arrival-id.ts";
-import { claimAll, claimsBySeen, commitClaimed, releaseAll } from "./bulk-changes.ts";
+import { claimAll, claimsBySeen, commitClaimed, releaseAll, forgetAttempts } from "./bulk-changes.ts";
 import {
   changingValues,
   DELETE_ARRIVAL,
@@ -117,12 +117,13 @@ export function sqliteWrites(db: Db, reads: LedgerReads): LedgerWrites {
         if (state === undefined) return;
         writeBatch(db, { ...current!, state, ...(version === undefined ? {} : { version }) });
       }),
-    voidBatch: (batchId, at) =>
+    voidBatch: (batchId, at, engineDied) =>
       change((_arrivals, tally) => {
         const current = reads.batch(batchId);
         const state = changeBatch(current, "void", batchId);
         if (state === undefined) return;
-        releaseAll(db, tally, seqOf(db, batchId)!, batchId, at);
+        const died = engineDied === undefined ? {} : { engineDied };
+        releaseAll(db, tally, { seq: seqOf(db, batchId)!, batchId, at, ...died });
         writeBatch(db, { ...current!, state });
       }),
     markDone: (number) =>
@@ -157,7 +158,7 @@ export function sqliteWrites(db: Db, reads: LedgerReads): LedgerWrites {
 
 const CLEAR = `
   DELETE FROM meta WHERE name <> 'identity';
-  DELETE FROM events; DELETE FROM arrivals; DELETE FROM batches; DELETE FROM counts; DELETE FROM open_since;
+  DELETE FROM events; DELETE FROM attempts; DELETE FROM arrivals; DELETE FROM batches; DELETE FROM counts; DELETE FROM open_since;
   UPDATE totals SET nread = 0, written = 0, rescued = 0, rejected = 0;`;
 
 function arrivalWriter(db: Db, reads: LedgerReads, tally: Tally): ArrivalWriter {
@@ -278,5 +279,6 @@ function settle(
   const after = claimsBySeen(db, seq);
   for (const [seen, n] of before) tally.open(seen, (after.get(seen) ?? 0) - n);
   for (const outcome of rest) arrivals.apply(outcome, { kind: "settle", outcome, batchId, at });
-  releaseAll(db, tally, seq, batchId, at);
+  releaseAll(db, tally, { seq, batchId, at });
+  forgetAttempts(db, request.outcomes);
 }

@@ -10,7 +10,7 @@ import { pipelinesOf, type TableView } from "./table-view.ts";
 
 export interface RejectedRecord {
   readonly pipeline: string;
-  /** Percent-encoded, relative to the source. */
+  /** Percent-encoded, relative to the source; of an archive with the member's name behind it. */
   readonly key: string;
   /** Its number in the file, from 1. */
   readonly record: number;
@@ -19,7 +19,9 @@ export interface RejectedRecord {
   /** Its bytes, of which `content` holds the first MiB at most. */
   readonly length: number;
   readonly reason: string;
-  /** As text; U+FFFD stands for bytes that are no UTF-8. */
+  /** The rule of `expect` that the row broke; undefined for a record that could not be read. */
+  readonly rule?: string;
+  /** Of a row that broke a rule the row as JSON. As text; U+FFFD stands for bytes that are no UTF-8. */
   readonly content: string;
   readonly batch: number;
   readonly version: number;
@@ -47,6 +49,7 @@ const COLUMNS: StructType = {
     nullableField("byte_offset", "long"),
     nullableField("length", "long"),
     nullableField("reason", "string"),
+    nullableField("rule", "string"),
     nullableField("content", "binary"),
   ],
 };
@@ -132,14 +135,14 @@ async function readRejects(
   for (let from = 0; ; from += PAGE) {
     const { rows } = await view.engine.query(
       {
-        sql: `SELECT file, record, byte_offset, length, reason, to_base64(content) FROM rejects ORDER BY file, record LIMIT ${PAGE} OFFSET ${from}`,
+        sql: `SELECT file, record, byte_offset, length, reason, rule, to_base64(content) FROM rejects ORDER BY file, record LIMIT ${PAGE} OFFSET ${from}`,
         limit: PAGE,
         tables: [{ name: "rejects", schema: COLUMNS, partitionColumns: [], files }],
       },
       signal === undefined ? {} : { signal },
     );
-    for (const [key, record, byteOffset, length, reason, content] of rows as (string | null)[][]) {
-      if (!found.keys.has(key!) || records.length >= limit) continue;
+    for (const [key, record, byteOffset, length, reason, rule, content] of rows as (string | null)[][]) {
+      if (!isOf(found.keys, key!) || records.length >= limit) continue;
       records.push({
         pipeline: identity.name,
         key: key!,
@@ -147,6 +150,7 @@ async function readRejects(
         ...(byteOffset === null ? {} : { byteOffset: Number(byteOffset) }),
         length: Number(length),
         reason: reason!,
+        ...(rule === null || rule === undefined ? {} : { rule }),
         content: Buffer.from(content!, "base64").toString("utf8"),
         batch: number,
         version: version!,
@@ -154,6 +158,14 @@ async function readRejects(
     }
     if (rows.length < PAGE || records.length >= limit) return records;
   }
+}
+
+/** True for one of the keys, and for a member of the archive that one of them is. */
+function isOf(keys: ReadonlySet<string>, key: string): boolean {
+  if (keys.has(key)) return true;
+  for (let end = key.lastIndexOf("/"); end > 0; end = key.lastIndexOf("/", end - 1))
+    if (keys.has(key.slice(0, end))) return true;
+  return false;
 }
 
 const PAGE = 1000;

@@ -77,6 +77,7 @@ export function ledgerContract(name: string, open: OpenLedger): void {
   identityPromises(promises);
   discoveryPromises(promises);
   planPromises(promises);
+  attemptPromises(promises);
   settlePromises(promises);
   afterwardsPromises(promises);
   lookUpPromises(promises);
@@ -445,6 +446,45 @@ function planPromises(promises: Promises): void {
     assert.deepEqual(await ledger.events(idOf(A)), [{ at: 9, event: "released", batchId: "b1" }]);
     await assert.rejects(ledger.voidBatch("b7", 9), refused("INTERNAL"));
   });
+}
+
+function attemptPromises(promises: Promises): void {
+  const attempts = async (ledger: Ledger): Promise<unknown[]> =>
+    (await ledger.candidates(10)).map(({ key, attempts: n }) => [key, n]);
+  promises(
+    "the engine's death counts an attempt for what the batch still claims, until its outcome",
+    async (ledger) => {
+      await planned(ledger, "b1", 1, A);
+      await planned(ledger, "b2", 1, B);
+      await ledger.voidBatch("b1", 9, "SIGKILL");
+      await ledger.voidBatch("b1", 10, "SIGKILL");
+      await ledger.voidBatch("b2", 11);
+      assert.deepEqual(await attempts(ledger), [
+        [A.key, 1],
+        [B.key, undefined],
+      ]);
+      assert.deepEqual(await ledger.events(idOf(A)), [
+        { at: 9, event: "released", batchId: "b1", detail: "SIGKILL" },
+      ]);
+      await planned(ledger, "b3", 1, A, B);
+      await ledger.voidBatch("b3", 12, "SIGSEGV");
+      assert.deepEqual(await attempts(ledger), [
+        [A.key, 2],
+        [B.key, 1],
+      ]);
+      await planned(ledger, "b4", 1, A);
+      await ledger.settle(settling(1, "b4", [committed(A)]));
+      await ledger.takeBack([{ ...idOf(A), batchId: "b4", state: "forgotten" }], 13);
+      await ledger.observe([A], 14);
+      assert.deepEqual(await attempts(ledger), [
+        [A.key, undefined],
+        [B.key, 1],
+      ]);
+      await ledger.clear();
+      await ledger.observe([B], 15);
+      assert.deepEqual(await attempts(ledger), [[B.key, undefined]]);
+    },
+  );
 }
 
 function settlePromises(promises: Promises): void {

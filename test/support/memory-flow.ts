@@ -23,7 +23,7 @@ export interface MemoryFlow {
   rows(): readonly (readonly string[])[];
 }
 
-export interface MemoryRunOptions extends Partial<Pick<RunOptions, "onOverwrite" | "limits">> {
+export interface MemoryRunOptions extends Partial<Pick<RunOptions, "onOverwrite" | "limits" | "stageFiles">> {
   readonly ledger: Ledger;
   /** Default: a clock whose sleep takes no time. */
   readonly clock?: Clock;

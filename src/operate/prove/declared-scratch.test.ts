@@ -104,6 +104,11 @@ const REFUSED: readonly (readonly [what: RegExp, text: string])[] = [
   ],
   [/format: parquet/, "{source: {location: in, format: parquet}, table: {location: t}}"],
   [/format: parquet/, "{source: {location: in/*.parquet}, table: {location: t}}"],
+  [
+    /json\.mode: FAILFAST/,
+    "{source: {location: in, format: json}, json: {mode: FAILFAST}, table: {location: t}}",
+  ],
+  [/expect/, "{source: {location: in, format: json}, expect: {x: 'id > 1'}, table: {location: t}}"],
   [/source\.format that is left out/, "{source: {location: in}, table: {location: t}}"],
   [
     /schema\.columns/,

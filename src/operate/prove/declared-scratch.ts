@@ -31,6 +31,8 @@ export function declaredScratch({ pipeline, text }: DeclaredPipeline): ScratchPi
       "source.includeExistingFiles: false",
       "its first run reads nothing, so most points are never reached; `landfall prove` without a declaration covers it",
     );
+  if (pipeline.expect.length > 0)
+    throw unsuited("expect", "nothing says which scratch rows its rules let through");
   if (source.generation !== "mtime")
     throw unsuited(`source.generation: ${source.generation}`, "scratch files are told apart by their times");
   if (source.partitionColumns.length > 0)
@@ -79,6 +81,8 @@ function dataFor(pipeline: Pipeline): ScratchData {
   const format = formatOf(pipeline);
   if (format !== "json" && format !== "csv")
     throw unsuited(`source.format: ${format}`, "scratch data is JSON or CSV");
+  if (pipeline.formats[format].mode === "FAILFAST")
+    throw unsuited(`${format}.mode: FAILFAST`, "some scratch files hold broken records");
   const stated = pipeline.schema.columns ?? statedByHints(pipeline);
   const id = idColumn(pipeline, stated);
   const others = stated.fields.filter(({ name }) => name !== id);
