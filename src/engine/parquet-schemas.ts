@@ -34,3 +34,19 @@ function schemaOf(footer: ParquetFooter): StructType {
   const columns = new Map(footer.columns.toReversed().map((column) => [column.name, column]));
   return { type: "struct", fields: fieldsOf([...columns.values()].toReversed()) };
 }
+
+/** Files of one shape are read together. */
+export function byShape(incoming: readonly IncomingParquet[]): IncomingParquet[][] {
+  return [...Map.groupBy(incoming, ({ footer }) => footer.shape).values()];
+}
+
+/** What a SELECT over files of one shape must know of them. */
+export function sourcesOf(group: readonly IncomingParquet[]): {
+  readonly columns: ParquetFooter["columns"];
+  readonly paths: readonly { readonly path: string; readonly key: string }[];
+} {
+  return {
+    columns: group[0]!.footer.columns,
+    paths: group.map(({ file, footer }) => ({ path: footer.path, key: file.key })),
+  };
+}

@@ -13,7 +13,8 @@ import { isFilesFault } from "./parquet-footers.ts";
 import { ROW_NUMBER_KEY, type ConvertedFile, type ConvertedRows } from "./scan/scan-jobs.ts";
 import { columnsArgument, duckdbType, pathsArgument, quoteName, quoteText } from "./sql.ts";
 import { stageMadeParquet, type MadeFile } from "./stage-made-parquet.ts";
-import { bytesProgress, MAX_PATHS, type StageContext } from "./stage-text.ts";
+import { bytesProgress } from "./bytes-progress.ts";
+import { MAX_PATHS, type StageContext } from "./stage-text.ts";
 import { objectSize } from "./write-rows.ts";
 
 export async function stageAvro(request: StageRequest, context: StageContext): Promise<StageResult> {

@@ -8,7 +8,7 @@ import { LandfallError } from "../base/landfall-error.ts";
 import { decodePathBytes } from "../base/path-bytes.ts";
 import type { DataType, StructType } from "../schema/data-type.ts";
 import { settleSchema, type SchemaDecision } from "../schema/decide-schema.ts";
-import { keyPathText, typeAt, type KeyPath } from "../schema/key-path.ts";
+import { typeAt, type KeyPath } from "../schema/key-path.ts";
 import { unifySchemas } from "../schema/unify-types.ts";
 import { computeColumns, withoutComputed } from "./compute-columns.ts";
 import { checkSchema, keysInFiles } from "./check-schema.ts";
@@ -18,9 +18,11 @@ import { keptRows } from "./expect/rules-sql.ts";
 import { freePlaces, setAside, withoutBroken, type PlaceColumns, type SetAside } from "./expect/set-aside.ts";
 import { grouped } from "./group-files.ts";
 import { ownColumns, pathFault, type OwnColumn } from "./own-columns.ts";
-import { isFilesFault, parquetFault, readFooters, type ParquetFooter } from "./parquet-footers.ts";
-import { columnsOfMisfits, hidesRowNumbers, selectFitted, selectRescued } from "./parquet-select.ts";
-import { fileWith, schemasOf, type IncomingParquet } from "./parquet-schemas.ts";
+import { isFilesFault, readFooters, type ParquetFooter } from "./parquet-footers.ts";
+import { hidesRowNumbers, selectFitted } from "./parquet-select.ts";
+import { byShape, fileWith, schemasOf, sourcesOf, type IncomingParquet } from "./parquet-schemas.ts";
+import { findFaults } from "./parquet-faults.ts";
+import { countMisfits, ignoredKeys, type Misfits } from "./parquet-misfits.ts";
 import { fillingOf, hidesNumbers, NUMBERS_HIDDEN, type ParquetFilling } from "./parquet-filling.ts";
 import type { LookedFile } from "./scan/scan-jobs.ts";
 import type { StageContext } from "./stage-text.ts";
@@ -164,14 +166,6 @@ type Attempt =
     }
   | { readonly faults: ReadonlyMap<string, string> };
 
-/** What does not fit its column. */
-interface Misfits {
-  /** Rows of each file of which something does not fit, by the file's key; only files that have such rows. */
-  readonly rows: ReadonlyMap<string, number>;
-  /** The columns, each with one file. */
-  readonly columns: ReadonlyMap<string, string>;
-}
-
 /** Writes the files' rows, or says which files stand in the way. */
 async function tryWrite(
   request: StageRequest & ParquetFilling,
@@ -207,38 +201,6 @@ async function tryWrite(
       hint: "Nothing was committed. This is a fault of Landfall: please report it with the files.",
     })
   );
-}
-
-/** Only files of shapes that can hold a misfit are read for it. */
-async function countMisfits(
-  request: StageRequest & ParquetFilling,
-  context: StageContext,
-  incoming: readonly IncomingParquet[],
-  schema: StructType,
-): Promise<Misfits> {
-  const keys = new Map(incoming.map(({ file, footer }) => [footer.path, file.key]));
-  const counts = new Map<string, number>();
-  const columns = new Map<string, string>();
-  for (const group of byShape(incoming)) {
-    const selection = { ...request, schema, files: sourcesOf(group) };
-    const sql = selectRescued(selection);
-    if (sql === undefined) continue;
-    const names = columnsOfMisfits(selection);
-    const rows = await context.duckdb.rows(sql, "count what does not fit", context.signal);
-    for (const row of rows) {
-      if (Number(row["rescued"]) === 0) continue;
-      const key = keys.get(String(row["file"]))!;
-      counts.set(key, Number(row["rescued"]));
-      for (const [i, name] of names.entries())
-        if (Number(row[`misfits_${i}`]) > 0 && !columns.has(name)) columns.set(name, key);
-    }
-  }
-  return { rows: counts, columns };
-}
-
-function ignoredKeys(request: StageRequest, { columns }: Misfits): Pick<StageResult, "ignored"> {
-  if (request.rescuedDataColumn !== undefined || columns.size === 0) return {};
-  return { ignored: [...columns].map(([name, file]) => ({ path: keyPathText([name]), file })) };
 }
 
 async function writeAll(
@@ -310,54 +272,6 @@ async function findBroken(
     scratchFolder: request.scratchFolder,
     signal: context.signal,
   });
-}
-
-/** Reads each file alone, whole. */
-async function findFaults(
-  request: StageRequest & ParquetFilling,
-  context: StageContext,
-  incoming: readonly IncomingParquet[],
-  schema: StructType,
-): Promise<Map<string, string>> {
-  const faults = new Map<string, string>();
-  for (const { file, footer } of incoming) {
-    const select = selectFitted({
-      ...request,
-      schema: withoutComputed(schema, request.own),
-      files: sourcesOf([{ file, footer }]),
-      isClean: false,
-    });
-    try {
-      const [row] = await context.duckdb.rows(
-        `SELECT count(*) AS rows, bit_xor(hash(one)) AS proof FROM (${select}) one`,
-        "read a Parquet file",
-        context.signal,
-      );
-      const rows = Number(row!["rows"]);
-      if (rows !== footer.rows)
-        faults.set(file.key, `Parquet: the footer counts ${footer.rows} rows, the file holds ${rows}`);
-    } catch (error) {
-      if (!isFilesFault(error)) throw error;
-      // An engine that can no longer answer anything says nothing about the file.
-      await context.duckdb.rows("SELECT 1", "ask whether the engine still answers", context.signal);
-      faults.set(file.key, parquetFault("its data cannot be read", error));
-    }
-  }
-  return faults;
-}
-
-function byShape(incoming: readonly IncomingParquet[]): IncomingParquet[][] {
-  return [...Map.groupBy(incoming, ({ footer }) => footer.shape).values()];
-}
-
-function sourcesOf(group: readonly IncomingParquet[]): {
-  readonly columns: ParquetFooter["columns"];
-  readonly paths: readonly { readonly path: string; readonly key: string }[];
-} {
-  return {
-    columns: group[0]!.footer.columns,
-    paths: group.map(({ file, footer }) => ({ path: footer.path, key: file.key })),
-  };
 }
 
 function stagedFile(

@@ -7,8 +7,8 @@ import { mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { decodePathBytes } from "../base/path-bytes.ts";
 import { stopwatch } from "../base/stopwatch.ts";
-import { compileTarget, type TargetNode } from "../schema/fit.ts";
-import { EMPTY_TRIE, mergeTries, type TrieNode } from "../schema/lattice.ts";
+import { compileTarget } from "../schema/fit.ts";
+import type { TrieNode } from "../schema/lattice.ts";
 import { decideSchema, type SchemaWishes } from "../schema/decide-schema.ts";
 import { trieAt, type KeyPath } from "../schema/key-path.ts";
 import { checkSchema, keysInFiles } from "./check-schema.ts";
@@ -24,8 +24,9 @@ import type {
   WrittenFile,
 } from "./engine.ts";
 import { markNames } from "./file-facts.ts";
-import { grouped } from "./group-files.ts";
-import { routeFiles, SMALL_FILE_BYTES, type Routes, type ScannedBatch } from "./route-files.ts";
+import { ignoredKeys, prepareFiles, type PrepareOptions } from "./prepare-files.ts";
+import { routeFiles, type Routes, type ScannedBatch } from "./route-files.ts";
+import { scanBatch } from "./scan-batch.ts";
 import { needsMarks, ownColumns, type OwnColumn } from "./own-columns.ts";
 import { readSchemaOf } from "./project.ts";
 import { pathFaults, setAside } from "./refused-paths.ts";
@@ -80,7 +81,7 @@ async function stageRanked(
   await mkdir(inputs, { recursive: true, mode: 0o700 });
   const limits: JobLimits = { ...request.limits, maxPaths: MAX_PATHS };
   const watch = stopwatch<keyof EngineMilliseconds>();
-  const scanned = await scanAll(request, context, { inputs, limits });
+  const scanned = await scanBatch(request, context, { inputs, limits });
   watch.lap("scan");
   const decision = decideSchema({
     ...shapeOf(request, scanned.trie),
@@ -103,7 +104,7 @@ async function stageRanked(
   const routes = routeFiles({ scanned, target, format: request.format, marksAll: mark !== undefined });
   const preparing = { request, target, inputs, limits, mark };
   await failAtBroken(routes, context, { ...preparing, scanned });
-  const prepared = await prepareAll(routes.toPrepare, context, preparing);
+  const prepared = await prepareFiles(routes.toPrepare, context, preparing);
   const paths = [
     ...(await linkAll(routes.asTheyAre, inputs, { suffix: "ndjson", of: request.files })),
     ...routes.gathered,
@@ -175,7 +176,7 @@ async function failAtBroken(
   if (first === undefined) return;
   // The members of an archive are told apart by looking at all of them.
   const files = toPrepare.filter(({ rank }) => rank === first.rank);
-  const { rejects } = await prepareAll(files, context, options);
+  const { rejects } = await prepareFiles(files, context, options);
   const { duckdb, signal } = context;
   throw await brokenRecord({ duckdb, signal, paths: rejects, format });
 }
@@ -201,127 +202,9 @@ async function markedRows(
   const { scanned, target } = rows;
   const { format } = preparing.request;
   const { toPrepare } = routeFiles({ scanned, target, format, marksAll: true });
-  const prepared = await prepareAll(toPrepare, context, { ...preparing, mark, prefix: "marked" });
+  const prepared = await prepareFiles(toPrepare, context, { ...preparing, mark, prefix: "marked" });
   const longest = Math.max(rows.longest, prepared.longest);
   return { ...rows, paths: prepared.outputs, plainCsv: [], mark, longest };
-}
-
-interface Places {
-  readonly inputs: string;
-  readonly limits: JobLimits;
-}
-
-async function scanAll(request: TextRequest, context: StageContext, places: Places): Promise<ScannedBatch> {
-  const groups = grouped(
-    request.files.map((file, rank) => ({ rank, key: file.key, path: file.path, size: file.size })),
-  );
-  const results = await context.pool.run(
-    groups.map((files) => ({
-      kind: "scan",
-      format: request.format,
-      formats: request.formats,
-      files,
-      spillFolder: places.inputs,
-      gatherBelow: SMALL_FILE_BYTES,
-      countsDigits: request.prefersDecimal,
-      limits: places.limits,
-    })),
-    { signal: context.signal, onBytes: bytesProgress(context, "scan", groups.flat()) },
-  );
-  const files: ScannedFile[] = [];
-  let trie = EMPTY_TRIE;
-  for (const result of results) {
-    for (const file of result.files) files[file.rank] = file;
-    trie = mergeTries(trie, result.trie);
-  }
-  return { files, trie, jobs: groups.map((group, i) => ({ files: group, result: results[i]! })) };
-}
-
-/** Counts bytes up to those of all files. Nothing where nobody asked. */
-export function bytesProgress(
-  context: StageContext,
-  phase: "scan" | "prepare",
-  files: readonly { readonly size: number }[],
-): ((bytes: number) => void) | undefined {
-  const { onProgress } = context;
-  if (onProgress === undefined) return undefined;
-  const total = files.reduce((sum, file) => sum + file.size, 0);
-  let done = 0;
-  return (bytes) => {
-    done = Math.min(total, done + bytes);
-    onProgress({ phase, done, total });
-  };
-}
-
-interface Prepared {
-  readonly files: ReadonlyMap<number, PreparedFile>;
-  readonly outputs: readonly string[];
-  readonly rejects: readonly string[];
-  readonly longest: number;
-}
-
-interface PrepareOptions extends Places {
-  readonly request: TextRequest;
-  readonly target: TargetNode;
-  readonly mark: RecordMark | undefined;
-  /** What the names of the outputs begin with. Default: prepared. */
-  readonly prefix?: string;
-}
-
-async function prepareAll(
-  files: readonly PrepareFile[],
-  context: StageContext,
-  options: PrepareOptions,
-): Promise<Prepared> {
-  const results = await context.pool.run(
-    grouped(files).map((group, i) => ({
-      kind: "prepare",
-      format: options.request.format,
-      formats: options.request.formats,
-      files: group,
-      target: options.target,
-      rescuedColumn: options.request.rescuedDataColumn,
-      mark: options.mark,
-      outPrefix: join(options.inputs, `${options.prefix ?? "prepared"}-${i}`),
-      limits: options.limits,
-    })),
-    { signal: context.signal, onBytes: bytesProgress(context, "prepare", files) },
-  );
-  return {
-    files: countsByRank(results.flatMap((result) => result.files)),
-    outputs: results.flatMap((result) => result.outputs),
-    rejects: results.flatMap((result) => (result.rejects === undefined ? [] : [result.rejects])),
-    longest: results.reduce((most, result) => Math.max(most, result.longest), 0),
-  };
-}
-
-/** Each key once, with the first file that holds it. */
-function ignoredKeys(request: StageRequest, prepared: Prepared): Pick<StageResult, "ignored"> {
-  const keys = new Map<string, string>();
-  for (const [rank, { ignoredKeys: found }] of [...prepared.files].sort(([a], [b]) => a - b)) {
-    for (const path of found ?? []) if (!keys.has(path)) keys.set(path, request.files[rank]!.key);
-  }
-  return keys.size === 0 ? {} : { ignored: [...keys].map(([path, file]) => ({ path, file })) };
-}
-
-/** The members of an archive add up under its rank. */
-function countsByRank(files: readonly PreparedFile[]): Map<number, PreparedFile> {
-  const counts = new Map<number, PreparedFile>();
-  for (const file of files) {
-    const before = counts.get(file.rank);
-    const { records = 0, written = 0, rescued = 0, rejected = 0 } = before ?? {};
-    const isCounted = before?.ignored !== undefined || file.ignored !== undefined;
-    counts.set(file.rank, {
-      rank: file.rank,
-      records: records + file.records,
-      written: written + file.written,
-      rescued: rescued + file.rescued,
-      rejected: rejected + file.rejected,
-      ...(isCounted ? { ignored: (before?.ignored ?? 0) + (file.ignored ?? 0) } : {}),
-      ignoredKeys: [...(before?.ignoredKeys ?? []), ...(file.ignoredKeys ?? [])],
-    });
-  }
-  return counts;
 }
 
 /** DuckDB sees a link of our making: it globs names, and cannot be given one that is not UTF-8. */

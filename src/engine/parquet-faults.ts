@@ -1,0 +1,43 @@
+/** Which Parquet files cannot be read to their end, though their footers say nothing of it. */
+import type { StructType } from "../schema/data-type.ts";
+import { withoutComputed } from "./compute-columns.ts";
+import type { StageRequest } from "./engine.ts";
+import type { ParquetFilling } from "./parquet-filling.ts";
+import { isFilesFault, parquetFault } from "./parquet-footers.ts";
+import { sourcesOf, type IncomingParquet } from "./parquet-schemas.ts";
+import { selectFitted } from "./parquet-select.ts";
+import type { StageContext } from "./stage-text.ts";
+
+/** Reads each file alone, whole. */
+export async function findFaults(
+  request: StageRequest & ParquetFilling,
+  context: StageContext,
+  incoming: readonly IncomingParquet[],
+  schema: StructType,
+): Promise<Map<string, string>> {
+  const faults = new Map<string, string>();
+  for (const { file, footer } of incoming) {
+    const select = selectFitted({
+      ...request,
+      schema: withoutComputed(schema, request.own),
+      files: sourcesOf([{ file, footer }]),
+      isClean: false,
+    });
+    try {
+      const [row] = await context.duckdb.rows(
+        `SELECT count(*) AS rows, bit_xor(hash(one)) AS proof FROM (${select}) one`,
+        "read a Parquet file",
+        context.signal,
+      );
+      const rows = Number(row!["rows"]);
+      if (rows !== footer.rows)
+        faults.set(file.key, `Parquet: the footer counts ${footer.rows} rows, the file holds ${rows}`);
+    } catch (error) {
+      if (!isFilesFault(error)) throw error;
+      // An engine that can no longer answer anything says nothing about the file.
+      await context.duckdb.rows("SELECT 1", "ask whether the engine still answers", context.signal);
+      faults.set(file.key, parquetFault("its data cannot be read", error));
+    }
+  }
+  return faults;
+}
