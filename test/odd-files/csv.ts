@@ -1,0 +1,67 @@
+/** Odd CSV. */
+import { csvFormats } from "../support/csv-scans.ts";
+import { gzipOf, type OddFile } from "./odd-file.ts";
+
+const csv = (name: string, content: string | Buffer, more: Omit<Partial<OddFile>, "name"> = {}): OddFile => ({
+  name,
+  format: "csv",
+  content,
+  ...more,
+});
+
+export const ODD_CSV: readonly OddFile[] = [
+  csv("0 bytes", ""),
+  csv("a header alone", "a,b\n"),
+  csv("a header without a line end", "a,b"),
+  csv("no last line end", "a,b\n1,2"),
+  csv("CRLF", "a,b\r\n1,2\r\n"),
+  csv("lone CR", "a,b\r1,2\r3,4"),
+  csv("mixed line ends", "a,b\n1,2\r\n3,4\r5,6\n"),
+  csv("empty lines", "a,b\n\n1,2\n\n"),
+  csv("a line of blanks", "a,b\n  \n1,2\n"),
+  csv("a byte order mark", "\uFEFFa,b\n1,2\n"),
+  csv("a short record", "a,b,c\n1,2\n3,4,5\n"),
+  csv("a long record", "a,b\n1,2,3\n4,5\n"),
+  csv("commas only", "a,b\n,\n"),
+  csv("one column", "a\n1\n\n2\n"),
+  csv("quoted fields with commas, quotes and line ends", 'a,b\n"x,y","he said ""hi""\nand left"\n'),
+  csv("a quote inside an unquoted field", 'a,b\n5" disk,1\n'),
+  csv("text after a closing quote", 'a,b\n"x"y,1\n2,3\n'),
+  csv("a quote that is never closed", 'a,b\n1,2\n"x,3\n4,5\n'),
+  csv("an empty field and an empty text", 'a,b\n,""\n'),
+  csv("a double header", "a,a,b\n1,2,3\n"),
+  csv("a header that differs by case", "a,A\n1,2\n"),
+  csv("a header with empty names", "a,,c\n1,2,3\n"),
+  csv("a header with blanks and semicolons", "a b,c;d\n1,2\n"),
+  csv("a quoted header", '"a,x","b"\n1,2\n'),
+  csv("leading zeros", "a\n007\n12\n"),
+  csv("a plus sign, blanks, underscores", "a\n+5\n 6\n1_000\n7\n"),
+  csv("integers of 64 bits and more", "a,b\n9223372036854775807,9223372036854775808\n"),
+  csv("1e3 and 1.50", "a,b\n1e3,1.50\n"),
+  csv("1e400 and NaN", "a,b\n1e400,NaN\n1,2\n"),
+  csv("true, TRUE, yes", "a,b,c\ntrue,TRUE,yes\nfalse,FALSE,no\n"),
+  csv("dates and times", "d,t,l\n2024-02-29,2024-01-02T03:04:05Z,2024-01-02 03:04:05\n"),
+  csv("February 30", "d\n2024-02-29\n2024-02-30\n"),
+  csv("null is a text", "a\nnull\nNULL\n\\N\n"),
+  csv("NUL in a field", "a,b\nx\0y,1\n"),
+  csv("invalid UTF-8", Buffer.from("a,b\n\xff,1\nx,2\n", "latin1")),
+  csv("UTF-16 with a mark", Buffer.from("\uFEFFa,b\né,1\n", "utf16le")),
+  csv("UTF-16 without a mark", Buffer.from("a,b\né,1\n", "utf16le")),
+  csv("Latin-1 as stated", Buffer.from("a,b\n\xe9,1\n", "latin1"), {
+    options: { formats: csvFormats({ encoding: "ISO-8859-1" }) },
+  }),
+  csv("no CSV at all: JSON", '{"a":1,"b":2}\n'),
+  csv("no CSV at all: a Parquet file's bytes", Buffer.from("PAR1\0\0\0\x01PAR1", "latin1")),
+  csv("semicolons, as stated", "a;b\n1,5;2\n", { options: { formats: csvFormats({ sep: ";" }) } }),
+  csv("tabs by the name", "a\tb\n1\t2\n", { file: "odd.tsv" }),
+  csv("backslashes, as stated", 'a,b\n"x\\"y",1\n', { options: { formats: csvFormats({ escape: "\\" }) } }),
+  csv("comments, as stated", "# made by us\na,b\n1,2\n#3,4\n", {
+    options: { formats: csvFormats({ comment: "#" }) },
+  }),
+  csv("no header, as stated", "1,2\n3,4\n", { options: { formats: csvFormats({ header: false }) } }),
+  csv("dates in another order, as stated", "d\n31.12.2024\n01.01.2025\n", {
+    options: { formats: csvFormats({ dateFormat: "dd.MM.yyyy" }) },
+  }),
+  csv("gzip", gzipOf("a,b\n1,2\n")),
+  csv("gzip that is cut", gzipOf("a,b\n1,2\n").subarray(0, -5)),
+];
