@@ -181,6 +181,10 @@ class RunningChild {
   #onMessage(message: FromEngine): void {
     this.#lastAlive = Date.now();
     if (message.type === "alive") return;
+    if (message.type === "broken") {
+      this.#verdict ??= message.why;
+      return;
+    }
     const call = this.#calls.get(message.id);
     if (call === undefined) return;
     if (message.type === "progress") {

@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, realpath, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { isLandfallError } from "../base/landfall-error.ts";
 import { openDuckdb, type Duckdb, type DuckdbInstance } from "./duckdb.ts";
 import type { Engine, EngineOptions, StageRequest, StageResult } from "./engine.ts";
 import { readRules } from "./expect/read-rules.ts";
@@ -22,9 +23,14 @@ export function duckdbEngine(options: EngineOptions): Engine {
   let opened: Promise<DuckdbInstance> | undefined;
   const pool = scanPool({ threads: options.threads });
   const inSession = async <T>(work: (duckdb: Duckdb) => Promise<T>): Promise<T> => {
-    const session = await (await (opened ??= openDuckdb(options))).session();
+    const instance = (opened ??= openDuckdb(options));
+    const session = await (await instance).session();
     try {
       return await work(session);
+    } catch (error) {
+      // The next call has a new one.
+      if (isLandfallError(error, "ENGINE_DIED") && opened === instance) opened = undefined;
+      throw error;
     } finally {
       session.close();
     }

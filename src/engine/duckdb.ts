@@ -99,6 +99,14 @@ function sessionOf(connection: DuckDBConnection): Duckdb {
 export function engineError(error: unknown, doing: string): LandfallError {
   if (error instanceof LandfallError) return error;
   const text = messageOf(error);
+  // DuckDB refuses every statement after a fault of its own: what is left of it is of no use.
+  if (/database has been invalidated|^FATAL Error/.test(text)) {
+    return new LandfallError("ENGINE_DIED", {
+      message: `The engine broke while it tried to ${doing}: ${firstLine(text)}`,
+      hint: "Nothing was committed; run again.",
+      cause: error,
+    });
+  }
   if (/No space left on device|max_temp_directory_size|failed to offload data block/i.test(text)) {
     return new LandfallError("STORAGE_FULL", {
       message: `No room left while Landfall tried to ${doing}: ${firstLine(text)}`,

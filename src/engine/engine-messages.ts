@@ -15,5 +15,7 @@ export type FromEngine =
   | { readonly type: "answer"; readonly id: number; readonly value: unknown }
   | { readonly type: "failure"; readonly id: number; readonly error: WireError }
   | { readonly type: "progress"; readonly id: number; readonly progress: StageProgress }
+  /** The last word of a process that can answer no call any more. */
+  | { readonly type: "broken"; readonly why: string }
   /** Sent while the process can still run JavaScript: a process that is silent for too long hangs. */
   | { readonly type: "alive" };

@@ -5,6 +5,7 @@
 import process from "node:process";
 import { existsSync, readFileSync } from "node:fs";
 import { decodePathBytes } from "../base/path-bytes.ts";
+import { isLandfallError } from "../base/landfall-error.ts";
 import { toWire } from "../base/wire-error.ts";
 import { duckdbEngine } from "./duckdb-engine.ts";
 import type { Engine, StageRequest } from "./engine.ts";
@@ -42,10 +43,16 @@ async function answer(call: Extract<ToEngine, { type: "call" }>): Promise<void> 
     const value = await run(engine!, call, abort.signal);
     send({ type: "answer", id: call.id, value });
   } catch (error) {
+    if (isLandfallError(error, "ENGINE_DIED")) return breakDown(error.message);
     send({ type: "failure", id: call.id, error: toWire(error) });
   } finally {
     underWay.delete(call.id);
   }
+}
+
+/** Of an engine that cannot answer any more all calls end: so does the process, and the program starts another. */
+function breakDown(why: string): void {
+  if (process.connected) process.send?.({ type: "broken", why } satisfies FromEngine, () => process.exit(1));
 }
 
 /** As a file would that a fault of the engine kills it with. */
