@@ -3,7 +3,6 @@ import { displayKey } from "../../base/path-bytes.ts";
 import { ArchiveMembers, looksZipped, packingOf, type PartSink } from "./archive-members.ts";
 import { damageOf } from "./expansion.ts";
 import { feedFile, type FeedFileOptions, type FileBytes } from "./feed-file.ts";
-import { feedZip } from "./feed-zip.ts";
 import { HeadHold } from "./head-hold.ts";
 import { looksLikeTar } from "./tar-header.ts";
 import { TarReader } from "./tar-reader.ts";
@@ -40,8 +39,11 @@ export async function feedParts(options: FeedPartsOptions): Promise<FileBytes> {
   };
   const read = await feedFile({ ...options, feed });
   hold.end();
-  if (archive === "zip") await feedZip({ ...options, file, bytes: read.bytes, sink });
-  else archive?.finish();
+  if (archive === "zip") {
+    // Every worker would load the library, and few have a use for it.
+    const { feedZip } = await import("./feed-zip.ts");
+    await feedZip({ ...options, file, bytes: read.bytes, sink });
+  } else archive?.finish();
   return read;
 }
 

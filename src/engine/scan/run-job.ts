@@ -2,7 +2,6 @@
 import { join } from "node:path";
 import { isLandfallError } from "../../base/landfall-error.ts";
 import { EMPTY_TRIE, mergeTries } from "../../schema/lattice.ts";
-import { convertAvro } from "./convert-avro.ts";
 import { checksumFile, type OnBytes } from "./feed-file.ts";
 import { parquetDamage } from "./look-at-parquet.ts";
 import { prepareCsv } from "./prepare-csv.ts";
@@ -84,6 +83,8 @@ async function runPrepare(job: PrepareJob, onBytes: OnBytes | undefined): Promis
 }
 
 async function runConvert(job: ConvertJob, onBytes: OnBytes | undefined): Promise<ConvertJobResult> {
+  // Every worker would load the library, and few have a use for it.
+  const { convertAvro } = await import("./convert-avro.ts");
   const files: ConvertedFile[] = [];
   for (const file of job.files) {
     try {
