@@ -317,7 +317,7 @@ const table = z.strictObject({
     .meta(
       option(
         "list",
-        "What a new table is partitioned by, outermost first: columns, or `date(at)`, `year(at)`, `month(at)`, `day(at)`, `hour(at)` of a date or time in `schema.timeZone`, which are columns of their own: `at_date`, or the name in `date(at) AS day`.",
+        "What a new table is partitioned by, outermost first: columns, or `date(at)`, `year(at)`, `month(at)`, `day(at)`, `hour(at)` of a date or time in `schema.timeZone`, which are columns of their own: `at_date`, or the name in `date(at) AS day`. An existing table keeps its own; another one is refused.",
       ),
     ),
   properties: z

@@ -4,11 +4,13 @@
 import { faultPoint } from "../base/fault-point.ts";
 import { LandfallError } from "../base/landfall-error.ts";
 import { displayKey } from "../base/path-bytes.ts";
+import type { TableState } from "../delta/table-state.ts";
 import type { Candidate } from "../ledger/ledger.ts";
 import type { SkipRule } from "../ledger/states.ts";
 import type { Source } from "../sources/source.ts";
 import { STABLE_WINDOW_MS } from "../sources/stability.ts";
 import { applyBaseline, ensureBaseline, readBaseline } from "./baseline.ts";
+import { checkPartitioning } from "./check-partitioning.ts";
 import type { Thresholds } from "./check-thresholds.ts";
 import { checkpointIfDue } from "./checkpoint-if-due.ts";
 import { compareOverwritten } from "./compare-overwritten.ts";
@@ -120,6 +122,7 @@ class Run {
       context.signal?.throwIfAborted();
       const taken = await takeIn(context);
       this.#takenIn += taken.batches;
+      this.#checkTable(taken.state);
       await this.#removeLostAttempts();
       const arrivals = await this.#plan();
       if (arrivals.length === 0) return;
@@ -136,6 +139,13 @@ class Run {
       this.#batches.push(outcome);
       await checkpointIfDue(context, outcome.version);
     }
+  }
+
+  /** Each time: another host may have made the table meanwhile. */
+  #checkTable(state: TableState | undefined): void {
+    if (state === undefined) return;
+    const table = this.#context.table.storage.location;
+    checkPartitioning({ partitionBy: this.#options.newTable.partitionBy, state, table });
   }
 
   /** Whoever made them, and whether or not this ledger knows of them: the manifests tell. */

@@ -136,6 +136,35 @@ test("a table partitioned by date(at): one folder a day, and a run without the o
   assert.equal(verified.code, 0, verified.stdout);
 });
 
+test("another partitioning than the table's is refused before a file is read, new files or not", async (t) => {
+  const { source, table } = place(t);
+  arrive(join(source, "a.json"), lines({ id: 1, region: "north", day: "2024-01-01" }));
+  await ingest([source, table, "--partition-by", "region"]);
+  const refused = async (partitionBy: string): Promise<Record<string, string>> => {
+    const run = await runLandfall(["ingest", source, table, "--partition-by", partitionBy, "--json"]);
+    assert.equal(run.code, 2, run.stdout);
+    return (JSON.parse(run.stdout) as { error: Record<string, string> }).error;
+  };
+  const nothingNew = await refused("day");
+  assert.equal(nothingNew["code"], "TABLE_SCHEMA_CONFLICT");
+  assert.match(nothingNew["message"]!, /is partitioned by region, and table\.partitionBy asks for day\.$/);
+  arrive(join(source, "b.json"), lines({ id: 2, region: "south", day: "2024-01-02" }));
+  assert.match(
+    (await refused("region,day"))["message"]!,
+    /by region, and table\.partitionBy asks for region, day\.$/,
+  );
+  assert.deepEqual(await query(table, "SELECT count(*) FROM t"), [["1"]]);
+  const same = await ingest([source, table, "--partition-by", "Region"]);
+  assert.equal(same.rows.written, 1);
+  const unparted = `${table}-unparted`;
+  await ingest([source, unparted]);
+  const run = await runLandfall(["ingest", source, unparted, "--partition-by", "day"]);
+  assert.deepEqual(
+    [run.code, /is not partitioned, and table\.partitionBy asks for day/.test(run.stderr)],
+    [2, true],
+  );
+});
+
 test("table schema --history tells which file brought which column, nested ones too, and when", async (t) => {
   const { source, table } = place(t);
   arrive(join(source, "a.json"), lines({ id: 1, s: { x: 1 } }));
