@@ -46,7 +46,7 @@ export interface ListFilesOptions {
 
 const PAGE = 5000;
 
-/** In the order of pipelines, then of keys. @throws LandfallError USAGE for an unknown pipeline, LEDGER_FAILED, STATE_NEWER */
+/** In the order of pipelines, then of keys. @throws LandfallError TABLE_MISSING, USAGE for an unknown pipeline, LEDGER_FAILED, STATE_NEWER */
 export async function listFiles(view: TableView, options: ListFilesOptions): Promise<FileList> {
   const files: ListedFile[] = [];
   const rebuilt: string[] = [];

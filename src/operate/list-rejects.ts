@@ -54,7 +54,7 @@ const COLUMNS: StructType = {
   ],
 };
 
-/** @throws LandfallError USAGE for an unknown pipeline, LEDGER_FAILED, STATE_NEWER, OBJECT_MISSING where a file of rejects is gone */
+/** @throws LandfallError TABLE_MISSING, USAGE for an unknown pipeline, LEDGER_FAILED, STATE_NEWER, OBJECT_MISSING where a file of rejects is gone */
 export async function listRejects(
   view: TableView & { readonly engine: Engine },
   options: ListRejectsOptions,

@@ -66,7 +66,7 @@ const NEAR = 5;
 /** Names beyond it are not looked through for near ones. */
 const LOOKED_THROUGH = 200_000;
 
-/** @throws LandfallError USAGE for an unknown pipeline, LEDGER_FAILED, STATE_NEWER; what a rebuild throws where a ledger is lost */
+/** @throws LandfallError TABLE_MISSING, USAGE for an unknown pipeline, LEDGER_FAILED, STATE_NEWER; what a rebuild throws where a ledger is lost */
 export async function showFile(view: TableView, options: ShowFileOptions): Promise<ShownFile> {
   const files: FileHistory[] = [];
   const alike: string[] = [];

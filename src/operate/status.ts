@@ -9,7 +9,7 @@ import type { LedgerReader } from "../ledger/ledger-reader.ts";
 import type { LeaseSight } from "../ledger/lock.ts";
 import type { BatchState } from "../ledger/states.ts";
 import type { Storage } from "../storage/storage.ts";
-import { pipelinesOf, tableMissing, type TableView } from "./table-view.ts";
+import { pipelinesOf, type TableView } from "./table-view.ts";
 
 export interface TableStatus {
   readonly table: string;
@@ -58,7 +58,6 @@ export async function tableStatus(
   const { storage } = view;
   const version = await latestVersion({ storage });
   const pipelines = await pipelinesOf(storage, options.pipeline);
-  if (version === undefined && pipelines.length === 0) throw tableMissing(storage);
   const found: PipelineStatus[] = [];
   for (const identity of pipelines) {
     found.push(await pipelineStatus(view, identity, options.lastBatches ?? LAST_BATCHES));

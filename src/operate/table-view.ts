@@ -2,6 +2,7 @@
 import { LandfallError } from "../base/landfall-error.ts";
 import { nearest } from "../base/nearest.ts";
 import type { ParquetAccess } from "../delta/checkpoint-rows.ts";
+import { latestVersion } from "../delta/log-storage.ts";
 import { readPipelines, type PipelineIdentity } from "../ingest/pipeline-identity.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { LedgerReader } from "../ledger/ledger-reader.ts";
@@ -27,10 +28,13 @@ export interface TableView {
 /**
  * The pipelines that feed the table, by name; only the one of a name where one is asked for.
  *
- * @throws LandfallError USAGE for a name that no pipeline has; STATE_CORRUPT, STATE_NEWER
+ * @throws LandfallError TABLE_MISSING where there is neither a pipeline nor a table; USAGE for a name that no pipeline has;
+ *   STATE_CORRUPT, STATE_NEWER
  */
 export async function pipelinesOf(storage: Storage, name: string | undefined): Promise<PipelineIdentity[]> {
   const pipelines = await readPipelines(storage);
+  // A pipeline may be there before its table: nothing but broken files have come so far.
+  if (pipelines.length === 0 && (await latestVersion({ storage })) === undefined) throw tableMissing(storage);
   if (name === undefined) return pipelines;
   const found = pipelines.filter((pipeline) => pipeline.name === name);
   if (found.length > 0) return found;

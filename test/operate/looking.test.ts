@@ -113,12 +113,19 @@ test("status says of a lost ledger how much has committed, and of an unknown pip
     assert.match(String((error as { hint?: string }).hint), new RegExp(`Did you mean "${pipeline}"`));
     return true;
   });
-  await assert.rejects(
-    tableStatus(viewOf({ table: join(folder, "nothing"), engine, scratchFolder: folder })),
-    {
-      code: "TABLE_MISSING",
-    },
-  );
+});
+
+test("a place with neither table nor pipeline is said to be none by every verb, rather than to hold no files", async () => {
+  const nowhere = viewOf({ table: join(folder, "nothing"), engine, scratchFolder: folder });
+  const asked = { limit: 9, clock: systemClock };
+  const absolute = [join(folder, "a.json")];
+  const verbs = [
+    () => tableStatus(nowhere),
+    () => listFiles(nowhere, asked),
+    () => listRejects({ ...nowhere, engine }, asked),
+    () => showFile(nowhere, { name: "a.json", absolute, clock: systemClock }),
+  ];
+  for (const verb of verbs) await assert.rejects(verb, { code: "TABLE_MISSING" });
 });
 
 test("status finds a ledger that was put elsewhere with --state", async (t) => {

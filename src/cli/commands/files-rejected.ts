@@ -52,14 +52,24 @@ export async function filesRejectedCommand(options: {
 function rejectLines(list: RejectList): string[] {
   if (list.records.length === 0) return ["no record was rejected"];
   const several = new Set(list.records.map((record) => record.pipeline)).size > 1;
+  const byRule = list.records.some((record) => record.rule !== undefined);
   const width = terminalWidth();
   const table = textTable({
-    columns: [...(several ? ["pipeline"] : []), "file", "record", "byte", "reason", "content"],
+    columns: [
+      ...(several ? ["pipeline"] : []),
+      "file",
+      "record",
+      "byte",
+      ...(byRule ? ["rule"] : []),
+      "reason",
+      "content",
+    ],
     rows: list.records.map((record) => [
       ...(several ? [record.pipeline] : []),
       displayKey(record.key),
       record.record,
       record.byteOffset ?? null,
+      ...(byRule ? [record.rule ?? null] : []),
       record.reason,
       record.content,
     ]),
