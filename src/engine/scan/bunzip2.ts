@@ -6,7 +6,7 @@ import { setImmediate } from "node:timers/promises";
 import { BitReader } from "./bit-reader.ts";
 import { ByteReader } from "./byte-reader.ts";
 import { readBzip2Block } from "./bzip2-block.ts";
-import { damageOf, ExpansionGuard, type Damaged, type DecompressOptions } from "./expansion.ts";
+import { damageOf, guardedWrite, type Damaged, type DecompressOptions } from "./expansion.ts";
 
 /** "BZh", then the size of blocks in 100,000 bytes as a digit. */
 const MAGIC = [0x42, 0x5a, 0x68];
@@ -40,11 +40,7 @@ export async function bunzip2(options: DecompressOptions): Promise<void> {
 export function* bunzip2Blocks(options: DecompressOptions): Generator<void> {
   const damaged = damageOf("bzip2", options.file);
   const reader = new ByteReader(options.read);
-  const guard = new ExpansionGuard(options, damaged);
-  const write = (bytes: Buffer): void => {
-    guard.add(bytes.length, reader.received);
-    options.write(bytes);
-  };
+  const write = guardedWrite(options, reader, damaged);
   while (reader.peek() !== undefined) {
     const bits = new BitReader(reader, () => damaged("the file is truncated"));
     const blockBytes = readStreamHeader(bits, damaged);

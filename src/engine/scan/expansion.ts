@@ -43,6 +43,19 @@ export class ExpansionGuard {
   }
 }
 
+/** The options' `write`, which holds what a compressed file grows to against the limits. `source.received`: compressed bytes so far. */
+export function guardedWrite(
+  options: DecompressOptions,
+  source: { readonly received: number },
+  damaged: Damaged,
+): (bytes: Buffer) => void {
+  const guard = new ExpansionGuard(options, damaged);
+  return (bytes) => {
+    guard.add(bytes.length, source.received);
+    options.write(bytes);
+  };
+}
+
 export type Damaged = (what: string, cause?: unknown) => LandfallError;
 
 /** Makes the errors of one compressed file. */

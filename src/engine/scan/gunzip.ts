@@ -4,7 +4,7 @@
  */
 import { crc32, createInflateRaw, inflateRawSync } from "node:zlib";
 import { ByteReader } from "./byte-reader.ts";
-import { damageOf, ExpansionGuard, type Damaged, type DecompressOptions } from "./expansion.ts";
+import { damageOf, guardedWrite, type Damaged, type DecompressOptions } from "./expansion.ts";
 import { InflateStream } from "./inflate-stream.ts";
 
 /** Members smaller than this are inflated without a stream each: files of many members have small ones. */
@@ -46,14 +46,10 @@ export async function gunzip(options: DecompressOptions): Promise<void> {
 class Output {
   memberBytes = 0;
   memberCrc = 0;
-  readonly #guard: ExpansionGuard;
   readonly #write: DecompressOptions["write"];
-  readonly #reader: ByteReader;
 
   constructor(options: DecompressOptions, reader: ByteReader) {
-    this.#guard = new ExpansionGuard(options, damageOf("gzip", options.file));
-    this.#write = options.write;
-    this.#reader = reader;
+    this.#write = guardedWrite(options, reader, damageOf("gzip", options.file));
   }
 
   startMember(): void {
@@ -62,7 +58,6 @@ class Output {
   }
 
   write(bytes: Buffer): void {
-    this.#guard.add(bytes.length, this.#reader.received);
     this.memberBytes += bytes.length;
     this.memberCrc = crc32(bytes, this.memberCrc);
     this.#write(bytes);

@@ -4,7 +4,7 @@
  */
 import { createZstdDecompress, zstdDecompressSync } from "node:zlib";
 import { ByteReader } from "./byte-reader.ts";
-import { damageOf, ExpansionGuard, type Damaged, type DecompressOptions } from "./expansion.ts";
+import { damageOf, guardedWrite, type Damaged, type DecompressOptions } from "./expansion.ts";
 import { InflateStream } from "./inflate-stream.ts";
 import { ZstdFrameWalk } from "./zstd-frame-walk.ts";
 
@@ -21,11 +21,7 @@ const MAX_SMALL_OUTPUT = 8 * 1024 * 1024;
 export async function unzstd(options: DecompressOptions): Promise<void> {
   const damaged = damageOf("zstd", options.file);
   const reader = new ByteReader(options.read);
-  const guard = new ExpansionGuard(options, damaged);
-  const write = (bytes: Buffer): void => {
-    guard.add(bytes.length, reader.received);
-    options.write(bytes);
-  };
+  const write = guardedWrite(options, reader, damaged);
   for (let window = reader.window(); window !== undefined; window = reader.window()) {
     options.signal?.throwIfAborted();
     const walk = new ZstdFrameWalk(damaged);
