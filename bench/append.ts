@@ -33,7 +33,7 @@ async function runAppend(options: BenchOptions): Promise<BenchReport> {
   const contenders: Contender[] = [
     ours(options, { name: "landfall", source, rows, planted: "inferred" }),
     deltaRs(options, source, rows),
-    rawDuckdb(options, source, rows),
+    rawDuckdb("duckdb-append.ts", options, source, rows),
     ours(options, { name: "landfall, odo_m BIGINT", source, rows, planted: "hinted" }),
     ours(options, { name: "landfall, clean", source: clean, rows, planted: "none" }),
     ...(options.spark ? [spark(options, source, rows)] : []),
@@ -133,12 +133,18 @@ export function deltaRs(options: BenchOptions, source: string, rows: number): Co
   };
 }
 
-function rawDuckdb(options: BenchOptions, source: string, rows: number): Contender {
+/** Raw DuckDB by one of the scripts of `bench/peers`, which know the schema. */
+export function rawDuckdb(
+  script: "duckdb-append.ts" | "duckdb-csv.ts",
+  options: BenchOptions,
+  source: string,
+  rows: number,
+): Contender {
   const table = freshTable(options, "duckdb");
   const threads = String(availableParallelism());
   return {
     name: "DuckDB",
-    command: peer("duckdb-append.ts", source, join(table.path, "rows.parquet"), threads),
+    command: peer(script, source, join(table.path, "rows.parquet"), threads),
     before: table.empty,
     check: printsRows(rows),
   };

@@ -1,9 +1,9 @@
 /** A million rows of weather stations in CSV into a new table, against DuckDB's typed read of the same files. */
 import { createWriteStream } from "node:fs";
 import { once } from "node:events";
-import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { finished } from "node:stream/promises";
+import { rawDuckdb } from "./append.ts";
 import { seededRandom } from "../examples/generate/random.ts";
 import {
   type Bench,
@@ -12,11 +12,10 @@ import {
   documentOf,
   expectCount,
   freshTable,
-  printsRows,
   scaled,
 } from "./bench.ts";
 import { kept, warm } from "./data.ts";
-import { landfall, peer } from "./paths.ts";
+import { landfall } from "./paths.ts";
 import { type Contender, race } from "./race.ts";
 import { stationHeader, stationRow } from "./stations.ts";
 
@@ -32,7 +31,7 @@ export const csv: Bench = {
     const source = await stationRows(options.cache, rows);
     await warm(source);
     const [run, duckdb] = await race(
-      [ours(options, source, rows), rawDuckdb(options, source, rows)],
+      [ours(options, source, rows), rawDuckdb("duckdb-csv.ts", options, source, rows)],
       options,
     );
     return {
@@ -76,16 +75,5 @@ function ours(options: BenchOptions, source: string, rows: number): Contender {
     command: landfall("ingest", source, table.path, "--json"),
     before: table.empty,
     check: (run) => expectCount("rows written", documentOf(run, { code: 0 }).rows.written, rows),
-  };
-}
-
-function rawDuckdb(options: BenchOptions, source: string, rows: number): Contender {
-  const table = freshTable(options, "duckdb");
-  const threads = String(availableParallelism());
-  return {
-    name: "DuckDB",
-    command: peer("duckdb-csv.ts", source, join(table.path, "rows.parquet"), threads),
-    before: table.empty,
-    check: printsRows(rows),
   };
 }
