@@ -1,31 +1,20 @@
 /** What the engine reads of CSV files as they lie there is what the scanner makes of them record by record. */
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { after, test, type TestContext } from "node:test";
+import { test, type TestContext } from "node:test";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { csvFormats } from "../../test/support/csv-scans.ts";
-import { stageRequest, tableOf, writeFiles, type FileContents } from "../../test/support/stage-files.ts";
+import { type FileContents, stageRequest, tableOf, writeFiles } from "../../test/support/stage-files.ts";
+import { testEngine } from "../../test/support/test-engine.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { parseDdl } from "../schema/ddl.ts";
 import { formatDdl } from "../schema/format-ddl.ts";
-import { duckdbEngine } from "./duckdb-engine.ts";
 import type { StageRequest, StageResult } from "./engine.ts";
 import { SMALL_FILE_BYTES } from "./route-files.ts";
 
-const spill = mkdtempSync(join(tmpdir(), "landfall-test-"));
-const engine = duckdbEngine({
-  memoryBytes: 1024 ** 3,
-  threads: 2,
-  spillFolder: join(spill, "spill"),
-  spillBytes: 1024 ** 3,
-});
-after(async () => {
-  await engine.close();
-  rmSync(spill, { recursive: true });
-});
+const engine = testEngine({ memoryBytes: 1024 ** 3 });
 
 interface Staged {
   readonly result: StageResult;

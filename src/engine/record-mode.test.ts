@@ -1,27 +1,14 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, test } from "node:test";
-import { stageRequest, writeFiles, type FileContents } from "../../test/support/stage-files.ts";
+import { test } from "node:test";
+import { type FileContents, stageRequest, writeFiles } from "../../test/support/stage-files.ts";
+import { testEngine } from "../../test/support/test-engine.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { isLandfallError } from "../base/landfall-error.ts";
 import { DEFAULT_FORMAT_OPTIONS } from "../formats/format-options.ts";
 import type { RecordMode } from "../formats/record-mode.ts";
-import { duckdbEngine } from "./duckdb-engine.ts";
 import type { StageResult } from "./engine.ts";
 
-const spill = mkdtempSync(join(tmpdir(), "landfall-test-"));
-const engine = duckdbEngine({
-  memoryBytes: 512 * 1024 ** 2,
-  threads: 2,
-  spillFolder: join(spill, "spill"),
-  spillBytes: 1024 ** 3,
-});
-after(async () => {
-  await engine.close();
-  rmSync(spill, { recursive: true });
-});
+const engine = testEngine();
 
 function stage(
   folder: string,

@@ -1,44 +1,22 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, test, type TestContext } from "node:test";
+import { test, type TestContext } from "node:test";
 import type { Schema } from "avsc";
 import { avroContainer, avroFile, varint } from "../../test/support/avro-file.ts";
-import { rowsOf, stageRequest, writeFiles, type FileContents } from "../../test/support/stage-files.ts";
-import { temporaryFolder } from "../../test/support/temporary-folder.ts";
+import { type FileContents, stageContents, type Staged } from "../../test/support/stage-files.ts";
+import { testEngine } from "../../test/support/test-engine.ts";
 import { parseDdl } from "../schema/ddl.ts";
 import { formatDdl } from "../schema/format-ddl.ts";
-import { duckdbEngine } from "./duckdb-engine.ts";
-import type { StageRequest, StageResult } from "./engine.ts";
+import type { StageRequest } from "./engine.ts";
 
-const spill = mkdtempSync(join(tmpdir(), "landfall-test-"));
-const engine = duckdbEngine({
-  memoryBytes: 512 * 1024 ** 2,
-  threads: 2,
-  spillFolder: join(spill, "spill"),
-  spillBytes: 1024 ** 3,
-});
-after(async () => {
-  await engine.close();
-  rmSync(spill, { recursive: true });
-});
-
-interface Staged {
-  readonly result: StageResult;
-  readonly rows: string[];
-  readonly ddl: string;
-}
+const engine = testEngine();
 
 async function stage(
   t: Pick<TestContext, "after">,
   contents: FileContents,
   options: Partial<StageRequest> = {},
 ): Promise<Staged> {
-  const folder = temporaryFolder(t);
-  const files = writeFiles(folder, contents);
-  const result = await engine.stage(stageRequest(folder, { format: "avro", files, ...options }));
-  return { result, rows: await rowsOf(engine, result), ddl: formatDdl(result.schema) };
+  const staged = await stageContents(engine, t, contents, { format: "avro", ...options });
+  return { ...staged, ddl: formatDdl(staged.result.schema) };
 }
 
 function record(fields: Readonly<Record<string, unknown>>): Schema {

@@ -1,51 +1,21 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, test, type TestContext } from "node:test";
+import { test, type TestContext } from "node:test";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { csvFormats } from "../../test/support/csv-scans.ts";
-import { rowsOf, stageRequest, writeFiles, type FileContents } from "../../test/support/stage-files.ts";
-import { temporaryFolder } from "../../test/support/temporary-folder.ts";
+import { countsOf, type FileContents, stageContents, type Staged } from "../../test/support/stage-files.ts";
+import { testEngine } from "../../test/support/test-engine.ts";
 import { parseDdl } from "../schema/ddl.ts";
-import { formatDdl } from "../schema/format-ddl.ts";
-import { duckdbEngine } from "./duckdb-engine.ts";
 import type { StageRequest, StageResult } from "./engine.ts";
 
-const spill = mkdtempSync(join(tmpdir(), "landfall-test-"));
-const engine = duckdbEngine({
-  memoryBytes: 512 * 1024 ** 2,
-  threads: 2,
-  spillFolder: join(spill, "spill"),
-  spillBytes: 1024 ** 3,
-});
-after(async () => {
-  await engine.close();
-  rmSync(spill, { recursive: true });
-});
-
-interface Staged {
-  readonly result: StageResult;
-  readonly rows: string[];
-  readonly ddl: string;
-}
+const engine = testEngine();
 
 async function stage(
   t: Pick<TestContext, "after">,
   contents: FileContents,
   options: Partial<StageRequest> = {},
 ): Promise<Staged> {
-  const folder = temporaryFolder(t);
-  const files = writeFiles(folder, contents);
-  const result = await engine.stage(stageRequest(folder, { format: "csv", files, ...options }));
-  const ddl = formatDdl(result.schema).replaceAll(/ COMMENT '[^']*'/g, "");
-  return { result, rows: await rowsOf(engine, result), ddl };
-}
-
-/** read, written, rescued, rejected */
-function counts(result: StageResult): number[][] {
-  return result.files.map((file) => [file.read, file.written, file.rescued, file.rejected]);
+  return stageContents(engine, t, contents, { format: "csv", ...options });
 }
 
 test("types are inferred across files, in whatever order their columns stand", async (t) => {
@@ -59,7 +29,7 @@ test("types are inferred across files, in whatever order their columns stand", a
     '{"id":2.5,"name":"y","at":"2024-01-02 03:04:05+00","extra":true}',
     '{"id":2}',
   ]);
-  assert.deepEqual(counts(result), [
+  assert.deepEqual(countsOf(result), [
     [2, 2, 0, 0],
     [1, 1, 0, 0],
   ]);
@@ -113,7 +83,7 @@ test("what does not fit the table is rescued as text; the table's types stay", a
       _rescued_data: '{"i":"","d":"9007199254740993","_file_path":"a.csv"}',
     },
   ]);
-  assert.deepEqual(counts(result), [[3, 3, 3, 0]]);
+  assert.deepEqual(countsOf(result), [[3, 3, 3, 0]]);
 });
 
 test("short records are null where they end, long ones rescued by place, equal names by name", async (t) => {
@@ -133,7 +103,7 @@ test("broken records are set aside with their place, reason and bytes; the count
     ]),
   });
   assert.deepEqual(rows, ['{"id":"1","name":"x"}']);
-  assert.deepEqual(counts(result), [[4, 1, 0, 3]]);
+  assert.deepEqual(countsOf(result), [[4, 1, 0, 3]]);
   const rejects = await engine.query({
     sql: "SELECT record, byte_offset, length, reason, hex(content) FROM rejects ORDER BY record",
     tables: [

@@ -1,13 +1,13 @@
 /** Columns that Landfall fills: provenance and the keys of paths, for every format and every way that a record can take. */
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { after, test, type TestContext } from "node:test";
+import { test, type TestContext } from "node:test";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { tarOf } from "../../test/support/archives.ts";
-import { fileOf, rowsOf, stageRequest, type FileContents } from "../../test/support/stage-files.ts";
+import { type FileContents, fileOf, rowsOf, stageRequest } from "../../test/support/stage-files.ts";
+import { testEngine } from "../../test/support/test-engine.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { writeParquetFile } from "../../test/support/write-parquet-file.ts";
 import { isLandfallError } from "../base/landfall-error.ts";
@@ -15,20 +15,9 @@ import { readPartition } from "../schema/computed-column.ts";
 import { parseDdl, parseHints } from "../schema/ddl.ts";
 import { formatDdl } from "../schema/format-ddl.ts";
 import { PROVENANCE_FIELDS, type ProvenanceField } from "../schema/provenance.ts";
-import { duckdbEngine } from "./duckdb-engine.ts";
 import type { StageRequest, StageResult } from "./engine.ts";
 
-const spill = mkdtempSync(join(tmpdir(), "landfall-test-"));
-const engine = duckdbEngine({
-  memoryBytes: 512 * 1024 ** 2,
-  threads: 2,
-  spillFolder: join(spill, "spill"),
-  spillBytes: 1024 ** 3,
-});
-after(async () => {
-  await engine.close();
-  rmSync(spill, { recursive: true });
-});
+const engine = testEngine();
 
 interface Staged {
   readonly result: StageResult;

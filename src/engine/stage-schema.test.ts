@@ -1,48 +1,34 @@
 /** Schema over time, through the engine: what becomes of new keys in each mode, and which file is named for them. */
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, test, type TestContext } from "node:test";
+import { test, type TestContext } from "node:test";
 import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
-import { rowsOf, stageRequest, writeFiles, type FileContents } from "../../test/support/stage-files.ts";
+import {
+  type FileContents,
+  rowsOf,
+  stageContents,
+  type Staged,
+  stageRequest,
+  writeFiles,
+} from "../../test/support/stage-files.ts";
+import { testEngine } from "../../test/support/test-engine.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { writeParquetFile } from "../../test/support/write-parquet-file.ts";
 import { isLandfallError } from "../base/landfall-error.ts";
 import { parseDdl } from "../schema/ddl.ts";
 import { formatDdl } from "../schema/format-ddl.ts";
-import { duckdbEngine } from "./duckdb-engine.ts";
 import type { StageRequest, StageResult } from "./engine.ts";
 
-const spill = mkdtempSync(join(tmpdir(), "landfall-test-"));
-const engine = duckdbEngine({
-  memoryBytes: 512 * 1024 ** 2,
-  threads: 2,
-  spillFolder: join(spill, "spill"),
-  spillBytes: 1024 ** 3,
-});
-after(async () => {
-  await engine.close();
-  rmSync(spill, { recursive: true });
-});
-
-interface Staged {
-  readonly result: StageResult;
-  readonly rows: string[];
-  readonly ddl: string;
-}
+const engine = testEngine();
 
 async function stage(
   t: Pick<TestContext, "after">,
   contents: FileContents,
   options: Partial<StageRequest> = {},
 ): Promise<Staged> {
-  const folder = temporaryFolder(t);
-  const files = writeFiles(folder, contents);
-  const result = await engine.stage(stageRequest(folder, { format: "json", files, ...options }));
-  const ddl = formatDdl(result.schema).replaceAll(/ COMMENT '[^']*'/g, "");
-  return { result, rows: await rowsOf(engine, result), ddl };
+  return stageContents(engine, t, contents, { format: "json", ...options });
 }
 
 /** rescued and ignored rows of each file */

@@ -1,53 +1,23 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, test, type TestContext } from "node:test";
+import { test, type TestContext } from "node:test";
 import { gzipSync } from "node:zlib";
-import { rowsOf, stageRequest, writeFiles, type FileContents } from "../../test/support/stage-files.ts";
-import { temporaryFolder } from "../../test/support/temporary-folder.ts";
+import { countsOf, type FileContents, stageContents, type Staged } from "../../test/support/stage-files.ts";
+import { testEngine } from "../../test/support/test-engine.ts";
 import { DEFAULT_FORMAT_OPTIONS } from "../formats/format-options.ts";
 import { textShape } from "../formats/text-options.ts";
 import { xmlShape } from "../formats/xml-options.ts";
 import { parseDdl } from "../schema/ddl.ts";
-import { formatDdl } from "../schema/format-ddl.ts";
-import { duckdbEngine } from "./duckdb-engine.ts";
-import type { StageRequest, StageResult } from "./engine.ts";
+import type { StageRequest } from "./engine.ts";
 
-const spill = mkdtempSync(join(tmpdir(), "landfall-test-"));
-const engine = duckdbEngine({
-  memoryBytes: 512 * 1024 ** 2,
-  threads: 2,
-  spillFolder: join(spill, "spill"),
-  spillBytes: 1024 ** 3,
-});
-after(async () => {
-  await engine.close();
-  rmSync(spill, { recursive: true });
-});
-
-interface Staged {
-  readonly result: StageResult;
-  readonly rows: string[];
-  readonly ddl: string;
-}
+const engine = testEngine();
 
 async function stage(
   t: Pick<TestContext, "after">,
   contents: FileContents,
   options: Partial<StageRequest> = {},
 ): Promise<Staged> {
-  const folder = temporaryFolder(t);
-  const files = writeFiles(folder, contents);
   const formats = { ...DEFAULT_FORMAT_OPTIONS, xml: xmlShape.parse({ rowTag: "r" }) };
-  const result = await engine.stage(stageRequest(folder, { format: "xml", formats, files, ...options }));
-  const ddl = formatDdl(result.schema).replaceAll(/ COMMENT '[^']*'/g, "");
-  return { result, rows: await rowsOf(engine, result), ddl };
-}
-
-/** read, written, rescued, rejected */
-function counts(result: StageResult): number[][] {
-  return result.files.map((file) => [file.read, file.written, file.rescued, file.rejected]);
+  return stageContents(engine, t, contents, { format: "xml", formats, ...options });
 }
 
 test("XML: a child that stands once here and twice there is an array everywhere, with or without attributes", async (t) => {
@@ -64,7 +34,7 @@ test("XML: a child that stands once here and twice there is an array everywhere,
     '{"_id":"2","n":[{"_VALUE":2,"_u":null},{"_VALUE":3,"_u":null}]}',
     '{"_id":"3","n":[{"_VALUE":4.5,"_u":"m"}],"t":"7"}',
   ]);
-  assert.deepEqual(counts(result), [
+  assert.deepEqual(countsOf(result), [
     [2, 2, 0, 0],
     [1, 1, 0, 0],
   ]);
@@ -80,7 +50,7 @@ test("XML: the shape is the table's where it has the column, and what does not f
     '{"a":"1","b":["2"]}',
     '{"b":[null],"_rescued_data":"{\\"a\\":[1,2],\\"b\\":[\\"x\\"],\\"_file_path\\":\\"a.xml\\"}"}',
   ]);
-  assert.deepEqual(counts(result), [[2, 2, 1, 0]]);
+  assert.deepEqual(countsOf(result), [[2, 2, 1, 0]]);
 });
 
 test("XML: a file that is not well-formed brings no record and says where", async (t) => {
@@ -144,7 +114,7 @@ test("text: lines are text whatever they look like, those that are no UTF-8 are 
     '{"value":"ok"}',
     '{"value":"{\\"a\\":1}"}',
   ]);
-  assert.deepEqual(counts(result), [
+  assert.deepEqual(countsOf(result), [
     [4, 4, 0, 0],
     [2, 1, 0, 1],
     [0, 0, 0, 0],
@@ -159,7 +129,7 @@ test("text: a whole file is a row up to maxRecordBytes", async (t) => {
     { format: "text", formats },
   );
   assert.deepEqual(rows, ['{"value":"a\\r\\nb"}']);
-  assert.deepEqual(counts(result), [
+  assert.deepEqual(countsOf(result), [
     [1, 1, 0, 0],
     [1, 0, 0, 1],
   ]);

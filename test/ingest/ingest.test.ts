@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import {
   existsSync,
   appendFileSync,
-  mkdirSync,
   readdirSync,
   renameSync,
   rmSync,
@@ -12,30 +11,14 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { test, type TestContext } from "node:test";
+import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { ledgerPath, stateFolderOf } from "../../src/cli/state-folder.ts";
 import { openSqliteLedger } from "../../src/ledger/sqlite-ledger.ts";
 import { arrive, lines } from "../support/arrivals.ts";
-import { ingest, runLandfall } from "../support/run-landfall.ts";
+import { place } from "../support/hard-case.ts";
+import { ingest, query, runLandfall } from "../support/run-landfall.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
-
-interface Place {
-  readonly source: string;
-  readonly table: string;
-}
-
-function place(t: TestContext): Place {
-  const folder = temporaryFolder(t);
-  mkdirSync(join(folder, "in"));
-  return { source: join(folder, "in"), table: join(folder, "table") };
-}
-
-async function query(table: string, sql: string): Promise<unknown[][]> {
-  const result = await runLandfall(["table", "query", table, sql, "--json"]);
-  assert.equal(result.code, 0, result.stderr);
-  return (JSON.parse(result.stdout) as { rows: unknown[][] }).rows;
-}
 
 async function refused(args: readonly string[], code: number): Promise<string> {
   const result = await runLandfall(["ingest", ...args]);

@@ -1,23 +1,11 @@
 /** The schema of a table over several runs of the command line: what each mode does, and what a person is told. */
 import assert from "node:assert/strict";
-import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { test, type TestContext } from "node:test";
+import { test } from "node:test";
 import { arrive, lines } from "../support/arrivals.ts";
-import { ingest, runLandfall } from "../support/run-landfall.ts";
-import { temporaryFolder } from "../support/temporary-folder.ts";
-
-function place(t: TestContext): { readonly source: string; readonly table: string } {
-  const folder = temporaryFolder(t);
-  mkdirSync(join(folder, "in"));
-  return { source: join(folder, "in"), table: join(folder, "table") };
-}
-
-async function query(table: string, sql: string): Promise<unknown[][]> {
-  const result = await runLandfall(["table", "query", table, sql, "--json"]);
-  assert.equal(result.code, 0, result.stderr);
-  return (JSON.parse(result.stdout) as { rows: unknown[][] }).rows;
-}
+import { place } from "../support/hard-case.ts";
+import { ingest, query, runLandfall } from "../support/run-landfall.ts";
 
 async function columns(table: string): Promise<string> {
   const result = await runLandfall(["table", "schema", table, "--json"]);

@@ -3,7 +3,9 @@ import { mkdtempSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DEFAULT_FORMAT_OPTIONS } from "../../src/formats/format-options.ts";
 import { encodePathBytes } from "../../src/base/path-bytes.ts";
+import { formatDdl } from "../../src/schema/format-ddl.ts";
 import type { Engine, QueryTable, StageRequest, StageResult } from "../../src/engine/engine.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
 
 export type FileContents = Readonly<Record<string, string | Buffer>>;
 
@@ -58,6 +60,32 @@ export function tableOf(result: StageResult, partitionColumns: readonly string[]
     partitionColumns,
     files: result.dataFiles.map((file) => ({ path: file.path, partitionValues: file.partition })),
   };
+}
+
+export interface Staged {
+  readonly result: StageResult;
+  readonly rows: string[];
+  /** The schema without comments. */
+  readonly ddl: string;
+}
+
+/** Files in a folder of the test's own, staged, and what came of them. */
+export async function stageContents(
+  engine: Engine,
+  t: Parameters<typeof temporaryFolder>[0],
+  contents: FileContents,
+  options: Pick<StageRequest, "format"> & Partial<StageRequest>,
+): Promise<Staged> {
+  const folder = temporaryFolder(t);
+  const files = writeFiles(folder, contents);
+  const result = await engine.stage(stageRequest(folder, { files, ...options }));
+  const ddl = formatDdl(result.schema).replaceAll(/ COMMENT '[^']*'/g, "");
+  return { result, rows: await rowsOf(engine, result), ddl };
+}
+
+/** read, written, rescued, rejected */
+export function countsOf(result: StageResult): number[][] {
+  return result.files.map((file) => [file.read, file.written, file.rescued, file.rejected]);
 }
 
 /** The rows as text of JSON, sorted: the order of rows in a table means nothing. Nulls are left out. */

@@ -1,39 +1,29 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, test, type TestContext } from "node:test";
+import { test, type TestContext } from "node:test";
 import { gzipSync } from "node:zlib";
 import type { Schema } from "avsc";
 import fc from "fast-check";
 import {
+  countsOf,
+  type FileContents,
   fileOf,
   rowsOf,
   stageRequest,
   writeFiles,
-  type FileContents,
 } from "../../../test/support/stage-files.ts";
 import { tarOf } from "../../../test/support/archives.ts";
 import { avroFile } from "../../../test/support/avro-file.ts";
+import { testEngine } from "../../../test/support/test-engine.ts";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { writeParquetFile } from "../../../test/support/write-parquet-file.ts";
 import { encodePathBytes } from "../../base/path-bytes.ts";
 import { parseDdl } from "../../schema/ddl.ts";
-import { duckdbEngine } from "../duckdb-engine.ts";
 import type { StageRequest, StageResult } from "../engine.ts";
 import { SMALL_FILE_BYTES } from "../route-files.ts";
 
-const spill = mkdtempSync(join(tmpdir(), "landfall-test-"));
-const engine = duckdbEngine({
-  memoryBytes: 512 * 1024 ** 2,
-  threads: 2,
-  spillFolder: join(spill, "spill"),
-  spillBytes: 1024 ** 3,
-});
-after(async () => {
-  await engine.close();
-  rmSync(spill, { recursive: true });
-});
+const engine = testEngine();
 
 interface Staged {
   readonly result: StageResult;
@@ -78,11 +68,6 @@ async function rejectsOf(result: StageResult): Promise<readonly (readonly unknow
   return rows;
 }
 
-/** read, written, rescued, rejected */
-function counts(result: StageResult): number[][] {
-  return result.files.map((file) => [file.read, file.written, file.rescued, file.rejected]);
-}
-
 test("a row that breaks a rule is rejected with the first rule that it breaks, and its content as JSON", async (t) => {
   const { result, rows, rejects, contents } = await stage(
     t,
@@ -93,7 +78,7 @@ test("a row that breaks a rule is rejected with the first rule that it breaks, a
     { has_id: "id IS NOT NULL", positive: "n > 0" },
   );
   assert.deepEqual(rows, ['{"id":"1","n":"5"}', '{"id":"4","n":"1"}']);
-  assert.deepEqual(counts(result), [
+  assert.deepEqual(countsOf(result), [
     [3, 1, 0, 2],
     [1, 1, 0, 0],
   ]);
@@ -122,7 +107,7 @@ test("a batch of which every row is kept writes no rejects", async (t) => {
 test("a batch of which every row is rejected writes no data file", async (t) => {
   const { result, rejects } = await stage(t, { "a.json": '{"id":1}\n{"id":2}\n' }, { none: "id > 9" });
   assert.deepEqual(result.dataFiles, []);
-  assert.deepEqual(counts(result), [[2, 0, 0, 2]]);
+  assert.deepEqual(countsOf(result), [[2, 0, 0, 2]]);
   assert.deepEqual(rejects, ["a.json:1:none", "a.json:2:none"]);
 });
 
@@ -132,7 +117,7 @@ test("records that are malformed and rows that break a rule keep their numbers s
     { "a.json": '{"id":1}\n{broken\n{"id":-3}\n\n{"id":4}\n{nope\n{"id":-6}\n' },
     { positive: "id > 0" },
   );
-  assert.deepEqual(counts(result), [[6, 2, 0, 4]]);
+  assert.deepEqual(countsOf(result), [[6, 2, 0, 4]]);
   assert.deepEqual(rejects, ["a.json:2:null", "a.json:3:positive", "a.json:5:null", "a.json:6:positive"]);
 });
 
@@ -143,7 +128,7 @@ test("a rescued value of a rejected row is not counted as rescued", async (t) =>
     { no_rescue: "_rescued_data IS NULL" },
     { hints: [{ path: ["id"], type: "long" }] },
   );
-  assert.deepEqual(counts(result), [[3, 2, 0, 1]]);
+  assert.deepEqual(countsOf(result), [[3, 2, 0, 1]]);
 });
 
 test("rules hold for CSV, for compressed files and for arrays alike", async (t) => {
@@ -154,7 +139,7 @@ test("rules hold for CSV, for compressed files and for arrays alike", async (t) 
     { format: "csv" },
   );
   assert.deepEqual(csv.rejects, ["a.csv:2:positive"]);
-  assert.deepEqual(counts(csv.result), [[3, 2, 0, 1]]);
+  assert.deepEqual(countsOf(csv.result), [[3, 2, 0, 1]]);
   const json = await stage(
     t,
     { "a.json": gzipSync('{"id":1}\n{"id":-2}\n'), "b.json": '[{"id":1},\n{"id":2},{"id":-3}]' },
@@ -174,7 +159,7 @@ test("rules hold for Parquet, also of a file with a column named like the number
     { not_two: "id <> 2", small: "id < 4" },
     { format: "parquet", files },
   );
-  assert.deepEqual(counts(result), [
+  assert.deepEqual(countsOf(result), [
     [5, 3, 0, 2],
     [4, 3, 0, 1],
   ]);
@@ -211,7 +196,7 @@ test("rules hold for CSV that is read where it lies, and beside columns of prove
     { format: "csv" },
   );
   assert.deepEqual(rejects, ["a.csv:20000:some", "a.csv:40000:some", "a.csv:60000:some"]);
-  assert.deepEqual(counts(result), [[60_000, 59_997, 0, 3]]);
+  assert.deepEqual(countsOf(result), [[60_000, 59_997, 0, 3]]);
   const marked = await stage(
     t,
     { "a.json": '{"id":1}\n{"id":-2}\n' },
@@ -252,7 +237,7 @@ test("rules hold for Avro and for the members of an archive, which rejects name"
   ];
   const { rejects, result } = await stage(t, { "a.tar": tarOf(members) }, { positive: "id > 0" });
   assert.deepEqual(rejects, ["a.tar/y.json:2:null", "a.tar/y.json:3:positive"]);
-  assert.deepEqual(counts(result), [[4, 2, 0, 2]]);
+  assert.deepEqual(countsOf(result), [[4, 2, 0, 2]]);
 });
 
 test("a file whose name is no UTF-8 is read under rules", async (t) => {

@@ -1,24 +1,12 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { fileOf, stageRequest, writeFiles } from "../../../test/support/stage-files.ts";
+import { testEngine } from "../../../test/support/test-engine.ts";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { isLandfallError } from "../../base/landfall-error.ts";
-import { duckdbEngine } from "../duckdb-engine.ts";
 
-const spill = mkdtempSync(join(tmpdir(), "landfall-test-"));
-const engine = duckdbEngine({
-  memoryBytes: 512 * 1024 ** 2,
-  threads: 2,
-  spillFolder: join(spill, "spill"),
-  spillBytes: 1024 ** 3,
-});
-after(async () => {
-  await engine.close();
-  rmSync(spill, { recursive: true });
-});
+const engine = testEngine();
 
 /** Each with the words that its refusal must hold. */
 const HOSTILE: readonly (readonly [rule: string, words: string])[] = [
