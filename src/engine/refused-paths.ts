@@ -1,6 +1,7 @@
 /** Files whose paths say what their columns do not hold: they are quarantined, unread. */
 import type { StagedFile, StageFile } from "./engine.ts";
 import { pathFault, type OwnColumn } from "./own-columns.ts";
+import { quarantined } from "./quarantined.ts";
 import type { StageContext } from "./stage-text.ts";
 
 /** Those files with the reason. */
@@ -28,12 +29,10 @@ export async function setAside(
     [{ kind: "look", mustBeParquet: false, files: files.map((file, rank) => ({ rank, ...file })) }],
     { signal: context.signal },
   );
-  const nothing = { read: 0, written: 0, rescued: 0, rejected: 0 };
   return new Map(
     files.map((file, rank) => {
       const { bytes, crc32 } = looked!.files[rank]!;
-      const reason = faults.get(file)!;
-      return [file, { key: file.key, outcome: "quarantined", reason, bytes, crc32, ...nothing }];
+      return [file, quarantined({ key: file.key, bytes, crc32 }, faults.get(file)!)];
     }),
   );
 }

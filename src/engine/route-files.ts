@@ -44,6 +44,11 @@ export function partName(rank: number, member: string | undefined): string {
   return member === undefined ? String(rank) : `${rank}/${member}`;
 }
 
+/** The key that rejects and rescued values name: an archive's with the member behind it. */
+export function partKey(key: string, member: string | undefined): string {
+  return member === undefined ? key : `${key}/${member}`;
+}
+
 /** Which files the engine reads as they lie there, and which must be brought into shape first. */
 export function routeFiles(options: {
   readonly scanned: ScannedBatch;
@@ -77,7 +82,7 @@ export function routeFiles(options: {
         if (fits && isLarge && part.malformed === 0 && !part.marked) {
           asTheyAre.push({ rank: file.rank, path: plainPath });
         } else {
-          const key = member === undefined ? file.key : `${file.key}/${member}`;
+          const key = partKey(file.key, member);
           const name = partName(file.rank, member);
           toPrepare.push({ ...file, key, name, size: bytes, plainPath, isMade });
         }

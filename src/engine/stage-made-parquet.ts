@@ -1,4 +1,5 @@
 /** Stages files of another format once Parquet has been made of each; what the manifest records stays that of the files. */
+import { quarantined } from "./quarantined.ts";
 import { stageParquet } from "./stage-parquet.ts";
 import type { StagedFile, StageRequest, StageResult } from "./engine.ts";
 import type { StageContext } from "./stage-text.ts";
@@ -34,9 +35,7 @@ export async function stageMadeParquet(
       const { bytes, crc32, damage } = made[i]!;
       const found = staged.get(file.key);
       if (found !== undefined) return { ...found, bytes, crc32 };
-      const nothing = { read: 0, written: 0, rescued: 0, rejected: 0 };
-      const reason = damage ?? "the file cannot be read";
-      return { key: file.key, outcome: "quarantined", reason, bytes, crc32, ...nothing };
+      return quarantined({ key: file.key, bytes, crc32 }, damage ?? "the file cannot be read");
     }),
   };
 }

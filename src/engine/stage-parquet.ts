@@ -17,13 +17,16 @@ import { bindRules } from "./expect/read-rules.ts";
 import { keptRows } from "./expect/rules-sql.ts";
 import { freePlaces, setAside, withoutBroken, type PlaceColumns, type SetAside } from "./expect/set-aside.ts";
 import { grouped } from "./group-files.ts";
-import { ownColumns, pathFault, type OwnColumn } from "./own-columns.ts";
+import { inOrderOfKeys } from "./order-of-keys.ts";
+import { ownColumns, type OwnColumn } from "./own-columns.ts";
 import { isFilesFault, readFooters, type ParquetFooter } from "./parquet-footers.ts";
 import { hidesRowNumbers, selectFitted } from "./parquet-select.ts";
 import { byShape, fileWith, schemasOf, sourcesOf, type IncomingParquet } from "./parquet-schemas.ts";
 import { findFaults } from "./parquet-faults.ts";
 import { countMisfits, ignoredKeys, type Misfits } from "./parquet-misfits.ts";
 import { fillingOf, hidesNumbers, NUMBERS_HIDDEN, type ParquetFilling } from "./parquet-filling.ts";
+import { quarantined } from "./quarantined.ts";
+import { pathFaults } from "./refused-paths.ts";
 import type { LookedFile } from "./scan/scan-jobs.ts";
 import type { StageContext } from "./stage-text.ts";
 import { writeParquet } from "./write-parquet.ts";
@@ -40,10 +43,8 @@ export async function stageParquet(
   for (const [i, { damage }] of looked.entries())
     if (damage !== undefined) faults.set(request.files[i]!.key, damage);
   const own = ownColumns(request);
-  for (const file of request.files) {
-    const fault = pathFault(own, file, request.readerCaseSensitive);
-    if (fault !== undefined) faults.set(file.key, fault);
-  }
+  for (const [{ key }, fault] of pathFaults(request.files, own, request.readerCaseSensitive))
+    faults.set(key, fault);
   let incoming = await openAll(request, context, { faults, made });
   const hidden = hidesNumbers(own, incoming);
   for (const key of hidden) faults.set(key, NUMBERS_HIDDEN);
@@ -119,9 +120,7 @@ async function openAll(
   const inputs = join(request.scratchFolder, "inputs");
   await mkdir(inputs, { recursive: true, mode: 0o700 });
   const links = new Map<string, StageFile>();
-  const byKey = request.files
-    .filter((file) => !faults.has(file.key))
-    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+  const byKey = inOrderOfKeys(request.files.filter((file) => !faults.has(file.key)));
   for (const [rank, file] of byKey.entries()) {
     const link = join(inputs, `link-${rank}.parquet`);
     await symlink(decodePathBytes(made.get(file.key) ?? file.copy ?? file.path), link);
@@ -281,11 +280,8 @@ function stagedFile(
   found: { readonly fault: string | undefined; readonly misfits: number; readonly isRescued: boolean },
 ): StagedFile {
   const { bytes, crc32 } = looked;
-  if (footer === undefined) {
-    const nothing = { read: 0, written: 0, rescued: 0, rejected: 0 };
-    const reason = found.fault ?? "Parquet: the file cannot be read";
-    return { key, outcome: "quarantined", reason, bytes, crc32, ...nothing };
-  }
+  if (footer === undefined)
+    return quarantined({ key, bytes, crc32 }, found.fault ?? "Parquet: the file cannot be read");
   const { rows } = footer;
   return {
     key,

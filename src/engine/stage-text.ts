@@ -1,5 +1,5 @@
 /**
- * Stages newline-delimited JSON and CSV: scan everything (inference, proof, counts), decide the schema, bring what the engine
+ * Stages JSON, CSV, text and XML: scan everything (inference, proof, counts), decide the schema, bring what the engine
  * cannot take as it is into shape (lines of JSON), then one typed read into Parquet. Nothing reaches
  * DuckDB that the scanner has not passed: DuckDB rounds, drops and re-renders in silence (reference: engine facts, §4 and §6).
  */
@@ -27,8 +27,10 @@ import { markNames } from "./file-facts.ts";
 import { ignoredKeys, prepareFiles, type PrepareOptions } from "./prepare-files.ts";
 import { routeFiles, type Routes, type ScannedBatch } from "./route-files.ts";
 import { scanBatch } from "./scan-batch.ts";
+import { inOrderOfKeys } from "./order-of-keys.ts";
 import { needsMarks, ownColumns, type OwnColumn } from "./own-columns.ts";
 import { readSchemaOf } from "./project.ts";
+import { quarantined } from "./quarantined.ts";
 import { pathFaults, setAside } from "./refused-paths.ts";
 import { bindRules, type ReadRule } from "./expect/read-rules.ts";
 import { withoutBroken } from "./expect/set-aside.ts";
@@ -62,7 +64,7 @@ export type TextRequest = StageRequest & { readonly format: TextFormat };
 
 export async function stageText(request: TextRequest, context: StageContext): Promise<StageResult> {
   // Ranks follow the keys: neither columns nor their types may depend on the order in which files are listed.
-  const files = request.files.toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+  const files = inOrderOfKeys(request.files);
   const own = ownColumns(request);
   const faults = pathFaults(files, own, request.readerCaseSensitive);
   const sound = files.filter((file) => !faults.has(file));
@@ -229,10 +231,7 @@ async function linkAll(
 
 function stagedFile(key: string, scanned: ScannedFile, prepared: PreparedFile | undefined): StagedFile {
   const { bytes, crc32 } = scanned;
-  if (scanned.damage !== undefined) {
-    const nothing = { read: 0, written: 0, rescued: 0, rejected: 0 };
-    return { key, outcome: "quarantined", reason: scanned.damage, bytes, crc32, ...nothing };
-  }
+  if (scanned.damage !== undefined) return quarantined({ key, bytes, crc32 }, scanned.damage);
   const read = scanned.parts.reduce((sum, part) => sum + part.records, 0);
   // What was not prepared went to the engine whole.
   const { records = 0, written = 0, rescued = 0, rejected = 0, ignored } = prepared ?? {};

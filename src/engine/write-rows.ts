@@ -9,7 +9,7 @@ import { fileFacts } from "./file-facts.ts";
 import type { OwnColumn } from "./own-columns.ts";
 import { plainCsvSelect, type PlainCsvGroup } from "./plain-csv.ts";
 import { projectColumns, readSchemaOf } from "./project.ts";
-import { partName, type ScannedBatch } from "./route-files.ts";
+import { partKey, partName, type ScannedBatch } from "./route-files.ts";
 import type { RecordMark } from "./scan/scan-jobs.ts";
 import { columnsArgument, pathsArgument, quoteName } from "./sql.ts";
 import type { StageContext } from "./stage-text.ts";
@@ -62,10 +62,11 @@ export async function findBroken(
     selects: [selectRows(request, rows, places)],
     places,
     sources: request.files.flatMap(({ key }, rank) =>
-      scanned.files[rank]!.parts.map(({ member }) => {
-        const file = member === undefined ? key : `${key}/${member}`;
-        return { name: partName(rank, member), file, key };
-      }),
+      scanned.files[rank]!.parts.map(({ member }) => ({
+        name: partName(rank, member),
+        file: partKey(key, member),
+        key,
+      })),
     ),
     scratchFolder: request.scratchFolder,
     signal: context.signal,

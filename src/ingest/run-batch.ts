@@ -13,7 +13,7 @@ import type { PipelineContext } from "./pipeline-context.ts";
 import { settleBatch } from "./settle-batch.ts";
 import { checksum } from "./compare-overwritten.ts";
 import { ATTEMPTS } from "./plan-batch.ts";
-import type { StagedFile } from "../engine/engine.ts";
+import { quarantined } from "../engine/quarantined.ts";
 import { stageBatch, type StageBatchOptions, type StageFiles, type StageOutcome } from "./stage-batch.ts";
 
 export type BatchOutcome =
@@ -134,10 +134,9 @@ function quarantining(stageFiles: StageFiles, reason: string): StageFiles {
   return async (batch) => {
     const empty = await stageFiles({ ...batch, files: [] });
     const files = await Promise.all(
-      batch.files.map(async ({ key, path }): Promise<StagedFile> => {
-        const nothing = { read: 0, written: 0, rescued: 0, rejected: 0 };
-        return { key, outcome: "quarantined", reason, ...(await checksum(path, batch.signal)), ...nothing };
-      }),
+      batch.files.map(async ({ key, path }) =>
+        quarantined({ key, ...(await checksum(path, batch.signal)) }, reason),
+      ),
     );
     return { ...empty, files };
   };
