@@ -11,6 +11,9 @@ export function encodePathBytes(bytes: Buffer | string): string {
     if (PLAIN.test(bytes)) return bytes;
     return encodePathBytes(Buffer.from(bytes, "utf8"));
   }
+  // Nearly every name is plain, and a listing of a million of them must not build each one character by character.
+  const plain = bytes.toString("latin1");
+  if (PLAIN.test(plain)) return plain;
   let text = "";
   for (const byte of bytes) {
     text +=

@@ -61,6 +61,9 @@ export function sourceFiles(options: {
 }
 
 function formatOfName(key: string): FileFormat | "unknown" {
+  // Nearly every name of a listing ends here.
+  const plain = FORMAT_OF_SUFFIX[key.slice(key.lastIndexOf(".")).toLowerCase()];
+  if (plain !== undefined && !/(^|\/)\.[^.]*$/.test(key)) return plain;
   const name = key.toLowerCase().replace(/(\.(gz|gzip|zst|zstd|bz2|zip|tar))+$/, "");
   return FORMAT_OF_SUFFIX[extname(name)] ?? "unknown";
 }

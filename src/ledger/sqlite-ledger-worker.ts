@@ -27,7 +27,7 @@ export type WorkerAnswer =
 /** How long a lock of another connection is waited for: a checkpoint of a large log takes a second or two. */
 const LOCK_WAIT_MS = 10_000;
 /** Enough for the inner pages of a million arrivals; the rest comes and goes. */
-const CACHE_KIB = 64 * 1024;
+const CACHE_KIB = 16 * 1024;
 /** Pages in the log before it is folded into the file: 16 MB, so that a large batch is folded once. */
 const LOG_PAGES = 2048;
 const WRITING = `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = ${LOG_PAGES};`;

@@ -17,6 +17,9 @@ import type { Source, SourceListing, Unreadable } from "./source.ts";
 
 const CHUNK = 10_000;
 
+/** Bytes, or text where all of them are printable ASCII. */
+type LocalPath = Buffer | string;
+
 export interface LocalSourceOptions {
   /** Canonical absolute path of the folder (symbolic links resolved). */
   readonly root: string;
@@ -34,20 +37,23 @@ export function localSource(options: LocalSourceOptions): Source {
   const { root, accepts = () => true, recursive = true, generation = "mtime" } = options;
   const rootKey = encodePathBytes(root);
   const except = options.except === undefined ? undefined : `${encodePathBytes(options.except)}/`;
-  const pathOf = (key: string): Buffer => decodePathBytes(`${rootKey}/${key}`);
+  // A plain path needs no buffer: a million of them would be garbage.
+  const pathOf = (key: string): LocalPath => {
+    const path = `${rootKey}/${key}`;
+    return path.includes("%") ? decodePathBytes(path) : path;
+  };
 
-  const observe = async (key: string, info: BigIntStats): Promise<Observation> => ({
-    key,
-    size: Number(info.size),
-    modifiedNs: info.mtimeNs.toString(),
-    generation:
-      generation === "mtime"
-        ? `${info.size}-${info.mtimeNs}`
-        : `${info.size}-${await contentHash(decodePathBytes(`${rootKey}/${key}`))}`,
-  });
+  const observe = (key: string, info: BigIntStats, hash?: string): Observation => {
+    const size = Number(info.size);
+    const modifiedNs = info.mtimeNs.toString();
+    return { key, size, modifiedNs, generation: `${size}-${hash ?? modifiedNs}` };
+  };
+  // Not a promise for each file of a listing that hashes nothing.
+  const hashOf =
+    generation === "mtime" ? undefined : async (key: string): Promise<string> => contentHash(pathOf(key));
 
   /** The file behind a name: itself, or what a link inside the source leads to. Undefined for anything else. */
-  const fileAt = (path: Buffer): BigIntStats | undefined => {
+  const fileAt = (path: LocalPath): BigIntStats | undefined => {
     const info = lstatSync(path, { bigint: true, throwIfNoEntry: false });
     if (info === undefined || info.isFile()) return info;
     if (!info.isSymbolicLink()) return undefined;
@@ -86,7 +92,8 @@ export function localSource(options: LocalSourceOptions): Source {
         }
         if (entry.isFile() && !accepts(key)) continue;
         const info = fileAt(pathOf(key));
-        if (info !== undefined && (entry.isFile() || accepts(key))) objects.push(await observe(key, info));
+        if (info !== undefined && (entry.isFile() || accepts(key)))
+          objects.push(observe(key, info, hashOf && (await hashOf(key))));
       } catch (error) {
         if (systemCodeOf(error) !== "ENOENT") problems.push(unreadable(`${root}/${displayKey(key)}`, error));
       }
@@ -115,7 +122,7 @@ export function localSource(options: LocalSourceOptions): Source {
     async look(key) {
       try {
         const info = fileAt(pathOf(key));
-        return info === undefined ? undefined : await observe(key, info);
+        return info === undefined ? undefined : observe(key, info, await hashOf?.(key));
       } catch (error) {
         if (systemCodeOf(error) === "ENOENT" || systemCodeOf(error) === "ENOTDIR") return undefined;
         throw new LandfallError("SOURCE_UNREADABLE", {
@@ -137,7 +144,7 @@ export function localSource(options: LocalSourceOptions): Source {
   };
 }
 
-function linkTarget(path: Buffer, root: string): Buffer | undefined {
+function linkTarget(path: LocalPath, root: string): Buffer | undefined {
   try {
     const target = realpathSync(path, "buffer");
     const inside = Buffer.from(`${root === "/" ? "" : root}/`);
@@ -153,7 +160,7 @@ function followed(target: Buffer): BigIntStats | undefined {
   return info?.isFile() ? info : undefined;
 }
 
-function isFolderInside(path: Buffer, root: string): boolean {
+function isFolderInside(path: LocalPath, root: string): boolean {
   const target = linkTarget(path, root);
   return target !== undefined && statSync(target, { throwIfNoEntry: false })?.isDirectory() === true;
 }
@@ -179,7 +186,7 @@ function rootError(error: unknown, root: string): LandfallError {
   });
 }
 
-async function contentHash(path: Buffer): Promise<string> {
+async function contentHash(path: LocalPath): Promise<string> {
   const hash = createHash("sha256");
   for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
   return hash.digest("hex");
