@@ -378,6 +378,69 @@ test("without a Parquet port the commits serve while they reach back to 0, then 
   });
 });
 
+test("a checkpoint from kept rows is the one that the log gives", async (t) => {
+  const commits: Action[][] = [
+    ...COMMITS,
+    // Of the kept rows one is removed, one gets another deletion vector, one stands again, one tombstone expires.
+    [
+      { remove: { path: "c", dataChange: true, deletionTimestamp: NOW } },
+      { remove: { path: "dv", dataChange: true, deletionTimestamp: NOW, deletionVector: vector } },
+      addOf("dv", { deletionVector: { ...vector, offset: 90 } }),
+    ],
+    [addOf("c"), addOf('new "quoted"')],
+  ];
+  const later = NOW + 1.5 * DAY;
+  const [fromLog, fromKept] = await Promise.all(
+    [false, true].map(async (keeps) => {
+      const storage = memoryStorage();
+      await fill(storage, commits);
+      const parquet = access(t);
+      const keepAt = `${parquet.scratchFolder}/kept`;
+      const { kept } = await writeCheckpoint({ storage, parquet, version: 2, now: NOW, keepAt });
+      assert.equal(kept?.version, 2);
+      const state = await readTableState({ storage, parquet });
+      const unread = {
+        ...parquet.port,
+        toJsonLines: () => Promise.reject(new Error("a checkpoint is read")),
+      };
+      await writeCheckpoint({
+        storage,
+        parquet: keeps ? { ...parquet, port: unread } : parquet,
+        version: 4,
+        now: later,
+        ...(keeps ? { state: state!, kept } : {}),
+      });
+      for (let version = 0; version < commits.length; version++) await storage.delete(commitKey(version));
+      return readSnapshot({ storage, parquet });
+    }),
+  );
+  const filesOf = (snapshot: Snapshot | undefined): unknown => [
+    new Map([...snapshot!.adds].sort()),
+    new Map([...snapshot!.removes].sort()),
+  ];
+  assert.deepEqual(filesOf(fromKept), filesOf(fromLog));
+  assert.equal(fromKept!.removes.has("recent"), false, "its tombstone has expired since");
+  assert.deepEqual([...fromKept!.txns], [...fromLog!.txns]);
+});
+
+test("rows kept of another table in the same place are not taken", async (t) => {
+  const storage = memoryStorage();
+  await fill(storage);
+  const parquet = access(t);
+  const { kept } = await writeCheckpoint({
+    storage,
+    parquet,
+    version: 1,
+    now: NOW,
+    keepAt: `${parquet.scratchFolder}/kept`,
+  });
+  const state = await readTableState({ storage, parquet });
+  const wrong = { ...kept!, tableId: "another", path: `${parquet.scratchFolder}/not-there` };
+  await writeCheckpoint({ storage, parquet, version: 2, now: NOW, state: state!, kept: wrong });
+  for (let version = 0; version < COMMITS.length; version++) await storage.delete(commitKey(version));
+  assert.deepEqual([...(await readSnapshot({ storage, parquet }))!.adds.keys()].length, 3);
+});
+
 test("a failed checkpoint leaves the table and the scratch folder as they were", async (t) => {
   const storage = memoryStorage();
   await fill(storage);

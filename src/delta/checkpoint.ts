@@ -1,6 +1,6 @@
 /** Writing classic checkpoints (PROTOCOL.md, "Checkpoints", V1 spec): the state of a version as one Parquet file. */
 import { createWriteStream } from "node:fs";
-import { rm, stat } from "node:fs/promises";
+import { rename, rm, stat } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { faultPoint } from "../base/fault-point.ts";
@@ -12,11 +12,11 @@ import type { ParquetAccess } from "./checkpoint-rows.ts";
 import { checkpointColumns } from "./checkpoint-schema.ts";
 import { checkWritable } from "./features.ts";
 import { parseInterval } from "./interval.ts";
+import { untouchedRows, type KeptRows } from "./kept-rows.ts";
 import { checkpointKey, LAST_CHECKPOINT } from "./log-files.ts";
-import type { LogSegment } from "./log-segment.ts";
 import { lastCheckpointHint } from "./log-storage.ts";
 import { jsonText } from "./raw-json.ts";
-import { replayFiles } from "./snapshot.ts";
+import { replayCommits, replayFiles, type FileAction } from "./snapshot.ts";
 import { readState, withSegment, type TableState } from "./table-state.ts";
 
 export interface WriteCheckpointOptions {
@@ -26,6 +26,12 @@ export interface WriteCheckpointOptions {
   readonly version: number;
   /** Milliseconds since the epoch; tombstones older than the table's retention are left out. */
   readonly now: number;
+  /** The state of that version, where the caller has it: it is not read again. */
+  readonly state?: TableState;
+  /** What an earlier call for this table kept; used together with `state`. */
+  readonly kept?: KeptRows | undefined;
+  /** A local file, in the scratch folder, to keep the rows in for a later call. Default: they are not kept. */
+  readonly keepAt?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -37,6 +43,8 @@ export interface CheckpointWritten {
   readonly numOfAddFiles: number;
 }
 
+/** Beyond it the rows are not kept: a long run is not to hold a copy of a huge table's state on disk. */
+const KEPT_BYTES = 64 * 1024 ** 2;
 const DEFAULT_INTERVAL = 10;
 const WRITE_LENGTH = 256 * 1024;
 const DEFAULT_TOMBSTONE_RETENTION = 7 * 86_400_000;
@@ -58,17 +66,13 @@ export function shouldCheckpoint(options: {
  * @throws LandfallError as `readTableState`; TABLE_FEATURE_UNSUPPORTED for a table that we may not write to; the Parquet port's and
  * the store's errors
  */
-export async function writeCheckpoint(options: WriteCheckpointOptions): Promise<CheckpointWritten> {
+export async function writeCheckpoint(
+  options: WriteCheckpointOptions,
+): Promise<CheckpointWritten & { readonly kept?: KeptRows }> {
   const { storage, parquet, version, signal } = options;
   const scratch = `${parquet.scratchFolder}/checkpoint-${uuidv7()}`;
   try {
-    const drafted = await withSegment(options, (segment) => draft(options, segment, `${scratch}.json`));
-    if (drafted === undefined) {
-      throw new LandfallError("TABLE_MISSING", {
-        message: `There is no Delta table at ${storage.location} to write a checkpoint for.`,
-        table: storage.location,
-      });
-    }
+    const drafted = await draft(options, `${scratch}.json`);
     await parquet.port.fromJsonLines({
       jsonPath: `${scratch}.json`,
       parquetPath: `${scratch}.parquet`,
@@ -80,11 +84,22 @@ export async function writeCheckpoint(options: WriteCheckpointOptions): Promise<
     await replaceObject(storage, checkpointKey(version), (key) => storage.putFile(key, `${scratch}.parquet`));
     faultPoint("checkpoint.written");
     await pointTo(storage, written);
-    return written;
+    return { ...written, ...(await keep(options, drafted.state, `${scratch}.json`)) };
   } finally {
     await rm(`${scratch}.json`, { force: true });
     await rm(`${scratch}.parquet`, { force: true });
   }
+}
+
+/** In the place of what was kept before. */
+async function keep(
+  { keepAt, version }: WriteCheckpointOptions,
+  state: TableState,
+  jsonPath: string,
+): Promise<{ readonly kept?: KeptRows }> {
+  if (keepAt === undefined || (await stat(jsonPath)).size > KEPT_BYTES) return {};
+  await rename(jsonPath, keepAt);
+  return { kept: { version, tableId: state.metadata.id, path: keepAt } };
 }
 
 interface Draft {
@@ -93,17 +108,49 @@ interface Draft {
   readonly numOfAddFiles: number;
 }
 
-/** Writes the rows as JSON lines; run again from the start when the segment's checkpoint turns out to be unusable. */
-async function draft(options: WriteCheckpointOptions, segment: LogSegment, jsonPath: string): Promise<Draft> {
-  const state = await readState(options, segment);
+/** Writes the rows as JSON lines. @throws LandfallError TABLE_MISSING besides what reading the table throws */
+async function draft(options: WriteCheckpointOptions, jsonPath: string): Promise<Draft> {
+  const { storage, state, kept } = options;
+  if (state !== undefined && kept !== undefined && kept.tableId === state.metadata.id)
+    return writeDraft(options, { state, files: filesSince(options, kept) }, jsonPath);
+  // Run again from the start when the segment's checkpoint turns out to be unusable.
+  const drafted = await withSegment(options, async (segment) => {
+    const read = state ?? (await readState(options, segment));
+    const files = replayFiles({ ...options, segment, schema: read.schema });
+    return writeDraft(options, { state: read, files }, jsonPath);
+  });
+  if (drafted !== undefined) return drafted;
+  throw new LandfallError("TABLE_MISSING", {
+    message: `There is no Delta table at ${storage.location} to write a checkpoint for.`,
+    table: storage.location,
+  });
+}
+
+/** The files of the version, from those of a version before it. */
+async function* filesSince(
+  options: WriteCheckpointOptions,
+  kept: KeptRows,
+): AsyncGenerator<string | FileAction> {
+  const { storage, version, signal } = options;
+  const touched = new Set<string>();
+  yield* replayCommits({ storage, segment: { version, checkpoint: kept.version }, signal }, touched);
+  yield* untouchedRows(kept, touched);
+}
+
+async function writeDraft(
+  options: WriteCheckpointOptions,
+  content: { readonly state: TableState; readonly files: AsyncIterable<string | FileAction> },
+  jsonPath: string,
+): Promise<Draft> {
+  const { state, files } = content;
   checkWritable(state);
   const counts = { size: 0, numOfAddFiles: 0 };
-  const rows = async function* (): AsyncGenerator<object> {
-    yield* stateRows(state);
-    for await (const action of replayFiles({ ...options, segment, schema: state.schema })) {
-      const row = "add" in action ? { add: { ...action.add, dataChange: false } } : tombstone(action.remove);
+  const rows = async function* (): AsyncGenerator<string> {
+    for (const row of stateRows(state)) yield jsonText(row);
+    for await (const file of files) {
+      const row = typeof file === "string" ? file : fileRow(file, tombstone);
       if (row === undefined) continue;
-      if ("add" in row) counts.numOfAddFiles += 1;
+      if (typeof file === "string" || "add" in file) counts.numOfAddFiles += 1;
       yield row;
     }
   };
@@ -111,7 +158,7 @@ async function draft(options: WriteCheckpointOptions, segment: LogSegment, jsonP
     let text = "";
     for await (const row of rows()) {
       counts.size += 1;
-      text += `${jsonText(row)}\n`;
+      text += `${row}\n`;
       // One write a row would cost more than the rows.
       if (text.length < WRITE_LENGTH) continue;
       yield text;
@@ -129,6 +176,14 @@ async function draft(options: WriteCheckpointOptions, segment: LogSegment, jsonP
   const target = createWriteStream(jsonPath, { mode: 0o600 });
   await pipeline(Readable.from(texts()), target, signal === undefined ? {} : { signal });
   return { state, ...counts };
+}
+
+function fileRow(
+  file: FileAction,
+  tombstone: (remove: RemoveFile) => { readonly remove: RemoveFile } | undefined,
+): string | undefined {
+  const row = "add" in file ? { add: { ...file.add, dataChange: false } } : tombstone(file.remove);
+  return row === undefined ? undefined : jsonText(row);
 }
 
 function stateRows(state: TableState): object[] {

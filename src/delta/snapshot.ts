@@ -96,11 +96,7 @@ export interface ReplayFilesOptions extends ReadTableOptions {
 export async function* replayFiles(options: ReplayFilesOptions): AsyncGenerator<FileAction> {
   const { storage, segment, schema, signal } = options;
   const seen = new Set<string>();
-  for (const version of commitsOf(segment).reverse()) {
-    signal?.throwIfAborted();
-    const content = await storage.get(commitKey(version));
-    yield* firstWords(parseCommit(content, { table: storage.location, version }), seen);
-  }
+  yield* replayCommits({ storage, segment, signal }, seen);
   if (segment.checkpoint === undefined) return;
   const rows = checkpointRows({
     storage,
@@ -114,6 +110,28 @@ export async function* replayFiles(options: ReplayFilesOptions): AsyncGenerator<
       // A checkpoint is reconciled already: its own keys need not be remembered.
       if (!seen.has(fileKey("add" in action ? action.add : action.remove))) yield action;
     }
+  }
+}
+
+/**
+ * The files that a segment's commits speak of, each once, newest commit first.
+ *
+ * @param seen gets the keys of them
+ * @throws LandfallError TABLE_LOG_CORRUPT, OBJECT_MISSING
+ */
+export async function* replayCommits(
+  options: {
+    readonly storage: Storage;
+    readonly segment: LogSegment;
+    readonly signal?: AbortSignal | undefined;
+  },
+  seen: Set<string>,
+): AsyncGenerator<FileAction> {
+  const { storage, segment, signal } = options;
+  for (const version of commitsOf(segment).reverse()) {
+    signal?.throwIfAborted();
+    const content = await storage.get(commitKey(version));
+    yield* firstWords(parseCommit(content, { table: storage.location, version }), seen);
   }
 }
 

@@ -1,19 +1,20 @@
 import { faultPoint } from "../base/fault-point.ts";
 import { isLandfallError, messageOf } from "../base/landfall-error.ts";
 import { stopwatch } from "../base/stopwatch.ts";
-import { shouldCheckpoint, writeCheckpoint } from "../delta/checkpoint.ts";
+import { shouldCheckpoint } from "../delta/checkpoint.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
 
 /** Writes Delta's checkpoint where the table's interval asks for one. A checkpoint that fails is a warning: the commit stands. */
 export async function checkpointIfDue(context: PipelineContext, version: number): Promise<void> {
-  const { storage, parquet } = context.table;
+  const { table } = context;
+  // As the commit knew them: no commit changes them but another writer's, which the next one sees.
+  const configuration = table.known()?.metadata.configuration;
+  if (configuration === undefined || !shouldCheckpoint({ version, configuration })) return;
   const watch = stopwatch<"checkpoint">();
   try {
-    const state = await context.table.refresh();
-    if (state === undefined || !shouldCheckpoint({ version, configuration: state.metadata.configuration }))
-      return;
+    await table.refresh();
     faultPoint("checkpoint.before");
-    await writeCheckpoint({ storage, parquet, version, now: context.clock.now() });
+    await table.checkpoint(version, context.clock.now());
     faultPoint("checkpoint.after");
     context.emit({ type: "checkpoint.written", version, milliseconds: watch.lap("checkpoint") });
   } catch (error) {

@@ -1,6 +1,8 @@
 /** One table as a run sees it: its store, and its state brought forward whenever somebody asks. */
 import { isLandfallError } from "../base/landfall-error.ts";
 import type { ParquetAccess } from "../delta/checkpoint-rows.ts";
+import { writeCheckpoint } from "../delta/checkpoint.ts";
+import type { KeptRows } from "../delta/kept-rows.ts";
 import { advanceTableState, readTableState, type TableState } from "../delta/table-state.ts";
 import type { Storage } from "../storage/storage.ts";
 
@@ -9,6 +11,10 @@ export interface TableHandle {
   readonly parquet: ParquetAccess;
   /** The latest state; undefined while the table does not exist. Reads only the commits that are new. */
   refresh(signal?: AbortSignal): Promise<TableState | undefined>;
+  /** The state that the last refresh gave. */
+  known(): TableState | undefined;
+  /** Writes Delta's checkpoint of a version that exists; `now` in milliseconds since the epoch. @throws as `writeCheckpoint` */
+  checkpoint(version: number, now: number): Promise<void>;
 }
 
 export function openTable(options: {
@@ -17,6 +23,7 @@ export function openTable(options: {
 }): TableHandle {
   const { storage, parquet } = options;
   let state: TableState | undefined;
+  let kept: KeptRows | undefined;
   return {
     storage,
     parquet,
@@ -31,6 +38,16 @@ export function openTable(options: {
         state = await readTableState(reading);
       }
       return state;
+    },
+    known: () => state,
+    async checkpoint(version, now) {
+      const from = kept;
+      // What was kept serves once: after a failure the log is read anew.
+      kept = undefined;
+      const isAtVersion = state?.version === version;
+      const keepAt = `${parquet.scratchFolder}/checkpoint-rows.json`;
+      const options = { storage, parquet, version, now, keepAt };
+      ({ kept } = await writeCheckpoint(isAtVersion ? { ...options, state: state!, kept: from } : options));
     },
   };
 }
