@@ -135,7 +135,7 @@ export function deltaRs(options: BenchOptions, source: string, rows: number): Co
 
 /** Raw DuckDB by one of the scripts of `bench/peers`, which know the schema. */
 export function rawDuckdb(
-  script: "duckdb-append.ts" | "duckdb-csv.ts",
+  script: "duckdb-append.ts" | "duckdb-csv.ts" | "duckdb-parquet.ts",
   options: BenchOptions,
   source: string,
   rows: number,

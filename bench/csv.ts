@@ -5,18 +5,10 @@ import { join } from "node:path";
 import { finished } from "node:stream/promises";
 import { rawDuckdb } from "./append.ts";
 import { seededRandom } from "../examples/generate/random.ts";
-import {
-  type Bench,
-  type BenchOptions,
-  MEMORY_BAR_MB,
-  documentOf,
-  expectCount,
-  freshTable,
-  scaled,
-} from "./bench.ts";
+import { type Bench, MEMORY_BAR_MB, documentOf, scaled } from "./bench.ts";
 import { kept, warm } from "./data.ts";
-import { landfall } from "./paths.ts";
-import { type Contender, race } from "./race.ts";
+import { ingestContender } from "./ingest-contender.ts";
+import { race } from "./race.ts";
 import { stationHeader, stationRow } from "./stations.ts";
 
 const ROWS = 1_000_000;
@@ -31,7 +23,7 @@ export const csv: Bench = {
     const source = await stationRows(options.cache, rows);
     await warm(source);
     const [run, duckdb] = await race(
-      [ours(options, source, rows), rawDuckdb("duckdb-csv.ts", options, source, rows)],
+      [ingestContender(options, { source, rows }), rawDuckdb("duckdb-csv.ts", options, source, rows)],
       options,
     );
     return {
@@ -66,14 +58,4 @@ function stationRows(cache: string, rows: number): Promise<string> {
     file.end();
     await finished(file);
   });
-}
-
-function ours(options: BenchOptions, source: string, rows: number): Contender {
-  const table = freshTable(options, "landfall");
-  return {
-    name: "landfall",
-    command: landfall("ingest", source, table.path, "--json"),
-    before: table.empty,
-    check: (run) => expectCount("rows written", documentOf(run, { code: 0 }).rows.written, rows),
-  };
 }

@@ -1,16 +1,8 @@
 /** One large file must neither take more memory than many, nor one thread only; a compressed one not much more time. */
-import {
-  type Bench,
-  type BenchOptions,
-  MEMORY_BAR_MB,
-  documentOf,
-  expectCount,
-  freshTable,
-  scaled,
-} from "./bench.ts";
+import { type Bench, MEMORY_BAR_MB, documentOf, scaled } from "./bench.ts";
 import { cleanRows, gzippedRows, warm } from "./data.ts";
-import { landfall } from "./paths.ts";
-import { type Contender, race } from "./race.ts";
+import { ingestContender } from "./ingest-contender.ts";
+import { race } from "./race.ts";
 import { ROW_BYTES } from "./telemetry.ts";
 
 const LARGE_BYTES = 5e9;
@@ -22,7 +14,7 @@ export const oneFile: Bench = {
     const rows = scaled(options, Math.ceil(LARGE_BYTES / ROW_BYTES));
     const source = await cleanRows(options.cache, rows, 1);
     await warm(source);
-    const [run] = await race([ours(options, "landfall", source, rows)], options);
+    const [run] = await race([ingestContender(options, { source, rows })], options);
     const document = documentOf(run!.typical, { code: 0 });
     return {
       name: "one-file",
@@ -51,7 +43,10 @@ export const gzip: Bench = {
     await warm(plain);
     await warm(gzipped);
     const [zippedRun, plainRun] = await race(
-      [ours(options, "landfall, gzip", gzipped, rows), ours(options, "landfall, plain", plain, rows)],
+      [
+        ingestContender(options, { name: "landfall, gzip", source: gzipped, rows }),
+        ingestContender(options, { name: "landfall, plain", source: plain, rows }),
+      ],
       options,
     );
     return {
@@ -77,13 +72,3 @@ export const gzip: Bench = {
     };
   },
 };
-
-function ours(options: BenchOptions, name: string, source: string, rows: number): Contender {
-  const table = freshTable(options, "landfall");
-  return {
-    name,
-    command: landfall("ingest", source, table.path, "--json"),
-    before: table.empty,
-    check: (run) => expectCount("rows written", documentOf(run, { code: 0 }).rows.written, rows),
-  };
-}

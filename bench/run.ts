@@ -11,8 +11,10 @@ import { parseArgs } from "node:util";
 import { messageOf } from "../src/base/landfall-error.ts";
 import { append } from "./append.ts";
 import type { Bench, BenchOptions } from "./bench.ts";
+import { avro, parquet, xml } from "./other-formats.ts";
 import { commits } from "./commits.ts";
 import { csv } from "./csv.ts";
+import { badRows, expectations } from "./judged-rows.ts";
 import { knownFiles } from "./known-files.ts";
 import { gzip, oneFile } from "./large-files.ts";
 import { describeMachine } from "./machine.ts";
@@ -21,7 +23,21 @@ import { isMet, section, withSection, type Setting } from "./report.ts";
 import { smallFiles } from "./small-files.ts";
 import { start } from "./start.ts";
 
-const BENCHES: readonly Bench[] = [append, csv, oneFile, gzip, smallFiles, knownFiles, commits, start];
+const BENCHES: readonly Bench[] = [
+  append,
+  csv,
+  parquet,
+  avro,
+  xml,
+  badRows,
+  expectations,
+  oneFile,
+  gzip,
+  smallFiles,
+  knownFiles,
+  commits,
+  start,
+];
 
 interface Asked {
   readonly benches: readonly Bench[];
