@@ -6,6 +6,7 @@ import { landfallVersion } from "../base/version.ts";
 import { armFaults } from "./arm-faults.ts";
 import type { ProveFlags } from "./commands/prove.ts";
 import type { DeclarationFlags } from "./declaration-overrides.ts";
+import { engineAhead, type EngineAhead } from "./engine-ahead.ts";
 import { addFiles, addStatus, addTable, addVerify, JSON_OUTPUT, STATE } from "./looking-commands.ts";
 import { reportError } from "./report-error.ts";
 import { stopSignal } from "./stop-signal.ts";
@@ -13,6 +14,7 @@ import { stopSignal } from "./stop-signal.ts";
 /** Runs one command. Sets `process.exitCode`; never throws. */
 export async function main(argv: readonly string[]): Promise<void> {
   const stop = stopSignal();
+  const ahead = await engineAhead(argv);
   // Who reads our output may have read enough (`landfall … | head`).
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") process.exit(process.exitCode ?? 0);
@@ -20,7 +22,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   });
   try {
     armFaults({ faults: process.env["LANDFALL_FAULT"], trace: process.env["LANDFALL_FAULT_TRACE"] });
-    await program(stop.signal, await declarationFlags(argv)).parseAsync([...argv]);
+    await program(stop.signal, await declarationFlags(argv), ahead).parseAsync([...argv]);
   } catch (error) {
     if (error instanceof CommanderError) {
       process.exitCode = error.exitCode === 0 ? 0 : 2;
@@ -28,6 +30,7 @@ export async function main(argv: readonly string[]): Promise<void> {
       process.exitCode = stop.exitCode() ?? reportError(error, { json: argv.includes("--json") });
     }
   } finally {
+    ahead.dispose();
     stop.dispose();
   }
 }
@@ -41,7 +44,7 @@ async function declarationFlags(argv: readonly string[]): Promise<readonly Decla
   return (await import("../declaration/options.ts")).declarationOptions();
 }
 
-function program(signal: AbortSignal, options: readonly DeclarationOption[]): Command {
+function program(signal: AbortSignal, options: readonly DeclarationOption[], ahead: EngineAhead): Command {
   const landfall = new Command("landfall")
     .description("Files land; Delta tables update; exactly once, and you can prove it.")
     .version(landfallVersion(), "-V, --version")
@@ -58,7 +61,7 @@ Examples:
   $ landfall files show ./table broken.json     what happened to one file
   $ landfall table query ./table "SELECT count(*) FROM t"`,
     );
-  addIngest(landfall, signal, options);
+  addIngest(landfall, signal, options, ahead);
   addRun(landfall, signal, options);
   addStatus(landfall);
   addFiles(landfall, signal);
@@ -69,7 +72,12 @@ Examples:
   return landfall;
 }
 
-function addIngest(landfall: Command, signal: AbortSignal, options: readonly DeclarationOption[]): void {
+function addIngest(
+  landfall: Command,
+  signal: AbortSignal,
+  options: readonly DeclarationOption[],
+  ahead: EngineAhead,
+): void {
   const command = landfall
     .command("ingest")
     .summary("files of a folder into a Delta table, once")
@@ -91,7 +99,7 @@ Examples:
   addDeclarationFlags(command, options);
   command.action(async (places: string[], flags: DeclarationFlags) => {
     const { ingestCommand } = await import("./commands/ingest.ts");
-    process.exitCode = await ingestCommand({ places, flags, signal, env: process.env });
+    process.exitCode = await ingestCommand({ places, flags, signal, env: process.env, ahead });
   });
 }
 

@@ -29,6 +29,7 @@ import { makeFolder } from "../storage/durable-file.ts";
 import { localStorage } from "../storage/local-storage.ts";
 import { storageError } from "../storage/storage-error.ts";
 import { armedPoison, setEngineProcess } from "./arm-faults.ts";
+import type { EngineAhead } from "./engine-ahead.ts";
 import { canonicalPath } from "./canonical-path.ts";
 import { sourceFiles, type SourceFiles } from "./source-files.ts";
 import { ledgerPath, stateFolderOf } from "./state-folder.ts";
@@ -41,6 +42,8 @@ export interface OpenPipelineOptions {
   readonly stateFolder?: string | undefined;
   readonly emit: EmitEvent;
   readonly signal: AbortSignal;
+  /** An engine's process that was started ahead. Default: none. */
+  readonly ahead?: EngineAhead;
 }
 
 export interface OpenPipeline {
@@ -79,6 +82,7 @@ export async function openPipeline(options: OpenPipelineOptions): Promise<OpenPi
       ...engineOptions(pipeline),
       spillFolder: join(scratchFolder, "engine"),
       poison: armedPoison(),
+      ahead: options.ahead?.take,
     });
     // Ended together: the engine's memory takes the kernel as long to give back as the ledger its last checkpoint.
     const open: { close(): Promise<void> }[] = [engine];

@@ -5,6 +5,7 @@ import type { Pipeline } from "../declaration/declaration.ts";
 import type { IngestEvent } from "../ingest/events.ts";
 import { runPipeline, type RunResult } from "../ingest/run-pipeline.ts";
 import type { DeclarationFlags } from "./declaration-overrides.ts";
+import type { EngineAhead } from "./engine-ahead.ts";
 import { openPipeline } from "./open-pipeline.ts";
 import { progressLine } from "./progress-line.ts";
 import { needsPerson, runSummary, summaryDocument, type RunReport } from "./run-summary.ts";
@@ -14,6 +15,7 @@ export async function runAndReport(options: {
   readonly sources?: readonly string[];
   readonly flags: DeclarationFlags;
   readonly signal: AbortSignal;
+  readonly ahead?: EngineAhead;
 }): Promise<number> {
   const { flags, signal } = options;
   const started = performance.now();

@@ -1,6 +1,6 @@
 /** The declaration's options as a list, for flags, environment names and the reference page; and its JSON Schema for editors. */
 import { z } from "zod";
-import { isJsonObject, type JsonValue } from "../base/lossless-json.ts";
+import type { JsonValue } from "../base/lossless-json.ts";
 import { FORMATS } from "../formats/format-options.ts";
 import type { OptionKind } from "../formats/option.ts";
 import { declarationShape } from "./declaration.ts";
@@ -55,27 +55,21 @@ export function declarationSections(): readonly DeclarationSection[] {
 }
 
 function collectOptions(): DeclarationOption[] {
-  const root = jsonSchema(() => undefined);
-  const options: DeclarationOption[] = [];
-  for (const [name, property, required] of propertiesOf(root)) {
-    if (!isSection(property)) {
-      options.push(optionOf({ section: "", name, property, required }));
-      continue;
-    }
-    for (const [inner, innerProperty, innerRequired] of propertiesOf(property)) {
-      options.push(
-        optionOf({ section: name, name: inner, property: innerProperty, required: innerRequired }),
-      );
-    }
-  }
-  return options;
+  return entriesOf(declarationShape).flatMap(([name, field]) =>
+    isSection(field)
+      ? entriesOf(field.bare).map(([inner, innerField]) => optionOf(name, inner, innerField))
+      : [optionOf("", name, field)],
+  );
 }
 
 function collectSections(): DeclarationSection[] {
-  const root = jsonSchema(() => undefined);
-  const sections = propertiesOf(root)
-    .filter(([, property]) => isSection(property))
-    .map(([key, property, required]) => ({ key, required, description: textOf(property["description"]) }));
+  const sections = entriesOf(declarationShape)
+    .filter(([, field]) => isSection(field))
+    .map(([key, { isRequired, said }]) => ({
+      key,
+      required: isRequired,
+      description: said.description ?? "",
+    }));
   return [{ key: "", required: false, description: "" }, ...sections];
 }
 
@@ -94,36 +88,53 @@ export function optionValue(options: { readonly kind: OptionKind; readonly text:
   return Object.fromEntries(entries.map((entry) => [entry[1]!.trim(), entry[2]!.trim()]));
 }
 
-type Schema = { readonly [key: string]: JsonValue };
-
-function jsonSchema(change: (schema: Record<string, unknown>) => void): Schema {
+function jsonSchema(change: (schema: Record<string, unknown>) => void): {
+  readonly [key: string]: JsonValue;
+} {
   return z.toJSONSchema(declarationShape, {
     io: "input",
     override: ({ jsonSchema }) => change(jsonSchema),
-  }) as unknown as Schema;
+  }) as unknown as { readonly [key: string]: JsonValue };
 }
 
-function propertiesOf(schema: Schema): (readonly [name: string, property: Schema, required: boolean])[] {
-  const properties = schema["properties"];
-  const required = schema["required"];
-  if (!isJsonObject(properties)) return [];
-  return Object.entries(properties)
-    .filter((entry): entry is [string, Record<string, JsonValue>] => isJsonObject(entry[1]))
-    .map(([name, property]) => [name, property, Array.isArray(required) && required.includes(name)]);
+/** One key of a shape. */
+interface Field {
+  /** What people write, without what says that it may be left out. */
+  readonly bare: z.core.$ZodType;
+  readonly isRequired: boolean;
+  readonly default: JsonValue | undefined;
+  /** What `meta` says of it. */
+  readonly said: { readonly kind?: OptionKind; readonly description?: string };
 }
 
-function isSection(property: Schema): boolean {
-  return isJsonObject(property["properties"]);
+// Walked by hand: asking for the JSON Schema takes as long as reading the files of a small run, and every command line needs the flags.
+function entriesOf(shape: z.core.$ZodType): (readonly [name: string, field: Field])[] {
+  return Object.entries((shape as z.ZodObject).shape).map(([name, type]) => [name, fieldOf(type)]);
 }
 
-function optionOf(options: {
-  readonly section: string;
-  readonly name: string;
-  readonly property: Schema;
-  readonly required: boolean;
-}): DeclarationOption {
-  const { section, name, property, required } = options;
-  const kind = property["kind"] as OptionKind;
+function fieldOf(type: z.core.$ZodType): Field {
+  const said = z.globalRegistry.get(type) as Field["said"] | undefined;
+  let bare = type;
+  let preset: JsonValue | undefined;
+  for (;;) {
+    const { def } = bare._zod as {
+      def: { innerType?: z.core.$ZodType; in?: z.core.$ZodType; defaultValue?: JsonValue };
+    };
+    const inner = def.innerType ?? def.in;
+    if (inner === undefined) break;
+    preset ??= def.defaultValue;
+    bare = inner;
+  }
+  return { bare, isRequired: type._zod.optin === undefined, default: preset, said: said ?? {} };
+}
+
+function isSection({ bare }: Field): boolean {
+  return bare instanceof z.ZodObject;
+}
+
+function optionOf(section: string, name: string, field: Field): DeclarationOption {
+  const { bare, isRequired, said } = field;
+  const kind = said.kind!;
   // Formats share the names of their options, the other sections do not.
   const long = FORMATS.some((format) => format === section) ? `${section}-${name}` : name;
   const words = long.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
@@ -132,15 +143,17 @@ function optionOf(options: {
     key: section === "" ? name : `${section}.${name}`,
     section,
     kind,
-    required,
-    default: property["default"],
-    description: textOf(property["description"]),
-    values: Array.isArray(property["enum"]) ? [...new Set(property["enum"].map(String))] : [],
+    required: isRequired,
+    default: field.default,
+    description: said.description ?? "",
+    values: valuesOf(bare),
     flag: named ? `--${words}` : undefined,
     env: named ? `LANDFALL_${words.toUpperCase().replaceAll("-", "_")}` : undefined,
   };
 }
 
-function textOf(value: JsonValue | undefined): string {
-  return typeof value === "string" ? value : "";
+/** Of a choice; a word and the value that it stands for are one. */
+function valuesOf(bare: z.core.$ZodType): string[] {
+  if (bare instanceof z.ZodEnum) return bare.options.map(String);
+  return bare instanceof z.ZodLiteral ? [...new Set([...bare.values].map(String))] : [];
 }

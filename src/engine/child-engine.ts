@@ -2,15 +2,15 @@
  * The engine behind a process boundary: a file that kills DuckDB kills the child, never the program. The child starts with the
  * first call, ends after 30 s without one, and is killed when it hangs, outgrows its memory, or does not stop when told to.
  */
-import { fork, type ChildProcess } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { faultPoint } from "../base/fault-point.ts";
 import { LandfallError } from "../base/landfall-error.ts";
 import { formatBytes } from "../base/units.ts";
 import { fromWire } from "../base/wire-error.ts";
 import type { Engine, EngineOptions, StageProgress } from "./engine.ts";
 import type { EngineMethod, FromEngine, ToEngine } from "./engine-messages.ts";
+import { forkEngine } from "./fork-engine.ts";
 
 export interface ChildEngineOptions extends EngineOptions {
   /** The process and its memory may not grow past this; bytes. Default: the memory limit and 1.5 GB for everything else. */
@@ -21,6 +21,8 @@ export interface ChildEngineOptions extends EngineOptions {
   readonly hangMs?: number;
   /** For tests: the process kills itself before it stages a file that holds this text. */
   readonly poison?: string | undefined;
+  /** Gives a process that was started ahead, the first time that one is needed. Default: none was. */
+  readonly ahead?: (() => ChildProcess | undefined) | undefined;
 }
 
 /** Milliseconds that a cancelled call has before its process is killed. */
@@ -90,12 +92,7 @@ class RunningChild {
 
   constructor(options: ChildEngineOptions) {
     this.#options = options;
-    const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-    this.#process = fork(fileURLToPath(new URL(`./engine-process.${extension}`, import.meta.url)), {
-      serialization: "advanced",
-      execArgv: ["--disable-warning=ExperimentalWarning"],
-      stdio: ["ignore", "ignore", "inherit", "ipc"],
-    });
+    this.#process = options.ahead?.() ?? forkEngine();
     this.#exited = new Promise((resolve) => {
       this.#process.once("exit", (code, signal) => {
         this.#onExit(code, signal);

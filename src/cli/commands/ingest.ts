@@ -1,4 +1,5 @@
 import { LandfallError } from "../../base/landfall-error.ts";
+import type { EngineAhead } from "../engine-ahead.ts";
 import { declarationOverrides, type DeclarationFlags } from "../declaration-overrides.ts";
 import { pipelineFromFlags } from "../load-pipeline.ts";
 import { runAndReport } from "../run-and-report.ts";
@@ -9,6 +10,7 @@ export async function ingestCommand(options: {
   readonly flags: DeclarationFlags;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
+  readonly ahead: EngineAhead;
 }): Promise<number> {
   const { places, flags } = options;
   const table = places.at(-1);
@@ -20,5 +22,5 @@ export async function ingestCommand(options: {
   }
   const sources = places.slice(0, -1);
   const pipeline = pipelineFromFlags(sources[0]!, table, declarationOverrides(flags, options.env));
-  return runAndReport({ pipeline, sources, flags, signal: options.signal });
+  return runAndReport({ pipeline, sources, flags, signal: options.signal, ahead: options.ahead });
 }
