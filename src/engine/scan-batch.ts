@@ -3,7 +3,8 @@ import { EMPTY_TRIE, mergeTries } from "../schema/lattice.ts";
 import { bytesProgress } from "./bytes-progress.ts";
 import { grouped } from "./group-files.ts";
 import { SMALL_FILE_BYTES, type ScannedBatch } from "./route-files.ts";
-import type { JobLimits, ScannedFile } from "./scan/scan-jobs.ts";
+import { scanRanges } from "./scan-ranges.ts";
+import type { JobFile, JobLimits, ScanJobResult, ScannedFile } from "./scan/scan-jobs.ts";
 import type { StageContext, TextRequest } from "./stage-text.ts";
 
 /** Where jobs write, and within which limits. */
@@ -21,19 +22,22 @@ export async function scanBatch(
   const groups = grouped(
     request.files.map((file, rank) => ({ rank, key: file.key, path: file.path, size: file.size })),
   );
-  const results = await context.pool.run(
-    groups.map((files) => ({
-      kind: "scan",
-      format: request.format,
-      formats: request.formats,
-      files,
-      spillFolder: places.inputs,
-      gatherBelow: SMALL_FILE_BYTES,
-      countsDigits: request.prefersDecimal,
-      limits: places.limits,
-    })),
-    { signal: context.signal, onBytes: bytesProgress(context, "scan", groups.flat()) },
-  );
+  const ranged = await scanAlone(request, context, places, groups);
+  const results =
+    ranged ??
+    (await context.pool.run(
+      groups.map((files) => ({
+        kind: "scan",
+        format: request.format,
+        formats: request.formats,
+        files,
+        spillFolder: places.inputs,
+        gatherBelow: SMALL_FILE_BYTES,
+        countsDigits: request.prefersDecimal,
+        limits: places.limits,
+      })),
+      { signal: context.signal, onBytes: bytesProgress(context, "scan", groups.flat()) },
+    ));
   const files: ScannedFile[] = [];
   let trie = EMPTY_TRIE;
   for (const result of results) {
@@ -41,4 +45,17 @@ export async function scanBatch(
     trie = mergeTries(trie, result.trie);
   }
   return { files, trie, jobs: groups.map((group, i) => ({ files: group, result: results[i]! })) };
+}
+
+/** A batch of one file would leave all threads but one idle. */
+async function scanAlone(
+  request: TextRequest,
+  context: StageContext,
+  places: Places,
+  groups: readonly (readonly JobFile[])[],
+): Promise<ScanJobResult[] | undefined> {
+  const [file, ...others] = groups.flat();
+  if (file === undefined || others.length > 0) return undefined;
+  const result = await scanRanges(request, context, { ...places, file });
+  return result === undefined ? undefined : [result];
 }

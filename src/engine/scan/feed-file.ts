@@ -94,7 +94,8 @@ export function checksumFile(path: string): { readonly bytes: number; readonly c
   }
 }
 
-async function feedPlain(
+/** `head`: the first chunk, read already. */
+export async function feedPlain(
   head: Buffer | undefined,
   source: FileChunks,
   feed: (bytes: Buffer) => void,
@@ -112,26 +113,38 @@ async function feedPlain(
 /** Buffers that no file is being read into: thousands of small files share one. */
 const freeBuffers: Buffer[] = [];
 
+/** Bytes of a file from one place up to another; a file that is shorter ends earlier. */
+export interface ByteRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+const WHOLE: ByteRange = { from: 0, to: Infinity };
+
 /** The chunks of a file, read into one buffer, with their count and checksum. */
-class FileChunks {
+export class FileChunks {
   bytes = 0;
   crc32 = 0;
   readonly #file: string;
+  readonly #range: ByteRange;
   readonly #handle: number;
   readonly #buffer: Buffer;
 
   readonly #onBytes: OnBytes | undefined;
 
-  constructor(path: string, file: string, onBytes?: OnBytes) {
+  constructor(path: string, file: string, onBytes?: OnBytes, range = WHOLE) {
     this.#file = file;
     this.#onBytes = onBytes;
+    this.#range = range;
     this.#handle = translated(file, () => openSync(decodePathBytes(path), "r"));
     this.#buffer = freeBuffers.pop() ?? Buffer.allocUnsafeSlow(CHUNK_BYTES);
   }
 
   /** The next bytes, undefined at the end; overwritten by the next call. */
   next(): Buffer | undefined {
-    const count = translated(this.#file, () => readSync(this.#handle, this.#buffer, 0, CHUNK_BYTES, null));
+    const at = this.#range.from + this.bytes;
+    const most = Math.min(CHUNK_BYTES, this.#range.to - at);
+    const count = translated(this.#file, () => readSync(this.#handle, this.#buffer, 0, most, at));
     if (count === 0) return undefined;
     const chunk = this.#buffer.subarray(0, count);
     this.bytes += count;

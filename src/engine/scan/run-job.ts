@@ -23,6 +23,7 @@ import type {
   ScanJobResult,
   ScannedFile,
 } from "./scan-jobs.ts";
+import { scanCsvRange } from "./scan-csv-range.ts";
 import { SpillWriter } from "./spill-writer.ts";
 
 /** @throws LandfallError for what concerns the whole batch; a damaged file is an answer, not an error */
@@ -31,6 +32,8 @@ export async function runJob(job: Job, options: { readonly onBytes?: OnBytes } =
   switch (job.kind) {
     case "scan":
       return runScan(job, onBytes);
+    case "csvRange":
+      return scanCsvRange(job, onBytes);
     case "prepare":
       return runPrepare(job, onBytes);
     case "convert":

@@ -1,5 +1,7 @@
 /** What the engine asks its scan workers to do. Plain data: it crosses threads. */
 import type { PlainCsv } from "./csv-reader.ts";
+import type { ByteRange } from "./feed-file.ts";
+import type { CsvOptions } from "../../formats/csv-options.ts";
 import type { FileFormat, FormatOptions } from "../../formats/format-options.ts";
 import type { StructType } from "../../schema/data-type.ts";
 import type { TargetNode } from "../../schema/fit.ts";
@@ -83,6 +85,28 @@ export interface ScanJobResult {
   readonly trie: TrieNode;
   /** NDJSON of all files that were gathered; undefined when there is none. */
   readonly gathered: string | undefined;
+}
+
+/** First pass over a stretch of one large CSV file, which several threads share. */
+export interface CsvRangeJob {
+  readonly kind: "csvRange";
+  readonly csv: CsvOptions;
+  readonly file: JobFile;
+  /** The stretch goes from the first line that begins at or behind `from` to the first that begins at or behind `to`, or to the end. */
+  readonly range: ByteRange;
+  readonly limits: JobLimits;
+}
+
+export interface CsvRangeResult {
+  readonly bytes: number;
+  readonly crc32: number;
+  /** Absent where what stands there does not tell whether a reader of the whole file would see the same. */
+  readonly scan?: {
+    readonly records: number;
+    readonly longest: number;
+    readonly plain: PlainCsv;
+    readonly trie: TrieNode;
+  };
 }
 
 /** Second pass, for files that the engine cannot take as they are: clean and repaired records go to spill files. */
@@ -192,5 +216,5 @@ export interface LookJobResult {
   readonly files: readonly LookedFile[];
 }
 
-export type Job = ScanJob | PrepareJob | ConvertJob | LookJob;
-export type JobResult = ScanJobResult | PrepareJobResult | ConvertJobResult | LookJobResult;
+export type Job = ScanJob | CsvRangeJob | PrepareJob | ConvertJob | LookJob;
+export type JobResult = ScanJobResult | CsvRangeResult | PrepareJobResult | ConvertJobResult | LookJobResult;

@@ -8,6 +8,8 @@ import type {
   JobResult,
   ConvertJob,
   ConvertJobResult,
+  CsvRangeJob,
+  CsvRangeResult,
   LookJob,
   LookJobResult,
   PrepareJob,
@@ -25,8 +27,11 @@ export interface PoolOptions {
 }
 
 export interface ScanPool {
+  /** Jobs that are carried out at once. */
+  readonly threads: number;
   /** The results in the order of the jobs. The first failure stops the rest. */
   run(jobs: readonly ScanJob[], options?: PoolOptions): Promise<ScanJobResult[]>;
+  run(jobs: readonly CsvRangeJob[], options?: PoolOptions): Promise<CsvRangeResult[]>;
   run(jobs: readonly PrepareJob[], options?: PoolOptions): Promise<PrepareJobResult[]>;
   run(jobs: readonly ConvertJob[], options?: PoolOptions): Promise<ConvertJobResult[]>;
   run(jobs: readonly LookJob[], options?: PoolOptions): Promise<LookJobResult[]>;
@@ -92,6 +97,7 @@ export function scanPool(options: { readonly threads: number }): ScanPool {
   };
 
   return {
+    threads: options.threads,
     run: run as ScanPool["run"],
     warm() {
       while (all.size < options.threads) idle.push(startWorker());
