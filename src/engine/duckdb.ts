@@ -20,6 +20,12 @@ export interface Duckdb {
     doing: string,
     signal?: AbortSignal,
   ): Promise<{ readonly name: string; readonly type: DuckDBType }[]>;
+  /** The columns of a query that is only bound, under the names that it gives them: two may have the same. */
+  described(
+    sql: string,
+    doing: string,
+    signal?: AbortSignal,
+  ): Promise<{ readonly name: string; readonly type: DuckDBType }[]>;
   close(): void;
 }
 
@@ -90,6 +96,18 @@ function sessionOf(connection: DuckDBConnection): Duckdb {
       guarded(doing, signal, async () => {
         const reader = await connection.runAndReadAll(`SELECT * FROM (${sql}) LIMIT 0`);
         return reader.columnNames().map((name, i) => ({ name, type: reader.columnType(i) }));
+      }),
+    described: (sql, doing, signal) =>
+      guarded(doing, signal, async () => {
+        const statement = await connection.prepare(sql);
+        try {
+          return Array.from({ length: statement.columnCount }, (_, i) => ({
+            name: statement.columnName(i),
+            type: statement.columnType(i),
+          }));
+        } finally {
+          statement.destroySync();
+        }
       }),
     close: () => connection.closeSync(),
   };
