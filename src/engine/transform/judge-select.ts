@@ -67,7 +67,7 @@ export function judgeSelect(bare: Parsed, inBrackets: Parsed): string | undefine
 function queryFault(query: JsonValue, scope: Scope): string | undefined {
   if (!isJsonObject(query)) return "holds a query that is not known";
   const node: TreeNode = query;
-  switch (node["type"]) {
+  switch (textOf(node["type"])) {
     case "SELECT_NODE":
       return selectFault(node, scope);
     case "SET_OPERATION_NODE":
@@ -123,14 +123,14 @@ function withCtes(
   outer: Scope,
   judge: (scope: Scope) => string | undefined,
 ): string | undefined {
-  const map = isJsonObject(node["cte_map"]) ? (node["cte_map"]["map"] as JsonValue | undefined) : undefined;
+  const map = isJsonObject(node["cte_map"]) ? node["cte_map"]["map"] : undefined;
   if (!Array.isArray(map)) return "holds a WITH that is not known";
   const scope = new Set(outer);
   for (const entry of map as readonly JsonValue[]) {
     if (!isJsonObject(entry) || !isJsonObject(entry["value"])) return "holds a WITH that is not known";
     const cte = entry["value"];
     if (!isEmptyList(cte["key_targets"])) return "holds a WITH … USING KEY, which a transform may not";
-    const query = queryOf(cte["query"] as JsonValue);
+    const query = queryOf(cte["query"]);
     const fault = query === undefined ? "holds a WITH that is not known" : queryFault(query, scope);
     if (fault !== undefined) return fault;
     scope.add(textOf(entry["key"]).toLowerCase());
@@ -164,7 +164,7 @@ function relationFault(relation: JsonValue, scope: Scope): string | undefined {
   if (!isJsonObject(relation)) return "reads from what is not known";
   const node: TreeNode = relation;
   if (node["sample"] !== null) return SAMPLED;
-  switch (node["type"]) {
+  switch (textOf(node["type"])) {
     case "EMPTY":
       return undefined;
     case "BASE_TABLE":

@@ -26,7 +26,7 @@ export async function parseSql(duckdb: Duckdb, sql: string, doing: string): Prom
 
 /** The query of a statement, or of what wraps one in an expression. */
 export function queryOf(statement: JsonValue | undefined): TreeNode | undefined {
-  const node = isJsonObject(statement) ? (statement["node"] as JsonValue | undefined) : undefined;
+  const node = isJsonObject(statement) ? statement["node"] : undefined;
   return isJsonObject(node) ? node : undefined;
 }
 

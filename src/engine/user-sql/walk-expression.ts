@@ -77,11 +77,11 @@ function nodeFault(node: TreeNode, policy: ExpressionPolicy): string | undefined
   }
 }
 
-function callFault(node: TreeNode, { whom, isAllowedFunction }: ExpressionPolicy): string | undefined {
+function callFault(node: TreeNode, policy: ExpressionPolicy): string | undefined {
   const name = textOf(node["function_name"]);
   const isOurs = ["", "main"].includes(textOf(node["schema"])) && textOf(node["catalog"]) === "";
-  if (isOurs && isAllowedFunction(name)) return undefined;
-  return `calls ${name}, which is not among the functions that ${whom} may call`;
+  if (isOurs && policy.isAllowedFunction(name)) return undefined;
+  return `calls ${name}, which is not among the functions that ${policy.whom} may call`;
 }
 
 /** True for a call with what only aggregates have: FILTER, DISTINCT, ORDER BY. */
@@ -98,7 +98,7 @@ export function isCalledAsAggregate(node: TreeNode): boolean {
 function typeFault(type: JsonValue | undefined, policy: ExpressionPolicy): string | undefined {
   const refused = (name: string): string => `casts to ${name}, which ${policy.whom} may not`;
   if (!isJsonObject(type)) return refused("an unknown type");
-  const info = type["type_info"] as JsonValue | undefined;
+  const info = type["type_info"];
   const id = textOf(type["id"]);
   const name = id === "UNBOUND" && isJsonObject(info) ? textOf(info["name"]) : id;
   if (!policy.types.has(name.toLowerCase())) return refused(name);
