@@ -14,7 +14,7 @@ import { findOverlaps } from "../declaration/find-overlaps.ts";
 import { splitSourceArguments, type PathKind } from "../declaration/source-location.ts";
 import { childEngine } from "../engine/child-engine.ts";
 import type { Engine, StageRequest } from "../engine/engine.ts";
-import type { Transform } from "../engine/transform/transform.ts";
+import type { BatchTransform } from "../engine/transform/batch-transform.ts";
 import type { EmitEvent } from "../ingest/events.ts";
 import { ensureLedgerIdentity } from "../ingest/ensure-ledger-identity.ts";
 import { openTable } from "../ingest/open-table.ts";
@@ -200,7 +200,7 @@ function engineOptions(pipeline: Pipeline): { memoryBytes: number; threads: numb
   };
 }
 
-function transformOf({ transform }: Pipeline): Transform | undefined {
+function transformOf({ transform }: Pipeline): BatchTransform | undefined {
   if (transform === undefined || transform.kind === "sql") return transform;
   throw new LandfallError("TRANSFORM_INVALID", { message: "Modules are not wired yet." });
 }

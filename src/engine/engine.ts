@@ -11,7 +11,7 @@ import type { StructType } from "../schema/data-type.ts";
 import type { ProvenanceColumn } from "../schema/provenance.ts";
 import type { ComputedColumn } from "../schema/computed-column.ts";
 import type { EvolutionMode } from "../schema/evolution-mode.ts";
-import type { Transform } from "./transform/transform.ts";
+import type { BatchTransform } from "./transform/batch-transform.ts";
 
 /** One file of a batch. */
 export interface StageFile {
@@ -85,7 +85,7 @@ export interface StageRequest {
    * What makes the table's rows of the files' rows, which it sees as the relation `batch`. All that is stated of columns then speaks of
    * `batch`; the table's partitions, computed columns and rules speak of what the transform gives. Default: the files' rows are the table's.
    */
-  readonly transform?: Transform;
+  readonly transform?: BatchTransform;
   /** With a transform: the columns of `batch` in the batch before, which keep their types and are there where no file has them. */
   readonly batchSchema?: StructType;
   /** Exists; the call's files below it are the caller's to remove. On the table's file system, where there is a choice. */

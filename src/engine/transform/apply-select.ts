@@ -6,7 +6,7 @@ import { quoteName, quoteText } from "../sql.ts";
 import { BATCH } from "./judge-select.ts";
 import { readableError } from "./readable-error.ts";
 import { storedType } from "./stored-type.ts";
-import { invalidTransform, namelessColumn, type SqlTransform } from "./transform.ts";
+import { invalidTransform, namelessColumn, type SqlTransform } from "./batch-transform.ts";
 
 export interface ApplySelectOptions {
   readonly duckdb: Duckdb;

@@ -7,9 +7,9 @@ import { keyPathText } from "../../schema/key-path.ts";
 import type { StageRequest, StageResult } from "../engine.ts";
 import { ownColumns } from "../own-columns.ts";
 import type { Applied, ResultColumn } from "./apply-select.ts";
-import { invalidTransform, titleOf, type Transform } from "./transform.ts";
+import { invalidTransform, titleOf, type BatchTransform } from "./batch-transform.ts";
 
-type Request = StageRequest & { readonly transform: Transform };
+type Request = StageRequest & { readonly transform: BatchTransform };
 
 /** @throws LandfallError TRANSFORM_INVALID for a column that Landfall computes */
 export function checkResultNames(request: Request, columns: readonly ResultColumn[]): void {

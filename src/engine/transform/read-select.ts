@@ -4,7 +4,7 @@ import type { Duckdb } from "../duckdb.ts";
 import { parseSql, queryOf, type Parsed } from "../user-sql/parse-sql.ts";
 import { textOf, type TreeNode } from "../user-sql/walk-expression.ts";
 import { judgeSelect } from "./judge-select.ts";
-import { invalidTransform, namelessColumn, type SqlTransform } from "./transform.ts";
+import { invalidTransform, namelessColumn, type SqlTransform } from "./batch-transform.ts";
 
 /** Far above what a person writes, far below what makes the parser slow. */
 const MAX_LENGTH = 1024 ** 2;

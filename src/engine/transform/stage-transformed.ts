@@ -17,10 +17,10 @@ import { checkResultFits, checkResultNames } from "./check-result.ts";
 import { joinRejects } from "./join-rejects.ts";
 import { isRowsFault } from "./readable-error.ts";
 import { rememberedColumns } from "./remembered-columns.ts";
-import type { Transform } from "./transform.ts";
+import type { BatchTransform } from "./batch-transform.ts";
 import { transformFailed } from "./transform-failed.ts";
 
-export type TransformRequest = StageRequest & { readonly transform: Transform };
+export type TransformRequest = StageRequest & { readonly transform: BatchTransform };
 
 export interface TransformContext extends StageContext {
   /** Stages without a transform. */

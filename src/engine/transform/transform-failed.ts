@@ -3,7 +3,7 @@ import { LandfallError } from "../../base/landfall-error.ts";
 import type { StageResult } from "../engine.ts";
 import { readableError } from "./readable-error.ts";
 import type { TransformContext, TransformRequest } from "./stage-transformed.ts";
-import { titleOf } from "./transform.ts";
+import { titleOf } from "./batch-transform.ts";
 
 export async function transformFailed(
   request: TransformRequest,

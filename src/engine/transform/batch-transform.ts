@@ -9,15 +9,15 @@ export interface SqlTransform {
   readonly sql: string;
 }
 
-export type Transform = SqlTransform;
+export type BatchTransform = SqlTransform;
 
 /** The transform as the subject of a sentence. */
-export function titleOf({ name }: Pick<Transform, "name">): string {
+export function titleOf({ name }: Pick<BatchTransform, "name">): string {
   return name === "transform" ? "The transform" : `The transform ${name}`;
 }
 
 export function invalidTransform(
-  transform: Pick<Transform, "name">,
+  transform: Pick<BatchTransform, "name">,
   fault: string,
   options: { readonly hint?: string; readonly cause?: unknown } = {},
 ): LandfallError {
@@ -30,7 +30,7 @@ export function invalidTransform(
   });
 }
 
-export function namelessColumn(transform: Pick<Transform, "name">, column: string): LandfallError {
+export function namelessColumn(transform: Pick<BatchTransform, "name">, column: string): LandfallError {
   return invalidTransform(transform, `gives its column ${column} no name`, {
     hint: "Nothing was committed. Write AS and a name behind each value that is not a plain column: count(*) AS n.",
   });
