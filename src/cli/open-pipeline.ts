@@ -200,9 +200,9 @@ function engineOptions(pipeline: Pipeline): { memoryBytes: number; threads: numb
   };
 }
 
-function transformOf({ transform }: Pipeline): BatchTransform | undefined {
-  if (transform === undefined || transform.kind === "sql") return transform;
-  throw new LandfallError("TRANSFORM_INVALID", { message: "Modules are not wired yet." });
+function transformOf({ transform, limits }: Pipeline): BatchTransform | undefined {
+  if (transform?.kind !== "module") return transform;
+  return { ...transform, timeLimitMs: limits.transformSeconds * 1000, memoryBytes: limits.transformMemory };
 }
 
 function runOptions(options: {

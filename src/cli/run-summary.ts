@@ -5,7 +5,7 @@ import { formatBytes, formatCount, formatDuration } from "../base/units.ts";
 import { sumCounts } from "../ingest/batch-counts.ts";
 import type { BatchCounts, IngestEvent } from "../ingest/events.ts";
 import type { RunResult } from "../ingest/run-pipeline.ts";
-import { printable } from "./printable.ts";
+import { printable } from "../base/printable.ts";
 import { stageTimes } from "./stage-times.ts";
 
 export interface RunReport {

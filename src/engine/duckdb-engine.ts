@@ -46,7 +46,8 @@ export function duckdbEngine(options: EngineOptions): Engine {
       if (expect.length === 0 && transform === undefined)
         return inSession((duckdb) => stage(request, { ...context, duckdb, rules: [] }));
       const rules = await inSession((duckdb) => readRules(duckdb, expect));
-      const read = transform && (await inSession((duckdb) => readTransform(duckdb, transform)));
+      const { signal } = context;
+      const read = transform && (await inSession((duckdb) => readTransform(transform, { duckdb, signal })));
       return stageGuarded(
         { ...request, ...(read === undefined ? {} : { transform: read }) },
         { engine: options, rules, ...context },

@@ -13,7 +13,7 @@ import {
 } from "../../operate/show-file.ts";
 import { canonicalPath } from "../canonical-path.ts";
 import { withTableView } from "../open-table-view.ts";
-import { printable } from "../printable.ts";
+import { printable } from "../../base/printable.ts";
 import { factLines, printDocument, printLines } from "../print-result.ts";
 import { utcText } from "../time-text.ts";
 

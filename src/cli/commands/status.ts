@@ -9,7 +9,7 @@ import {
   type TableStatus,
 } from "../../operate/status.ts";
 import { withTableView } from "../open-table-view.ts";
-import { printable } from "../printable.ts";
+import { printable } from "../../base/printable.ts";
 import { factLines, printDocument, printLines, terminalWidth } from "../print-result.ts";
 import { textTable } from "../text-table.ts";
 import { agoText, utcText } from "../time-text.ts";

@@ -63,7 +63,7 @@ async function boundColumns({
     .described(transform.sql, "bind the transform", signal)
     .catch((error: unknown) => {
       if (!isLandfallError(error, "ENGINE_FAILED")) throw error;
-      const { text, line } = readableError(error);
+      const { text, line } = readableError(error, transform);
       throw invalidTransform(
         transform,
         `cannot be read${line === undefined ? "" : ` (line ${line})`}: ${text}`,

@@ -1,5 +1,6 @@
 /** What makes the table's rows of a batch's. */
 import { LandfallError } from "../../base/landfall-error.ts";
+import type { ModuleTransform } from "./module-child.ts";
 
 /** One SELECT over `batch`. */
 export interface SqlTransform {
@@ -9,7 +10,7 @@ export interface SqlTransform {
   readonly sql: string;
 }
 
-export type BatchTransform = SqlTransform;
+export type BatchTransform = SqlTransform | ModuleTransform;
 
 /** The transform as the subject of a sentence. */
 export function titleOf({ name }: Pick<BatchTransform, "name">): string {

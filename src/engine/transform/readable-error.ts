@@ -1,5 +1,6 @@
 /** What the engine says of a person's SQL, without the words that only mean something to the engine. */
 import { LandfallError, messageOf } from "../../base/landfall-error.ts";
+import { titleOf, type BatchTransform } from "./batch-transform.ts";
 
 export interface ReadableError {
   /** A sentence without its full stop. */
@@ -8,10 +9,12 @@ export interface ReadableError {
   readonly line?: number;
 }
 
-export function readableError(error: LandfallError): ReadableError {
+export function readableError(error: LandfallError, transform: Pick<BatchTransform, "name">): ReadableError {
   const whole = messageOf(error.cause ?? error);
   const [first = ""] = whole.split("\n", 1);
-  const text = first.replace(/^(?:[A-Z]\w* )+Error: /, "").replace(/[.!]$/, "");
+  const title = `${titleOf(transform)} `;
+  const said = first.startsWith(title) ? first.slice(title.length) : first;
+  const text = said.replace(/^(?:\w+ ){1,4}?Error: /, "").replace(/[.!]$/, "");
   const line = /^LINE (\d+):/m.exec(whole)?.[1];
   return line === undefined ? { text } : { text, line: Number(line) };
 }
@@ -23,5 +26,13 @@ export function isRowsFault(error: unknown): error is LandfallError {
   return (
     error.code === "ENGINE_FAILED" &&
     !/^(?:Out of Memory|IO|INTERNAL|FATAL|Interrupt)/i.test(messageOf(error.cause))
+  );
+}
+
+/** True for a module that went past its time or its memory: it would do so again on the half of its rows, or take as long to show it. */
+export function isLimitFault(error: LandfallError): boolean {
+  return (
+    error.code === "TRANSFORM_FAILED" &&
+    /limits\.transform(?:Seconds|Memory)/.test(`${error.message} ${error.hint}`)
   );
 }

@@ -10,29 +10,22 @@ import { stopwatch } from "../../base/stopwatch.ts";
 import type { StructType } from "../../schema/data-type.ts";
 import type { StageRequest, StageResult, WrittenFile } from "../engine.ts";
 import { stageParquet } from "../stage-parquet.ts";
-import type { StageContext } from "../stage-text.ts";
-import { applySelect, type Applied } from "./apply-select.ts";
+import type { Applied } from "./apply-select.ts";
+import { applyToRows } from "./apply-to-rows.ts";
 import { batchSelect } from "./batch-select.ts";
 import { checkResultFits, checkResultNames } from "./check-result.ts";
 import { joinRejects } from "./join-rejects.ts";
 import { isRowsFault } from "./readable-error.ts";
-import { rememberedColumns } from "./remembered-columns.ts";
-import type { BatchTransform } from "./batch-transform.ts";
+import { stageBatchRows } from "./stage-batch-rows.ts";
 import { transformFailed } from "./transform-failed.ts";
-
-export type TransformRequest = StageRequest & { readonly transform: BatchTransform };
-
-export interface TransformContext extends StageContext {
-  /** Stages without a transform. */
-  readonly stage: (request: StageRequest, context: StageContext) => Promise<StageResult>;
-}
+import type { TransformContext, TransformRequest } from "./transform-request.ts";
 
 /** @throws LandfallError TRANSFORM_INVALID, TRANSFORM_FAILED */
 export async function stageTransformed(
   request: TransformRequest,
   context: TransformContext,
 ): Promise<StageResult> {
-  const batch = await stageBatchRows(request, context);
+  const batch = await stageBatchRows(request, context, { scratchFolder: request.scratchFolder });
   const watch = stopwatch<"write">();
   const rowsIn = checkedRowsIn(batch);
   const applied = await applyToBatch(request, context, { batch, rowsIn });
@@ -55,28 +48,6 @@ export async function stageTransformed(
     notes: [...batch.notes, ...table.notes],
     ...(milliseconds === undefined ? {} : { milliseconds: { ...milliseconds, write } }),
   };
-}
-
-/** The files' rows under the columns of `batch`; `prefix` names a folder of the scratch folder. */
-export async function stageBatchRows(
-  request: TransformRequest,
-  context: TransformContext,
-  options: Partial<StageRequest> = {},
-): Promise<StageResult> {
-  const { tableSchema: _table, transform: _transform, batchSchema: _batch, ...rest } = request;
-  const tableSchema = rememberedColumns(request);
-  const scratchFolder = join(request.scratchFolder, "batch");
-  await mkdir(scratchFolder, { recursive: true, mode: 0o700 });
-  const asked: StageRequest = {
-    ...rest,
-    ...(tableSchema === undefined ? {} : { tableSchema }),
-    computedColumns: [],
-    partitionBy: [],
-    expect: [],
-    scratchFolder,
-    ...options,
-  };
-  return context.stage(asked, { ...context, rules: [] });
 }
 
 function checkedRowsIn({ files, dataFiles }: StageResult): number {
@@ -106,11 +77,12 @@ async function applyToBatch(
   const path = join(folder, "result.parquet");
   try {
     const select = batchSelect(batch.schema, batch.dataFiles);
-    const applied = await applySelect({
+    const applied = await applyToRows({
       duckdb,
       transform,
       select,
       schema: batch.schema,
+      folder,
       parquetPath: path,
       signal,
     });

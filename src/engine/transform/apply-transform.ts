@@ -1,0 +1,137 @@
+/** Calls a person's function with one chunk and checks its answer. Runs in the module's process. */
+import { inspect } from "node:util";
+import { nearest } from "../../base/nearest.ts";
+import type { DataType, StructType } from "../../schema/data-type.ts";
+import { formatDdlType } from "../../schema/format-ddl.ts";
+import { giver } from "./give-values.ts";
+import { Misfit } from "./misfit.ts";
+import type { PlainColumns, PlainValue } from "./module-messages.ts";
+import { inPieces } from "./pieces.ts";
+import { taker } from "./take-values.ts";
+import { thrownText } from "./thrown-text.ts";
+import type { Chunk, Transform, Value } from "./transform.ts";
+
+/** `why` ends a sentence that begins with the module's name. */
+export type AppliedTransform = (chunk: {
+  readonly rows: number;
+  readonly columns: PlainColumns;
+}) => Promise<{ readonly pieces: Iterator<PlainColumns, void, void> } | { readonly why: string }>;
+
+/** What is wrong with an answer, as the end of a sentence that begins with the module's name. */
+class WrongAnswer extends Error {}
+
+export function applyTransform(options: {
+  readonly transform: Transform;
+  readonly path: string;
+  readonly input: StructType;
+  readonly output: StructType;
+}): AppliedTransform {
+  const { transform, path, input, output } = options;
+  const give = chunkGiver(input);
+  const take = answerTaker(output);
+  return async (chunk) => {
+    try {
+      const given = give(chunk);
+      let answer: unknown;
+      try {
+        answer = await transform(given);
+      } catch (error) {
+        throw new WrongAnswer(`threw ${thrownText(error, path)}`);
+      }
+      return { pieces: inPieces(take(answer)) };
+    } catch (error) {
+      if (error instanceof WrongAnswer) return { why: error.message };
+      // A getter or a proxy of the answer.
+      return { why: `threw while its answer was read: ${thrownText(error, path)}` };
+    }
+  };
+}
+
+function chunkGiver(
+  schema: StructType,
+): (chunk: { readonly rows: number; readonly columns: PlainColumns }) => Chunk {
+  const givers = schema.fields.map((field) => ({ field, give: giver(field.type) }));
+  return ({ rows, columns }) => {
+    const given = Object.create(null) as Record<string, readonly Value[]>;
+    for (const [i, { field, give }] of givers.entries())
+      given[field.name] = columns[i]!.map((plain, row) =>
+        told(`cannot be given column ${field.name}, row ${row} of a chunk`, field.type, () => give(plain)),
+      );
+    return { rows, columns: given };
+  };
+}
+
+function answerTaker(schema: StructType): (answer: unknown) => PlainColumns {
+  const names = schema.fields.map(({ name }) => name);
+  const takers = schema.fields.map((field) => ({ field, take: taker(field.type, field.nullable) }));
+  return (answer) => {
+    const columns = answeredColumns(answer, names);
+    const rows = rowsOf(columns);
+    return takers.map(({ field, take }) => {
+      const values = columns.get(field.name);
+      // Not `map`, which leaves holes as they are.
+      return Array.from({ length: rows }, (_, row): PlainValue =>
+        told(`gave for column ${field.name}, row ${row} of its answer,`, field.type, () =>
+          take(values?.[row]),
+        ),
+      );
+    });
+  };
+}
+
+function answeredColumns(answer: unknown, names: readonly string[]): ReadonlyMap<string, readonly unknown[]> {
+  if (typeof answer !== "object" || answer === null || Array.isArray(answer))
+    throw new WrongAnswer(`gave ${shown(answer)} instead of an object with one array for each column`);
+  const columns = new Map<string, readonly unknown[]>();
+  for (const [name, values] of Object.entries(answer)) {
+    if (!names.includes(name)) {
+      const near = nearest(name, names);
+      throw new WrongAnswer(
+        `gave a column ${JSON.stringify(name)} that its export "columns" does not have${near === undefined ? "" : `; did it mean ${JSON.stringify(near)}?`}`,
+      );
+    }
+    if (values === undefined || values === null) continue;
+    if (!Array.isArray(values))
+      throw new WrongAnswer(`gave ${shown(values)} for column ${name} instead of an array of its values`);
+    columns.set(name, values as readonly unknown[]);
+  }
+  return columns;
+}
+
+function rowsOf(columns: ReadonlyMap<string, readonly unknown[]>): number {
+  const [first, ...others] = columns;
+  const other = others.find(([, values]) => values.length !== first![1].length);
+  if (other !== undefined)
+    throw new WrongAnswer(
+      `gave ${first![1].length} values for column ${first![0]} and ${other[1].length} for column ${other[0]}`,
+    );
+  return first?.[1].length ?? 0;
+}
+
+function told<T>(what: string, type: DataType, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof Misfit)) throw error;
+    const place = error.path === "" ? "" : ` at ${error.path}`;
+    throw new WrongAnswer(
+      `${what} ${shown(error.value)}${place}, which ${formatDdlType(type)} does not hold: ${error.reason}`,
+    );
+  }
+}
+
+const LONGEST_VALUE = 200;
+
+/** A value for a message; never runs code of the value. */
+function shown(value: unknown): string {
+  const text = inspect(value, {
+    depth: 1,
+    breakLength: Infinity,
+    compact: true,
+    customInspect: false,
+    getters: false,
+    maxArrayLength: 10,
+    maxStringLength: LONGEST_VALUE,
+  }).replaceAll("\n", " ");
+  return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text;
+}

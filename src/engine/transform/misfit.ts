@@ -1,0 +1,25 @@
+/** A value that its column cannot hold, with its place in the column's value. */
+export class Misfit extends Error {
+  readonly value: unknown;
+  /** What is wrong with it, to stand after its type. */
+  readonly reason: string;
+  /** Fields, elements and keys that lead to it, outermost first: `[2].name`. */
+  readonly path: string;
+
+  constructor(options: { readonly value: unknown; readonly reason: string; readonly path?: string }) {
+    super(options.reason);
+    this.value = options.value;
+    this.reason = options.reason;
+    this.path = options.path ?? "";
+  }
+}
+
+/** Runs `work`; a misfit of it is one at `segment`. */
+export function within<T>(segment: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof Misfit)) throw error;
+    throw new Misfit({ value: error.value, reason: error.reason, path: segment + error.path });
+  }
+}
