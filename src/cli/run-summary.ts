@@ -62,6 +62,9 @@ export function summaryDocument(report: RunReport): object {
       rejected: totals.rowsRejected,
       ignored: totals.rowsIgnored,
     },
+    ...(hasTransform(totals)
+      ? { transform: { rowsIn: totals.rowsIntoTransform, rowsOut: totals.rowsOutOfTransform } }
+      : {}),
     ignoredKeys: ignoredKeys(report.events),
     bytes: totals.bytes,
     seconds: Math.round(report.seconds * 1000) / 1000,
@@ -102,12 +105,18 @@ function totalLines(report: RunReport, totals: BatchCounts): string[] {
     ...(totals.quarantined > 0 ? [`${formatCount(totals.quarantined)} quarantined`] : []),
     ...(totals.skipped > 0 ? [`${formatCount(totals.skipped)} skipped`] : []),
   ];
+  const ofThem = hasTransform(totals) ? "read" : "of them";
   const rows = [
     `${formatCount(totals.rowsWritten)} written`,
-    ...(totals.rowsRescued > 0 ? [`${formatCount(totals.rowsRescued)} of them with rescued values`] : []),
-    ...(totals.rowsIgnored > 0 ? [`${formatCount(totals.rowsIgnored)} of them with values left out`] : []),
+    ...(totals.rowsRescued > 0 ? [`${formatCount(totals.rowsRescued)} ${ofThem} with rescued values`] : []),
+    ...(totals.rowsIgnored > 0 ? [`${formatCount(totals.rowsIgnored)} ${ofThem} with values left out`] : []),
     ...(totals.rowsRejected > 0 ? [`${formatCount(totals.rowsRejected)} rejected`] : []),
   ];
+  const transform = hasTransform(totals)
+    ? [
+        `  transform  ${formatCount(totals.rowsIntoTransform)} rows in, ${formatCount(totals.rowsOutOfTransform)} out`,
+      ]
+    : [];
   const versions = result.batches.map((batch) => batch.version);
   const range =
     versions.length === 1 ? `version ${versions[0]!}` : `versions ${versions[0]!} to ${versions.at(-1)!}`;
@@ -115,10 +124,15 @@ function totalLines(report: RunReport, totals: BatchCounts): string[] {
   return [
     `  files  ${files.join(", ")}`,
     `  rows   ${rows.join(", ")}`,
+    ...transform,
     `  table  ${range}, ${batches}`,
     `  time   ${formatDuration(seconds * 1000)}, ${formatBytes(totals.bytes)} read, ${formatBytes(totals.bytes / Math.max(seconds, 0.001))}/s`,
     ...waitingLines(result),
   ];
+}
+
+function hasTransform(totals: BatchCounts): boolean {
+  return totals.rowsIntoTransform > 0 || totals.rowsOutOfTransform > 0;
 }
 
 function waitingLines(result: RunResult): string[] {

@@ -18,7 +18,7 @@ export const TRANSFORM_FUNCTIONS: Readonly<Record<string, string>> = {
   times: `strftime strptime to_timestamp make_timestamp make_timestamptz epoch_us epoch_ns date_add date_sub datesub monthname dayname
     weekofyear yearweek decade century millennium millisecond microsecond time_bucket julian`,
   nested: `unnest list_transform list_apply array_transform array_apply apply list_filter array_filter filter list_reduce array_reduce reduce
-    list_sort array_sort list_reverse_sort list_distinct array_distinct list_unique array_unique list_slice array_slice list_concat
+    list_sort array_sort list_reverse_sort array_reverse_sort list_distinct array_distinct list_unique array_unique list_slice array_slice list_concat
     array_concat list_cat array_cat list_append array_append array_push_back list_prepend array_prepend list_intersect array_intersect
     list_reverse array_reverse list_zip array_zip array_to_string list_avg list_count list_product list_first list_last flatten struct_insert
     struct_concat map map_from_entries map_entries map_concat map_extract_value`,

@@ -34,7 +34,7 @@ const OPERATORS: ReadonlySet<string> = new Set([
 
 /** What DuckDB calls a function for where no column has the name, and the name has one part. */
 const VALUE_FUNCTIONS: ReadonlySet<string> = new Set(
-  `current_catalog current_database current_date current_schema current_role current_time current_timestamp current_user localtime
+  `current_catalog current_date current_schema current_role current_time current_timestamp current_user localtime
   localtimestamp session_user user`.split(/\s+/),
 );
 

@@ -1,5 +1,5 @@
 /** Reads the SQL of a transform: parsed by the engine and judged, before any file is opened. */
-import type { JsonValue } from "../../base/lossless-json.ts";
+import { isJsonObject, type JsonValue } from "../../base/lossless-json.ts";
 import type { Duckdb } from "../duckdb.ts";
 import { parseSql, queryOf, type Parsed } from "../user-sql/parse-sql.ts";
 import { textOf, type TreeNode } from "../user-sql/walk-expression.ts";
@@ -31,12 +31,28 @@ export async function readSelect(duckdb: Duckdb, transform: SqlTransform): Promi
   }
   const nameless = placeOfNameless(bare);
   if (nameless !== undefined) throw namelessColumn(transform, String(nameless));
+  const typeless = typelessColumn(bare);
+  if (typeless !== undefined) {
+    throw invalidTransform(transform, `gives a column ${typeless} that is NULL in every row and of no type`, {
+      hint: "Nothing was committed. Write CAST(NULL AS …) with the type that the table's column is to have.",
+    });
+  }
   return { ...transform, sql };
 }
 
 function lineOf(parsed: Parsed, sql: string): string {
   if (!("error" in parsed) || parsed.position === undefined) return "";
   return ` (line ${sql.slice(0, parsed.position).split("\n").length})`;
+}
+
+/** The engine would take it for INTEGER, and so would the table from then on. In a UNION the other side may give the type. */
+function typelessColumn(parsed: Parsed): string | undefined {
+  const query = "error" in parsed ? undefined : queryOf(parsed.statements[0]);
+  const list = (query?.["select_list"] ?? []) as readonly TreeNode[];
+  const found = list.find(
+    ({ class: kind, value }) => kind === "CONSTANT" && isJsonObject(value) && value["is_null"] === true,
+  );
+  return found && textOf(found["alias"]);
 }
 
 /** The place of the first value of the outermost SELECT that is neither a column, nor a star, nor named. */

@@ -47,8 +47,6 @@ export function storedType(type: DuckDBType): StoredType {
   if (AS_IT_IS.has(typeId)) return { cast: String(type) };
   const other = OTHERWISE.get(typeId);
   if (other !== undefined) return { cast: other };
-  if (typeId === DuckDBTypeId.SQLNULL)
-    return { fault: "has no type, since it is NULL in every row: write CAST(NULL AS …)" };
   if (type instanceof DuckDBListType || type instanceof DuckDBArrayType)
     return inside([type.valueType], ([element]) => `${element!}[]`);
   if (type instanceof DuckDBMapType)
