@@ -11,11 +11,13 @@ interface Workplace {
   readonly folder: string;
   readonly table: string;
   /** Runs the declaration with these lines in it. */
-  run(lines: string): Promise<CommandResult & { readonly document: RunDocument & TransformDocument }>;
-  look(...args: string[]): Promise<Record<string, unknown>>;
+  readonly run: (
+    lines: string,
+  ) => Promise<CommandResult & { readonly document: RunDocument & TransformDocument }>;
+  readonly look: (...args: string[]) => Promise<Record<string, unknown>>;
   /** `verify --data` finds nothing wrong. */
-  verify(): Promise<void>;
-  manifest(number: number): Record<string, unknown>;
+  readonly verify: () => Promise<void>;
+  readonly manifest: (number: number) => Record<string, unknown>;
 }
 
 interface TransformDocument {

@@ -53,6 +53,11 @@ export async function applySelect(options: ApplySelectOptions): Promise<Applied>
   return { rowsOut: Number(row!["Count"]), columns };
 }
 
+/** True for the error of a SELECT that names what nothing knows: other columns of `batch` may mend it. */
+export function isUnbound(error: unknown): boolean {
+  return isLandfallError(error, "TRANSFORM_INVALID") && isLandfallError(error.cause, "ENGINE_FAILED");
+}
+
 async function boundColumns({
   duckdb,
   transform,

@@ -4,13 +4,13 @@
  */
 import { mkdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { isLandfallError, LandfallError } from "../../base/landfall-error.ts";
+import { LandfallError } from "../../base/landfall-error.ts";
 import { encodePathBytes } from "../../base/path-bytes.ts";
 import { stopwatch } from "../../base/stopwatch.ts";
-import type { StructType } from "../../schema/data-type.ts";
+import { nullableField, type StructType } from "../../schema/data-type.ts";
 import type { StageRequest, StageResult, WrittenFile } from "../engine.ts";
 import { stageParquet } from "../stage-parquet.ts";
-import type { Applied } from "./apply-select.ts";
+import { isUnbound, type Applied } from "./apply-select.ts";
 import { applyToRows } from "./apply-to-rows.ts";
 import { batchSelect } from "./batch-select.ts";
 import { checkResultFits, checkResultNames } from "./check-result.ts";
@@ -64,7 +64,7 @@ interface ResultFile extends Applied {
   readonly path: string;
 }
 
-/** "unbound": no row came in, and the columns that the transform asks for are not known yet; the table is there. */
+/** "unbound": no row came in, and the transform asks for columns that nothing knows yet. */
 async function applyToBatch(
   request: TransformRequest,
   context: TransformContext,
@@ -89,17 +89,30 @@ async function applyToBatch(
     await removeAll(batch.dataFiles);
     return { ...applied, path };
   } catch (error) {
-    const isKnownTable = request.tableSchema !== undefined;
-    if (rowsIn === 0 && isKnownTable && isLandfallError(error, "TRANSFORM_INVALID")) return "unbound";
+    if (rowsIn === 0 && isUnbound(error) && knownColumns(request) !== undefined) return "unbound";
     if (!isRowsFault(error)) throw error;
     throw await transformFailed(request, context, { batch, error });
   }
 }
 
+/**
+ * What a table has of which nothing is known but that files were there: its own columns, or the rescued-data column, as without a transform
+ * (docs/adr/0005). The batch must come to its end, or files without rows would bar the way to those behind them.
+ */
+function knownColumns({
+  tableSchema,
+  rescuedDataColumn,
+  partitionBy,
+}: TransformRequest): StructType | undefined {
+  if (tableSchema !== undefined) return tableSchema;
+  if (rescuedDataColumn === undefined || partitionBy.length > 0) return undefined;
+  return { type: "struct", fields: [nullableField(rescuedDataColumn, "string")] };
+}
+
 function nothingTransformed(request: TransformRequest, batch: StageResult): StageResult {
   return {
     ...batch,
-    schema: request.tableSchema as StructType,
+    schema: knownColumns(request)!,
     dataFiles: [],
     transformed: { batchSchema: batch.schema, rowsIn: 0, rowsOut: 0, rejected: 0 },
   };

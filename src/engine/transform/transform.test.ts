@@ -142,7 +142,11 @@ test("a batch without rows has the columns that the SELECT gives, once those of 
     rowsOut: 0,
     rejected: 0,
   });
-  assert.equal((await failure(stage(t, { "a.json": "" }, sql))).code, "TRANSFORM_INVALID");
+  const first = await stage(t, { "a.json": "" }, sql);
+  assert.equal(first.ddl, "_rescued_data STRING");
+  assert.deepEqual(first.result.dataFiles, []);
+  const partitioned = { partitionBy: ["id"] };
+  assert.equal((await failure(stage(t, { "a.json": "" }, sql, partitioned))).code, "TRANSFORM_INVALID");
 });
 
 test("columns of the SELECT that the table lacks are added, and its names know no case", async (t) => {
