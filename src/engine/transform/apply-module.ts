@@ -2,12 +2,13 @@
  * A transform that is a person's module: the rows of the batch go through its process chunk by chunk, and what comes back is written
  * to Parquet. Rows go from DuckDB to the module and back as values, never as text that a cast would have to read.
  */
-import { LandfallError } from "../../base/landfall-error.ts";
+import { constants } from "node:fs";
+import { access } from "node:fs/promises";
+import { LandfallError, messageOf } from "../../base/landfall-error.ts";
 import type { DataType, StructType } from "../../schema/data-type.ts";
 import { readDdl } from "../../schema/ddl.ts";
 import type { Duckdb } from "../duckdb.ts";
 import { duckdbType, quoteName, quoteText } from "../sql.ts";
-import { ROW_GROUP_BYTES } from "../write-parquet.ts";
 import { fromDuckdb, toDuckdb } from "./duckdb-values.ts";
 import { ModuleChild, moduleInvalid, type ModuleTransform } from "./module-child.ts";
 import type { FromModule, PlainColumns } from "./module-messages.ts";
@@ -30,6 +31,9 @@ export interface ApplyModuleOptions {
 
 const TABLE = "landfall_module_rows";
 
+/** The file is read once and right away: row groups need be no larger than little memory holds. */
+const ROW_GROUP_BYTES = 16 * 1024 ** 2;
+
 /**
  * The schema of a module's output: its export `columns`. Loads the module in a process of its own, within the module's limits.
  *
@@ -40,6 +44,7 @@ export async function moduleColumns(
   module: ModuleTransform,
   options: { readonly signal: AbortSignal | undefined },
 ): Promise<StructType> {
+  await mustBeThere(module);
   const child = new ModuleChild(module, options);
   try {
     return await load(child, module);
@@ -61,6 +66,7 @@ export async function applyModule(
 ): Promise<{ readonly rowsOut: number; readonly schema: StructType }> {
   const { duckdb, module, folder, signal } = options;
   refuseFields(module, options.schema, "the batch has");
+  await mustBeThere(module);
   const child = new ModuleChild(module, { signal, temporaryFolder: folder });
   try {
     const schema = await load(child, module);
@@ -74,6 +80,14 @@ export async function applyModule(
     }
   } finally {
     await child.end();
+  }
+}
+
+async function mustBeThere(module: ModuleTransform): Promise<void> {
+  try {
+    await access(module.path, constants.R_OK);
+  } catch (error) {
+    throw moduleInvalid(module, `cannot be read: ${messageOf(error)}`);
   }
 }
 
