@@ -11,7 +11,7 @@ import type { Duckdb } from "../duckdb.ts";
 import { duckdbType, quoteName, quoteText } from "../sql.ts";
 import { fromDuckdb, toDuckdb } from "./duckdb-values.ts";
 import { ModuleChild, moduleInvalid, type ModuleTransform } from "./module-child.ts";
-import type { FromModule, PlainColumns } from "./module-messages.ts";
+import type { FromModule, PlainColumns, ToModule } from "./module-messages.ts";
 import { inPieces, PIECE_BYTES, PIECE_ROWS, weightOf } from "./pieces.ts";
 
 export type { ModuleTransform } from "./module-child.ts";
@@ -127,15 +127,10 @@ async function pour(
   const makers = output.fields.map(({ type }) => toDuckdb(type));
   let rows = 0;
   try {
-    for await (const chunk of oneAhead(batchPieces(options))) {
-      let reply = (await child.ask({ type: "chunk", rows: chunk[0]!.length, columns: chunk })) as RowsMessage;
-      for (;;) {
-        const given = reply.columns;
-        rows += given[0]?.length ?? 0;
-        appender.append(given.map((column, i) => column.map(makers[i]!)));
-        if (reply.isLast) break;
-        reply = (await child.ask({ type: "more" })) as RowsMessage;
-      }
+    const chunks = oneAhead(batchPieces(options));
+    for await (const given of oneAhead(answers(child, chunks), () => child.end())) {
+      rows += given[0]?.length ?? 0;
+      appender.append(given.map((column, i) => column.map(makers[i]!)));
     }
   } finally {
     appender.close();
@@ -143,7 +138,19 @@ async function pour(
   return rows;
 }
 
-type RowsMessage = Extract<FromModule, { type: "rows" }>;
+async function* answers(
+  child: ModuleChild,
+  chunks: AsyncIterable<PlainColumns>,
+): AsyncGenerator<PlainColumns, void, void> {
+  for await (const columns of chunks) {
+    let message: ToModule = { type: "chunk", rows: columns[0]!.length, columns };
+    for (let isLast = false; !isLast; message = { type: "more" }) {
+      const reply = (await child.ask(message)) as Extract<FromModule, { type: "rows" }>;
+      ({ isLast } = reply);
+      yield reply.columns;
+    }
+  }
+}
 
 /** The rows of the batch in pieces of about 10,000, fewer where they are large. */
 async function* batchPieces(options: ApplyModuleOptions): AsyncGenerator<PlainColumns, void, void> {
@@ -170,19 +177,31 @@ function joined(parts: readonly PlainColumns[]): PlainColumns {
   return parts[0]!.map((_, i) => parts.flatMap((part) => part[i]!));
 }
 
-/** The same items; while one is worked on, the next is made. */
-async function* oneAhead<T>(items: AsyncGenerator<T, void, void>): AsyncGenerator<T, void, void> {
+/**
+ * The same items; while one is worked on, the next is made.
+ *
+ * @param stop called when nobody wants the rest, so that what makes the next item does not take its time
+ */
+async function* oneAhead<T>(
+  items: AsyncGenerator<T, void, void>,
+  stop: () => Promise<void> = async () => {},
+): AsyncGenerator<T, void, void> {
   let next = items.next();
+  let isDone = false;
   try {
     for (;;) {
       const current = await next;
-      if (current.done === true) return;
+      if (current.done === true) {
+        isDone = true;
+        return;
+      }
       next = items.next();
       // Whoever stops early does not look at it.
       next.catch(() => {});
       yield current.value;
     }
   } finally {
+    if (!isDone) await stop();
     await next.catch(() => {});
     await items.return();
   }

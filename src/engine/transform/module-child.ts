@@ -31,7 +31,7 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** One at a time may be asked for. `end` must be called, whatever happened; it never fails. */
+/** One at a time may be asked for. `end` must be called, whatever happened; it never fails, and may be called again. */
 export class ModuleChild {
   readonly #module: ModuleTransform;
   readonly #signal: AbortSignal | undefined;
