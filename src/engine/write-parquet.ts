@@ -12,7 +12,7 @@ import { quoteName, quoteText } from "./sql.ts";
 const TARGET_FILE_BYTES = 128 * 1024 ** 2;
 
 /** Each thread holds a row group until it is whole; without this it would be 122,880 rows, which of large ones no memory holds. */
-export const ROW_GROUP_BYTES = 64 * 1024 ** 2;
+const ROW_GROUP_BYTES = 64 * 1024 ** 2;
 
 /** Milliseconds between two words of progress. */
 const TELL_EVERY_MS = 250;

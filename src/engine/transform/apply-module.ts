@@ -2,15 +2,16 @@
  * A transform that is a person's module: the rows of the batch go through its process chunk by chunk, and what comes back is written
  * to Parquet. Rows go from DuckDB to the module and back as values, never as text that a cast would have to read.
  */
-import { LandfallError } from "../../base/landfall-error.ts";
+import { constants } from "node:fs";
+import { access } from "node:fs/promises";
+import { LandfallError, messageOf } from "../../base/landfall-error.ts";
 import type { DataType, StructType } from "../../schema/data-type.ts";
 import { readDdl } from "../../schema/ddl.ts";
 import type { Duckdb } from "../duckdb.ts";
 import { duckdbType, quoteName, quoteText } from "../sql.ts";
-import { ROW_GROUP_BYTES } from "../write-parquet.ts";
 import { fromDuckdb, toDuckdb } from "./duckdb-values.ts";
 import { ModuleChild, moduleInvalid, type ModuleTransform } from "./module-child.ts";
-import type { FromModule, PlainColumns } from "./module-messages.ts";
+import type { FromModule, PlainColumns, ToModule } from "./module-messages.ts";
 import { inPieces, PIECE_BYTES, PIECE_ROWS, weightOf } from "./pieces.ts";
 
 export type { ModuleTransform } from "./module-child.ts";
@@ -30,6 +31,9 @@ export interface ApplyModuleOptions {
 
 const TABLE = "landfall_module_rows";
 
+/** The file is read once and right away: row groups need be no larger than little memory holds. */
+const ROW_GROUP_BYTES = 16 * 1024 ** 2;
+
 /**
  * The schema of a module's output: its export `columns`. Loads the module in a process of its own, within the module's limits.
  *
@@ -40,6 +44,7 @@ export async function moduleColumns(
   module: ModuleTransform,
   options: { readonly signal: AbortSignal | undefined },
 ): Promise<StructType> {
+  await mustBeThere(module);
   const child = new ModuleChild(module, options);
   try {
     return await load(child, module);
@@ -61,6 +66,7 @@ export async function applyModule(
 ): Promise<{ readonly rowsOut: number; readonly schema: StructType }> {
   const { duckdb, module, folder, signal } = options;
   refuseFields(module, options.schema, "the batch has");
+  await mustBeThere(module);
   const child = new ModuleChild(module, { signal, temporaryFolder: folder });
   try {
     const schema = await load(child, module);
@@ -74,6 +80,14 @@ export async function applyModule(
     }
   } finally {
     await child.end();
+  }
+}
+
+async function mustBeThere(module: ModuleTransform): Promise<void> {
+  try {
+    await access(module.path, constants.R_OK);
+  } catch (error) {
+    throw moduleInvalid(module, `cannot be read: ${messageOf(error)}`);
   }
 }
 
@@ -113,15 +127,10 @@ async function pour(
   const makers = output.fields.map(({ type }) => toDuckdb(type));
   let rows = 0;
   try {
-    for await (const chunk of oneAhead(batchPieces(options))) {
-      let reply = (await child.ask({ type: "chunk", rows: chunk[0]!.length, columns: chunk })) as RowsMessage;
-      for (;;) {
-        const given = reply.columns;
-        rows += given[0]?.length ?? 0;
-        appender.append(given.map((column, i) => column.map(makers[i]!)));
-        if (reply.isLast) break;
-        reply = (await child.ask({ type: "more" })) as RowsMessage;
-      }
+    const chunks = oneAhead(batchPieces(options));
+    for await (const given of oneAhead(answers(child, chunks), () => child.end())) {
+      rows += given[0]?.length ?? 0;
+      appender.append(given.map((column, i) => column.map(makers[i]!)));
     }
   } finally {
     appender.close();
@@ -129,7 +138,19 @@ async function pour(
   return rows;
 }
 
-type RowsMessage = Extract<FromModule, { type: "rows" }>;
+async function* answers(
+  child: ModuleChild,
+  chunks: AsyncIterable<PlainColumns>,
+): AsyncGenerator<PlainColumns, void, void> {
+  for await (const columns of chunks) {
+    let message: ToModule = { type: "chunk", rows: columns[0]!.length, columns };
+    for (let isLast = false; !isLast; message = { type: "more" }) {
+      const reply = (await child.ask(message)) as Extract<FromModule, { type: "rows" }>;
+      ({ isLast } = reply);
+      yield reply.columns;
+    }
+  }
+}
 
 /** The rows of the batch in pieces of about 10,000, fewer where they are large. */
 async function* batchPieces(options: ApplyModuleOptions): AsyncGenerator<PlainColumns, void, void> {
@@ -156,19 +177,31 @@ function joined(parts: readonly PlainColumns[]): PlainColumns {
   return parts[0]!.map((_, i) => parts.flatMap((part) => part[i]!));
 }
 
-/** The same items; while one is worked on, the next is made. */
-async function* oneAhead<T>(items: AsyncGenerator<T, void, void>): AsyncGenerator<T, void, void> {
+/**
+ * The same items; while one is worked on, the next is made.
+ *
+ * @param stop called when nobody wants the rest, so that what makes the next item does not take its time
+ */
+async function* oneAhead<T>(
+  items: AsyncGenerator<T, void, void>,
+  stop: () => Promise<void> = async () => {},
+): AsyncGenerator<T, void, void> {
   let next = items.next();
+  let isDone = false;
   try {
     for (;;) {
       const current = await next;
-      if (current.done === true) return;
+      if (current.done === true) {
+        isDone = true;
+        return;
+      }
       next = items.next();
       // Whoever stops early does not look at it.
       next.catch(() => {});
       yield current.value;
     }
   } finally {
+    if (!isDone) await stop();
     await next.catch(() => {});
     await items.return();
   }

@@ -1,11 +1,11 @@
 /** Calls a person's function with one chunk and checks its answer. Runs in the module's process. */
 import { inspect } from "node:util";
 import { nearest } from "../../base/nearest.ts";
-import type { DataType, StructType } from "../../schema/data-type.ts";
+import type { StructType } from "../../schema/data-type.ts";
 import { formatDdlType } from "../../schema/format-ddl.ts";
 import { giver } from "./give-values.ts";
 import { Misfit } from "./misfit.ts";
-import type { PlainColumns, PlainValue } from "./module-messages.ts";
+import type { PlainColumns } from "./module-messages.ts";
 import { inPieces } from "./pieces.ts";
 import { taker } from "./take-values.ts";
 import { thrownText } from "./thrown-text.ts";
@@ -17,8 +17,8 @@ export type AppliedTransform = (chunk: {
   readonly columns: PlainColumns;
 }) => Promise<{ readonly pieces: Iterator<PlainColumns, void, void> } | { readonly why: string }>;
 
-/** What is wrong with an answer, as the end of a sentence that begins with the module's name. */
-class WrongAnswer extends Error {}
+/** What is wrong with a call, as the end of a sentence that begins with the module's name. */
+class CallFailed extends Error {}
 
 export function applyTransform(options: {
   readonly transform: Transform;
@@ -36,11 +36,11 @@ export function applyTransform(options: {
       try {
         answer = await transform(given);
       } catch (error) {
-        throw new WrongAnswer(`threw ${thrownText(error, path)}`);
+        throw new CallFailed(`threw ${thrownText(error, path)}`);
       }
       return { pieces: inPieces(take(answer)) };
     } catch (error) {
-      if (error instanceof WrongAnswer) return { why: error.message };
+      if (error instanceof CallFailed) return { why: error.message };
       // A getter or a proxy of the answer.
       return { why: `threw while its answer was read: ${thrownText(error, path)}` };
     }
@@ -54,9 +54,10 @@ function chunkGiver(
   return ({ rows, columns }) => {
     const given = Object.create(null) as Record<string, readonly Value[]>;
     for (const [i, { field, give }] of givers.entries())
-      given[field.name] = columns[i]!.map((plain, row) =>
-        told(`cannot be given column ${field.name}, row ${row} of a chunk`, field.type, () => give(plain)),
-      );
+      given[field.name] = eachRow(rows, {
+        row: (row) => give(columns[i]![row]!),
+        told: (row, { reason }) => `cannot be given column ${field.name}, row ${row} of a chunk: ${reason}`,
+      });
     return { rows, columns: given };
   };
 }
@@ -69,30 +70,30 @@ function answerTaker(schema: StructType): (answer: unknown) => PlainColumns {
     const rows = rowsOf(columns);
     return takers.map(({ field, take }) => {
       const values = columns.get(field.name);
-      // Not `map`, which leaves holes as they are.
-      return Array.from({ length: rows }, (_, row): PlainValue =>
-        told(`gave for column ${field.name}, row ${row} of its answer,`, field.type, () =>
-          take(values?.[row]),
-        ),
-      );
+      return eachRow(rows, {
+        row: (row) => take(values?.[row]),
+        told: (row, misfit) =>
+          `gave for column ${field.name}, row ${row} of its answer, ${shown(misfit.value)}${misfit.path === "" ? "" : ` at ${misfit.path}`}, ` +
+          `which ${formatDdlType(field.type)} does not hold: ${misfit.reason}`,
+      });
     });
   };
 }
 
 function answeredColumns(answer: unknown, names: readonly string[]): ReadonlyMap<string, readonly unknown[]> {
   if (typeof answer !== "object" || answer === null || Array.isArray(answer))
-    throw new WrongAnswer(`gave ${shown(answer)} instead of an object with one array for each column`);
+    throw new CallFailed(`gave ${shown(answer)} instead of an object with one array for each column`);
   const columns = new Map<string, readonly unknown[]>();
   for (const [name, values] of Object.entries(answer)) {
     if (!names.includes(name)) {
       const near = nearest(name, names);
-      throw new WrongAnswer(
+      throw new CallFailed(
         `gave a column ${JSON.stringify(name)} that its export "columns" does not have${near === undefined ? "" : `; did it mean ${JSON.stringify(near)}?`}`,
       );
     }
     if (values === undefined || values === null) continue;
     if (!Array.isArray(values))
-      throw new WrongAnswer(`gave ${shown(values)} for column ${name} instead of an array of its values`);
+      throw new CallFailed(`gave ${shown(values)} for column ${name} instead of an array of its values`);
     columns.set(name, values as readonly unknown[]);
   }
   return columns;
@@ -102,22 +103,28 @@ function rowsOf(columns: ReadonlyMap<string, readonly unknown[]>): number {
   const [first, ...others] = columns;
   const other = others.find(([, values]) => values.length !== first![1].length);
   if (other !== undefined)
-    throw new WrongAnswer(
+    throw new CallFailed(
       `gave ${first![1].length} values for column ${first![0]} and ${other[1].length} for column ${other[0]}`,
     );
   return first?.[1].length ?? 0;
 }
 
-function told<T>(what: string, type: DataType, work: () => T): T {
+/** The values of a column; `told` makes the end of a sentence for one that does not fit. */
+function eachRow<T>(
+  rows: number,
+  column: {
+    readonly row: (row: number) => T;
+    readonly told: (row: number, misfit: Misfit) => string;
+  },
+): T[] {
+  const values: T[] = [];
   try {
-    return work();
+    for (let row = 0; row < rows; row++) values.push(column.row(row));
   } catch (error) {
-    if (!(error instanceof Misfit)) throw error;
-    const place = error.path === "" ? "" : ` at ${error.path}`;
-    throw new WrongAnswer(
-      `${what} ${shown(error.value)}${place}, which ${formatDdlType(type)} does not hold: ${error.reason}`,
-    );
+    if (error instanceof Misfit) throw new CallFailed(column.told(values.length, error));
+    throw error;
   }
+  return values;
 }
 
 const LONGEST_VALUE = 200;

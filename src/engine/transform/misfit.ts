@@ -14,12 +14,8 @@ export class Misfit extends Error {
   }
 }
 
-/** Runs `work`; a misfit of it is one at `segment`. */
-export function within<T>(segment: string, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (!(error instanceof Misfit)) throw error;
-    throw new Misfit({ value: error.value, reason: error.reason, path: segment + error.path });
-  }
+/** What was thrown at `segment` of a value; of a misfit its place is there. */
+export function inside(error: unknown, segment: string): unknown {
+  if (!(error instanceof Misfit)) return error;
+  return new Misfit({ value: error.value, reason: error.reason, path: segment + error.path });
 }

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { LandfallError } from "../../base/landfall-error.ts";
 import { formatBytes, formatDuration } from "../../base/units.ts";
 import { residentBytes } from "../resident-bytes.ts";
-import { forwardLines, type ForwardedLines } from "./forward-lines.ts";
+import { forwardErrors, forwardLines } from "./forward-lines.ts";
 import type { FromModule, ToModule } from "./module-messages.ts";
 
 export interface ModuleTransform {
@@ -31,12 +31,12 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** One at a time may be asked for. `end` must be called, whatever happened; it never fails. */
+/** One at a time may be asked for. `end` must be called, whatever happened; it never fails, and may be called again. */
 export class ModuleChild {
   readonly #module: ModuleTransform;
   readonly #signal: AbortSignal | undefined;
   readonly #process: ChildProcess;
-  readonly #lines: ForwardedLines;
+  readonly #said: { readonly outOfMemory: boolean };
   readonly #ended: Promise<void>;
   readonly #limit: NodeJS.Timeout;
   readonly #watch: NodeJS.Timeout;
@@ -64,9 +64,9 @@ export class ModuleChild {
       serialization: "advanced",
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
-    this.#lines = forwardLines([this.#process.stdout!, this.#process.stderr!], (line) =>
-      process.stderr.write(`${module.name}: ${line}\n`),
-    );
+    const tell = (line: string): void => void process.stderr.write(`${module.name}: ${line}\n`);
+    forwardLines(this.#process.stdout!, tell);
+    this.#said = forwardErrors(this.#process.stderr!, tell);
     this.#ended = new Promise((resolve) => this.#whenEnded(resolve));
     this.#process.on("message", (message: FromModule) => this.#onMessage(message));
     this.#limit = setTimeout(() => this.#kill(this.#tooSlow()), module.timeLimitMs);
@@ -131,7 +131,7 @@ export class ModuleChild {
 
   #whenEnded(resolve: () => void): void {
     const finish = (how: string): void => {
-      this.#fail(this.#lines.outOfMemory() ? this.#tooLarge() : moduleFailed(this.#module, how));
+      this.#fail(this.#said.outOfMemory ? this.#tooLarge() : moduleFailed(this.#module, how));
       resolve();
     };
     this.#process.once("error", (error) => finish(`could not be started: ${error.message}`));

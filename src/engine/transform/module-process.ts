@@ -8,6 +8,7 @@ import { Worker } from "node:worker_threads";
 import { applyTransform, type AppliedTransform } from "./apply-transform.ts";
 import { loadModule } from "./load-module.ts";
 import type { FromModule, PlainColumns, ToModule } from "./module-messages.ts";
+import { thrownText } from "./thrown-text.ts";
 import type { Transform } from "./transform.ts";
 
 const channel = process.channel!;
@@ -23,6 +24,9 @@ let pieces: Iterator<PlainColumns, void, void> | undefined;
 
 process.on("message", (message: ToModule) => void reply(message));
 process.once("beforeExit", () => send({ type: "unsettled" }));
+process.on("uncaughtException", (error) =>
+  send({ type: "failed", why: `threw ${thrownText(error, path)}, outside of its function` }),
+);
 process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
 // The terminal sends Ctrl-C to the whole group; the engine decides what becomes of us.
 process.on("SIGINT", () => {});

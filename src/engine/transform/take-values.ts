@@ -3,7 +3,7 @@ import { inspect } from "node:util";
 import { decimalValue, fitsDecimal } from "../../schema/decimal-value.ts";
 import { decimalOf, type DataType, type MapType, type StructType } from "../../schema/data-type.ts";
 import { readClock, readDay } from "./calendar-text.ts";
-import { Misfit, within } from "./misfit.ts";
+import { inside, Misfit } from "./misfit.ts";
 import type { PlainValue } from "./module-messages.ts";
 
 export type Take = (value: unknown) => PlainValue;
@@ -152,8 +152,15 @@ function dateText(date: Date): string {
 function takeArray(take: Take): Take {
   return (value) => {
     if (!Array.isArray(value)) refuse(value, "it takes arrays");
-    // Not `map`, which leaves holes as they are.
-    return Array.from(value as unknown[], (item, i) => within(`[${i}]`, () => take(item)));
+    const items = value as readonly unknown[];
+    const taken: PlainValue[] = [];
+    try {
+      // By number, so that a hole is null.
+      for (let i = 0; i < items.length; i++) taken.push(take(items[i]));
+    } catch (error) {
+      throw inside(error, `[${taken.length}]`);
+    }
+    return taken;
   };
 }
 
@@ -164,9 +171,13 @@ function takeStruct(type: StructType): Take {
     if (!isPlainObject(value)) refuse(value, "it takes plain objects");
     for (const key of Object.keys(value))
       if (!names.has(key)) refuse(value, `it has no field ${JSON.stringify(key)}`);
-    return fields.map(({ name, take }) =>
-      within(`.${name}`, () => take(Object.hasOwn(value, name) ? value[name] : null)),
-    );
+    return fields.map(({ name, take }) => {
+      try {
+        return take(Object.hasOwn(value, name) ? value[name] : null);
+      } catch (error) {
+        throw inside(error, `.${name}`);
+      }
+    });
   };
 }
 
@@ -182,14 +193,15 @@ function takeMap(type: MapType): Take {
     const seen = new Set<string>();
     return Array.from(entriesOf(value), ([key, entry]) => {
       if (key === null || key === undefined) refuse(value, "a map has no null keys");
-      const plainKey = within(" (a key)", () => takeKey(key));
-      const identity = keyIdentity(plainKey);
-      if (seen.has(identity)) refuse(value, "it has a key twice");
-      seen.add(identity);
-      return [
-        plainKey,
-        within(`[${inspect(key, { depth: 0, maxStringLength: 50 })}]`, () => takeValue(entry)),
-      ];
+      try {
+        const plainKey = takeKey(key);
+        const identity = keyIdentity(plainKey);
+        if (seen.has(identity)) refuse(key, "the map has it twice as a key");
+        seen.add(identity);
+        return [plainKey, takeValue(entry)];
+      } catch (error) {
+        throw inside(error, `[${inspect(key, { depth: 0, maxStringLength: 50 })}]`);
+      }
     });
   };
 }

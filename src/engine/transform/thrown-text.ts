@@ -22,16 +22,24 @@ function firstLine(thrown: unknown): string {
   return line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line;
 }
 
-/** The innermost frame in the module itself, else in any file that it uses. */
+/** The innermost frame in the module itself, else in any file that it uses. Errors of syntax begin with their place instead. */
 function placeOf(thrown: unknown, path: string): string | undefined {
   if (!(thrown instanceof Error) || typeof thrown.stack !== "string") return undefined;
   const { stack } = thrown;
+  const begin = /^(\/.+|file:\/\/\/.+):(\d+)\n/.exec(stack);
+  if (begin !== null) return placeText(begin[1]!, begin[2]!);
   const url = pathToFileURL(path).href;
   const inModule = stack.indexOf(`${url}:`);
-  if (inModule !== -1) return `${basename(path)}:${parseInt(stack.slice(inModule + url.length + 1), 10)}`;
-  const frames = stack.matchAll(/(file:\/\/\/[^\s)]+?):(\d+)/g);
-  const frame = [...frames].find((each) => !each[1]!.startsWith(OURS));
-  return frame && `${basename(fileURLToPath(frame[1]!))}:${frame[2]!}`;
+  if (inModule !== -1) return placeText(url, /^\d*/.exec(stack.slice(inModule + url.length + 1))![0]);
+  const frame = [...stack.matchAll(/(file:\/\/\/[^\s)]+?):(\d+)/g)].find(
+    (each) => !each[1]!.startsWith(OURS),
+  );
+  return frame === undefined ? undefined : placeText(frame[1]!, frame[2]!);
+}
+
+/** `flatten.ts:12`; `file` is a path or a URL. */
+export function placeText(file: string, line: string): string {
+  return `${basename(file.startsWith("file:") ? fileURLToPath(file) : file)}:${line}`;
 }
 
 const OURS = new URL(".", import.meta.url).href;
