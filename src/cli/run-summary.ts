@@ -108,15 +108,16 @@ function totalLines(report: RunReport, totals: BatchCounts): string[] {
   const ofThem = hasTransform(totals) ? "read" : "of them";
   const rows = [
     `${formatCount(totals.rowsWritten)} written`,
+    ...(hasTransform(totals)
+      ? [
+          `${formatCount(totals.rowsIntoTransform)} into the transform`,
+          `${formatCount(totals.rowsOutOfTransform)} out of it`,
+        ]
+      : []),
     ...(totals.rowsRescued > 0 ? [`${formatCount(totals.rowsRescued)} ${ofThem} with rescued values`] : []),
     ...(totals.rowsIgnored > 0 ? [`${formatCount(totals.rowsIgnored)} ${ofThem} with values left out`] : []),
     ...(totals.rowsRejected > 0 ? [`${formatCount(totals.rowsRejected)} rejected`] : []),
   ];
-  const transform = hasTransform(totals)
-    ? [
-        `  transform  ${formatCount(totals.rowsIntoTransform)} rows in, ${formatCount(totals.rowsOutOfTransform)} out`,
-      ]
-    : [];
   const versions = result.batches.map((batch) => batch.version);
   const range =
     versions.length === 1 ? `version ${versions[0]!}` : `versions ${versions[0]!} to ${versions.at(-1)!}`;
@@ -124,7 +125,6 @@ function totalLines(report: RunReport, totals: BatchCounts): string[] {
   return [
     `  files  ${files.join(", ")}`,
     `  rows   ${rows.join(", ")}`,
-    ...transform,
     `  table  ${range}, ${batches}`,
     `  time   ${formatDuration(seconds * 1000)}, ${formatBytes(totals.bytes)} read, ${formatBytes(totals.bytes / Math.max(seconds, 0.001))}/s`,
     ...waitingLines(result),

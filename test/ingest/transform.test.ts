@@ -159,6 +159,30 @@ test("a batch of which every file is quarantined commits, and the next knows the
   await verify();
 });
 
+test("killed before and after the commit, the run that follows brings every row once and knows what batch was", async (t) => {
+  const { folder, table, run, verify, manifest } = workplace(t);
+  const declared = "transform: SELECT id, extra FROM batch\n";
+  arrive(join(folder, "in/a.json"), lines({ id: 1, extra: "e" }));
+  assert.equal((await run(declared)).code, 0);
+  for (const [i, point] of ["stage.after", "commit.after", "settle.before"].entries()) {
+    arrive(join(folder, `in/b${i}.json`), lines({ id: 2 + i }));
+    const killed = await runLandfall(["run", "p.yaml"], {
+      cwd: folder,
+      env: { LANDFALL_FAULT: `${point}:1` },
+    });
+    assert.equal(killed.signal, "SIGKILL", point);
+    assert.equal((await run(declared)).code, 0, point);
+  }
+  assert.deepEqual(await query(table, "SELECT id, extra FROM t ORDER BY id"), [
+    ["1", "e"],
+    ["2", null],
+    ["3", null],
+    ["4", null],
+  ]);
+  assert.match(JSON.stringify(manifest(4)["transform"]), /extra/);
+  await verify();
+});
+
 test("a module makes the table's rows", async (t) => {
   const { folder, table, run, verify } = workplace(t);
   writeFileSync(

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { globSync, lstatSync } from "node:fs";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
+import fc from "fast-check";
 import {
   countsOf,
   fileOf,
@@ -309,5 +310,49 @@ test("nothing of the batch but the result is left in the scratch folder's data",
   assert.deepEqual(
     left.filter((path) => lstatSync(path).isFile()),
     [dataFiles[0]!.path],
+  );
+});
+
+/** SQL and how many rows it makes of rows with these lists. */
+const SHAPES: readonly (readonly [
+  sql: string,
+  rowsOut: (lists: readonly (readonly number[])[]) => number,
+])[] = [
+  ["SELECT * FROM batch", (lists) => lists.length],
+  ["SELECT id FROM batch WHERE len(l) > 1", (lists) => lists.filter((list) => list.length > 1).length],
+  ["SELECT id, unnest(l) AS x FROM batch", (lists) => lists.flat().length],
+  ["SELECT count(*) AS n FROM batch", () => 1],
+  ["SELECT len(l) AS n FROM batch GROUP BY 1", (lists) => new Set(lists.map((list) => list.length)).size],
+  ["FROM batch UNION ALL FROM batch", (lists) => lists.length * 2],
+];
+
+test("whatever the files and the transform, counts close from the records to the data files", async (t) => {
+  const line = fc.oneof(fc.array(fc.nat({ max: 9 }), { maxLength: 4 }), fc.constant("broken"));
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.array(line, { maxLength: 8 }), { minLength: 1, maxLength: 3 }),
+      fc.constantFrom(...SHAPES),
+      async (files, [sql, rowsOut]) => {
+        const lists = files.flat().filter((one) => typeof one !== "string");
+        const textOf = (one: (typeof files)[number][number]): string =>
+          typeof one === "string" ? "{broken\n" : `${JSON.stringify({ id: 1, l: one })}\n`;
+        const contents = Object.fromEntries(
+          files.map((lines, i) => [`${i}.json`, lines.map(textOf).join("")]),
+        );
+        const { result } = await stage(t, contents, sql, {
+          hints: [
+            { path: ["id"], type: "long" },
+            { path: ["l"], type: { type: "array", elementType: "long", containsNull: true } },
+          ],
+        });
+        const transformed = result.transformed!;
+        assert.equal(transformed.rowsIn, lists.length);
+        assert.equal(transformed.rowsOut, rowsOut(lists));
+        const inFiles = result.dataFiles.reduce((sum, file) => sum + file.rows, 0);
+        assert.equal(inFiles, transformed.rowsOut - transformed.rejected);
+        for (const file of result.files) assert.equal(file.read, file.written + file.rejected);
+      },
+    ),
+    { numRuns: 20 },
   );
 });

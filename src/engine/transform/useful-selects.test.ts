@@ -108,6 +108,7 @@ const USEFUL: readonly (readonly [sql: string, rows: readonly string[]])[] = [
     "SELECT {'a': id, 'b': [k]} AS s, MAP {'x': n} AS m FROM batch WHERE id = 2",
     ['{"s":{"a":"2","b":["y"]},"m":[{"key":"x","value":"20"}]}'],
   ],
+  ["WITH batch AS (SELECT * FROM batch WHERE id > 1) SELECT id FROM batch", ['{"id":"2"}']],
   ["SELECT id FROM batch ORDER BY n DESC LIMIT 1", ['{"id":"2"}']],
   [
     "SELECT k, grouping(k) AS g, count(*) AS c FROM batch GROUP BY ROLLUP (k)",
