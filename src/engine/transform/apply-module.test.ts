@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createReadStream, watch, writeFileSync } from "node:fs";
+import { createReadStream, readFileSync, watch, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { moduleRunner, type ModuleRun } from "../../../test/support/module-run.ts";
@@ -226,6 +226,18 @@ test("what no module can be given is told of, not changed", async () => {
   assert.match(twice, /a key twice|Map keys must be unique/);
 });
 
+test("a batch with a field that no object can hold is refused", async () => {
+  const message = await refused(
+    {
+      source: moduleOf("a INT", "return {};"),
+      select: `SELECT {'__proto__': 1} AS s`,
+      schema: "s STRUCT<`__proto__`: INT>",
+    },
+    "TRANSFORM_INVALID",
+  );
+  assert.match(message, /in column s the batch has a field "__proto__"/);
+});
+
 test("what a module throws is told with its line", async () => {
   const thrown = await refused(
     { source: moduleOf("a INT", "\n  throw new RangeError('no id\\nmore');") },
@@ -385,4 +397,22 @@ test("a module in a loop ends with the process that started it", async (t) => {
   starter.kill("SIGKILL");
   // The pipe's other end is closed by nothing but the end of the module's process.
   await ended;
+});
+
+test("the module of the reference page does what the page says", async () => {
+  const page = readFileSync(new URL("../../../docs/reference/transform-module.md", import.meta.url), "utf8");
+  const [, source] = /```ts\n(.*?)```/s.exec(page)!;
+  const { rows } = await runner.apply({
+    source: source!,
+    file: "flatten.ts",
+    select: `SELECT * FROM (VALUES (1::BIGINT, TIMESTAMPTZ '2026-01-31 23:00:00Z', 12.50::DECIMAL(10,2)), (2, NULL, NULL)) t(id, "at", gross)`,
+    schema: "id BIGINT, at TIMESTAMP, gross DECIMAL(10,2)",
+  });
+  assert.deepEqual(
+    rows.map((row) => row.map(String)),
+    [
+      ["1", "2026-01-31", "12.50", "['new']"],
+      ["2", "null", "null", "['new']"],
+    ],
+  );
 });
