@@ -211,6 +211,19 @@ test("what a type takes besides its own form is taken exactly", async () => {
   );
 });
 
+test("rows that the engine fails to read, however late, fail the whole, and the session goes on", async () => {
+  const select =
+    "SELECT CASE WHEN range = 99_999 THEN error('row 99999') ELSE range END AS id FROM range(100_000)";
+  const source = moduleOf("id BIGINT", "return chunk.columns;");
+  await assert.rejects(runner.apply({ source, select }), { code: "ENGINE_FAILED", message: /row 99999/ });
+  const again = await runner.apply({
+    source,
+    select: "SELECT range AS id FROM range(100_000)",
+    isRead: false,
+  });
+  assert.deepEqual([again.rowsIn, again.rowsOut], [100_000, 100_000]);
+});
+
 test("what no module can be given is told of, not changed", async () => {
   const source = moduleOf("a INT", "return {};");
   const far = await refused(
@@ -360,6 +373,16 @@ test("what a module prints stands on stderr, line by line, with its name and wit
   ]);
   // The test runner reports on stdout meanwhile.
   assert.ok(printed.every((text) => !text.includes("[31mtwo")));
+});
+
+test("all that a module printed before it failed is told", async (t) => {
+  const written: string[] = [];
+  t.mock.method(process.stderr, "write", (text: string) => written.push(text) > 0);
+  const body = "for (let i = 0; i < 2000; i++) console.log(i, 'x'.repeat(1000)); throw new Error('then');";
+  await refused({ source: moduleOf("a INT", body) }, "TRANSFORM_FAILED");
+  t.mock.restoreAll();
+  assert.equal(written.length, 2000);
+  assert.match(written.at(-1)!, /^transform\.ts: 1999 x+\n$/);
 });
 
 test("a module sees nothing of the program's environment, and its temporary files go into the batch's scratch folder", async () => {
