@@ -33,6 +33,7 @@ export interface ModuleRunner {
   readonly columns: (run: ModuleRun) => Promise<StructType>;
   /** The rows that came of it, as they stand in the Parquet file: sorted by `ORDER BY ALL`, one array of columns a row. */
   readonly apply: (run: ModuleRun) => Promise<{
+    readonly rowsIn: number;
     readonly rowsOut: number;
     readonly schema: StructType;
     readonly rows: readonly (readonly DuckDBValue[])[];

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createReadStream, watch, writeFileSync } from "node:fs";
+import { createReadStream, readFileSync, watch, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { moduleRunner, type ModuleRun } from "../../../test/support/module-run.ts";
@@ -211,6 +211,19 @@ test("what a type takes besides its own form is taken exactly", async () => {
   );
 });
 
+test("rows that the engine fails to read, however late, fail the whole, and the session goes on", async () => {
+  const select =
+    "SELECT CASE WHEN range = 99_999 THEN error('row 99999') ELSE range END AS id FROM range(100_000)";
+  const source = moduleOf("id BIGINT", "return chunk.columns;");
+  await assert.rejects(runner.apply({ source, select }), { code: "ENGINE_FAILED", message: /row 99999/ });
+  const again = await runner.apply({
+    source,
+    select: "SELECT range AS id FROM range(100_000)",
+    isRead: false,
+  });
+  assert.deepEqual([again.rowsIn, again.rowsOut], [100_000, 100_000]);
+});
+
 test("what no module can be given is told of, not changed", async () => {
   const source = moduleOf("a INT", "return {};");
   const far = await refused(
@@ -224,6 +237,18 @@ test("what no module can be given is told of, not changed", async () => {
     "TRANSFORM_FAILED",
   ).catch((error: unknown) => String(error));
   assert.match(twice, /a key twice|Map keys must be unique/);
+});
+
+test("a batch with a field that no object can hold is refused", async () => {
+  const message = await refused(
+    {
+      source: moduleOf("a INT", "return {};"),
+      select: `SELECT {'__proto__': 1} AS s`,
+      schema: "s STRUCT<`__proto__`: INT>",
+    },
+    "TRANSFORM_INVALID",
+  );
+  assert.match(message, /in column s the batch has a field "__proto__"/);
 });
 
 test("what a module throws is told with its line", async () => {
@@ -350,6 +375,16 @@ test("what a module prints stands on stderr, line by line, with its name and wit
   assert.ok(printed.every((text) => !text.includes("[31mtwo")));
 });
 
+test("all that a module printed before it failed is told", async (t) => {
+  const written: string[] = [];
+  t.mock.method(process.stderr, "write", (text: string) => written.push(text) > 0);
+  const body = "for (let i = 0; i < 2000; i++) console.log(i, 'x'.repeat(1000)); throw new Error('then');";
+  await refused({ source: moduleOf("a INT", body) }, "TRANSFORM_FAILED");
+  t.mock.restoreAll();
+  assert.equal(written.length, 2000);
+  assert.match(written.at(-1)!, /^transform\.ts: 1999 x+\n$/);
+});
+
 test("a module sees nothing of the program's environment, and its temporary files go into the batch's scratch folder", async () => {
   const look = `const os = await import("node:os"); const path = await import("node:path");
     return { seen: [Object.keys(process.env).join(), path.basename(os.tmpdir()), path.basename(process.cwd())] };`;
@@ -385,4 +420,22 @@ test("a module in a loop ends with the process that started it", async (t) => {
   starter.kill("SIGKILL");
   // The pipe's other end is closed by nothing but the end of the module's process.
   await ended;
+});
+
+test("the module of the reference page does what the page says", async () => {
+  const page = readFileSync(new URL("../../../docs/reference/transform-module.md", import.meta.url), "utf8");
+  const [, source] = /```ts\n(.*?)```/s.exec(page)!;
+  const { rows } = await runner.apply({
+    source: source!,
+    file: "flatten.ts",
+    select: `SELECT * FROM (VALUES (1::BIGINT, TIMESTAMPTZ '2026-01-31 23:00:00Z', 12.50::DECIMAL(10,2)), (2, NULL, NULL)) t(id, "at", gross)`,
+    schema: "id BIGINT, at TIMESTAMP, gross DECIMAL(10,2)",
+  });
+  assert.deepEqual(
+    rows.map((row) => row.map(String)),
+    [
+      ["1", "2026-01-31", "12.50", "['new']"],
+      ["2", "null", "null", "['new']"],
+    ],
+  );
 });

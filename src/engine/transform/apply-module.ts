@@ -29,6 +29,14 @@ export interface ApplyModuleOptions {
   readonly signal: AbortSignal | undefined;
 }
 
+export interface AppliedModule {
+  /** Rows that the module was given: all of `select`. */
+  readonly rowsIn: number;
+  /** Rows that it gave, which the Parquet file holds. */
+  readonly rowsOut: number;
+  readonly schema: StructType;
+}
+
 const TABLE = "landfall_module_rows";
 
 /** The file is read once and right away: row groups need be no larger than little memory holds. */
@@ -61,9 +69,7 @@ export async function moduleColumns(
  * @throws LandfallError TRANSFORM_INVALID as `moduleColumns`, or for a batch that no module can be given; TRANSFORM_FAILED when the
  * module throws, gives what its columns cannot hold, or goes past a limit
  */
-export async function applyModule(
-  options: ApplyModuleOptions,
-): Promise<{ readonly rowsOut: number; readonly schema: StructType }> {
+export async function applyModule(options: ApplyModuleOptions): Promise<AppliedModule> {
   const { duckdb, module, folder, signal } = options;
   refuseFields(module, options.schema, "the batch has");
   await mustBeThere(module);
@@ -73,8 +79,9 @@ export async function applyModule(
     const sink = await duckdb.another();
     try {
       await child.ask({ type: "begin", input: options.schema, output: schema });
-      const rows = await pour({ ...options, child, sink, output: schema });
-      return { rowsOut: await writeOut({ ...options, sink, rows }), schema };
+      const { rowsIn, rowsOut } = await pour({ ...options, child, sink, output: schema });
+      await writeOut({ ...options, sink, rowsOut });
+      return { rowsIn, rowsOut, schema };
     } finally {
       sink.close();
     }
@@ -102,48 +109,50 @@ async function load(child: ModuleChild, module: ModuleTransform): Promise<Struct
     const { reason, hint } = reading.fault;
     throw moduleInvalid(
       module,
-      `has an export "columns" that is no list of columns: ${reason}${hint === undefined ? "" : `. ${hint}`}`.replace(
-        /\.$/,
-        "",
-      ),
+      `has an export "columns" that is no list of columns: ${[reason, hint ?? ""].join(". ").replace(/[. ]+$/, "")}`,
     );
   }
   refuseFields(module, reading.value, 'its export "columns" has');
   return reading.value;
 }
 
-/** Puts the rows through the module into a table of the sink; the number that the module gave. */
+/** Puts the rows through the module into a table of the sink. */
 async function pour(
   options: ApplyModuleOptions & {
     readonly child: ModuleChild;
     readonly sink: Duckdb;
     readonly output: StructType;
   },
-): Promise<number> {
+): Promise<Pick<AppliedModule, "rowsIn" | "rowsOut">> {
   const { child, sink, output, signal } = options;
   const columns = output.fields.map(({ name, type }) => `${quoteName(name)} ${duckdbType(type)}`);
   await sink.run(`CREATE TEMP TABLE ${TABLE} (${columns.join(", ")})`, "take a transform's rows", signal);
   const appender = await sink.appender(TABLE, "take a transform's rows");
   const makers = output.fields.map(({ type }) => toDuckdb(type));
-  let rows = 0;
+  let rowsIn = 0;
+  let rowsOut = 0;
   try {
     const chunks = oneAhead(batchPieces(options));
-    for await (const given of oneAhead(answers(child, chunks), () => child.end())) {
-      rows += given[0]?.length ?? 0;
-      appender.append(given.map((column, i) => column.map(makers[i]!)));
+    const onGiven = (rows: number): void => void (rowsIn += rows);
+    for await (const answer of oneAhead(answers(child, chunks, onGiven), () => child.end())) {
+      rowsOut += answer[0]?.length ?? 0;
+      appender.append(answer.map((column, i) => column.map(makers[i]!)));
     }
   } finally {
     appender.close();
   }
-  return rows;
+  return { rowsIn, rowsOut };
 }
 
 async function* answers(
   child: ModuleChild,
   chunks: AsyncIterable<PlainColumns>,
+  onGiven: (rows: number) => void,
 ): AsyncGenerator<PlainColumns, void, void> {
   for await (const columns of chunks) {
-    let message: ToModule = { type: "chunk", rows: columns[0]!.length, columns };
+    const rows = columns[0]!.length;
+    onGiven(rows);
+    let message: ToModule = { type: "chunk", rows, columns };
     for (let isLast = false; !isLast; message = { type: "more" }) {
       const reply = (await child.ask(message)) as Extract<FromModule, { type: "rows" }>;
       ({ isLast } = reply);
@@ -208,18 +217,18 @@ async function* oneAhead<T>(
 }
 
 async function writeOut(
-  options: ApplyModuleOptions & { readonly sink: Duckdb; readonly rows: number },
-): Promise<number> {
-  const { sink, rows, parquetPath, signal } = options;
+  options: ApplyModuleOptions & { readonly sink: Duckdb; readonly rowsOut: number },
+): Promise<void> {
+  const { sink, rowsOut, parquetPath, signal } = options;
   const [written] = await sink.rows(
     `COPY (SELECT * FROM ${TABLE}) TO ${quoteText(parquetPath)} (FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE_BYTES ${ROW_GROUP_BYTES})`,
     "write a transform's rows",
     signal,
   );
   const count = Number(written!["Count"]);
-  if (count === rows) return count;
+  if (count === rowsOut) return;
   throw new LandfallError("COUNTS_DO_NOT_CLOSE", {
-    message: `The transform ${options.module.name} gave ${rows} rows and the engine wrote ${count}.`,
+    message: `The transform ${options.module.name} gave ${rowsOut} rows and the engine wrote ${count}.`,
     hint: "Nothing was committed. This is a fault of Landfall: please report it.",
   });
 }

@@ -6,8 +6,9 @@ import type { Transform } from "./transform.ts";
 
 /** A module's answer, as an expression of `c`, its input's columns; and what is said of it. */
 const WRONG_ANSWERS: readonly (readonly [columns: string, answer: string, tells: RegExp])[] = [
-  ["a INT", "undefined", /gave undefined instead of an object/],
-  ["a INT", "[1]", /gave \[ 1 \] instead of an object/],
+  ["a INT", "undefined", /gave undefined instead of a plain object/],
+  ["a INT", "[1]", /gave \[ 1 \] instead of a plain object/],
+  ["a INT", "Object.create({ a: [1] })", /instead of a plain object/],
   ["a INT", "{ a: 1 }", /gave 1 for column a instead of an array/],
   ["a INT", "{ a: Promise.resolve([1]) }", /gave Promise .* for column a instead of an array/],
   ["amount INT", "{ ammount: [1] }", /a column "ammount" that .* did it mean "amount"\?/],

@@ -4,6 +4,7 @@ import { nearest } from "../../base/nearest.ts";
 import type { StructType } from "../../schema/data-type.ts";
 import { formatDdlType } from "../../schema/format-ddl.ts";
 import { giver } from "./give-values.ts";
+import { isPlainObject } from "./is-plain-object.ts";
 import { Misfit } from "./misfit.ts";
 import type { PlainColumns } from "./module-messages.ts";
 import { inPieces } from "./pieces.ts";
@@ -81,8 +82,8 @@ function answerTaker(schema: StructType): (answer: unknown) => PlainColumns {
 }
 
 function answeredColumns(answer: unknown, names: readonly string[]): ReadonlyMap<string, readonly unknown[]> {
-  if (typeof answer !== "object" || answer === null || Array.isArray(answer))
-    throw new CallFailed(`gave ${shown(answer)} instead of an object with one array for each column`);
+  if (!isPlainObject(answer))
+    throw new CallFailed(`gave ${shown(answer)} instead of a plain object with one array for each column`);
   const columns = new Map<string, readonly unknown[]>();
   for (const [name, values] of Object.entries(answer)) {
     if (!names.includes(name)) {

@@ -20,6 +20,8 @@ export interface ModuleTransform {
   readonly memoryBytes: number;
 }
 
+/** What a timer counts to, 24 days: it would take more for nothing. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 const WATCH_EVERY_MS = 200;
 /** Node itself, and messages under way. */
 const BESIDE_MODULE_BYTES = 512 * 1024 ** 2;
@@ -69,7 +71,10 @@ export class ModuleChild {
     this.#said = forwardErrors(this.#process.stderr!, tell);
     this.#ended = new Promise((resolve) => this.#whenEnded(resolve));
     this.#process.on("message", (message: FromModule) => this.#onMessage(message));
-    this.#limit = setTimeout(() => this.#kill(this.#tooSlow()), module.timeLimitMs);
+    this.#limit = setTimeout(
+      () => this.#kill(this.#tooSlow()),
+      Math.min(module.timeLimitMs, LONGEST_TIMER_MS),
+    );
     this.#watch = setInterval(() => this.#look(), WATCH_EVERY_MS);
     signal?.addEventListener("abort", this.#abort, { once: true });
     if (signal?.aborted) this.#abort();

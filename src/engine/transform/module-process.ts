@@ -36,8 +36,19 @@ async function reply(message: ToModule): Promise<void> {
   // Without the channel nothing keeps us alive but the module: if it waits for what never comes, that shows.
   channel.unref();
   const answered = await answer(message);
+  // We may be ended as soon as it is known.
+  await printed(process.stdout);
+  await printed(process.stderr);
   channel.ref();
   send(answered);
+}
+
+/** Waits until what the module has printed is in the pipe. */
+function printed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    if (stream.writableLength === 0) resolve();
+    else stream.write("", () => resolve());
+  });
 }
 
 async function answer(message: ToModule): Promise<FromModule> {

@@ -4,6 +4,7 @@ import { decimalValue, fitsDecimal } from "../../schema/decimal-value.ts";
 import { decimalOf, type DataType, type MapType, type StructType } from "../../schema/data-type.ts";
 import { readClock, readDay } from "./calendar-text.ts";
 import { inside, Misfit } from "./misfit.ts";
+import { isPlainObject } from "./is-plain-object.ts";
 import type { PlainValue } from "./module-messages.ts";
 
 export type Take = (value: unknown) => PlainValue;
@@ -204,12 +205,6 @@ function takeMap(type: MapType): Take {
       }
     });
   };
-}
-
-function isPlainObject(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== "object" || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }
 
 /** The same text for keys that are equal as the table sees them. */
