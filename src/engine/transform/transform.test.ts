@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { globSync, lstatSync } from "node:fs";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
+import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import {
   countsOf,
@@ -12,6 +13,7 @@ import {
   writeFiles,
   type FileContents,
 } from "../../../test/support/stage-files.ts";
+import { tarOf } from "../../../test/support/archives.ts";
 import { testEngine } from "../../../test/support/test-engine.ts";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { writeParquetFile } from "../../../test/support/write-parquet-file.ts";
@@ -270,6 +272,28 @@ test("at most five rows are named, in Parquet too, and contents are cut", async 
     [2, 4, 6, 8, 10].map((record) => [String(record), String(record - 1)]),
   );
   for (const line of named) assert.ok(line.length < 300, line);
+});
+
+test("rows of compressed files, arrays, archives' members and CSV are named by where a person finds them", async (t) => {
+  const bad = '{"n":"1"}\n{"n":"x"}\n';
+  const sql = "SELECT CAST(n AS INT) AS n FROM batch";
+  const json = await failure(
+    stage(
+      t,
+      {
+        "a.json.gz": gzipSync(bad),
+        "b.tar": tarOf([{ name: "m/y.json", content: bad }]),
+        "c.json": '[{"n":"1"},\n{"n":"x"}]',
+      },
+      sql,
+    ),
+  );
+  assert.deepEqual(
+    json.message.split("\n").map((line) => /^ {2}(.*), record (\d+): /.exec(line)?.slice(1).join(":")),
+    [undefined, "a.json.gz:2", "b.tar/m/y.json:2", "c.json:2"],
+  );
+  const csv = await failure(stage(t, { "a.csv": 'n,m\n1,"a\nb"\ny,z\n' }, sql, { format: "csv" }));
+  assert.match(csv.message, /a\.csv, record 2: /);
 });
 
 test("what no row brings about alone is said of all of them", async (t) => {
