@@ -89,6 +89,10 @@ export const ERROR_CODES = {
   ENGINE_FAILED: { exit: 3, retryable: false },
   /** A SQL query of the user's is wrong or not allowed. */
   QUERY_INVALID: { exit: 2, retryable: false },
+  /** The transform is no SELECT that may be, or the module has not what it must export; nothing was committed. */
+  TRANSFORM_INVALID: { exit: 2, retryable: false },
+  /** The transform failed on rows of the batch; nothing was committed. */
+  TRANSFORM_FAILED: { exit: 1, retryable: false },
   /** Stopped by a signal after a clean stop. */
   ABORTED: { exit: 130, retryable: true },
   /** A fault of Landfall itself; please report it. */

@@ -14,6 +14,7 @@ import { findOverlaps } from "../declaration/find-overlaps.ts";
 import { splitSourceArguments, type PathKind } from "../declaration/source-location.ts";
 import { childEngine } from "../engine/child-engine.ts";
 import type { Engine, StageRequest } from "../engine/engine.ts";
+import type { BatchTransform } from "../engine/transform/batch-transform.ts";
 import type { EmitEvent } from "../ingest/events.ts";
 import { ensureLedgerIdentity } from "../ingest/ensure-ledger-identity.ts";
 import { openTable } from "../ingest/open-table.ts";
@@ -203,6 +204,11 @@ function engineOptions(pipeline: Pipeline): { memoryBytes: number; threads: numb
   };
 }
 
+function transformOf({ transform, limits }: Pipeline): BatchTransform | undefined {
+  if (transform?.kind !== "module") return transform;
+  return { ...transform, timeLimitMs: limits.transformSeconds * 1000, memoryBytes: limits.transformMemory };
+}
+
 function runOptions(options: {
   readonly emit: EmitEvent;
   readonly pipeline: Pipeline;
@@ -215,6 +221,7 @@ function runOptions(options: {
 }): RunOptions {
   const { pipeline, files, engine } = options;
   const { generation, onOverwrite, includeExistingFiles } = pipeline.source;
+  const transform = transformOf(pipeline);
   const stageFiles: StageFiles = async (batch) => {
     // A folder for each try: what an earlier one left is of no use.
     const scratchFolder = join(options.scratchFolder, uuidv7());
@@ -236,6 +243,8 @@ function runOptions(options: {
       batch: batch.batch,
       partitionBy: batch.partitionBy,
       expect: pipeline.expect,
+      ...(transform === undefined ? {} : { transform }),
+      ...(batch.batchSchema === undefined ? {} : { batchSchema: batch.batchSchema }),
       scratchFolder,
       limits: {
         ...pipeline.limits,
@@ -257,6 +266,7 @@ function runOptions(options: {
       generation,
     }),
     stageFiles,
+    transforms: transform !== undefined,
     onWork: () => engine.warm(),
     newTable: { partitionBy: pipeline.table.partitionBy, properties: pipeline.table.properties },
     onOverwrite,

@@ -1,7 +1,7 @@
 /** Results on stdout: one document for programs, or lines for people. */
 import process from "node:process";
 import { stringifyJson } from "../base/lossless-json.ts";
-import { printable } from "./printable.ts";
+import { printable } from "../base/printable.ts";
 
 /** The document of `--json`; its shapes stand in docs/reference/json-output.md. */
 export function printDocument(document: object): void {

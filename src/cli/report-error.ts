@@ -2,7 +2,7 @@
 import process from "node:process";
 import { styleText } from "node:util";
 import { isLandfallError, LandfallError, messageOf } from "../base/landfall-error.ts";
-import { printable } from "./printable.ts";
+import { printable } from "../base/printable.ts";
 
 /** Prints the error and answers the exit code. With `json` one document goes to stdout as well. */
 export function reportError(error: unknown, options: { readonly json: boolean }): number {

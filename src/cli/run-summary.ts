@@ -5,7 +5,7 @@ import { formatBytes, formatCount, formatDuration } from "../base/units.ts";
 import { sumCounts } from "../ingest/batch-counts.ts";
 import type { BatchCounts, IngestEvent } from "../ingest/events.ts";
 import type { RunResult } from "../ingest/run-pipeline.ts";
-import { printable } from "./printable.ts";
+import { printable } from "../base/printable.ts";
 import { stageTimes } from "./stage-times.ts";
 
 export interface RunReport {
@@ -62,6 +62,9 @@ export function summaryDocument(report: RunReport): object {
       rejected: totals.rowsRejected,
       ignored: totals.rowsIgnored,
     },
+    ...(hasTransform(totals)
+      ? { transform: { rowsIn: totals.rowsIntoTransform, rowsOut: totals.rowsOutOfTransform } }
+      : {}),
     ignoredKeys: ignoredKeys(report.events),
     bytes: totals.bytes,
     seconds: Math.round(report.seconds * 1000) / 1000,
@@ -102,10 +105,17 @@ function totalLines(report: RunReport, totals: BatchCounts): string[] {
     ...(totals.quarantined > 0 ? [`${formatCount(totals.quarantined)} quarantined`] : []),
     ...(totals.skipped > 0 ? [`${formatCount(totals.skipped)} skipped`] : []),
   ];
+  const ofThem = hasTransform(totals) ? "read" : "of them";
   const rows = [
     `${formatCount(totals.rowsWritten)} written`,
-    ...(totals.rowsRescued > 0 ? [`${formatCount(totals.rowsRescued)} of them with rescued values`] : []),
-    ...(totals.rowsIgnored > 0 ? [`${formatCount(totals.rowsIgnored)} of them with values left out`] : []),
+    ...(hasTransform(totals)
+      ? [
+          `${formatCount(totals.rowsIntoTransform)} into the transform`,
+          `${formatCount(totals.rowsOutOfTransform)} out of it`,
+        ]
+      : []),
+    ...(totals.rowsRescued > 0 ? [`${formatCount(totals.rowsRescued)} ${ofThem} with rescued values`] : []),
+    ...(totals.rowsIgnored > 0 ? [`${formatCount(totals.rowsIgnored)} ${ofThem} with values left out`] : []),
     ...(totals.rowsRejected > 0 ? [`${formatCount(totals.rowsRejected)} rejected`] : []),
   ];
   const versions = result.batches.map((batch) => batch.version);
@@ -119,6 +129,10 @@ function totalLines(report: RunReport, totals: BatchCounts): string[] {
     `  time   ${formatDuration(seconds * 1000)}, ${formatBytes(totals.bytes)} read, ${formatBytes(totals.bytes / Math.max(seconds, 0.001))}/s`,
     ...waitingLines(result),
   ];
+}
+
+function hasTransform(totals: BatchCounts): boolean {
+  return totals.rowsIntoTransform > 0 || totals.rowsOutOfTransform > 0;
 }
 
 function waitingLines(result: RunResult): string[] {

@@ -13,6 +13,8 @@ const COUNTS: BatchCounts = {
   rowsRescued: 0,
   rowsIgnored: 0,
   rowsRejected: 0,
+  rowsIntoTransform: 0,
+  rowsOutOfTransform: 0,
   bytes: 1,
 };
 

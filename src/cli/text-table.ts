@@ -1,6 +1,6 @@
 /** Rows as aligned columns for a terminal. */
 import { stringifyJson } from "../base/lossless-json.ts";
-import { printable } from "./printable.ts";
+import { printable } from "../base/printable.ts";
 
 export interface TextTableOptions {
   readonly columns: readonly string[];

@@ -2,9 +2,9 @@
  * A declaration as plain data, checked whole: a `Pipeline`, or every mistake at once, each with the path of its key. Pure; where the
  * data came from (YAML, flags, TypeScript) is the caller's business.
  */
-import { posix } from "node:path";
 import { readPartition } from "../schema/computed-column.ts";
 import { isJsonObject, type JsonValue } from "../base/lossless-json.ts";
+import { absoluteLocation } from "./absolute-location.ts";
 import { declarationShape, type CheckedDeclaration, type Pipeline } from "./declaration.ts";
 import { findContradictions, findForeignFormats, rescuedDataColumnOf } from "./find-contradictions.ts";
 import { describeValue, issueMistakes, nameOf, type Mistake } from "./mistakes.ts";
@@ -149,6 +149,8 @@ function toPipeline(declared: CheckedDeclaration, baseFolder: string): Pipeline 
       readerCaseSensitive: schema.readerCaseSensitive,
       evolutionMode: schema.evolutionMode ?? (schema.columns ? "rescue" : "addNewColumns"),
     },
+    // A file that it names is for the caller to read.
+    transform: undefined,
     expect: Object.entries(expect).map(([name, sql]) => ({ name, sql })),
     table: {
       ...table,
@@ -166,24 +168,4 @@ function partitionsOf(texts: readonly string[]): Pick<Pipeline["table"], "partit
   const computed = readings.flatMap((reading) => (reading.kind === "computed" ? [reading.column] : []));
   const names = readings.map((reading, i) => (reading.kind === "computed" ? reading.column.name : texts[i]!));
   return { partitionBy: names, computedColumns: computed };
-}
-
-/**
- * A location as an absolute path: without empty and `.` parts and a `/` at the end (kept after a glob, where it asks for
- * folders). `link/..` is not `.`, so only leading `..` are folded into the base.
- */
-export function absoluteLocation(options: {
-  readonly baseFolder: string;
-  readonly location: string;
-}): string {
-  const { baseFolder, location } = options;
-  const parts = location.split("/").filter((part) => part !== "" && part !== ".");
-  let base = location.startsWith("/") ? "/" : posix.resolve("/", baseFolder);
-  while (parts[0] === "..") {
-    base = posix.dirname(base);
-    parts.shift();
-  }
-  if (parts.length === 0) return base;
-  const end = location.endsWith("/") && /[*?[{]/.test(location) ? "/" : "";
-  return `${base === "/" ? "" : base}/${parts.join("/")}${end}`;
 }

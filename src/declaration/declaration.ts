@@ -42,6 +42,15 @@ export interface Expectation {
   readonly sql: string;
 }
 
+/**
+ * Rows of the files are the relation `batch` for a SELECT, or the chunks of a module. `name` is how messages call it: the file's name, or
+ * `transform`.
+ */
+export type DeclaredTransform =
+  | { readonly kind: "sql"; readonly name: string; readonly sql: string }
+  /** `path` is absolute. */
+  | { readonly kind: "module"; readonly name: string; readonly path: string };
+
 /** A declaration with every default filled in, DDL parsed, sizes in bytes and locations absolute. */
 export interface Pipeline {
   /** Undefined: the caller takes `defaultPipelineName`, which needs the source's canonical location. */
@@ -74,6 +83,8 @@ export interface Pipeline {
     readonly prefersDecimal: boolean;
     readonly readerCaseSensitive: boolean;
   };
+  /** What makes the table's rows of the files' rows; undefined: nothing does, they are the same. */
+  readonly transform: DeclaredTransform | undefined;
   /** In the order in which they are written. */
   readonly expect: readonly Expectation[];
   readonly table: {
@@ -98,6 +109,9 @@ export interface Pipeline {
     /** Undefined, here and below: any number. */
     readonly maxRejected: number | undefined;
     readonly maxQuarantined: number | undefined;
+    /** Of a module, for one batch. */
+    readonly transformSeconds: number;
+    readonly transformMemory: number;
   };
   readonly engine: {
     /** Undefined, here and below: the engine takes its share of the machine. */
@@ -376,6 +390,12 @@ const limits = z.strictObject({
     .min(0)
     .optional()
     .meta(option("count", "A batch that would quarantine more files is not committed, and the run ends.")),
+  transformSeconds: z
+    .int()
+    .min(1)
+    .default(600)
+    .meta(option("count", "Seconds that a `transform` module may take for one batch.")),
+  transformMemory: size().prefault("1g").meta(option("size", "Memory that a `transform` module may use.")),
 });
 
 const engine = z.strictObject({
@@ -417,6 +437,14 @@ export const declarationShape = z
     xml: xmlShape.prefault({}).meta({ description: "How XML files are read." }),
     text: textShape.prefault({}).meta({ description: "How text files are read." }),
     schema: schema.prefault({}).meta({ description: "How values get their columns and types." }),
+    transform: named("a SELECT, or the path of a .sql, .ts or .js file")
+      .optional()
+      .meta(
+        option(
+          "text",
+          "What makes the table's rows of the files' rows: a SELECT over the relation `batch`, a file of one (`flatten.sql`), or a module (`flatten.ts`, `.mts`, `.js`, `.mjs`), relative to the declaration's folder. `schema` then speaks of `batch`, `expect` and `table` of what the transform gives. See docs/reference/transform.md.",
+        ),
+      ),
     expect,
     table: table.meta({ description: "The Delta table that the files end in." }),
     trigger: z

@@ -53,6 +53,7 @@ test("the shortest declaration gets every default", () => {
       prefersDecimal: false,
       readerCaseSensitive: true,
     },
+    transform: undefined,
     expect: [],
     table: { location: "/base/out", partitionBy: [], computedColumns: [], properties: {} },
     trigger: "availableNow",
@@ -67,6 +68,8 @@ test("the shortest declaration gets every default", () => {
       maxExpandedBytes: 100 * 1024 ** 3,
       maxRejected: undefined,
       maxQuarantined: undefined,
+      transformSeconds: 600,
+      transformMemory: 1024 ** 3,
     },
     engine: { memory: undefined, threads: undefined, spill: undefined },
   });

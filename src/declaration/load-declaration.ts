@@ -2,11 +2,13 @@
  * A declaration's YAML text, read with the place of everything in it: a `Pipeline`, or all mistakes at once, each with line and
  * column. Flags and environment variables may stand over the file; a mistake in one of them names the flag instead of a line.
  */
-import { checkDeclaration } from "./check-declaration.ts";
+import { isJsonObject, type JsonValue } from "../base/lossless-json.ts";
+import { checkDeclaration, type CheckedPipeline } from "./check-declaration.ts";
 import type { Pipeline } from "./declaration.ts";
 import { nameOf, type Mistake } from "./mistakes.ts";
 import { applyOverrides, overrideOf, type Override } from "./overrides.ts";
 import type { Problem } from "./problem.ts";
+import { readTransform } from "./read-transform.ts";
 import { readYaml, type YamlPlaces } from "./read-yaml.ts";
 
 export type LoadedDeclaration =
@@ -29,7 +31,7 @@ export function readDeclaration(options: {
   const { text, baseFolder, overrides = [] } = options;
   const yaml = readYaml(text);
   if (!yaml.readable) return { problems: sorted(yaml.problems) };
-  const checked = checkDeclaration({ value: applyOverrides(yaml.value, overrides), baseFolder });
+  const checked = checkWithTransform({ value: applyOverrides(yaml.value, overrides), baseFolder });
   if (checked.ok && yaml.problems.length === 0) return { pipeline: checked.pipeline };
   const mistakes = checked.ok ? [] : checked.mistakes;
   const problems = mistakes.map((mistake) => problemOf(mistake, { places: yaml.places, overrides }));
@@ -49,11 +51,26 @@ export function readOptions(options: {
     { key: "table.location", text: table, from: "<table>" },
     ...(options.overrides ?? []),
   ];
-  const checked = checkDeclaration({ value: applyOverrides({}, overrides), baseFolder });
+  const checked = checkWithTransform({ value: applyOverrides({}, overrides), baseFolder });
   if (checked.ok) return { pipeline: checked.pipeline };
   return {
     problems: checked.mistakes.map((mistake) => problemOf(mistake, { places: undefined, overrides })),
   };
+}
+
+/** What the transform names is read here, so that the check itself stays pure. */
+function checkWithTransform(options: {
+  readonly value: JsonValue;
+  readonly baseFolder: string;
+}): CheckedPipeline {
+  const { value, baseFolder } = options;
+  const checked = checkDeclaration(options);
+  const text = isJsonObject(value) ? value["transform"] : undefined;
+  if (typeof text !== "string" || text.trim() === "") return checked;
+  const reading = readTransform({ text, baseFolder });
+  if (!reading.ok) return { ok: false, mistakes: [...(checked.ok ? [] : checked.mistakes), reading.mistake] };
+  if (!checked.ok) return checked;
+  return { ok: true, pipeline: { ...checked.pipeline, transform: reading.transform } };
 }
 
 function problemOf(

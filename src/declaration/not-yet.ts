@@ -5,7 +5,7 @@
 
 /** Keys by section (`""` is the top level). */
 export const KEYS_NOT_YET: Readonly<Record<string, readonly string[]>> = {
-  "": ["transform", "archive", "quarantine", "hooks"],
+  "": ["archive", "quarantine", "hooks"],
   source: ["discovery", "modifiedAfter", "modifiedBefore"],
   schema: [],
   table: ["mode", "keys", "sequenceBy", "deleteWhen", "deletionVectors"],

@@ -3,7 +3,7 @@
  * first call, ends after 30 s without one, and is killed when it hangs, outgrows its memory, or does not stop when told to.
  */
 import type { ChildProcess } from "node:child_process";
-import { readFileSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { faultPoint } from "../base/fault-point.ts";
 import { LandfallError } from "../base/landfall-error.ts";
 import { formatBytes } from "../base/units.ts";
@@ -11,6 +11,7 @@ import { fromWire } from "../base/wire-error.ts";
 import type { Engine, EngineOptions, StageProgress } from "./engine.ts";
 import type { EngineMethod, FromEngine, ToEngine } from "./engine-messages.ts";
 import { forkEngine } from "./fork-engine.ts";
+import { residentBytes } from "./resident-bytes.ts";
 
 export interface ChildEngineOptions extends EngineOptions {
   /** The process and its memory may not grow past this; bytes. Default: the memory limit and 1.5 GB for everything else. */
@@ -236,15 +237,4 @@ function engineDied(how: string, method: EngineMethod): LandfallError {
     message: `The engine's process died during "${method}": ${how}.`,
     hint: "Nothing was committed; run again. If it dies again, lower limits.maxFilesPerTrigger to find the file that does it.",
   });
-}
-
-/** Resident memory of a process; 0 where /proc does not tell. */
-function residentBytes(pid: number | undefined): number {
-  try {
-    const pages = Number(readFileSync(`/proc/${String(pid)}/statm`, "utf8").split(" ")[1]);
-    return pages * 4096;
-  } catch {
-    // Not Linux, or the process has just ended: nothing to watch.
-    return 0;
-  }
 }

@@ -14,6 +14,8 @@ import { stageAvro } from "./stage-avro.ts";
 import { stageBinaryFile } from "./stage-binary-file.ts";
 import { stageParquet } from "./stage-parquet.ts";
 import { stageText, type StageContext } from "./stage-text.ts";
+import { readTransform } from "./transform/read-transform.ts";
+import { stageTransformed } from "./transform/stage-transformed.ts";
 import { objectSize } from "./write-rows.ts";
 
 /** Of the lines of a checkpoint the longest is the table's metadata; a schema of 10,000 columns is a megabyte. */
@@ -40,11 +42,16 @@ export function duckdbEngine(options: EngineOptions): Engine {
     async stage(request, call) {
       await mkdir(request.scratchFolder, { recursive: true, mode: 0o700 });
       const context = { pool, signal: call?.signal, onProgress: call?.onProgress };
-      const { expect = [] } = request;
-      if (expect.length === 0)
+      const { expect = [], transform } = request;
+      if (expect.length === 0 && transform === undefined)
         return inSession((duckdb) => stage(request, { ...context, duckdb, rules: [] }));
       const rules = await inSession((duckdb) => readRules(duckdb, expect));
-      return stageGuarded(request, { engine: options, rules, ...context });
+      const { signal } = context;
+      const read = transform && (await inSession((duckdb) => readTransform(transform, { duckdb, signal })));
+      return stageGuarded(
+        { ...request, ...(read === undefined ? {} : { transform: read }) },
+        { engine: options, rules, ...context },
+      );
     },
     query: (request, call) => runQuery(request, { engine: options, signal: call?.signal }),
     toJsonLines: (request) => inSession((duckdb) => toJsonLines(duckdb, request)),
@@ -80,7 +87,9 @@ async function stageGuarded(
   try {
     const duckdb = await instance.session();
     try {
-      return await stage(visible, { ...context, duckdb });
+      const { transform } = visible;
+      if (transform === undefined) return await stage(visible, { ...context, duckdb });
+      return await stageTransformed({ ...visible, transform }, { ...context, duckdb, stage });
     } finally {
       duckdb.close();
     }

@@ -1,6 +1,12 @@
 /** The only file that opens DuckDB: one locked-down instance with the limits of the declaration. */
 import { mkdirSync } from "node:fs";
-import { DuckDBInstance, type DuckDBConnection, type DuckDBType } from "@duckdb/node-api";
+import {
+  DuckDBDataChunk,
+  DuckDBInstance,
+  type DuckDBConnection,
+  type DuckDBType,
+  type DuckDBValue,
+} from "@duckdb/node-api";
 import { LandfallError, messageOf } from "../base/landfall-error.ts";
 import type { EngineOptions } from "./engine.ts";
 import { interruptible } from "./interruptible.ts";
@@ -20,6 +26,27 @@ export interface Duckdb {
     doing: string,
     signal?: AbortSignal,
   ): Promise<{ readonly name: string; readonly type: DuckDBType }[]>;
+  /** The columns of a query that is only bound, under the names that it gives them: two may have the same. */
+  described(
+    sql: string,
+    doing: string,
+    signal?: AbortSignal,
+  ): Promise<{ readonly name: string; readonly type: DuckDBType }[]>;
+  /**
+   * The rows of a query as they are made, one array a column, some 2,000 rows at a time: what is not asked for is not computed.
+   * This session takes no other statement until the last is read.
+   */
+  chunks(sql: string, doing: string, signal?: AbortSignal): AsyncGenerator<DuckDBValue[][], void, void>;
+  /** Adds rows to a table of this session, without a detour by text. */
+  appender(table: string, doing: string): Promise<TableAppender>;
+  /** Another session of the same instance, which sees nothing of what is temporary in this one. */
+  another(): Promise<Duckdb>;
+  close(): void;
+}
+
+export interface TableAppender {
+  /** One array a column of the table, in order, all of one length. They are in the table when it returns. */
+  append(columns: readonly (readonly DuckDBValue[])[]): void;
   close(): void;
 }
 
@@ -36,6 +63,9 @@ export interface VisibleFiles {
   /** Files elsewhere, links resolved. */
   readonly files: readonly string[];
 }
+
+/** Rows of DuckDB's own chunks; a larger one is refused. */
+const CHUNK_ROWS = 2048;
 
 /** Opens an instance that loads no extension, spills to its own folder and keeps no order that nobody asked for. `only`: it sees nothing else. */
 export async function openDuckdb(options: EngineOptions, only?: VisibleFiles): Promise<DuckdbInstance> {
@@ -60,12 +90,16 @@ export async function openDuckdb(options: EngineOptions, only?: VisibleFiles): P
   );
   first.closeSync();
   return {
-    session: async () => sessionOf(await instance.connect()),
+    session: () => openSession(instance),
     close: () => instance.closeSync(),
   };
 }
 
-function sessionOf(connection: DuckDBConnection): Duckdb {
+async function openSession(instance: DuckDBInstance): Promise<Duckdb> {
+  return sessionOf(await instance.connect(), () => openSession(instance));
+}
+
+function sessionOf(connection: DuckDBConnection, another: () => Promise<Duckdb>): Duckdb {
   const guarded = async <T>(
     doing: string,
     signal: AbortSignal | undefined,
@@ -91,7 +125,59 @@ function sessionOf(connection: DuckDBConnection): Duckdb {
         const reader = await connection.runAndReadAll(`SELECT * FROM (${sql}) LIMIT 0`);
         return reader.columnNames().map((name, i) => ({ name, type: reader.columnType(i) }));
       }),
+    described: (sql, doing, signal) =>
+      guarded(doing, signal, async () => {
+        const statement = await connection.prepare(sql);
+        try {
+          return Array.from({ length: statement.columnCount }, (_, i) => ({
+            name: statement.columnName(i),
+            type: statement.columnType(i),
+          }));
+        } finally {
+          statement.destroySync();
+        }
+      }),
+    async *chunks(sql, doing, signal) {
+      const result = await guarded(doing, signal, () => connection.stream(sql));
+      for (;;) {
+        const chunk = await guarded(doing, signal, () => result.fetchChunk());
+        if (chunk === null || chunk.rowCount === 0) return;
+        const columns = chunk.getColumns();
+        // Its texts lie outside of what JavaScript's collector knows of, so it would be in no hurry to free them.
+        chunk.reset();
+        yield columns;
+      }
+    },
+    appender: (table, doing) =>
+      guarded(doing, undefined, async () => tableAppender(await connection.createAppender(table), doing)),
+    another,
     close: () => connection.closeSync(),
+  };
+}
+
+function tableAppender(
+  appender: Awaited<ReturnType<DuckDBConnection["createAppender"]>>,
+  doing: string,
+): TableAppender {
+  const types = Array.from({ length: appender.columnCount }, (_, i) => appender.columnType(i));
+  return {
+    append(columns) {
+      const rows = columns[0]?.length ?? 0;
+      try {
+        for (let from = 0; from < rows; from += CHUNK_ROWS) {
+          const count = Math.min(CHUNK_ROWS, rows - from);
+          const chunk = DuckDBDataChunk.create(types, count);
+          for (const [i, column] of columns.entries())
+            chunk.setColumnValues(i, column.slice(from, from + count));
+          appender.appendDataChunk(chunk);
+          chunk.reset();
+        }
+        appender.flushSync();
+      } catch (error) {
+        throw engineError(error, doing);
+      }
+    },
+    close: () => appender.closeSync(),
   };
 }
 

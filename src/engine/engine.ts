@@ -11,6 +11,7 @@ import type { StructType } from "../schema/data-type.ts";
 import type { ProvenanceColumn } from "../schema/provenance.ts";
 import type { ComputedColumn } from "../schema/computed-column.ts";
 import type { EvolutionMode } from "../schema/evolution-mode.ts";
+import type { BatchTransform } from "./transform/batch-transform.ts";
 
 /** One file of a batch. */
 export interface StageFile {
@@ -80,6 +81,13 @@ export interface StageRequest {
    * row is. Default: none.
    */
   readonly expect?: readonly ExpectRule[];
+  /**
+   * What makes the table's rows of the files' rows, which it sees as the relation `batch`. All that is stated of columns then speaks of
+   * `batch`; the table's partitions, computed columns and rules speak of what the transform gives. Default: the files' rows are the table's.
+   */
+  readonly transform?: BatchTransform;
+  /** With a transform: the columns of `batch` in the batch before, which keep their types and are there where no file has them. */
+  readonly batchSchema?: StructType;
   /** Exists; the call's files below it are the caller's to remove. On the table's file system, where there is a choice. */
   readonly scratchFolder: string;
   readonly limits: StageLimits;
@@ -139,12 +147,28 @@ export interface StageResult {
   /** Keys of which values were left out; the first 100 of each file. */
   readonly ignored?: readonly KeyInFile[];
   readonly dataFiles: readonly WrittenFile[];
-  /** Rejected records: file, record number, byte offset, length, reason, rule, content (of a row that breaks a rule the row as JSON). */
+  /**
+   * Rejected records: file, record number, byte offset, length, reason, rule, content (of a row that breaks a rule the row as JSON). A row
+   * that was rejected after a transform has no file and no number.
+   */
   readonly rejects?: WrittenFile;
+  /** Only with a transform: `written` of the files then counts the rows that went into it, and `added` and `ignored` speak of `batch`. */
+  readonly transformed?: TransformedRows;
   /** Sentences that a person should read, such as a renamed column. */
   readonly notes: readonly string[];
   /** Where the engine's time went. Absent where a format does not tell. */
   readonly milliseconds?: EngineMilliseconds;
+}
+
+/** Rows of the data files = `rowsOut` − `rejected`. */
+export interface TransformedRows {
+  /** The columns of `batch`, for the next batch. */
+  readonly batchSchema: StructType;
+  /** Rows that went into the transform: what was written of all files. */
+  readonly rowsIn: number;
+  readonly rowsOut: number;
+  /** Rows of the transform that broke a rule. */
+  readonly rejected: number;
 }
 
 /** `scan`: inference and counts. `prepare`: what the engine cannot take as it is. `write`: reading, fitting, Parquet. */
@@ -196,7 +220,8 @@ export interface StageOptions extends CallOptions {
 export interface Engine {
   /**
    * Reads, fits and writes one batch's files. Nothing is committed; a retry starts from nothing.
-   * @throws LandfallError EXPECT_INVALID for a rule that may not be: before any file is read, or once the columns are known
+   * @throws LandfallError EXPECT_INVALID, TRANSFORM_INVALID for a rule or a transform that may not be: before any file is read, or once the
+   *   columns are known; TRANSFORM_FAILED where rows make the transform fail
    */
   stage(request: StageRequest, options?: StageOptions): Promise<StageResult>;
   /** Answers a SELECT. @throws LandfallError QUERY_INVALID */

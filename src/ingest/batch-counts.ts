@@ -1,6 +1,6 @@
 /** Counts of files and rows: of a manifest, and of several batches together. */
 import type { BatchCounts } from "./events.ts";
-import type { Manifest } from "./manifest.ts";
+import { rowsInTable, type Manifest } from "./manifest.ts";
 
 const NOTHING: BatchCounts = {
   files: 0,
@@ -12,16 +12,25 @@ const NOTHING: BatchCounts = {
   rowsRescued: 0,
   rowsIgnored: 0,
   rowsRejected: 0,
+  rowsIntoTransform: 0,
+  rowsOutOfTransform: 0,
   bytes: 0,
 };
 
 /** The sums of a manifest. */
 export function batchCounts(manifest: Manifest): BatchCounts {
-  const counts = { ...NOTHING, files: manifest.arrivals.length };
+  const { transform } = manifest;
+  const counts = {
+    ...NOTHING,
+    files: manifest.arrivals.length,
+    rowsWritten: rowsInTable(manifest),
+    rowsRejected: transform?.rejected ?? 0,
+    rowsIntoTransform: transform?.rowsIn ?? 0,
+    rowsOutOfTransform: transform?.rowsOut ?? 0,
+  };
   for (const arrival of manifest.arrivals) {
     counts[arrival.outcome] += 1;
     counts.rowsRead += arrival.read;
-    counts.rowsWritten += arrival.written;
     counts.rowsRescued += arrival.rescued;
     counts.rowsIgnored += arrival.ignored ?? 0;
     counts.rowsRejected += arrival.rejected;

@@ -2,7 +2,7 @@
 import { LandfallError } from "../base/landfall-error.ts";
 import { displayKey } from "../base/path-bytes.ts";
 import { formatCount } from "../base/units.ts";
-import type { StagedFile } from "../engine/engine.ts";
+import type { StageResult } from "../engine/engine.ts";
 
 export interface Thresholds {
   /** Records of one batch that may be rejected. Default: any number. */
@@ -15,7 +15,10 @@ export interface Thresholds {
 const NAMED = 5;
 
 /** @throws LandfallError TOO_MANY_REJECTED, TOO_MANY_QUARANTINED; the batch is void then, and its files are read again by the next run */
-export function checkThresholds(files: readonly StagedFile[], thresholds: Thresholds): void {
+export function checkThresholds(
+  { files, transformed }: Pick<StageResult, "files" | "transformed">,
+  thresholds: Thresholds,
+): void {
   const { maxRejected = Infinity, maxQuarantined = Infinity } = thresholds;
   const quarantined = files.filter((file) => file.outcome === "quarantined");
   if (quarantined.length > maxQuarantined) {
@@ -25,11 +28,16 @@ export function checkThresholds(files: readonly StagedFile[], thresholds: Thresh
       hint: "Nothing was committed. Mend or remove the files, or raise limits.maxQuarantined, and run again.",
     });
   }
-  const rejected = files.reduce((total, file) => total + file.rejected, 0);
+  const afterwards = transformed?.rejected ?? 0;
+  const rejected = files.reduce((total, file) => total + file.rejected, afterwards);
   if (rejected <= maxRejected) return;
   const worst = files.filter((file) => file.rejected > 0).sort((a, b) => b.rejected - a.rejected);
+  const names = [
+    ...(afterwards > 0 ? [`rows of the transform (${formatCount(afterwards)})`] : []),
+    ...worst.map((file) => `${displayKey(file.key)} (${formatCount(file.rejected)})`),
+  ];
   throw new LandfallError("TOO_MANY_REJECTED", {
-    message: `${countOf(rejected, "record")} of this batch would be rejected; limits.maxRejected is ${maxRejected}: ${listed(worst.map((file) => `${displayKey(file.key)} (${formatCount(file.rejected)})`))}.`,
+    message: `${countOf(rejected, "record")} of this batch would be rejected; limits.maxRejected is ${maxRejected}: ${listed(names)}.`,
     hint: "Nothing was committed. Mend or remove the files, or raise limits.maxRejected, and run again.",
   });
 }

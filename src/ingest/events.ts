@@ -9,11 +9,16 @@ export interface BatchCounts {
   readonly quarantined: number;
   readonly skipped: number;
   readonly rowsRead: number;
+  /** Rows that stand in the table. */
   readonly rowsWritten: number;
   readonly rowsRescued: number;
   /** Rows of which something was left out, because there is no rescued-data column. */
   readonly rowsIgnored: number;
+  /** Records that could not be read, and rows that broke a rule. */
   readonly rowsRejected: number;
+  /** Both 0 without a transform. */
+  readonly rowsIntoTransform: number;
+  readonly rowsOutOfTransform: number;
   readonly bytes: number;
 }
 

@@ -48,10 +48,27 @@ const manifestShape = z.object({
   addedColumns: z.array(keyShape).optional(),
   /** Keys of which values were left out. */
   ignoredKeys: z.array(keyShape).optional(),
+  /** Only with a transform: `written` of the arrivals is then what went into it, and what it gave is `rowsOut`. */
+  transform: z
+    .object({
+      rowsIn: count,
+      rowsOut: count,
+      /** Of `rowsOut`: rows that broke a rule. The data files hold the others. */
+      rejected: count,
+      /** The columns that the transform saw, as Delta's schema JSON: the next batch begins with these. */
+      batchSchema: z.string(),
+    })
+    .optional(),
 });
 
 export type Manifest = z.infer<typeof manifestShape>;
 export type ManifestArrival = z.infer<typeof arrivalShape>;
+
+/** Rows that a batch brought into the table. */
+export function rowsInTable({ transform, arrivals }: Manifest): number {
+  if (transform !== undefined) return transform.rowsOut - transform.rejected;
+  return arrivals.reduce((sum, arrival) => sum + arrival.written, 0);
+}
 
 /** The bytes of the manifest, and the SHA-256 that its commit names. */
 export function serializeManifest(manifest: Manifest): { readonly text: string; readonly sha256: string } {

@@ -8,6 +8,7 @@ import { batchCounts } from "./batch-counts.ts";
 import { commitBatch } from "./commit-batch.ts";
 import type { BatchCounts, BatchStage, StageMilliseconds } from "./events.ts";
 import type { Manifest } from "./manifest.ts";
+import { lastBatchSchema } from "./last-batch-schema.ts";
 import { removeOwnAttempt } from "./lost-attempts.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
 import { settleBatch } from "./settle-batch.ts";
@@ -34,6 +35,8 @@ export interface RunBatchOptions extends Pick<
   StageBatchOptions,
   "source" | "stageFiles" | "newTable" | "thresholds"
 > {
+  /** The declaration has a transform. Default: false. */
+  readonly transforms?: boolean;
   readonly arrivals: readonly Candidate[];
   /** From take-in: the plan rests on it. */
   readonly state: TableState | undefined;
@@ -50,7 +53,8 @@ export async function runBatch(context: PipelineContext, options: RunBatchOption
   const started = clock.now();
   const watch = stopwatch<BatchStage>();
   // The number comes from what this ledger has taken in, never from the table's txn or from done marks (rules, §3.2).
-  const number = ((await ledger.lastTakenIn())?.number ?? 0) + 1;
+  const last = await ledger.lastTakenIn();
+  const number = (last?.number ?? 0) + 1;
   const batchId = context.newId();
   faultPoint("plan.before");
   const planned = await ledger.plan({ number, batchId, at: started }, options.arrivals);
@@ -64,7 +68,8 @@ export async function runBatch(context: PipelineContext, options: RunBatchOption
   watch.lap("plan");
   faultPoint("plan.after");
   try {
-    const staged = await stageOrQuarantine(context, { ...options, number, batchId });
+    const batchSchema = options.transforms === true ? await lastBatchSchema(context, last) : undefined;
+    const staged = await stageOrQuarantine(context, { ...options, number, batchId, batchSchema });
     if ("died" in staged) {
       const { died } = staged;
       await ledger.voidBatch(batchId, clock.now(), died);

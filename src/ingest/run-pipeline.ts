@@ -28,6 +28,8 @@ import { takeIn } from "./take-in.ts";
 export interface RunOptions {
   readonly source: Source;
   readonly stageFiles: StageFiles;
+  /** The declaration has a transform. Default: false. */
+  readonly transforms?: boolean;
   /** Told once there is something to read: what takes time to start may be started. */
   readonly onWork?: () => void;
   readonly newTable: NewTable;

@@ -32,6 +32,8 @@ export type StageFiles = (batch: {
   /** For columns that tell the batch of a row. */
   readonly batch: { readonly batchId: string; readonly at: number };
   readonly tableSchema: StructType | undefined;
+  /** With a transform: what `batch` was in the batch before. */
+  readonly batchSchema: StructType | undefined;
   readonly partitionBy: readonly string[];
   readonly signal: AbortSignal | undefined;
 }) => Promise<StageResult>;
@@ -51,6 +53,8 @@ export interface StageBatchOptions {
   readonly source: Source;
   readonly stageFiles: StageFiles;
   readonly newTable: NewTable;
+  /** With a transform: what `batch` was in the batch before. */
+  readonly batchSchema?: StructType | undefined;
   readonly thresholds?: Thresholds;
 }
 
@@ -67,7 +71,7 @@ export async function stageBatch(
   options: StageBatchOptions,
 ): Promise<StageOutcome> {
   const read = await readStableFiles(context, options);
-  checkThresholds(read.result?.files ?? [], options.thresholds ?? {});
+  checkThresholds(read.result ?? { files: [] }, options.thresholds ?? {});
   const schema = read.result?.schema;
   const shape = schema === undefined ? {} : tableShape(context, options, schema);
   const partitionBy = options.state?.partitionColumns ?? options.newTable.partitionBy;
@@ -143,6 +147,7 @@ async function readStableFiles(context: PipelineContext, options: StageBatchOpti
       })),
       batch: { batchId: options.batchId, at },
       tableSchema: options.state?.schema,
+      batchSchema: options.batchSchema,
       partitionBy: options.state?.partitionColumns ?? options.newTable.partitionBy,
       signal: context.signal,
     });
@@ -208,16 +213,21 @@ function withoutUnread(
 
 /** Records in = written + rejected, for each file and against what the writer says (exactly-once rules, §3.3). */
 function checkCounts(result: StageResult, arrivals: readonly Arrival[]): void {
-  const written = sum(result.files.map((file) => file.written));
+  const { transformed } = result;
+  const passed = sum(result.files.map((file) => file.written));
+  const isWhole = transformed === undefined || transformed.rowsIn === passed;
+  const written = transformed === undefined ? passed : transformed.rowsOut - transformed.rejected;
   const inFiles = sum(result.dataFiles.map((file) => file.rows));
   const open = result.files.find(
     (file) => file.outcome === "committed" && file.read !== file.written + file.rejected,
   );
-  if (open === undefined && written === inFiles && result.files.length === arrivals.length) return;
+  if (open === undefined && isWhole && written === inFiles && result.files.length === arrivals.length) return;
   throw new LandfallError("COUNTS_DO_NOT_CLOSE", {
     message: open
       ? `${open.key}: ${open.read} records went in, ${open.written} were written and ${open.rejected} rejected.`
-      : `${written} rows of ${result.files.length} files should have been written, the data files hold ${inFiles}.`,
+      : isWhole
+        ? `${written} rows of ${result.files.length} files should have been written, the data files hold ${inFiles}.`
+        : `${passed} rows of ${result.files.length} files should have gone into the transform, ${transformed.rowsIn} did.`,
     hint: "Nothing was committed. This is a fault of Landfall: please report it with the file.",
     ...(open ? { file: open.key } : {}),
   });
@@ -315,9 +325,22 @@ function makeManifest(
     ...(rejects === undefined
       ? {}
       : { rejects: { path: rejectsKey(context.name, options.number, options.batchId), rows: rejects.rows } }),
+    ...transformOf(options, read.result),
     ...listed("addedColumns", read.result?.added),
     ...listed("ignoredKeys", read.result?.ignored),
   };
+}
+
+/** Carried on where nothing could be read, so that the next batch knows the columns of `batch`. */
+function transformOf(
+  { batchSchema: before }: StageBatchOptions,
+  result: StageResult | undefined,
+): Pick<Manifest, "transform"> {
+  const found = result?.transformed;
+  const batchSchema = found?.batchSchema ?? (result === undefined ? before : undefined);
+  if (batchSchema === undefined) return {};
+  const { rowsIn = 0, rowsOut = 0, rejected = 0 } = found ?? {};
+  return { transform: { rowsIn, rowsOut, rejected, batchSchema: serializeSchema(batchSchema) } };
 }
 
 function listed<Name extends "addedColumns" | "ignoredKeys">(
@@ -349,7 +372,9 @@ function addedColumns(before: StructType | undefined, result: StageResult | unde
   if (before === undefined || result === undefined) return [];
   const known = new Set(before.fields.map((field) => field.name));
   const columns = result.schema.fields.filter((field) => !known.has(field.name)).map((field) => field.name);
-  const nested = (result.added ?? []).map(({ path }) => path).filter((path) => NESTED_PATH.test(path));
+  // With a transform these are keys of what it reads, and not of the table.
+  const paths = result.transformed === undefined ? (result.added ?? []).map(({ path }) => path) : [];
+  const nested = paths.filter((path) => NESTED_PATH.test(path));
   return [...new Set([...columns, ...nested])];
 }
 

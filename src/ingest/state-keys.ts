@@ -31,8 +31,12 @@ export function doneMarkKey(pipeline: string, number: number, batchId: string): 
   return `${batchPrefix(pipeline, number)}${batchId}.done.json`;
 }
 
+export function rejectsFolder(pipeline: string): string {
+  return `${stateFolder(pipeline)}rejects/`;
+}
+
 export function rejectsKey(pipeline: string, number: number, batchId: string): string {
-  return `${stateFolder(pipeline)}rejects/${padded(number)}-${batchId}.parquet`;
+  return `${rejectsFolder(pipeline)}${padded(number)}-${batchId}.parquet`;
 }
 
 export function baselineKey(pipeline: string): string {
@@ -46,6 +50,12 @@ export function parseBatchName(
   const match = /(?:^|\/)(\d{10,})-([0-9a-f-]{36})(\.done)?\.json$/.exec(name);
   if (!match) return undefined;
   return { kind: match[3] ? "done" : "manifest", number: Number(match[1]), batchId: match[2]! };
+}
+
+/** Of a name in the folder of rejects; undefined for anything else. */
+export function parseRejectsName(name: string): { readonly batchId: string } | undefined {
+  const match = /(?:^|\/)\d{10,}-([0-9a-f-]{36})\.parquet$/.exec(name);
+  return match ? { batchId: match[1]! } : undefined;
 }
 
 /** The range of a file of folded batches, `<first>-<last>.folded.json`; undefined for any other name. */

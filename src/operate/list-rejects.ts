@@ -2,18 +2,23 @@
 import { nullableField, type StructType } from "../schema/data-type.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { PipelineIdentity } from "../ingest/pipeline-identity.ts";
+import { parseRejectsName, rejectsFolder } from "../ingest/state-keys.ts";
 import type { Batch } from "../ledger/ledger.ts";
 import type { LedgerReader } from "../ledger/ledger-reader.ts";
+import type { Storage } from "../storage/storage.ts";
 import { everyArrival, openOrRebuild, type ListFilesOptions } from "./list-files.ts";
-import { rejectsOfBatch } from "./rejects-of-batch.ts";
+import { manifestOfBatch } from "./manifest-of-batch.ts";
 import { pipelinesOf, type TableView } from "./table-view.ts";
 
 export interface RejectedRecord {
   readonly pipeline: string;
-  /** Percent-encoded, relative to the source; of an archive with the member's name behind it. */
-  readonly key: string;
+  /**
+   * Percent-encoded, relative to the source; of an archive with the member's name behind it. Undefined, like `record`, for a row that a
+   * transform gave: it may be made of many, or of none.
+   */
+  readonly key?: string;
   /** Its number in the file, from 1. */
-  readonly record: number;
+  readonly record?: number;
   /** Where it begins in the file's uncompressed bytes, from 0. Undefined in a file whose lines are not its records. */
   readonly byteOffset?: number;
   /** Its bytes, of which `content` holds the first MiB at most. */
@@ -65,7 +70,7 @@ export async function listRejects(
   for (const identity of await pipelinesOf(view.storage, options.pipeline)) {
     const { ledger } = await openOrRebuild(view, identity, options);
     try {
-      for (const found of await batchesWithRejects(ledger, options)) {
+      for (const found of await batchesWithRejects(view.storage, { identity, ledger }, options)) {
         rejected += found.rejected;
         const left = options.limit + 1 - records.length;
         if (left <= 0) continue;
@@ -90,14 +95,18 @@ export async function listRejects(
 interface BatchWithRejects {
   readonly batch: Batch;
   readonly keys: ReadonlySet<string>;
+  /** Rows of the transform are asked for, too. */
+  readonly ofTransform: boolean;
   readonly rejected: number;
 }
 
-/** By number. What a batch rejected counts only if its ledger, or the manifests, say that it committed. */
+/** By number. A row that a transform gave is of no file, and is only there where no file is asked for. What a batch rejected counts only if its ledger, or the manifests, say that it committed. */
 async function batchesWithRejects(
-  ledger: LedgerReader,
+  storage: Storage,
+  { identity, ledger }: { readonly identity: PipelineIdentity; readonly ledger: LedgerReader },
   { keyPrefix, accepts, signal }: ListRejectsOptions,
 ): Promise<BatchWithRejects[]> {
+  const ofTransform = keyPrefix === undefined && accepts === undefined;
   const found = new Map<string, { keys: Set<string>; rejected: number }>();
   for await (const { key, batchId, outcome } of everyArrival(ledger, keyPrefix ? { keyPrefix } : {})) {
     signal?.throwIfAborted();
@@ -107,10 +116,19 @@ async function batchesWithRejects(
     of.rejected += outcome.rejected;
     found.set(batchId, of);
   }
+  if (ofTransform) {
+    for await (const { key } of storage.list({ prefix: rejectsFolder(identity.name) })) {
+      const name = parseRejectsName(key);
+      if (name !== undefined && !found.has(name.batchId))
+        found.set(name.batchId, { keys: new Set(), rejected: 0 });
+    }
+  }
   const batches: BatchWithRejects[] = [];
   for (const [batchId, of] of found) {
     const batch = await ledger.batch(batchId);
-    if (batch?.version !== undefined) batches.push({ batch, ...of });
+    if (batch?.version === undefined) continue;
+    const transform = ofTransform ? (await manifestOfBatch(storage, identity, batch))?.transform : undefined;
+    batches.push({ batch, ...of, ofTransform, rejected: of.rejected + (transform?.rejected ?? 0) });
   }
   return batches.sort((a, b) => a.batch.number - b.batch.number);
 }
@@ -127,7 +145,7 @@ async function readRejects(
 ): Promise<RejectedRecord[] | undefined> {
   const { identity, found, limit, signal } = options;
   const { number, version } = found.batch;
-  const path = await rejectsOfBatch(view.storage, identity, found.batch);
+  const path = (await manifestOfBatch(view.storage, identity, found.batch))?.rejects?.path;
   if (path === undefined || view.storage.localPath === undefined) return undefined;
   const files = [{ path: view.storage.localPath(path), partitionValues: {} }];
   const records: RejectedRecord[] = [];
@@ -142,11 +160,11 @@ async function readRejects(
       signal === undefined ? {} : { signal },
     );
     for (const [key, record, byteOffset, length, reason, rule, content] of rows as (string | null)[][]) {
-      if (!isOf(found.keys, key!) || records.length >= limit) continue;
+      const isMeant = typeof key === "string" ? isOf(found.keys, key) : found.ofTransform;
+      if (!isMeant || records.length >= limit) continue;
       records.push({
         pipeline: identity.name,
-        key: key!,
-        record: Number(record),
+        ...(typeof key === "string" ? { key, record: Number(record) } : {}),
         ...(byteOffset === null ? {} : { byteOffset: Number(byteOffset) }),
         length: Number(length),
         reason: reason!,

@@ -6,7 +6,7 @@ import type { LedgerReader } from "../ledger/ledger-reader.ts";
 import type { ArrivalState, SkipRule } from "../ledger/states.ts";
 import { endsWithName, nearKeys, possibleKeys } from "./file-names.ts";
 import { everyArrival, openOrRebuild } from "./list-files.ts";
-import { rejectsOfBatch } from "./rejects-of-batch.ts";
+import { manifestOfBatch } from "./manifest-of-batch.ts";
 import { pipelinesOf, type TableView } from "./table-view.ts";
 
 export interface FileHistory {
@@ -31,6 +31,8 @@ export interface GenerationHistory {
   readonly batch?: number;
   readonly version?: number;
   readonly counts?: ArrivalCounts;
+  /** True where `counts.written` are rows that went into a transform. */
+  readonly transformed?: true;
   /** Where the records that were rejected lie, relative to the table; undefined where none were. */
   readonly rejects?: string;
   readonly timeline: readonly TimelineEntry[];
@@ -130,8 +132,10 @@ async function historyOf(options: {
     const { batchId, outcome } = arrival;
     const batch = batchId === undefined ? undefined : await ledger.batch(batchId);
     const { generation, size, modifiedNs, state, rule, reason } = arrival;
-    const rejected = (outcome?.rejected ?? 0) > 0 && batch !== undefined;
-    const rejects = rejected ? await rejectsOfBatch(view.storage, identity, batch) : undefined;
+    const rejected = (outcome?.rejected ?? 0) > 0;
+    const counted = outcome !== undefined && batch !== undefined;
+    const manifest = counted ? await manifestOfBatch(view.storage, identity, batch) : undefined;
+    const rejects = rejected ? manifest?.rejects?.path : undefined;
     generations.push({
       generation,
       size,
@@ -142,6 +146,7 @@ async function historyOf(options: {
       ...(batch === undefined ? {} : { batch: batch.number }),
       ...(batch?.version === undefined ? {} : { version: batch.version }),
       ...(outcome === undefined ? {} : { counts: outcome }),
+      ...(manifest?.transform === undefined ? {} : { transformed: true as const }),
       ...(rejects === undefined ? {} : { rejects }),
       timeline: await timelineOf(ledger, arrival, { batch, rebuilt }),
     });

@@ -9,6 +9,7 @@ import type { LedgerReader } from "../ledger/ledger-reader.ts";
 import type { LeaseSight } from "../ledger/lock.ts";
 import type { BatchState } from "../ledger/states.ts";
 import type { Storage } from "../storage/storage.ts";
+import { manifestOfBatch } from "./manifest-of-batch.ts";
 import { pipelinesOf, type TableView } from "./table-view.ts";
 
 export interface TableStatus {
@@ -26,6 +27,8 @@ export interface PipelineStatus {
   readonly ledger: LedgerStatus;
   /** Undefined where there is no ledger to tell. */
   readonly summary?: LedgerSummary;
+  /** True where the last batch had a transform: `summary.rows.written` are then rows that went into it. */
+  readonly transformed?: true;
   /** The last ones that this ledger heard of, newest first. */
   readonly batches: readonly BatchStatus[];
 }
@@ -87,12 +90,15 @@ async function pipelineStatus(
   try {
     const behind = done - ((await ledger.lastTakenIn())?.number ?? 0);
     const batches: BatchStatus[] = [];
+    const last = await ledger.lastTakenIn();
+    const manifest = last && (await manifestOfBatch(view.storage, identity, last));
     for (const batch of await ledger.batches(lastBatches))
       batches.push(await batchStatus(view.storage, batch));
     return {
       ...head,
       ledger: behind > 0 ? { state: "behind", batches: behind } : { state: "present" },
       summary: await ledger.summary(),
+      ...(manifest?.transform === undefined ? {} : { transformed: true as const }),
       batches,
     };
   } finally {

@@ -37,8 +37,8 @@ export async function vehiclesTable(folder: string): Promise<PromisedTable> {
   return { table, format: "json", steps, hints };
 }
 
-/** Keys and values that are easy to get wrong, partitioned by one of them. */
-export async function nastyTable(folder: string): Promise<PromisedTable> {
+/** Keys and values that are easy to get wrong, partitioned by one of them. `flags` must change no row. */
+export async function nastyTable(folder: string, ...flags: readonly string[]): Promise<PromisedTable> {
   const source = join(folder, "nasty");
   const table = join(folder, "nasty-table");
   mkdirSync(source, { recursive: true });
@@ -79,7 +79,7 @@ export async function nastyTable(folder: string): Promise<PromisedTable> {
     .map((line) => JSON.stringify(line).replace('"9007199254740993"', "9007199254740993"))
     .join("\r\n");
   writeFileSync(join(source, "one.json"), `\ufeff${text}`);
-  const first = await ingest([source, table, "--partition-by", "region"]);
+  const first = await ingest([source, table, "--partition-by", "region", ...flags]);
   // Second batch: integers that DOUBLE holds, a key in another case (rescued), a column that was never there, null partitions.
   const more = [
     `{"id":100,"region":"a","x":3,"ID":"other case","late":{"deep":[1.5]}}`,
@@ -88,7 +88,7 @@ export async function nastyTable(folder: string): Promise<PromisedTable> {
     `{"id":102,"x":0.1}`,
   ];
   writeFileSync(join(source, "two.json"), more.join("\n"));
-  const second = await ingest([source, table]);
+  const second = await ingest([source, table, ...flags]);
   return {
     table,
     format: "json",
@@ -239,7 +239,16 @@ export const JUDGED_TABLES: readonly JudgedTable[] = [
     needsCorpora: false,
     make: vehiclesTable,
   },
-  { what: "nasty keys, values and partitions", needsCorpora: false, make: nastyTable },
+  {
+    what: "nasty keys, values and partitions",
+    needsCorpora: false,
+    make: (folder) => nastyTable(folder),
+  },
+  {
+    what: "the same through a transform that takes every column",
+    needsCorpora: false,
+    make: (folder) => nastyTable(folder, "--transform", "SELECT * FROM batch"),
+  },
   {
     what: "GitHub events of the corpora",
     needsCorpora: true,

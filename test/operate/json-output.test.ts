@@ -51,7 +51,9 @@ function check(heading: string, document: Record<string, unknown>, absent: reado
 test("every command prints the document that the page describes", async () => {
   const ingest = await landfall("ingest", "in", "table");
   assert.equal(ingest.code, 1, "a row was rejected");
-  check("`ingest`, `run`", ingest.document);
+  check("`ingest`, `run`", ingest.document, ["transform"]);
+  const transformed = await landfall("ingest", "in", "other", "--transform", "SELECT id FROM batch");
+  check("`ingest`, `run`", transformed.document);
   const status = await landfall("status", "table");
   assert.equal(status.code, 0);
   check("`status`", status.document);

@@ -66,8 +66,8 @@ function rejectLines(list: RejectList): string[] {
     ],
     rows: list.records.map((record) => [
       ...(several ? [record.pipeline] : []),
-      displayKey(record.key),
-      record.record,
+      record.key === undefined ? "(of the transform)" : displayKey(record.key),
+      record.record ?? null,
       record.byteOffset ?? null,
       ...(byRule ? [record.rule ?? null] : []),
       record.reason,

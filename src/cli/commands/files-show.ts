@@ -13,7 +13,7 @@ import {
 } from "../../operate/show-file.ts";
 import { canonicalPath } from "../canonical-path.ts";
 import { withTableView } from "../open-table-view.ts";
-import { printable } from "../printable.ts";
+import { printable } from "../../base/printable.ts";
 import { factLines, printDocument, printLines } from "../print-result.ts";
 import { utcText } from "../time-text.ts";
 
@@ -94,7 +94,7 @@ function generationLines(file: GenerationHistory, which: string | undefined, tab
     `  ${state}${why === "" ? "" : `  ${printable(why)}`}${which === undefined ? "" : `  (${which})`}`,
     ...factLines([
       ["size", `${formatBytes(file.size)}, modified ${modified} UTC`],
-      ["rows", file.counts && rowsText(file.counts)],
+      ["rows", file.counts && rowsText(file.counts, file.transformed === true)],
       ["rejects", file.rejects === undefined ? undefined : shortPath(`${table}/${file.rejects}`)],
     ]).map((line) => `  ${line}`),
     "",
@@ -108,8 +108,11 @@ function shortPath(path: string): string {
   return here.length < path.length ? here : path;
 }
 
-function rowsText(counts: NonNullable<GenerationHistory["counts"]>): string {
-  const parts = [`${formatCount(counts.read)} read`, `${formatCount(counts.written)} written`];
+function rowsText(counts: NonNullable<GenerationHistory["counts"]>, transformed: boolean): string {
+  const parts = [
+    `${formatCount(counts.read)} read`,
+    `${formatCount(counts.written)} ${transformed ? "into the transform" : "written"}`,
+  ];
   if (counts.rescued > 0) parts.push(`${formatCount(counts.rescued)} with rescued values`);
   if (counts.rejected > 0) parts.push(`${formatCount(counts.rejected)} rejected`);
   return parts.join(", ");

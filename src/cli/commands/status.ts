@@ -9,7 +9,7 @@ import {
   type TableStatus,
 } from "../../operate/status.ts";
 import { withTableView } from "../open-table-view.ts";
-import { printable } from "../printable.ts";
+import { printable } from "../../base/printable.ts";
 import { factLines, printDocument, printLines, terminalWidth } from "../print-result.ts";
 import { textTable } from "../text-table.ts";
 import { agoText, utcText } from "../time-text.ts";
@@ -59,7 +59,7 @@ function pipelineLines(status: PipelineStatus, now: number): string[] {
         ["held by", holderText(status.lease, now)],
         ["files", summary && filesText(summary.states)],
         ["skipped", summary && skippedText(summary.skipped)],
-        ["rows", summary && rowsText(summary.rows)],
+        ["rows", summary && rowsText(summary.rows, status.transformed === true)],
         ["oldest waiting", waitingText(summary?.oldestWaitingAt, now)],
         ["ledger", ledgerText(status.ledger)],
       ],
@@ -103,13 +103,19 @@ function skippedText(skipped: Readonly<Partial<Record<SkipRule, number>>>): stri
   return parts.length === 0 ? undefined : parts.join(", ");
 }
 
-function rowsText(rows: {
-  readonly read: number;
-  readonly written: number;
-  readonly rescued: number;
-  readonly rejected: number;
-}): string {
-  const parts = [`${formatCount(rows.read)} read`, `${formatCount(rows.written)} written`];
+function rowsText(
+  rows: {
+    readonly read: number;
+    readonly written: number;
+    readonly rescued: number;
+    readonly rejected: number;
+  },
+  transformed: boolean,
+): string {
+  const parts = [
+    `${formatCount(rows.read)} read`,
+    `${formatCount(rows.written)} ${transformed ? "into the transform" : "written"}`,
+  ];
   if (rows.rescued > 0) parts.push(`${formatCount(rows.rescued)} with rescued values`);
   if (rows.rejected > 0) parts.push(`${formatCount(rows.rejected)} rejected`);
   return parts.join(", ");

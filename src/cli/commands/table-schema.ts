@@ -2,7 +2,7 @@ import { displayKey } from "../../base/path-bytes.ts";
 import { formatDdlColumn } from "../../schema/format-ddl.ts";
 import { tableSchema } from "../../operate/table-schema.ts";
 import { withTableView } from "../open-table-view.ts";
-import { printable } from "../printable.ts";
+import { printable } from "../../base/printable.ts";
 import { printDocument, printLines } from "../print-result.ts";
 
 /** `landfall table schema <table>`: Spark DDL, one column a line, as `schema.columns` and CREATE TABLE take it; the history as comments. */

@@ -4,7 +4,7 @@ import { formatCount } from "../../base/units.ts";
 import type { Finding, FindingLevel } from "../../operate/verify/finding.ts";
 import { verifyTable, type VerifyResult } from "../../operate/verify/verify.ts";
 import { withTableView } from "../open-table-view.ts";
-import { printable } from "../printable.ts";
+import { printable } from "../../base/printable.ts";
 import { printDocument, printLines, wrapped } from "../print-result.ts";
 
 export interface VerifyFlags {

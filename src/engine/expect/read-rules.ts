@@ -3,7 +3,8 @@ import { isLandfallError, LandfallError } from "../../base/landfall-error.ts";
 import type { StructType } from "../../schema/data-type.ts";
 import type { Duckdb } from "../duckdb.ts";
 import type { ExpectRule } from "../engine.ts";
-import { duckdbType, quoteName, quoteText } from "../sql.ts";
+import { duckdbType, quoteName } from "../sql.ts";
+import { parseSql } from "../user-sql/parse-sql.ts";
 import { judgeRule } from "./judge-rule.ts";
 
 /** A rule that may be put into a statement over a relation called `batch`, in brackets. */
@@ -15,6 +16,8 @@ export interface ReadRule extends ExpectRule {
 /** Far above what a person writes, far below what makes the parser slow. */
 const MAX_RULE_LENGTH = 10_000;
 const MAX_RULES = 200;
+
+const READING = "read a rule of expect";
 
 /** What `batch.column` names the row by. */
 export const ROW_NAME = "batch";
@@ -28,22 +31,13 @@ export async function readRules(duckdb: Duckdb, rules: readonly ExpectRule[]): P
     if (rule.sql.length > MAX_RULE_LENGTH)
       throw refused(rule, `is longer than ${MAX_RULE_LENGTH} characters`);
     const judged = judgeRule(
-      await parse(duckdb, `(\n${rule.sql}\n)`),
-      await parse(duckdb, `\n${rule.sql}\n`),
+      await parseSql(duckdb, `SELECT (\n${rule.sql}\n)`, READING),
+      await parseSql(duckdb, `SELECT \n${rule.sql}\n`, READING),
     );
     if (!judged.ok) throw refused(rule, judged.fault);
     read.push({ ...rule, columns: judged.columns });
   }
   return read;
-}
-
-/** Only parses: nothing of it is run. */
-async function parse(duckdb: Duckdb, expression: string): Promise<unknown> {
-  const [row] = await duckdb.rows(
-    `SELECT CAST(json_serialize_sql(${quoteText(`SELECT ${expression}`)}) AS VARCHAR) AS tree`,
-    "read a rule of expect",
-  );
-  return JSON.parse(String(row!["tree"]));
 }
 
 /** @throws LandfallError EXPECT_INVALID for a rule that names no column of the table, or whose value is not true or false */

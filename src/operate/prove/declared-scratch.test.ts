@@ -109,6 +109,10 @@ const REFUSED: readonly (readonly [what: RegExp, text: string])[] = [
     "{source: {location: in, format: json}, json: {mode: FAILFAST}, table: {location: t}}",
   ],
   [/expect/, "{source: {location: in, format: json}, expect: {x: 'id > 1'}, table: {location: t}}"],
+  [
+    /transform/,
+    "{source: {location: in, format: json}, transform: SELECT id FROM batch, table: {location: t}}",
+  ],
   [/source\.format that is left out/, "{source: {location: in}, table: {location: t}}"],
   [
     /schema\.columns/,

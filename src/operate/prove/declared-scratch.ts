@@ -33,6 +33,8 @@ export function declaredScratch({ pipeline, text }: DeclaredPipeline): ScratchPi
     );
   if (pipeline.expect.length > 0)
     throw unsuited("expect", "nothing says which scratch rows its rules let through");
+  if (pipeline.transform !== undefined)
+    throw unsuited("transform", "nothing says which rows it makes of scratch rows");
   if (source.generation !== "mtime")
     throw unsuited(`source.generation: ${source.generation}`, "scratch files are told apart by their times");
   if (source.partitionColumns.length > 0)

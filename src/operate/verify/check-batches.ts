@@ -1,6 +1,6 @@
 /** Every committed batch of a pipeline: its commit, its manifest and its done mark say the same (exactly-once rules, §2, §6). */
 import { isLandfallError } from "../../base/landfall-error.ts";
-import { parseDoneMark, type DoneMark, type Manifest } from "../../ingest/manifest.ts";
+import { parseDoneMark, rowsInTable, type DoneMark, type Manifest } from "../../ingest/manifest.ts";
 import type { PipelineIdentity } from "../../ingest/pipeline-identity.ts";
 import { readManifest } from "../../ingest/settle-batch.ts";
 import { batchesFolder, doneMarkKey, manifestKey, parseBatchName } from "../../ingest/state-keys.ts";
@@ -102,7 +102,7 @@ export async function checkBatches(options: CheckBatchesOptions): Promise<Checke
     sums.batches += 1;
     sums.arrivals += manifest.arrivals.length;
     for (const { path, rows, bytes } of manifest.dataFiles) files.set(path, { rows, bytes });
-    for (const arrival of manifest.arrivals) sums.rows += arrival.written;
+    sums.rows += rowsInTable(manifest);
     await checkRejects(options, manifest);
     checkRows(options, manifest, commit);
   }
@@ -225,16 +225,28 @@ async function checkRejects(options: CheckBatchesOptions, manifest: Manifest): P
   });
 }
 
+/** What went into the transform = what was written of the files. */
+function checkTransform({ findings }: CheckBatchesOptions, { number, transform, arrivals }: Manifest): void {
+  const passed = arrivals.reduce((sum, arrival) => sum + arrival.written, 0);
+  if (transform === undefined || transform.rowsIn === passed) return;
+  findings.add("fault", "ROWS_DIFFER", {
+    what: `The manifest of batch ${number} accounts for ${passed} rows of files that went into the transform, and says that it got ${transform.rowsIn}.`,
+    where: `batch ${number}`,
+    hint: "Please report it.",
+  });
+}
+
 /** The rows of the commit's adds = the rows of the manifest's arrivals = the rows of its data files. */
 function checkRows(options: CheckBatchesOptions, manifest: Manifest, commit: LoggedCommit | undefined): void {
   const { findings } = options;
-  const { number, arrivals, dataFiles } = manifest;
-  const written = arrivals.reduce((sum, arrival) => sum + arrival.written, 0);
+  const { number, dataFiles } = manifest;
+  const written = rowsInTable(manifest);
+  checkTransform(options, manifest);
   const inFiles = dataFiles.reduce((sum, file) => sum + file.rows, 0);
   const where = commit === undefined ? `batch ${number}` : `version ${commit.version}`;
   if (written !== inFiles) {
     findings.add("fault", "ROWS_DIFFER", {
-      what: `The manifest of batch ${number} accounts for ${written} rows of files, and names data files of ${inFiles} rows.`,
+      what: `The manifest of batch ${number} accounts for ${written} rows, and names data files of ${inFiles} rows.`,
       where,
       hint: "Please report it.",
     });
