@@ -57,7 +57,8 @@ the years 271821 BC to 275760 quarantine it too. \`avroSchema\` (a reader's sche
   a struct in all, its text under \`valueTag\`. This is decided once all records of the batch have been read; where the table has the column
   already, the table decides, and what does not fit is rescued.
 - An empty element or attribute is null, and so is \`nullValue\`. An empty element keeps its place in an array.
-- The encoding is told by a byte order mark or the XML declaration, else it is UTF-8. ISO-8859-1 is read as windows-1252, which holds it.
+- The encoding is told by a byte order mark or the XML declaration, else it is UTF-8. ISO-8859-1 is
+  taken byte for byte; windows-1252 is another encoding, for documents that say windows-1252.
 - A document that is not well-formed is quarantined with line and column, and none of its records is taken. Of a document type nothing is used:
   entities that it declares are not expanded (a reference to one is a fault), and no other file or address is ever read.
 - Elements nested deeper than \`limits.maxDepth\`, and records or text between two tags longer than \`limits.maxRecordBytes\`, quarantine the file.

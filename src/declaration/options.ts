@@ -124,8 +124,7 @@ function optionOf(options: {
 }): DeclarationOption {
   const { section, name, property, required } = options;
   const kind = property["kind"] as OptionKind;
-  // Formats share the names of their options, the other sections do not.
-  const long = FORMATS.some((format) => format === section) ? `${section}-${name}` : name;
+  const long = isShared(section, name) ? `${section}-${name}` : name;
   const words = long.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   const named = kind !== "location" && kind !== "rules";
   return {
@@ -139,6 +138,11 @@ function optionOf(options: {
     flag: named ? `--${words}` : undefined,
     env: named ? `LANDFALL_${words.toUpperCase().replaceAll("-", "_")}` : undefined,
   };
+}
+
+/** Formats share the names of their options, the other sections do not; `jsonPath` says its format itself. */
+function isShared(section: string, name: string): boolean {
+  return FORMATS.some((format) => format === section) && !name.startsWith(section);
 }
 
 function textOf(value: JsonValue | undefined): string {

@@ -78,6 +78,17 @@ export const ODD_OTHERS: readonly OddFile[] = [
     Buffer.from('<?xml version="1.0" encoding="ISO-8859-1"?><l><r><c>\xe9</c></r></l>', "latin1"),
     rows,
   ),
+  odd(
+    "xml",
+    "the byte 0x80 in Latin-1 and in windows-1252",
+    zipOf(
+      ["ISO-8859-1", "windows-1252"].map((encoding) => ({
+        name: `${encoding}.xml`,
+        content: Buffer.from(`<?xml version="1.0" encoding="${encoding}"?><r><c>\x80</c></r>`, "latin1"),
+      })),
+    ),
+    rows,
+  ),
   odd("text", "lines of all ends", "a\nb\r\nc\rd"),
   odd("text", "an empty file", ""),
   odd("text", "empty lines are rows", "\n\nx\n"),
