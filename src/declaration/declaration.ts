@@ -235,7 +235,7 @@ const schema = z.strictObject({
     .meta(
       option(
         "ddl",
-        "Types of some columns where the others are inferred, as DDL with dotted paths: `at TIMESTAMP, a.b INT, tags.element STRING`.",
+        "Types of some columns where the others are inferred, as DDL with dotted paths: `at TIMESTAMP, a.b INT, tags.element STRING`. `element` means an array's elements; `key` and `value` mean a map's where the table, another hint (`m MAP<STRING, STRING>`) or a Parquet or Avro file has a map there, and are fields otherwise.",
       ),
     ),
   timeZone: checked(timeZoneFault)

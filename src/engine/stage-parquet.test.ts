@@ -6,7 +6,7 @@ import { fileOf, rowsOf, stageRequest } from "../../test/support/stage-files.ts"
 import { testEngine } from "../../test/support/test-engine.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { writeParquetFile } from "../../test/support/write-parquet-file.ts";
-import { parseDdl } from "../schema/ddl.ts";
+import { parseDdl, parseHints } from "../schema/ddl.ts";
 import { formatDdl } from "../schema/format-ddl.ts";
 import type { StageRequest, StageResult } from "./engine.ts";
 
@@ -226,6 +226,19 @@ test("files whose types differ are unified by the files' keys, whatever the orde
     forward.rows.join("\n"),
     /"_rescued_data":"\{\\"y\\":9007199254740993,\\"z\\":\\"text\\",\\"_file_path\\":\\"b.parquet\\"\}"/,
   );
+});
+
+test("hints for the keys and values of a map type them, and a map that does not fit is rescued whole", async (t) => {
+  const { ddl, rows } = await stage(
+    t,
+    { "a.parquet": "SELECT MAP {1::BIGINT: 3::BIGINT} m UNION ALL SELECT MAP {3000000000: 1::BIGINT}" },
+    { hints: parseHints("m.key INT, m.value INT") },
+  );
+  assert.equal(ddl, "m MAP<INT, INT>, _rescued_data STRING");
+  assert.deepEqual(rows, [
+    '{"_rescued_data":"{\\"m\\":{\\"3000000000\\":1},\\"_file_path\\":\\"a.parquet\\"}"}',
+    '{"m":[{"key":1,"value":3}]}',
+  ]);
 });
 
 test("unsigned 64-bit integers are decimals, times of day and UUIDs their text, also inside of lists", async (t) => {

@@ -9,7 +9,7 @@ import { decodePathBytes } from "../base/path-bytes.ts";
 import type { DataType, StructType } from "../schema/data-type.ts";
 import { settleSchema, type SchemaDecision } from "../schema/decide-schema.ts";
 import { typeAt, type KeyPath } from "../schema/key-path.ts";
-import { unifySchemas } from "../schema/unify-types.ts";
+import { unifySchemas, unifyTypes } from "../schema/unify-types.ts";
 import { computeColumns, withoutComputed } from "./compute-columns.ts";
 import { checkSchema, keysInFiles } from "./check-schema.ts";
 import type { StagedFile, StageFile, StageRequest, StageResult, WrittenFile } from "./engine.ts";
@@ -148,7 +148,10 @@ function decide(
     ...request,
     own: own.map(({ field }) => field),
     infer: (options) => unifySchemas({ schemas, options, ignoresCase: !request.readerCaseSensitive }),
-    holdsObjects: (path) => schemas.some((schema) => isStruct(typeAt(schema, path))),
+    dataAt: (path) => {
+      const types = schemas.flatMap((schema) => typeAt(schema, path) ?? []);
+      return types.find(isStruct) ?? (types.length === 0 ? undefined : unifyTypes(types));
+    },
   });
 }
 
