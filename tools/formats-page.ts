@@ -35,8 +35,10 @@ const CHAPTERS: Readonly<Record<FileFormat, string>> = {
   json: `Lines, arrays, values over several lines, or what stands below a path. Read by \`src/engine/scan/json-lines.ts\`.`,
   csv: `RFC 4180 and the dialects of its options. A field is a number, a boolean, a date or a time only where it prints back as it was written.
 Read by \`src/engine/scan/csv-reader.ts\`.`,
-  parquet: `Types are the file's. Files of one batch may have different columns: they unify, and what fits no column is rescued. Types without an
-answer (instants in nanoseconds, FLOAT16, INTERVAL, VARIANT, decimals of more than 38 digits) quarantine their file by name. Read by
+  parquet: `Types are the file's. Files of one batch may have different columns: they unify, and what fits no column is rescued. Of times in
+nanoseconds, with a zone or without, whole microseconds are TIMESTAMP and the others are rescued with every digit (a file with instants in
+nanoseconds is copied on the way). Types without an answer (FLOAT16, INTERVAL, VARIANT, decimals of more than 38 digits) quarantine their file by
+name. Read by
 \`src/engine/stage-parquet.ts\`. No options.`,
   avro: `Object container files. Types are the file's, and files of one batch unify as those of Parquet do. Read by \`src/engine/stage-avro.ts\`.
 

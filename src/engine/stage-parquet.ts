@@ -2,24 +2,23 @@
  * Stages Parquet: footers first (types, counts, what cannot be read), then one schema for all, then DuckDB reads, fits and
  * writes. A file that turns out damaged only while it is read is found, quarantined, and the rest is written without it.
  */
-import { mkdir, rm, symlink } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { LandfallError } from "../base/landfall-error.ts";
-import { decodePathBytes } from "../base/path-bytes.ts";
 import type { DataType, StructType } from "../schema/data-type.ts";
 import { settleSchema, type SchemaDecision } from "../schema/decide-schema.ts";
 import { typeAt, type KeyPath } from "../schema/key-path.ts";
 import { unifySchemas, unifyTypes } from "../schema/unify-types.ts";
 import { computeColumns, withoutComputed } from "./compute-columns.ts";
 import { checkSchema, keysInFiles } from "./check-schema.ts";
-import type { StagedFile, StageFile, StageRequest, StageResult, WrittenFile } from "./engine.ts";
+import type { StagedFile, StageRequest, StageResult, WrittenFile } from "./engine.ts";
 import { bindRules } from "./expect/read-rules.ts";
 import { keptRows } from "./expect/rules-sql.ts";
 import { freePlaces, setAside, withoutBroken, type PlaceColumns, type SetAside } from "./expect/set-aside.ts";
 import { grouped } from "./group-files.ts";
-import { inOrderOfKeys } from "./order-of-keys.ts";
+import { openParquet } from "./open-parquet.ts";
 import { ownColumns, type OwnColumn } from "./own-columns.ts";
-import { isFilesFault, readFooters, type ParquetFooter } from "./parquet-footers.ts";
+import { isFilesFault, type ParquetFooter } from "./parquet-footers.ts";
 import { hidesRowNumbers, selectFitted } from "./parquet-select.ts";
 import { byShape, fileWith, schemasOf, sourcesOf, type IncomingParquet } from "./parquet-schemas.ts";
 import { findFaults } from "./parquet-faults.ts";
@@ -45,7 +44,7 @@ export async function stageParquet(
   const own = ownColumns(request);
   for (const [{ key }, fault] of pathFaults(request.files, own, request.readerCaseSensitive))
     faults.set(key, fault);
-  let incoming = await openAll(request, context, { faults, made });
+  let incoming = await openParquet(request, context, { faults, made });
   const hidden = hidesNumbers(own, incoming);
   for (const key of hidden) faults.set(key, NUMBERS_HIDDEN);
   incoming = incoming.filter(({ file }) => !hidden.has(file.key));
@@ -109,33 +108,6 @@ async function lookAt(
   const looked: LookedFile[] = [];
   for (const file of results.flatMap((result) => result.files)) looked[file.rank] = file;
   return looked;
-}
-
-/** Links and footers of the files that have no fault yet, in the order of their keys; new faults are added. */
-async function openAll(
-  request: StageRequest,
-  context: StageContext,
-  { faults, made }: { readonly faults: Map<string, string>; readonly made: ReadonlyMap<string, string> },
-): Promise<IncomingParquet[]> {
-  const inputs = join(request.scratchFolder, "inputs");
-  await mkdir(inputs, { recursive: true, mode: 0o700 });
-  const links = new Map<string, StageFile>();
-  const byKey = inOrderOfKeys(request.files.filter((file) => !faults.has(file.key)));
-  for (const [rank, file] of byKey.entries()) {
-    const link = join(inputs, `link-${rank}.parquet`);
-    await symlink(decodePathBytes(made.get(file.key) ?? file.copy ?? file.path), link);
-    links.set(link, file);
-  }
-  const { duckdb, signal } = context;
-  const { maxColumns } = request.limits;
-  const footers = await readFooters({ duckdb, paths: [...links.keys()], maxColumns, signal });
-  const incoming: IncomingParquet[] = [];
-  for (const footer of footers) {
-    const file = links.get(footer.path)!;
-    if ("damage" in footer) faults.set(file.key, footer.damage);
-    else incoming.push({ file, footer });
-  }
-  return incoming;
 }
 
 function decide(
