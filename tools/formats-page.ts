@@ -8,7 +8,7 @@ const HEAD = `# Formats
 
 \`source.format\` says what the files are. Left out, their names do: \`.json\`, \`.ndjson\`, \`.jsonl\`, \`.csv\`, \`.tsv\`, \`.tab\`, \`.parquet\`,
 \`.avro\`, \`.xml\`, whatever compression or archive their names end in; \`text\` and \`binaryFile\` are always said. Compression is told by content
-and undone for every format but Parquet and binaryFile; the members of archives are read as JSON, CSV, XML or text. A file that cannot be read to
+and undone, and the members of archives are read as files of their own, for every format but binaryFile. A file that cannot be read to
 its end is quarantined whole, with its reason; a broken record of a format that has lines is rejected with its place, and the rest of its file is
 read. ORC is refused by name: no well-kept library reads it here. What tells files apart: [input-files.md](input-files.md).
 

@@ -98,5 +98,8 @@ export const ODD_OTHERS: readonly OddFile[] = [
   odd("avro", "0 bytes", ""),
   odd("parquet", "no Parquet", "PAR1 nothing PAR1"),
   odd("parquet", "0 bytes", ""),
+  odd("parquet", "a zip with a member that is no Parquet", zipOf([{ name: "readme.txt", content: "hello" }])),
+  odd("parquet", "gzip that is cut", gzipOf("PAR1").subarray(0, -5)),
+  odd("avro", "a tar with an empty member", tarOf([{ name: "a.avro", content: "" }])),
   odd("parquet", "a footer that is longer than the file", Buffer.from("PAR1\xff\xff\x00\x00PAR1", "latin1")),
 ];

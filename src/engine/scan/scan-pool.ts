@@ -14,6 +14,8 @@ import type {
   PrepareJobResult,
   ScanJob,
   ScanJobResult,
+  UnpackJob,
+  UnpackJobResult,
 } from "./scan-jobs.ts";
 
 type Answer = { readonly value: JobResult } | { readonly error: WireError } | { readonly bytesRead: number };
@@ -29,6 +31,7 @@ export interface ScanPool {
   run(jobs: readonly ScanJob[], options?: PoolOptions): Promise<ScanJobResult[]>;
   run(jobs: readonly PrepareJob[], options?: PoolOptions): Promise<PrepareJobResult[]>;
   run(jobs: readonly ConvertJob[], options?: PoolOptions): Promise<ConvertJobResult[]>;
+  run(jobs: readonly UnpackJob[], options?: PoolOptions): Promise<UnpackJobResult[]>;
   run(jobs: readonly LookJob[], options?: PoolOptions): Promise<LookJobResult[]>;
   /** Starts the workers, as jobs are about to come. */
   warm(): void;
