@@ -23,7 +23,8 @@ const AVRO_COLUMNS: readonly (readonly string[])[] = [
   ["date", "DATE"],
   ["timestamp-millis, timestamp-micros", "TIMESTAMP"],
   ["local-timestamp-millis, local-timestamp-micros", "TIMESTAMP, taken in `schema.timeZone`"],
-  ["time-millis, time-micros, timestamps in nanos", "INT or BIGINT, their bare count"],
+  ["time-millis, time-micros", "STRING, as Parquet's times: `HH:MM:SS` and as much of `.ffffff` as there is"],
+  ["timestamps in nanos", "BIGINT, their bare count"],
   ["record, array, map", "STRUCT, ARRAY, MAP<STRING, …>"],
   ["union of null and X", "X"],
   ["union of int and long, of float and double", "BIGINT, DOUBLE"],
@@ -35,7 +36,8 @@ const CHAPTERS: Readonly<Record<FileFormat, string>> = {
   json: `Lines, arrays, values over several lines, or what stands below a path. Read by \`src/engine/scan/json-lines.ts\`.`,
   csv: `RFC 4180 and the dialects of its options. A field is a number, a boolean, a date or a time only where it prints back as it was written.
 Read by \`src/engine/scan/csv-reader.ts\`.`,
-  parquet: `Types are the file's. Files of one batch may have different columns: they unify, and what fits no column is rescued. Of times in
+  parquet: `Types are the file's. Files of one batch may have different columns: they unify, and what fits no column is rescued. Times of day
+are STRING, \`HH:MM:SS\` and as much of a fraction as there is. Of times in
 nanoseconds, with a zone or without, whole microseconds are TIMESTAMP and the others are rescued with every digit (a file with instants in
 nanoseconds is copied on the way). Types without an answer (FLOAT16, INTERVAL, VARIANT, decimals of more than 38 digits) quarantine their file by
 name. Read by

@@ -96,6 +96,30 @@ test("values keep the file's own types, 64-bit integers and bytes exact", async 
   );
 });
 
+test("times of day are the text that Parquet's are, and those outside the day quarantine their file", async (t) => {
+  const schema = record({
+    ms: { type: "int", logicalType: "time-millis" },
+    us: ["null", { type: "long", logicalType: "time-micros" }],
+  });
+  const file = (ms: number, us: bigint | null): Buffer =>
+    avroFile(schema, { rows: [[{ ms, us: us === null ? null : { long: us } }]] });
+  const { ddl, rows, result } = await stage(t, {
+    "a.avro": file(0, 86_399_999_999n),
+    "b.avro": file(3_723_004, 1_500_000n),
+    "c.avro": file(86_400_000, null),
+    "d.avro": file(-1, 0n),
+    "e.avro": file(86_400_001, 0n),
+    "f.avro": file(0, 2n ** 62n),
+  });
+  assert.match(ddl, /^ms STRING, us STRING, /);
+  assert.deepEqual(rows, [
+    '{"ms":"00:00:00","us":"23:59:59.999999"}',
+    '{"ms":"01:02:03.004","us":"00:00:01.5"}',
+    '{"ms":"24:00:00"}',
+  ]);
+  for (const file of result.files.slice(3)) assert.match(file.reason!, /a time of day lies outside the day/);
+});
+
 test("schemas of one batch unify, and unions are their branch, a wider number or members", async (t) => {
   const first = record({ id: "int", u: ["null", "int", "long"] });
   const second = record({ id: "long", u: ["null", "int", "string"], late: "string" });

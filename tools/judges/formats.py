@@ -190,8 +190,8 @@ def avro_scalar(kind, value):
     if isinstance(value, date):
         return date_text((value - EPOCH.date()).days)
     if isinstance(value, time):
-        micros = ((value.hour * 60 + value.minute) * 60 + value.second) * 1_000_000 + value.microsecond
-        return str(micros // 1000 if kind == "int" else micros)
+        fraction = f".{value.microsecond:06}".rstrip("0") if value.microsecond else ""
+        return value.strftime("%H:%M:%S") + fraction
     return double(value) if kind in ("float", "double") else str(value)
 
 

@@ -7,7 +7,15 @@ import { messageOf, type LandfallError } from "../../base/landfall-error.ts";
 import { nullableField, type DataType, type StructField, type StructType } from "../../schema/data-type.ts";
 import type { AvroCursor } from "./avro-cursor.ts";
 import { avroDamage } from "./avro-damage.ts";
-import { bytesText, dateText, decimalText, doubleText, longText, timestampText } from "./avro-values.ts";
+import {
+  bytesText,
+  dateText,
+  decimalText,
+  doubleText,
+  longText,
+  timestampText,
+  timeText,
+} from "./avro-values.ts";
 
 export interface AvroReader {
   readonly columns: StructType;
@@ -66,6 +74,8 @@ function isDecimal({ precision, scale }: { readonly precision: number; readonly 
 const TAKES: Readonly<Record<string, readonly string[]>> = {
   decimal: ["bytes", "fixed"],
   date: ["int"],
+  "time-millis": ["int"],
+  "time-micros": ["long"],
   "timestamp-millis": ["long"],
   "timestamp-micros": ["long"],
   "local-timestamp-millis": ["long"],
@@ -109,6 +119,8 @@ const PLAIN: Readonly<Record<string, ValueReader>> = {
 
 const LOGICAL: Readonly<Record<string, ValueReader>> = {
   date: { type: "date", least: 1, read: (cursor) => dateText(cursor.int()) },
+  "time-millis": { type: "string", least: 1, read: (cursor) => timeText(micros(cursor.int())) },
+  "time-micros": { type: "string", least: 1, read: (cursor) => timeText(cursor.long()) },
   "timestamp-millis": {
     type: "timestamp",
     least: 1,
