@@ -51,7 +51,12 @@ checksum verified), zstandard, bzip2.
 The file is quarantined, by name, for: a record that holds itself; a decimal of more than 38 digits; a record without fields; items that are
 always null; fields of one record whose names differ by case only; a map with a key twice; the codec xz; a block longer than
 \`limits.maxRecordBytes\`, packed or not; a string that is not UTF-8; a wrong marker or checksum; a file that ends inside a block. Values outside
-the years 271821 BC to 275760 quarantine it too. \`avroSchema\` (a reader's schema) is not read: give \`schema.columns\`. No options.`,
+the years 271821 BC to 275760 quarantine it too.
+
+\`avro.avroSchema\` is a reader's schema, and its fields are the table's columns, as if hinted. Each file is read by Avro's rules of resolution:
+fields by name, else by alias; their default for those that a file lacks; a branch of a union, a symbol of an enum, a promoted number. What could
+be lost in a promotion (long to float or double, int to float) is rescued where it would be. A file whose schema does not resolve, or that holds a
+symbol or branch which nothing takes, is quarantined by name. Of records that are no branch of a union the names need not agree.`,
   xml: `Each \`rowTag\` element is a row, wherever it stands. Read by \`src/engine/scan/xml-lines.ts\`.
 
 - Attributes are columns named with \`attributePrefix\`; child elements are columns; an element's own text beside attributes or children is

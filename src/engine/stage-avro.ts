@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { LandfallError } from "../base/landfall-error.ts";
 import { encodePathBytes } from "../base/path-bytes.ts";
 import { nullableField, type DataType, type StructType } from "../schema/data-type.ts";
-import type { StageRequest, StageResult } from "./engine.ts";
+import type { StageRequest, StageResult, TypeHint } from "./engine.ts";
 import type { FoundParquet, ParquetPart } from "./found-parquet.ts";
 import { grouped } from "./group-files.ts";
 import { isFilesFault } from "./parquet-footers.ts";
@@ -22,18 +22,29 @@ import { objectSize } from "./write-rows.ts";
 export async function stageAvro(request: StageRequest, context: StageContext): Promise<StageResult> {
   const folder = join(request.scratchFolder, "avro");
   await mkdir(folder, { recursive: true, mode: 0o700 });
+  const { avroSchema } = request.formats.avro;
+  const asked = await hintsOf(avroSchema, request);
   const groups = grouped(request.files.map((file, rank) => ({ rank, ...file })));
   const limits = { ...request.limits, maxPaths: MAX_PATHS };
   // Only then: a sort of all rows is not for nothing.
   const numbered = request.provenance.some(({ field }) => field === "record_number");
   const results = await context.pool.run(
-    groups.map((files) => ({ kind: "convert", files, numbered, spillFolder: folder, limits })),
+    groups.map((files) => ({ kind: "convert", files, avroSchema, numbered, spillFolder: folder, limits })),
     { signal: context.signal, onBytes: bytesProgress(context, "scan", groups.flat()) },
   );
   const found: FoundParquet[] = [];
   for (const file of results.flatMap((result) => result.files))
     found[file.rank] = await asParquet(file, { folder, numbered, context });
-  return stageParquet(request, context, found);
+  return stageParquet({ ...request, hints: [...asked, ...request.hints] }, context, found);
+}
+
+/** The columns that a reader's schema asks for are the table's, like those that a hint names. @throws LandfallError SCHEMA_INVALID */
+async function hintsOf(avroSchema: string | undefined, { limits }: StageRequest): Promise<TypeHint[]> {
+  if (avroSchema === undefined) return [];
+  // Few batches have a use for the library here.
+  const { askedColumns } = await import("./scan/avro-reader.ts");
+  const { fields } = askedColumns({ ...limits, asked: avroSchema });
+  return fields.map(({ name, type }) => ({ path: [name], type }));
 }
 
 interface Making {

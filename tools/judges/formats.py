@@ -138,8 +138,9 @@ def avro_rows(request):
     rows = []
     for file in request["files"]:
         with open(file, "rb") as stream:
-            reader = fastavro.reader(stream)
-            rows.extend(avro_value(reader.writer_schema, row, {}) for row in reader)
+            asked = request.get("schema")
+            reader = fastavro.reader(stream, asked)
+            rows.extend(avro_value(asked or reader.writer_schema, row, {}) for row in reader)
     return rows
 
 

@@ -30,6 +30,7 @@ function converter(t: Pick<TestContext, "after">): (content: Buffer) => Promise<
         kind: "convert",
         files: [file],
         numbered: false,
+        avroSchema: undefined,
         spillFolder: folder,
         limits: LIMITS,
       } as const;

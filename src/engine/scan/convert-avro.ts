@@ -39,7 +39,7 @@ export async function convertAvro(options: {
 }
 
 function avroPart(job: ConvertJob, path: string, onEnd: (rows: ConvertedRows) => void): PartReader {
-  const { limits, numbered } = job;
+  const { limits, numbered, avroSchema: asked } = job;
   const lines = new SpillWriter(path);
   let reader: AvroReader | undefined;
   let records = 0;
@@ -47,7 +47,7 @@ function avroPart(job: ConvertJob, path: string, onEnd: (rows: ConvertedRows) =>
   const container = new AvroContainer({
     maxBlockBytes: limits.maxRecordBytes,
     onSchema: (schema) => {
-      reader = avroReader({ ...limits, schema });
+      reader = avroReader({ ...limits, schema, asked });
     },
     onBlock: (data, count) => {
       const rows = rowsOfBlock(reader!, { data, count, lines, from: numbered ? records : undefined });

@@ -141,6 +141,8 @@ export interface PrepareJobResult {
 export interface ConvertJob {
   readonly kind: "convert";
   readonly files: readonly JobFile[];
+  /** JSON of the schema that the rows are to have; undefined for each file's own. */
+  readonly avroSchema: string | undefined;
   /** Lines begin with the key `ROW_NUMBER_KEY`: the engine keeps no order of its own. */
   readonly numbered: boolean;
   /** The lines go here, a file for each part, named by rank. */
