@@ -446,6 +446,8 @@ test("a reader's schema that is none fails the batch, with what is wrong with it
     [askedRecord({ name: "x", type: "nope" }), /nope/],
     [askedRecord({ name: "x", type: "int", default: "1" }), /SCHEMA_INVALID/],
     [holdsItself, /holds itself/],
+    [askedRecord(), /no fields/],
+    [askedRecord({ name: "a", type: "int" }, { name: "A", type: "int" }), /by case only/],
   ];
   for (const [schema, pattern] of schemas) {
     await assert.rejects(stage(t, { "a.avro": ids(1n) }, asked(schema)), (error) => {

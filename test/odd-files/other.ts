@@ -1,6 +1,7 @@
 /** Odd files of the other formats. */
 import { DEFAULT_FORMAT_OPTIONS } from "../../src/formats/format-options.ts";
 import { tarOf, zipOf } from "../support/archives.ts";
+import { avroFile } from "../support/avro-file.ts";
 import { gzipOf, type OddFile } from "./odd-file.ts";
 
 const odd = (
@@ -100,6 +101,18 @@ export const ODD_OTHERS: readonly OddFile[] = [
   odd("parquet", "0 bytes", ""),
   odd("parquet", "a zip with a member that is no Parquet", zipOf([{ name: "readme.txt", content: "hello" }])),
   odd("parquet", "gzip that is cut", gzipOf("PAR1").subarray(0, -5)),
+  odd(
+    "avro",
+    "times of day",
+    avroFile(
+      {
+        type: "record",
+        name: "R",
+        fields: [{ name: "at", type: { type: "int", logicalType: "time-millis" } }],
+      },
+      { rows: [[{ at: 3_723_004 }, { at: 0 }]] },
+    ),
+  ),
   odd("avro", "a tar with an empty member", tarOf([{ name: "a.avro", content: "" }])),
   odd("parquet", "a footer that is longer than the file", Buffer.from("PAR1\xff\xff\x00\x00PAR1", "latin1")),
 ];

@@ -61,8 +61,9 @@ export function fileSchema(json: string): avro.Type {
 export function readerSchema(json: string): avro.types.RecordType {
   try {
     const type = parse(json);
-    if (isRecord(type)) return type;
-    throw new Error(`it is no record but of the type ${type.typeName}`);
+    if (!isRecord(type)) throw new Error(`it is no record but of the type ${type.typeName}`);
+    if (type.fields.length === 0) throw new Error("its record has no fields");
+    return type;
   } catch (error) {
     throw new LandfallError("SCHEMA_INVALID", {
       message: `avro.avroSchema is no schema that can be read: ${messageOf(error)}`,
