@@ -8,7 +8,7 @@ const HEAD = `# Formats
 
 \`source.format\` says what the files are. Left out, their names do: \`.json\`, \`.ndjson\`, \`.jsonl\`, \`.csv\`, \`.tsv\`, \`.tab\`, \`.parquet\`,
 \`.avro\`, \`.xml\`, whatever compression or archive their names end in; \`text\` and \`binaryFile\` are always said. Compression is told by content
-and undone for every format but Parquet and binaryFile; the members of archives are read as JSON, CSV, XML or text. A file that cannot be read to
+and undone, and the members of archives are read as files of their own, for every format but binaryFile. A file that cannot be read to
 its end is quarantined whole, with its reason; a broken record of a format that has lines is rejected with its place, and the rest of its file is
 read. ORC is refused by name: no well-kept library reads it here. What tells files apart: [input-files.md](input-files.md).
 
@@ -23,7 +23,8 @@ const AVRO_COLUMNS: readonly (readonly string[])[] = [
   ["date", "DATE"],
   ["timestamp-millis, timestamp-micros", "TIMESTAMP"],
   ["local-timestamp-millis, local-timestamp-micros", "TIMESTAMP, taken in `schema.timeZone`"],
-  ["time-millis, time-micros, timestamps in nanos", "INT or BIGINT, their bare count"],
+  ["time-millis, time-micros", "STRING, as Parquet's times: `HH:MM:SS` and as much of `.ffffff` as there is"],
+  ["timestamps in nanos", "BIGINT, their bare count"],
   ["record, array, map", "STRUCT, ARRAY, MAP<STRING, …>"],
   ["union of null and X", "X"],
   ["union of int and long, of float and double", "BIGINT, DOUBLE"],
@@ -35,8 +36,11 @@ const CHAPTERS: Readonly<Record<FileFormat, string>> = {
   json: `Lines, arrays, values over several lines, or what stands below a path. Read by \`src/engine/scan/json-lines.ts\`.`,
   csv: `RFC 4180 and the dialects of its options. A field is a number, a boolean, a date or a time only where it prints back as it was written.
 Read by \`src/engine/scan/csv-reader.ts\`.`,
-  parquet: `Types are the file's. Files of one batch may have different columns: they unify, and what fits no column is rescued. Types without an
-answer (instants in nanoseconds, FLOAT16, INTERVAL, VARIANT, decimals of more than 38 digits) quarantine their file by name. Read by
+  parquet: `Types are the file's. Files of one batch may have different columns: they unify, and what fits no column is rescued. Times of day
+are STRING, \`HH:MM:SS\` and as much of a fraction as there is. Of times in
+nanoseconds, with a zone or without, whole microseconds are TIMESTAMP and the others are rescued with every digit (a file with instants in
+nanoseconds is copied on the way). Types without an answer (FLOAT16, INTERVAL, VARIANT, decimals of more than 38 digits) quarantine their file by
+name. Read by
 \`src/engine/stage-parquet.ts\`. No options.`,
   avro: `Object container files. Types are the file's, and files of one batch unify as those of Parquet do. Read by \`src/engine/stage-avro.ts\`.
 
@@ -47,7 +51,12 @@ checksum verified), zstandard, bzip2.
 The file is quarantined, by name, for: a record that holds itself; a decimal of more than 38 digits; a record without fields; items that are
 always null; fields of one record whose names differ by case only; a map with a key twice; the codec xz; a block longer than
 \`limits.maxRecordBytes\`, packed or not; a string that is not UTF-8; a wrong marker or checksum; a file that ends inside a block. Values outside
-the years 271821 BC to 275760 quarantine it too. \`avroSchema\` (a reader's schema) is not read: give \`schema.columns\`. No options.`,
+the years 271821 BC to 275760 quarantine it too.
+
+\`avro.avroSchema\` is a reader's schema, and its fields are the table's columns, as if hinted. Each file is read by Avro's rules of resolution:
+fields by name, else by alias; their default for those that a file lacks; a branch of a union, a symbol of an enum, a promoted number. What could
+be lost in a promotion (long to float or double, int to float) is rescued where it would be. A file whose schema does not resolve, or that holds a
+symbol or branch which nothing takes, is quarantined by name. Of records that are no branch of a union the names need not agree.`,
   xml: `Each \`rowTag\` element is a row, wherever it stands. Read by \`src/engine/scan/xml-lines.ts\`.
 
 - Attributes are columns named with \`attributePrefix\`; child elements are columns; an element's own text beside attributes or children is
@@ -57,7 +66,8 @@ the years 271821 BC to 275760 quarantine it too. \`avroSchema\` (a reader's sche
   a struct in all, its text under \`valueTag\`. This is decided once all records of the batch have been read; where the table has the column
   already, the table decides, and what does not fit is rescued.
 - An empty element or attribute is null, and so is \`nullValue\`. An empty element keeps its place in an array.
-- The encoding is told by a byte order mark or the XML declaration, else it is UTF-8. ISO-8859-1 is read as windows-1252, which holds it.
+- The encoding is told by a byte order mark or the XML declaration, else it is UTF-8. ISO-8859-1 is
+  taken byte for byte; windows-1252 is another encoding, for documents that say windows-1252.
 - A document that is not well-formed is quarantined with line and column, and none of its records is taken. Of a document type nothing is used:
   entities that it declares are not expanded (a reference to one is a fault), and no other file or address is ever read.
 - Elements nested deeper than \`limits.maxDepth\`, and records or text between two tags longer than \`limits.maxRecordBytes\`, quarantine the file.

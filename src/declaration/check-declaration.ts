@@ -2,6 +2,7 @@
  * A declaration as plain data, checked whole: a `Pipeline`, or every mistake at once, each with the path of its key. Pure; where the
  * data came from (YAML, flags, TypeScript) is the caller's business.
  */
+import { isSchemaText, type AvroOptions } from "../formats/avro-options.ts";
 import { readPartition } from "../schema/computed-column.ts";
 import { isJsonObject, type JsonValue } from "../base/lossless-json.ts";
 import { absoluteLocation } from "./absolute-location.ts";
@@ -129,7 +130,8 @@ function withoutEchoes(mistakes: readonly Mistake[]): Mistake[] {
 }
 
 function toPipeline(declared: CheckedDeclaration, baseFolder: string): Pipeline {
-  const { pipeline, source, json, csv, xml, text, schema, expect, table, trigger, limits, engine } = declared;
+  const { pipeline, source, json, csv, avro, xml, text, schema, expect, table, trigger, limits, engine } =
+    declared;
   return {
     name: pipeline,
     source: {
@@ -138,7 +140,7 @@ function toPipeline(declared: CheckedDeclaration, baseFolder: string): Pipeline 
       format: source.format,
       pathGlobFilter: source.pathGlobFilter,
     },
-    formats: { json, csv, xml, text },
+    formats: { json, csv, avro: avroIn(avro, baseFolder), xml, text },
     schema: {
       columns: schema.columns,
       hints: schema.hints ?? [],
@@ -161,6 +163,13 @@ function toPipeline(declared: CheckedDeclaration, baseFolder: string): Pipeline 
     limits: { ...limits, maxRejected: limits.maxRejected, maxQuarantined: limits.maxQuarantined },
     engine: { memory: engine.memory, threads: engine.threads, spill: engine.spill },
   };
+}
+
+/** A path is relative to the declaration. */
+function avroIn(avro: AvroOptions, baseFolder: string): AvroOptions {
+  const { avroSchema } = avro;
+  if (avroSchema === undefined || isSchemaText(avroSchema)) return avro;
+  return { avroSchema: absoluteLocation({ baseFolder, location: avroSchema }) };
 }
 
 function partitionsOf(texts: readonly string[]): Pick<Pipeline["table"], "partitionBy" | "computedColumns"> {

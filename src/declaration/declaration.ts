@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { parseBytes } from "../base/units.ts";
+import { avroShape } from "../formats/avro-options.ts";
 import { csvShape } from "../formats/csv-options.ts";
 import { jsonShape } from "../formats/json-options.ts";
 import { textShape } from "../formats/text-options.ts";
@@ -249,7 +250,7 @@ const schema = z.strictObject({
     .meta(
       option(
         "ddl",
-        "Types of some columns where the others are inferred, as DDL with dotted paths: `at TIMESTAMP, a.b INT, tags.element STRING`.",
+        "Types of some columns where the others are inferred, as DDL with dotted paths: `at TIMESTAMP, a.b INT, tags.element STRING`. `element` means an array's elements; `key` and `value` mean a map's where the table, another hint (`m MAP<STRING, STRING>`) or a Parquet or Avro file has a map there, and are fields otherwise.",
       ),
     ),
   timeZone: checked(timeZoneFault)
@@ -434,6 +435,7 @@ export const declarationShape = z
     source: source.meta({ description: "Where files appear and which of them are read." }),
     json: jsonShape.prefault({}).meta({ description: "How JSON files are read." }),
     csv: csvShape.prefault({}).meta({ description: "How CSV files are read." }),
+    avro: avroShape.prefault({}).meta({ description: "How Avro files are read." }),
     xml: xmlShape.prefault({}).meta({ description: "How XML files are read." }),
     text: textShape.prefault({}).meta({ description: "How text files are read." }),
     schema: schema.prefault({}).meta({ description: "How values get their columns and types." }),

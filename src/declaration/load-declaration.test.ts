@@ -293,6 +293,18 @@ const REFUSED: readonly (readonly [text: string, ...expected: readonly string[]]
     "3:19 json.encoding is no encoding that can be read: UTF-8, UTF-16, UTF-16LE, UTF-16BE, ISO-8859-1, windows-1252, Shift_JIS, GBK and others of the WHATWG's names",
   ],
   [
+    `${SHORTEST}avro: { avroSchemaUrl: a.avsc }`,
+    '3:9 unknown key "avroSchemaUrl" in avro; did you mean avroSchema?',
+  ],
+  [
+    `${SHORTEST}avro: { avroSchema: '{"type": "array"}' }`,
+    '3:21 avro.avroSchema must be the schema of a record: {"type": "record", …}',
+  ],
+  [
+    `${SHORTEST}avro: { avroSchema: "{ type: record }" }`,
+    "3:21 avro.avroSchema is no JSON text; the path of a file may stand in its place",
+  ],
+  [
     `${SHORTEST}json: { multiLine: false, jsonPath: $.a }`,
     "3:20 json.multiLine: false makes each line a record, and json.jsonPath looks for records inside documents",
   ],

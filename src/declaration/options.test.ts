@@ -26,6 +26,16 @@ test("flags and variables are unique, and only the locations and the rules have 
   assert.equal(overwrite.default, "ignore");
 });
 
+test("a format's option says its format once in its flag and variable", () => {
+  const named = (key: string): unknown[] => {
+    const found = declarationOptions().find((option) => option.key === key);
+    return [found?.flag, found?.env];
+  };
+  assert.deepEqual(named("json.jsonPath"), ["--json-path", "LANDFALL_JSON_PATH"]);
+  assert.deepEqual(named("csv.sep"), ["--csv-sep", "LANDFALL_CSV_SEP"]);
+  for (const { flag } of declarationOptions()) assert.doesNotMatch(flag ?? "", /\b(\w+)-\1\b/);
+});
+
 test("only the two locations are required", () => {
   const required = declarationOptions().filter((option) => option.required);
   assert.deepEqual(

@@ -135,8 +135,7 @@ function isSection({ bare }: Field): boolean {
 function optionOf(section: string, name: string, field: Field): DeclarationOption {
   const { bare, isRequired, said } = field;
   const kind = said.kind!;
-  // Formats share the names of their options, the other sections do not.
-  const long = FORMATS.some((format) => format === section) ? `${section}-${name}` : name;
+  const long = isShared(section, name) ? `${section}-${name}` : name;
   const words = long.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   const named = kind !== "location" && kind !== "rules";
   return {
@@ -156,4 +155,9 @@ function optionOf(section: string, name: string, field: Field): DeclarationOptio
 function valuesOf(bare: z.core.$ZodType): string[] {
   if (bare instanceof z.ZodEnum) return bare.options.map(String);
   return bare instanceof z.ZodLiteral ? [...new Set([...bare.values].map(String))] : [];
+}
+
+/** Formats share the names of their options, the other sections do not; `jsonPath` says its format itself. */
+function isShared(section: string, name: string): boolean {
+  return FORMATS.some((format) => format === section) && !name.startsWith(section);
 }

@@ -7,6 +7,7 @@ import { openDuckdb, type Duckdb, type DuckdbInstance } from "./duckdb.ts";
 import type { Engine, EngineOptions, StageRequest, StageResult } from "./engine.ts";
 import { readRules } from "./expect/read-rules.ts";
 import { visibleFiles } from "./expect/visible-files.ts";
+import { findParquet } from "./found-parquet.ts";
 import { runQuery } from "./query.ts";
 import { scanPool } from "./scan/scan-pool.ts";
 import { columnsArgument, pathsArgument, quoteName, quoteText } from "./sql.ts";
@@ -111,7 +112,7 @@ async function stage(request: StageRequest, context: StageContext): Promise<Stag
     case "binaryFile":
       return stageBinaryFile(request, context);
     case "parquet":
-      return stageParquet(request, context);
+      return stageParquet(request, context, await findParquet(request, context));
   }
 }
 

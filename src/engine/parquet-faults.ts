@@ -4,11 +4,11 @@ import { withoutComputed } from "./compute-columns.ts";
 import type { StageRequest } from "./engine.ts";
 import type { ParquetFilling } from "./parquet-filling.ts";
 import { isFilesFault, parquetFault } from "./parquet-footers.ts";
-import { sourcesOf, type IncomingParquet } from "./parquet-schemas.ts";
+import { partFault, sourcesOf, type IncomingParquet } from "./parquet-schemas.ts";
 import { selectFitted } from "./parquet-select.ts";
 import type { StageContext } from "./stage-text.ts";
 
-/** Reads each file alone, whole. */
+/** Reads each file, or member, alone, whole; the answer is by the file's key. */
 export async function findFaults(
   request: StageRequest & ParquetFilling,
   context: StageContext,
@@ -16,11 +16,12 @@ export async function findFaults(
   schema: StructType,
 ): Promise<Map<string, string>> {
   const faults = new Map<string, string>();
-  for (const { file, footer } of incoming) {
+  for (const { file, member, footer } of incoming) {
+    const fault = (what: string): unknown => faults.set(file.key, partFault(member, what));
     const select = selectFitted({
       ...request,
       schema: withoutComputed(schema, request.own),
-      files: sourcesOf([{ file, footer }]),
+      files: sourcesOf([{ file, member, footer }]),
       isClean: false,
     });
     try {
@@ -31,12 +32,12 @@ export async function findFaults(
       );
       const rows = Number(row!["rows"]);
       if (rows !== footer.rows)
-        faults.set(file.key, `Parquet: the footer counts ${footer.rows} rows, the file holds ${rows}`);
+        fault(`Parquet: the footer counts ${footer.rows} rows, the file holds ${rows}`);
     } catch (error) {
       if (!isFilesFault(error)) throw error;
       // An engine that can no longer answer anything says nothing about the file.
       await context.duckdb.rows("SELECT 1", "ask whether the engine still answers", context.signal);
-      faults.set(file.key, parquetFault("its data cannot be read", error));
+      fault(parquetFault("its data cannot be read", error));
     }
   }
   return faults;

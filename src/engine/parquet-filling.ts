@@ -18,7 +18,7 @@ export function fillingOf(
   const facts = fileFacts({
     request,
     columns: own,
-    files: incoming.map(({ file, footer }) => ({ name: footer.path, file })),
+    files: incoming.map(({ file, member, footer }) => ({ name: footer.path, file, member })),
     file: `landfall_rows.${quoteName(fileColumn)}`,
     record: "landfall_rows.file_row_number + 1",
   });

@@ -8,6 +8,7 @@
  * | FLOAT, DOUBLE | rescued | by value | rescued | | rescued |
  * | DECIMAL       | by value | by value | by value | | rescued |
  * | time without a zone | | | | TIMESTAMP in the pipeline's zone, TIMESTAMP_NTZ as it is; of nanoseconds whole microseconds | rescued |
+ * | instant in nanoseconds | | | | TIMESTAMP where it is whole microseconds | rescued |
  * | time of day, UUID | | | | STRING of its text | rescued |
  * | string, binary, boolean, date, timestamp | | | | as it is, dates and times within years 1 to 9999 | rescued |
  *
@@ -85,7 +86,8 @@ function fitLeaf(options: FitOptions, source: Leaf): Fitted {
   const target = options.target!;
   const value = readLeaf(source, options.value);
   if (typeof target !== "string") return nothingKept(options, nullOf(target));
-  if (source.reading === "nanos") return fitNanos(options, target, value);
+  if (source.reading === "nanos" || source.reading === "utcNanos")
+    return fitNanos(options, source.reading, target, value);
   if (source.type === "timestamp_ntz" && target === "timestamp")
     return within(options, "timestamp", `timezone(${quoteText(options.timeZone)}, ${value})`);
   if (source.type === target)
@@ -98,12 +100,18 @@ function fitLeaf(options: FitOptions, source: Leaf): Fitted {
 }
 
 /** Whole microseconds fit, a value with more digits is rescued whole. The type's years, 1677 to 2262, are all Delta's. */
-function fitNanos(options: FitOptions, target: PrimitiveType, value: string): Fitted {
+function fitNanos(
+  options: FitOptions,
+  reading: "nanos" | "utcNanos",
+  target: PrimitiveType,
+  value: string,
+): Fitted {
   const time = `CAST(${value} AS TIMESTAMP)`;
   const isWhole = `epoch_ns(${value}) % 1000 = 0`;
-  if (target === "timestamp_ntz") return byValue(options, isWhole, time);
+  if (reading === "nanos" && target === "timestamp_ntz") return byValue(options, isWhole, time);
   if (target !== "timestamp") return nothingKept(options, nullOf(target));
-  return byValue(options, isWhole, `timezone(${quoteText(options.timeZone)}, ${time})`);
+  const zone = reading === "nanos" ? options.timeZone : "UTC";
+  return byValue(options, isWhole, `timezone(${quoteText(zone)}, ${time})`);
 }
 
 function byValue(options: FitOptions, fits: string, kept: string): Fitted {
@@ -273,7 +281,9 @@ function jsonText(source: ParquetType, value: string, depth: number): string {
       return arrayOf(`list_transform(${value}, lambda ${inner}: ${text})`, inner);
     }
     case "map": {
-      const key = `CAST(to_json(CAST(struct_extract(${inner}, 'key') AS VARCHAR)) AS VARCHAR)`;
+      const name = `struct_extract(${inner}, 'key')`;
+      const named = source.key.kind === "leaf" ? plainText(source.key, name) : `CAST(${name} AS VARCHAR)`;
+      const key = `CAST(to_json(${named}) AS VARCHAR)`;
       const held = jsonText(source.value, `struct_extract(${inner}, 'value')`, depth + 1);
       return `'{' || array_to_string(list_transform(map_entries(${value}), lambda ${inner}: ${key} || ':' || coalesce(${held}, 'null')), ',') || '}'`;
     }
@@ -282,11 +292,25 @@ function jsonText(source: ParquetType, value: string, depth: number): string {
 
 function leafText(leaf: Leaf, value: string): string {
   const { type } = leaf;
-  const text = `CAST(${readLeaf(leaf, value)} AS VARCHAR)`;
+  const text = plainText(leaf, value);
   if (JSON_NUMBERS.has(type) || decimalOf(type) !== undefined) return text;
   if (type === "float" || type === "double")
     return `CASE WHEN isfinite(${value}) THEN ${text} ELSE '"' || ${text} || '"' END`;
-  if (leaf.reading === "text") return `'"' || ${text} || '"'`;
   if (type === "binary") return `'"' || to_base64(${value}) || '"'`;
-  return type === "string" ? `CAST(to_json(${value}) AS VARCHAR)` : `'"' || ${text} || '"'`;
+  if (leaf.reading !== "text" && type === "string") return `CAST(to_json(${value}) AS VARCHAR)`;
+  return `'"' || ${text} || '"'`;
+}
+
+function plainText(leaf: Leaf, value: string): string {
+  if (leaf.reading === "nanos") return nanosText(value);
+  if (leaf.reading === "utcNanos") return `${nanosText(value)} || '+00'`;
+  return `CAST(${readLeaf(leaf, value)} AS VARCHAR)`;
+}
+
+/** As DuckDB prints it, but by its count: DuckDB takes the ends of the type for infinity, or for no time at all. */
+function nanosText(value: string): string {
+  const count = `CAST(epoch_ns(${value}) AS HUGEINT)`;
+  const part = `((${count} % 1000000000 + 1000000000) % 1000000000)`;
+  const seconds = `make_timestamp(CAST((${count} - ${part}) // 1000 AS BIGINT))`;
+  return `strftime(${seconds}, '%Y-%m-%d %H:%M:%S') || CASE WHEN ${part} = 0 THEN '' ELSE rtrim('.' || lpad(CAST(${part} AS VARCHAR), 9, '0'), '0') END`;
 }

@@ -1,13 +1,15 @@
 /** What the footers of Parquet files say, many files a statement; a file that breaks the statement is found by halves. */
 import { isLandfallError } from "../base/landfall-error.ts";
 import type { Duckdb } from "./duckdb.ts";
-import { parquetColumns, type ParquetColumn, type SchemaElement } from "./parquet-type.ts";
+import { isInstantInNanos, parquetColumns, type ParquetColumn, type SchemaElement } from "./parquet-type.ts";
 import { pathsArgument } from "./sql.ts";
 
 export interface ParquetFooter {
   readonly path: string;
   readonly rows: number;
   readonly columns: readonly ParquetColumn[];
+  /** How many columns, nested ones counted, hold instants in nanoseconds. */
+  readonly instantsInNanos: number;
   /** Equal for files of the same schema: they can be read together. */
   readonly shape: string;
 }
@@ -101,7 +103,10 @@ async function readTogether(
     const columns = shapes.get(shape) ?? (await columnsOf(options, path, schema));
     shapes.set(shape, columns);
     if (typeof columns === "string") answers.push({ path, damage: columns });
-    else answers.push({ path, rows: Number(fact["num_rows"]), columns, shape });
+    else {
+      const instantsInNanos = schema.filter(isInstantInNanos).length;
+      answers.push({ path, rows: Number(fact["num_rows"]), columns, instantsInNanos, shape });
+    }
   }
   return answers;
 }

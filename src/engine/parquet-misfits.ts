@@ -9,7 +9,7 @@ import type { StageContext } from "./stage-text.ts";
 
 /** What does not fit its column. */
 export interface Misfits {
-  /** Rows of each file of which something does not fit, by the file's key; only files that have such rows. */
+  /** Rows of each file, or member, of which something does not fit, by the path of its footer; only of those that have such rows. */
   readonly rows: ReadonlyMap<string, number>;
   /** The columns, each with one file. */
   readonly columns: ReadonlyMap<string, string>;
@@ -33,8 +33,9 @@ export async function countMisfits(
     const rows = await context.duckdb.rows(sql, "count what does not fit", context.signal);
     for (const row of rows) {
       if (Number(row["rescued"]) === 0) continue;
-      const key = keys.get(String(row["file"]))!;
-      counts.set(key, Number(row["rescued"]));
+      const path = String(row["file"]);
+      const key = keys.get(path)!;
+      counts.set(path, Number(row["rescued"]));
       for (const [i, name] of names.entries())
         if (Number(row[`misfits_${i}`]) > 0 && !columns.has(name)) columns.set(name, key);
     }

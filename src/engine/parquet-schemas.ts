@@ -1,13 +1,17 @@
 /** The schemas that Parquet files bring. */
+import { displayKey } from "../base/path-bytes.ts";
 import type { StructType } from "../schema/data-type.ts";
 import { typeAt, type KeyPath } from "../schema/key-path.ts";
 import type { StageFile } from "./engine.ts";
 import type { ParquetFooter } from "./parquet-footers.ts";
 import { fieldsOf } from "./parquet-type.ts";
+import { partKey } from "./route-files.ts";
 
-/** A file on its way into the table. */
+/** A file, or the member of an archive, on its way into the table. */
 export interface IncomingParquet {
   readonly file: StageFile;
+  /** Encoded bytes. */
+  readonly member?: string | undefined;
   readonly footer: ParquetFooter;
 }
 
@@ -35,6 +39,11 @@ function schemaOf(footer: ParquetFooter): StructType {
   return { type: "struct", fields: fieldsOf([...columns.values()].toReversed()) };
 }
 
+/** What is wrong with a member is told with its name. */
+export function partFault(member: string | undefined, fault: string): string {
+  return member === undefined ? fault : `${displayKey(member)}: ${fault}`;
+}
+
 /** Files of one shape are read together. */
 export function byShape(incoming: readonly IncomingParquet[]): IncomingParquet[][] {
   return [...Map.groupBy(incoming, ({ footer }) => footer.shape).values()];
@@ -47,6 +56,6 @@ export function sourcesOf(group: readonly IncomingParquet[]): {
 } {
   return {
     columns: group[0]!.footer.columns,
-    paths: group.map(({ file, footer }) => ({ path: footer.path, key: file.key })),
+    paths: group.map(({ file, member, footer }) => ({ path: footer.path, key: partKey(file.key, member) })),
   };
 }

@@ -8,10 +8,11 @@ import { nullableField, type DataType, type PrimitiveType, type StructField } fr
 
 /**
  * How a leaf's value becomes one of its type: as it is; unsigned, cast to the next signed type, which holds every value; a time that
- * is an instant in UTC although DuckDB reads it without a zone; in nanoseconds, of which only whole microseconds have a type in Delta;
- * or as its text, for what Delta has no type for.
+ * is an instant in UTC although DuckDB reads it without a zone; in nanoseconds, of which only whole microseconds have a type in Delta,
+ * without a zone or as an instant in UTC (which DuckDB reads from a copy: instants-in-nanoseconds.ts); or as its text, for what Delta has
+ * no type for.
  */
-export type LeafReading = "asIs" | "unsigned" | "utc" | "nanos" | "text";
+export type LeafReading = "asIs" | "unsigned" | "utc" | "nanos" | "utcNanos" | "text";
 
 export type ParquetType =
   | { readonly kind: "leaf"; readonly type: PrimitiveType; readonly reading: LeafReading }
@@ -127,8 +128,6 @@ const AS_TEXT: ReadonlySet<string> = new Set(["TIME", "TIME_NS", "UUID"]);
 
 /** What is said of physical types and annotations that have no answer yet. */
 const UNTAKEN: readonly (readonly [RegExp, string])[] = [
-  // DuckDB reads it in microseconds, and says of none what it has cut off.
-  [/NANOS=NanoSeconds/, "an instant in nanoseconds"],
   [/FLOAT16/i, "a FLOAT16"],
   [/INTERVAL/, "an INTERVAL"],
   [/VARIANT/i, "a VARIANT"],
@@ -156,14 +155,19 @@ function leafType(element: SchemaElement): Leaf | string {
   // The annotation of before 2018 says nothing of zones, and means instants (Parquet format, "TIMESTAMP").
   if (type === "INT64" && read === "TIMESTAMP")
     return logical === null ? leaf("timestamp", "utc") : leaf("timestamp_ntz");
-  const isNanos = /NANOS=NanoSeconds/.test(logical ?? "");
-  const plain = isNanos ? undefined : AS_THEY_ARE[read ?? ""];
+  if (isInstantInNanos(element)) return leaf("timestamp", "utcNanos");
+  const plain = AS_THEY_ARE[read ?? ""];
   if (plain !== undefined) return leaf(plain);
   const unsigned = UNSIGNED[read ?? ""];
   if (unsigned !== undefined) return leaf(unsigned, "unsigned");
   if (AS_TEXT.has(read ?? "")) return leaf("string", "text");
   const known = UNTAKEN.find(([pattern]) => pattern.test(all))?.[1];
   return `${known ?? `of the type ${all.trim()}`}, which is not read yet`;
+}
+
+/** True for a column that DuckDB would cut to microseconds. */
+export function isInstantInNanos({ logical_type: logical, duckdb_type: read }: SchemaElement): boolean {
+  return read === "TIMESTAMP WITH TIME ZONE" && /NANOS=NanoSeconds/.test(logical ?? "");
 }
 
 function shaped(type: DuckDBType, leaves: Iterator<Leaf>): ParquetType {

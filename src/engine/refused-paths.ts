@@ -26,7 +26,7 @@ export async function setAside(
   if (faults.size === 0) return new Map();
   const files = [...faults.keys()];
   const [looked] = await context.pool.run(
-    [{ kind: "look", mustBeParquet: false, files: files.map((file, rank) => ({ rank, ...file })) }],
+    [{ kind: "look", files: files.map((file, rank) => ({ rank, ...file })) }],
     { signal: context.signal },
   );
   return new Map(

@@ -4,6 +4,8 @@ import type { Schema } from "avsc";
 import { avroContainer, avroFile, varint } from "../../test/support/avro-file.ts";
 import { type FileContents, stageContents, type Staged } from "../../test/support/stage-files.ts";
 import { testEngine } from "../../test/support/test-engine.ts";
+import { isLandfallError } from "../base/landfall-error.ts";
+import { DEFAULT_FORMAT_OPTIONS } from "../formats/format-options.ts";
 import { parseDdl } from "../schema/ddl.ts";
 import { formatDdl } from "../schema/format-ddl.ts";
 import type { StageRequest } from "./engine.ts";
@@ -94,6 +96,30 @@ test("values keep the file's own types, 64-bit integers and bytes exact", async 
       },
     ],
   );
+});
+
+test("times of day are the text that Parquet's are, and those outside the day quarantine their file", async (t) => {
+  const schema = record({
+    ms: { type: "int", logicalType: "time-millis" },
+    us: ["null", { type: "long", logicalType: "time-micros" }],
+  });
+  const file = (ms: number, us: bigint | null): Buffer =>
+    avroFile(schema, { rows: [[{ ms, us: us === null ? null : { long: us } }]] });
+  const { ddl, rows, result } = await stage(t, {
+    "a.avro": file(0, 86_399_999_999n),
+    "b.avro": file(3_723_004, 1_500_000n),
+    "c.avro": file(86_400_000, null),
+    "d.avro": file(-1, 0n),
+    "e.avro": file(86_400_001, 0n),
+    "f.avro": file(0, 2n ** 62n),
+  });
+  assert.match(ddl, /^ms STRING, us STRING, /);
+  assert.deepEqual(rows, [
+    '{"ms":"00:00:00","us":"23:59:59.999999"}',
+    '{"ms":"01:02:03.004","us":"00:00:01.5"}',
+    '{"ms":"24:00:00"}',
+  ]);
+  for (const file of result.files.slice(3)) assert.match(file.reason!, /a time of day lies outside the day/);
 });
 
 test("schemas of one batch unify, and unions are their branch, a wider number or members", async (t) => {
@@ -262,4 +288,172 @@ test("binaryFile: a row has the name, time, length and bytes of its file", async
       ["quarantined", 17 * 1024 ** 2, 0],
     ],
   );
+});
+
+const asked = (schema: unknown, more: Partial<StageRequest> = {}): Partial<StageRequest> => ({
+  formats: {
+    ...DEFAULT_FORMAT_OPTIONS,
+    avro: { avroSchema: typeof schema === "string" ? schema : JSON.stringify(schema) },
+  },
+  ...more,
+});
+
+interface AskedField {
+  readonly name: string;
+  readonly type: unknown;
+  readonly default?: unknown;
+  readonly aliases?: readonly string[];
+}
+
+const askedRecord = (...fields: readonly AskedField[]): unknown => ({
+  type: "record",
+  name: "Asked",
+  fields,
+});
+
+test("a reader's schema: fields by name or alias, defaults for what a file lacks, others left out", async (t) => {
+  const schema = askedRecord(
+    { name: "late", type: "string", default: 'x"y' },
+    { name: "key", aliases: ["id", "s"], type: "long" },
+    { name: "s", type: ["null", "string"], default: null },
+    { name: "n", type: ["null", "int"], default: null },
+    {
+      name: "inner",
+      type: { type: "record", name: "In", fields: [{ name: "by", type: "bytes" }] },
+      default: { by: "\u00ff" },
+    },
+    { name: "list", type: { type: "array", items: "double" }, default: [0.5] },
+  );
+  const { ddl, rows } = await stage(
+    t,
+    {
+      "a.avro": avroFile(record({ gone: "string", id: "long", s: "string" }), {
+        rows: [[{ gone: "z", id: 2n ** 62n, s: "t" }]],
+      }),
+      "b.avro": avroFile(record({ id: "int", n: "int", list: { type: "array", items: "int" } }), {
+        rows: [[{ id: 7, n: 5, list: [1] }]],
+      }),
+    },
+    asked(schema),
+  );
+  assert.equal(
+    ddl,
+    "late STRING, key BIGINT, s STRING, n INT, inner STRUCT<by: BINARY>, list ARRAY<DOUBLE>, _rescued_data STRING",
+  );
+  assert.deepEqual(
+    rows.map((text) => JSON.parse(text) as unknown),
+    [
+      { late: 'x"y', key: "4611686018427387904", s: "t", inner: { by: "\\xFF" }, list: [0.5] },
+      { late: 'x"y', key: "7", n: 5, inner: { by: "\\xFF" }, list: [1] },
+    ],
+  );
+});
+
+test("a reader's schema: what a promotion would bend is rescued, all else is promoted", async (t) => {
+  const schema = askedRecord(
+    { name: "d", type: "double" },
+    { name: "f", type: ["null", "float"] },
+    { name: "t", type: "string" },
+    { name: "b", type: "bytes" },
+    { name: "at", type: { type: "long", logicalType: "timestamp-micros" } },
+    { name: "u", type: ["null", "double"] },
+  );
+  const file = record({
+    d: "long",
+    f: ["null", "int"],
+    t: "bytes",
+    b: "string",
+    at: { type: "long", logicalType: "timestamp-millis" },
+    u: ["null", "int", "double"],
+  });
+  const row = { f: null, t: Buffer.from("é"), b: "é", at: 1000n };
+  const { ddl, rows, result } = await stage(
+    t,
+    {
+      "a.avro": avroFile(file, {
+        rows: [
+          [
+            { ...row, d: 1n, u: { int: 3 } },
+            { ...row, d: 2n ** 53n + 1n, f: { int: 2 ** 24 + 1 }, u: { double: 0.5 } },
+          ],
+        ],
+      }),
+    },
+    asked(schema),
+  );
+  assert.equal(ddl, "d DOUBLE, f FLOAT, t STRING, b BINARY, at TIMESTAMP, u DOUBLE, _rescued_data STRING");
+  const kept = { t: "é", b: "\\xC3\\xA9", at: "1970-01-01 00:00:01+00" };
+  assert.deepEqual(
+    rows.map((text) => JSON.parse(text) as unknown).toSorted((one) => ("d" in (one as object) ? -1 : 1)),
+    [
+      { d: 1, ...kept, u: 3 },
+      { ...kept, u: 0.5, _rescued_data: '{"d":9007199254740993,"f":16777217,"_file_path":"a.avro"}' },
+    ],
+  );
+  assert.equal(result.files[0]!.rescued, 1);
+});
+
+test("a reader's schema: enums, unions and names", async (t) => {
+  const colours = (symbols: readonly string[], more: object = {}): unknown => ({
+    type: "enum",
+    name: "Colour",
+    symbols,
+    ...more,
+  });
+  const file = record({ e: colours(["red", "blue"]), u: ["null", "int", "string"], one: "long" });
+  const rows = [[{ e: "red", u: { string: "x" }, one: 1n }]];
+  const blue = [[{ e: "blue", u: { int: 2 }, one: 1n }]];
+  const schema = askedRecord(
+    { name: "e", type: colours(["red", "other"], { default: "other" }) },
+    { name: "u", type: ["null", "string", "long"] },
+    { name: "one", type: ["string", "long"] },
+  );
+  const contents = { "a.avro": avroFile(file, { rows }), "b.avro": avroFile(file, { rows: blue }) };
+  const taken = await stage(t, contents, asked(schema));
+  assert.deepEqual(taken.rows, [
+    '{"e":"other","u":{"member0":null,"member1":"2"},"one":{"member0":null,"member1":"1"}}',
+    '{"e":"red","u":{"member0":"x","member1":null},"one":{"member0":null,"member1":"1"}}',
+  ]);
+  const strict = await stage(t, contents, asked(askedRecord({ name: "e", type: colours(["red"]) })));
+  assert.deepEqual(strict.rows, ['{"e":"red"}']);
+  assert.match(
+    strict.result.files[1]!.reason!,
+    /the field e holds blue, which avro.avroSchema does not have/,
+  );
+});
+
+for (const [what, field, reason] of [
+  ["a field without a default", { name: "x", type: "int" }, /asks for the field x, .* no default/],
+  ["another kind of type", { name: "id", type: "string" }, /the field id is long, .*string does not take/],
+  ["a narrower number", { name: "id", type: "int" }, /the field id is long, .*int does not take/],
+  [
+    "a union without its type",
+    { name: "id", type: ["null", "string"] },
+    /the field id is long, .*union does not take/,
+  ],
+] as const) {
+  test(`a reader's schema that asks for ${what} quarantines the file by name`, async (t) => {
+    const { result } = await stage(t, { "a.avro": ids(1n) }, asked(askedRecord(field)));
+    assert.match(result.files[0]!.reason!, reason);
+  });
+}
+
+test("a reader's schema that is none fails the batch, with what is wrong with it", async (t) => {
+  const holdsItself = { type: "record", name: "R", fields: [{ name: "r", type: ["null", "R"] }] };
+  const schemas: readonly (readonly [unknown, RegExp])[] = [
+    ["[]", /SCHEMA_INVALID/],
+    ['"int"', /no record but of the type int/],
+    [askedRecord({ name: "x", type: "nope" }), /nope/],
+    [askedRecord({ name: "x", type: "int", default: "1" }), /SCHEMA_INVALID/],
+    [holdsItself, /holds itself/],
+    [askedRecord(), /no fields/],
+    [askedRecord({ name: "a", type: "int" }, { name: "A", type: "int" }), /by case only/],
+  ];
+  for (const [schema, pattern] of schemas) {
+    await assert.rejects(stage(t, { "a.avro": ids(1n) }, asked(schema)), (error) => {
+      assert.ok(isLandfallError(error, "SCHEMA_INVALID"));
+      assert.match(`${error.code} ${error.message}`, pattern);
+      return true;
+    });
+  }
 });

@@ -7,12 +7,14 @@ import { join } from "node:path";
 import { LandfallError } from "../base/landfall-error.ts";
 import { encodePathBytes } from "../base/path-bytes.ts";
 import { nullableField, type DataType, type StructType } from "../schema/data-type.ts";
-import type { StageRequest, StageResult } from "./engine.ts";
+import type { StageRequest, StageResult, TypeHint } from "./engine.ts";
+import type { FoundParquet, ParquetPart } from "./found-parquet.ts";
 import { grouped } from "./group-files.ts";
 import { isFilesFault } from "./parquet-footers.ts";
+import { partFault } from "./parquet-schemas.ts";
 import { ROW_NUMBER_KEY, type ConvertedFile, type ConvertedRows } from "./scan/scan-jobs.ts";
 import { columnsArgument, duckdbType, pathsArgument, quoteName, quoteText } from "./sql.ts";
-import { stageMadeParquet, type MadeFile } from "./stage-made-parquet.ts";
+import { stageParquet } from "./stage-parquet.ts";
 import { bytesProgress } from "./bytes-progress.ts";
 import { MAX_PATHS, type StageContext } from "./stage-text.ts";
 import { objectSize } from "./write-rows.ts";
@@ -20,28 +22,58 @@ import { objectSize } from "./write-rows.ts";
 export async function stageAvro(request: StageRequest, context: StageContext): Promise<StageResult> {
   const folder = join(request.scratchFolder, "avro");
   await mkdir(folder, { recursive: true, mode: 0o700 });
+  const { avroSchema } = request.formats.avro;
+  const asked = await hintsOf(avroSchema, request);
   const groups = grouped(request.files.map((file, rank) => ({ rank, ...file })));
   const limits = { ...request.limits, maxPaths: MAX_PATHS };
   // Only then: a sort of all rows is not for nothing.
   const numbered = request.provenance.some(({ field }) => field === "record_number");
   const results = await context.pool.run(
-    groups.map((files) => ({ kind: "convert", files, numbered, spillFolder: folder, limits })),
+    groups.map((files) => ({ kind: "convert", files, avroSchema, numbered, spillFolder: folder, limits })),
     { signal: context.signal, onBytes: bytesProgress(context, "scan", groups.flat()) },
   );
-  const made: MadeFile[] = [];
+  const found: FoundParquet[] = [];
   for (const file of results.flatMap((result) => result.files))
-    made[file.rank] = await asParquet(file, { folder, numbered, context });
-  return stageMadeParquet(request, context, made);
+    found[file.rank] = await asParquet(file, { folder, numbered, context });
+  return stageParquet({ ...request, hints: [...asked, ...request.hints] }, context, found);
 }
 
-async function asParquet(
-  file: ConvertedFile,
-  options: { readonly folder: string; readonly numbered: boolean; readonly context: StageContext },
-): Promise<MadeFile> {
-  const { folder, numbered, context } = options;
-  const { rank, bytes, crc32, rows } = file;
-  if (typeof rows === "string") return { bytes, crc32, damage: rows };
-  const path = join(folder, `${rank}.parquet`);
+/** The columns that a reader's schema asks for are the table's, like those that a hint names. @throws LandfallError SCHEMA_INVALID */
+async function hintsOf(avroSchema: string | undefined, { limits }: StageRequest): Promise<TypeHint[]> {
+  if (avroSchema === undefined) return [];
+  // Few batches have a use for the library here.
+  const { askedColumns } = await import("./scan/avro-reader.ts");
+  const { fields } = askedColumns({ ...limits, asked: avroSchema });
+  return fields.map(({ name, type }) => ({ path: [name], type }));
+}
+
+interface Making {
+  readonly folder: string;
+  readonly numbered: boolean;
+  readonly context: StageContext;
+}
+
+async function asParquet(file: ConvertedFile, making: Making): Promise<FoundParquet> {
+  const { rank, parts: converted, ...rest } = file;
+  const parts: ParquetPart[] = [];
+  for (const [i, rows] of converted.entries()) {
+    const path = join(making.folder, `${rank}-${i}.parquet`);
+    const fault = await makeParquet(rows, path, making);
+    if (fault !== undefined) return { ...rest, damage: partFault(rows.member, fault), parts: [] };
+    parts.push({
+      ...(rows.member === undefined ? {} : { member: rows.member }),
+      path: encodePathBytes(path),
+    });
+  }
+  return { ...rest, parts };
+}
+
+/** Undefined, or why the values cannot be taken. */
+async function makeParquet(
+  rows: ConvertedRows,
+  path: string,
+  { numbered, context }: Making,
+): Promise<string | undefined> {
   try {
     const [row] = await context.duckdb.rows(
       `COPY (${selectRows(rows, numbered)}) TO ${quoteText(path)} (FORMAT parquet, COMPRESSION snappy)`,
@@ -56,11 +88,11 @@ async function asParquet(
     }
   } catch (error) {
     if (!isFilesFault(error)) throw error;
-    return { bytes, crc32, damage: `Avro: its values cannot be taken: ${error.message}` };
+    return `Avro: its values cannot be taken: ${error.message}`;
   } finally {
     await rm(rows.path, { force: true });
   }
-  return { bytes, crc32, path: encodePathBytes(path) };
+  return undefined;
 }
 
 /** Bytes and times come as text: DuckDB's JSON reader takes them otherwise than its casts do. */

@@ -7,10 +7,11 @@ import { join } from "node:path";
 import { LandfallError, systemCodeOf } from "../base/landfall-error.ts";
 import { decodePathBytes, displayKey, encodePathBytes } from "../base/path-bytes.ts";
 import type { StageRequest, StageResult } from "./engine.ts";
+import type { FoundParquet } from "./found-parquet.ts";
 import { grouped } from "./group-files.ts";
 import type { LookedFile } from "./scan/scan-jobs.ts";
 import { pathsArgument, quoteText } from "./sql.ts";
-import { stageMadeParquet, type MadeFile } from "./stage-made-parquet.ts";
+import { stageParquet } from "./stage-parquet.ts";
 import type { StageContext } from "./stage-text.ts";
 
 export async function stageBinaryFile(request: StageRequest, context: StageContext): Promise<StageResult> {
@@ -18,20 +19,20 @@ export async function stageBinaryFile(request: StageRequest, context: StageConte
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const groups = grouped(request.files.map((file, rank) => ({ rank, ...file })));
   const results = await context.pool.run(
-    groups.map((files) => ({ kind: "look", mustBeParquet: false, files })),
+    groups.map((files) => ({ kind: "look", files })),
     { signal: context.signal },
   );
-  const made: MadeFile[] = [];
+  const found: FoundParquet[] = [];
   for (const looked of results.flatMap((result) => result.files))
-    made[looked.rank] = await asParquet(request, context, { looked, folder });
-  return stageMadeParquet(request, context, made);
+    found[looked.rank] = await asParquet(request, context, { looked, folder });
+  return stageParquet(request, context, found);
 }
 
 async function asParquet(
   request: StageRequest,
   context: StageContext,
   { looked, folder }: { readonly looked: LookedFile; readonly folder: string },
-): Promise<MadeFile> {
+): Promise<FoundParquet> {
   const { rank, bytes, crc32 } = looked;
   const file = request.files[rank]!;
   const { maxRecordBytes } = request.limits;
@@ -40,9 +41,10 @@ async function asParquet(
     (bytes > maxRecordBytes
       ? `binaryFile: the file has ${bytes} bytes, more than maxRecordBytes (${maxRecordBytes})`
       : undefined);
-  if (damage !== undefined) return { bytes, crc32, damage };
+  if (damage !== undefined) return { bytes, crc32, damage, parts: [] };
   const micros = await modificationTime(file.path);
-  if (micros === undefined) return { bytes, crc32, damage: "binaryFile: the file is not there any more" };
+  if (micros === undefined)
+    return { bytes, crc32, damage: "binaryFile: the file is not there any more", parts: [] };
   // A link of our making: DuckDB globs names, and cannot be given one that is not UTF-8.
   const link = join(folder, `link-${rank}`);
   await symlink(decodePathBytes(file.copy ?? file.path), link);
@@ -54,7 +56,7 @@ async function asParquet(
     "read a file as bytes",
     context.signal,
   );
-  return { bytes, crc32, path: encodePathBytes(path) };
+  return { bytes, crc32, parts: [{ path: encodePathBytes(path) }] };
 }
 
 /** In millionths of a second; undefined for a file that is gone. */

@@ -6,7 +6,7 @@ import { fileOf, rowsOf, stageRequest } from "../../test/support/stage-files.ts"
 import { testEngine } from "../../test/support/test-engine.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { writeParquetFile } from "../../test/support/write-parquet-file.ts";
-import { parseDdl } from "../schema/ddl.ts";
+import { parseDdl, parseHints } from "../schema/ddl.ts";
 import { formatDdl } from "../schema/format-ddl.ts";
 import type { StageRequest, StageResult } from "./engine.ts";
 
@@ -33,6 +33,34 @@ async function stage(
   const listed = Object.keys(files).map((name) => fileOf(folder, name));
   const result = await engine.stage(stageRequest(folder, { format: "parquet", files: listed, ...options }));
   return { result, rows: await rowsOf(engine, result, options.partitionBy), ddl: formatDdl(result.schema) };
+}
+
+/** Counts of nanoseconds that DuckDB writes, and for each the end of the type that is to stand in its place, which it does not. */
+const ENDS = new Map([
+  [1_234_567_890_000_001_001n, -(2n ** 63n)],
+  [1_234_567_890_000_001_002n, 2n ** 63n - 1n],
+  [1_234_567_890_000_001_003n, 1n - 2n ** 63n],
+]);
+
+/** A file whose times in nanoseconds reach the ends of their type, and are instants, as pandas and Arrow write them, or have no zone. */
+async function nanosFile(t: TestContext, select: string, isInstant: boolean): Promise<Buffer> {
+  const path = join(temporaryFolder(t), "nanos.parquet");
+  await writeParquetFile(path, select, "COMPRESSION uncompressed");
+  const bytes = readFileSync(path);
+  for (const [from, to] of ENDS) replaceAll(bytes, int64(from), int64(to));
+  // TimestampType{isAdjustedToUTC, unit: NANOS}, in Thrift's compact protocol.
+  if (isInstant) replaceAll(bytes, Buffer.from([0x12, 0x1c, 0x3c, 0, 0]), Buffer.from([0x11]));
+  return bytes;
+}
+
+function int64(value: bigint): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigInt64LE(value);
+  return bytes;
+}
+
+function replaceAll(bytes: Buffer, from: Buffer, to: Buffer): void {
+  for (let at = bytes.indexOf(from); at >= 0; at = bytes.indexOf(from, at + 1)) to.copy(bytes, at);
 }
 
 function schema(ddl: string): { readonly tableSchema: NonNullable<StageRequest["tableSchema"]> } {
@@ -228,6 +256,19 @@ test("files whose types differ are unified by the files' keys, whatever the orde
   );
 });
 
+test("hints for the keys and values of a map type them, and a map that does not fit is rescued whole", async (t) => {
+  const { ddl, rows } = await stage(
+    t,
+    { "a.parquet": "SELECT MAP {1::BIGINT: 3::BIGINT} m UNION ALL SELECT MAP {3000000000: 1::BIGINT}" },
+    { hints: parseHints("m.key INT, m.value INT") },
+  );
+  assert.equal(ddl, "m MAP<INT, INT>, _rescued_data STRING");
+  assert.deepEqual(rows, [
+    '{"_rescued_data":"{\\"m\\":{\\"3000000000\\":1},\\"_file_path\\":\\"a.parquet\\"}"}',
+    '{"m":[{"key":1,"value":3}]}',
+  ]);
+});
+
 test("unsigned 64-bit integers are decimals, times of day and UUIDs their text, also inside of lists", async (t) => {
   const { rows, ddl } = await stage(t, {
     "a.parquet": `SELECT 18446744073709551615::UBIGINT u, [0::UBIGINT] l, TIME '23:59:59.999999' d, [TIME '03:04:05'] ds,
@@ -260,6 +301,93 @@ test("of nanoseconds whole microseconds stay and the rest is rescued with every 
   const rescued = JSON.parse(row["_rescued_data"] as string) as Record<string, unknown>;
   assert.equal(rescued["b"], "2024-07-01 12:00:00.000000001");
   assert.deepEqual(rescued["l"], [null, "2262-04-10 00:00:00.000000001"]);
+});
+
+test("instants in nanoseconds are TIMESTAMP where they are whole microseconds, else rescued with every digit", async (t) => {
+  const counts = ["0", "1700000000000000120", "NULL", "-1000", "-1", ...ENDS.keys()];
+  const values = counts.map((count, i) => `(${i}, make_timestamp_ns(CAST(${count} AS BIGINT)))`).join(", ");
+  const file = await nanosFile(t, `SELECT i, t, [t] l FROM (VALUES ${values}) v(i, t)`, true);
+  const { result, rows, ddl } = await stage(t, { "a.parquet": file }, { timeZone: "America/New_York" });
+  assert.equal(ddl, "i INT, t TIMESTAMP, l ARRAY<TIMESTAMP>, _rescued_data STRING");
+  const told = new Map(
+    rows.map((text) => {
+      const row = JSON.parse(text) as Record<string, unknown>;
+      return [row["i"], row["_rescued_data"] ?? [row["t"], row["l"]]];
+    }),
+  );
+  const rescued = (text: string): string => `{"t":"${text}","l":["${text}"],"_file_path":"a.parquet"}`;
+  assert.deepEqual(
+    [0, 1, 2, 3, 4, 5, 6, 7].map((i) => told.get(i)),
+    [
+      ["1970-01-01 00:00:00+00", ["1970-01-01 00:00:00+00"]],
+      rescued("2023-11-14 22:13:20.00000012+00"),
+      [undefined, [null]],
+      ["1969-12-31 23:59:59.999999+00", ["1969-12-31 23:59:59.999999+00"]],
+      rescued("1969-12-31 23:59:59.999999999+00"),
+      rescued("1677-09-21 00:12:43.145224192+00"),
+      rescued("2262-04-11 23:47:16.854775807+00"),
+      rescued("1677-09-21 00:12:43.145224193+00"),
+    ],
+  );
+  assert.equal(result.files[0]!.rescued, 5);
+});
+
+test("instants in nanoseconds in maps and structs, beside other files, with the numbers of their rows", async (t) => {
+  const whole = "make_timestamp_ns(1700000000000001000)";
+  const file = await nanosFile(
+    t,
+    `SELECT {'at': ${whole}} s, MAP {${whole}: 1} m UNION ALL SELECT {'at': ${whole}}, MAP {make_timestamp_ns(1): 1}`,
+    true,
+  );
+  const { result, rows } = await stage(
+    t,
+    { "b.parquet": file, "a.parquet": "SELECT {'at': TIMESTAMPTZ '2024-01-01 00:00:00+00'} s" },
+    { provenance: [{ field: "record_number", column: "n" }] },
+  );
+  assert.deepEqual(
+    result.files.map((one) => [one.key, one.outcome, one.rescued]),
+    [
+      ["b.parquet", "committed", 1],
+      ["a.parquet", "committed", 0],
+    ],
+  );
+  const at = "2023-11-14 22:13:20.000001+00";
+  assert.deepEqual(
+    rows.map((row) => JSON.parse(row) as unknown),
+    [
+      { s: { at }, m: [{ key: at, value: 1 }], n: "1" },
+      {
+        s: { at },
+        n: "2",
+        _rescued_data: '{"m":{"1970-01-01 00:00:00.000000001+00":1},"_file_path":"b.parquet"}',
+      },
+      { s: { at: "2024-01-01 00:00:00+00" }, n: "1" },
+    ],
+  );
+});
+
+test("nanoseconds without a zone at the ends of their type are rescued with every digit", async (t) => {
+  const values = [...ENDS.keys()].map((count) => `(make_timestamp_ns(${count}))`).join(", ");
+  const file = await nanosFile(t, `SELECT t FROM (VALUES ${values}) v(t)`, false);
+  const { rows } = await stage(t, { "a.parquet": file });
+  assert.deepEqual(
+    rows.map((row) => /\d{4}-[-\d :.]+/.exec(row)?.[0]),
+    ["1677-09-21 00:12:43.145224192", "1677-09-21 00:12:43.145224193", "2262-04-11 23:47:16.854775807"],
+  );
+});
+
+test("a file with instants in nanoseconds that is cut or changed anywhere in its footer never stops the batch", async (t) => {
+  const whole = await nanosFile(t, "SELECT make_timestamp_ns(range) t FROM range(3)", true);
+  const length = whole.readUInt32LE(whole.length - 8);
+  const files: Record<string, Buffer> = { "whole.parquet": whole };
+  for (let i = 0; i < length; i += 3) {
+    const changed = Buffer.from(whole);
+    changed[whole.length - 8 - length + i]! ^= 0x5a;
+    files[`${i}.parquet`] = changed;
+  }
+  const { result } = await stage(t, files, { hints: [{ path: ["t"], type: "timestamp" }] });
+  assert.equal(result.files[0]!.outcome, "committed");
+  for (const file of result.files) assert.ok(file.outcome === "committed" || file.reason !== undefined);
 });
 
 test("a time without a zone is taken in the pipeline's zone, and kept as it is by a hint", async (t) => {

@@ -2,50 +2,48 @@
  * Stages Parquet: footers first (types, counts, what cannot be read), then one schema for all, then DuckDB reads, fits and
  * writes. A file that turns out damaged only while it is read is found, quarantined, and the rest is written without it.
  */
-import { mkdir, rm, symlink } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { LandfallError } from "../base/landfall-error.ts";
-import { decodePathBytes } from "../base/path-bytes.ts";
 import type { DataType, StructType } from "../schema/data-type.ts";
 import { settleSchema, type SchemaDecision } from "../schema/decide-schema.ts";
 import { typeAt, type KeyPath } from "../schema/key-path.ts";
-import { unifySchemas } from "../schema/unify-types.ts";
+import { unifySchemas, unifyTypes } from "../schema/unify-types.ts";
 import { computeColumns, withoutComputed } from "./compute-columns.ts";
 import { checkSchema, keysInFiles } from "./check-schema.ts";
-import type { StagedFile, StageFile, StageRequest, StageResult, WrittenFile } from "./engine.ts";
+import type { StagedFile, StageRequest, StageResult, WrittenFile } from "./engine.ts";
 import { bindRules } from "./expect/read-rules.ts";
 import { keptRows } from "./expect/rules-sql.ts";
 import { freePlaces, setAside, withoutBroken, type PlaceColumns, type SetAside } from "./expect/set-aside.ts";
-import { grouped } from "./group-files.ts";
-import { inOrderOfKeys } from "./order-of-keys.ts";
+import type { FoundParquet } from "./found-parquet.ts";
+import { openParquet } from "./open-parquet.ts";
 import { ownColumns, type OwnColumn } from "./own-columns.ts";
-import { isFilesFault, readFooters, type ParquetFooter } from "./parquet-footers.ts";
+import { isFilesFault } from "./parquet-footers.ts";
 import { hidesRowNumbers, selectFitted } from "./parquet-select.ts";
 import { byShape, fileWith, schemasOf, sourcesOf, type IncomingParquet } from "./parquet-schemas.ts";
 import { findFaults } from "./parquet-faults.ts";
 import { countMisfits, ignoredKeys, type Misfits } from "./parquet-misfits.ts";
 import { fillingOf, hidesNumbers, NUMBERS_HIDDEN, type ParquetFilling } from "./parquet-filling.ts";
 import { quarantined } from "./quarantined.ts";
+import { partKey } from "./route-files.ts";
 import { pathFaults } from "./refused-paths.ts";
-import type { LookedFile } from "./scan/scan-jobs.ts";
 import type { StageContext } from "./stage-text.ts";
 import { writeParquet } from "./write-parquet.ts";
 import { writeRejects } from "./write-rejects.ts";
 
-/** `made`: where the Parquet made of a file of another format lies, encoded bytes, by the file's key. */
+/** `found` is by the place in the request. */
 export async function stageParquet(
   request: StageRequest,
   context: StageContext,
-  made: ReadonlyMap<string, string> = NOTHING_MADE,
+  found: readonly FoundParquet[],
 ): Promise<StageResult> {
-  const looked = await lookAt(request, context, made);
+  const byKey = new Map(request.files.map((file, i) => [file.key, found[i]!]));
   const faults = new Map<string, string>();
-  for (const [i, { damage }] of looked.entries())
-    if (damage !== undefined) faults.set(request.files[i]!.key, damage);
+  for (const [key, { damage }] of byKey) if (damage !== undefined) faults.set(key, damage);
   const own = ownColumns(request);
   for (const [{ key }, fault] of pathFaults(request.files, own, request.readerCaseSensitive))
     faults.set(key, fault);
-  let incoming = await openAll(request, context, { faults, made });
+  let incoming = await openParquet(request, context, { faults, found: byKey });
   const hidden = hidesNumbers(own, incoming);
   for (const key of hidden) faults.set(key, NUMBERS_HIDDEN);
   incoming = incoming.filter(({ file }) => !hidden.has(file.key));
@@ -62,7 +60,7 @@ export async function stageParquet(
       incoming = incoming.filter(({ file }) => !attempt.faults.has(file.key));
       continue;
     }
-    const footers = new Map(incoming.map(({ file, footer }) => [file.key, footer]));
+    const parts = Map.groupBy(incoming, ({ file }) => file.key);
     const { schema, notes } = decision;
     const { broken } = attempt;
     const rejects = await writeRejects({
@@ -78,9 +76,9 @@ export async function stageParquet(
       added: keysInFiles(decision.added, fileOf),
       ...ignoredKeys(request, attempt.misfits),
       files: request.files.map((file, i) => {
-        const staged = stagedFile(file.key, looked[i]!, footers.get(file.key), {
+        const staged = stagedFile(file.key, found[i]!, parts.get(file.key) ?? [], {
           fault: faults.get(file.key),
-          misfits: attempt.misfits.rows.get(file.key) ?? 0,
+          misfits: attempt.misfits.rows,
           isRescued: request.rescuedDataColumn !== undefined,
         });
         return withoutBroken(staged, broken?.files.get(file.key));
@@ -89,53 +87,6 @@ export async function stageParquet(
       ...(rejects === undefined ? {} : { rejects }),
     };
   }
-}
-
-const NOTHING_MADE: ReadonlyMap<string, string> = new Map();
-
-/** By the place in the request. */
-async function lookAt(
-  request: StageRequest,
-  context: StageContext,
-  made: ReadonlyMap<string, string>,
-): Promise<LookedFile[]> {
-  const groups = grouped(
-    request.files.map((file, rank) => ({ rank, ...file, path: made.get(file.key) ?? file.path })),
-  );
-  const results = await context.pool.run(
-    groups.map((files) => ({ kind: "look", mustBeParquet: true, files })),
-    { signal: context.signal },
-  );
-  const looked: LookedFile[] = [];
-  for (const file of results.flatMap((result) => result.files)) looked[file.rank] = file;
-  return looked;
-}
-
-/** Links and footers of the files that have no fault yet, in the order of their keys; new faults are added. */
-async function openAll(
-  request: StageRequest,
-  context: StageContext,
-  { faults, made }: { readonly faults: Map<string, string>; readonly made: ReadonlyMap<string, string> },
-): Promise<IncomingParquet[]> {
-  const inputs = join(request.scratchFolder, "inputs");
-  await mkdir(inputs, { recursive: true, mode: 0o700 });
-  const links = new Map<string, StageFile>();
-  const byKey = inOrderOfKeys(request.files.filter((file) => !faults.has(file.key)));
-  for (const [rank, file] of byKey.entries()) {
-    const link = join(inputs, `link-${rank}.parquet`);
-    await symlink(decodePathBytes(made.get(file.key) ?? file.copy ?? file.path), link);
-    links.set(link, file);
-  }
-  const { duckdb, signal } = context;
-  const { maxColumns } = request.limits;
-  const footers = await readFooters({ duckdb, paths: [...links.keys()], maxColumns, signal });
-  const incoming: IncomingParquet[] = [];
-  for (const footer of footers) {
-    const file = links.get(footer.path)!;
-    if ("damage" in footer) faults.set(file.key, footer.damage);
-    else incoming.push({ file, footer });
-  }
-  return incoming;
 }
 
 function decide(
@@ -148,7 +99,10 @@ function decide(
     ...request,
     own: own.map(({ field }) => field),
     infer: (options) => unifySchemas({ schemas, options, ignoresCase: !request.readerCaseSensitive }),
-    holdsObjects: (path) => schemas.some((schema) => isStruct(typeAt(schema, path))),
+    dataAt: (path) => {
+      const types = schemas.flatMap((schema) => typeAt(schema, path) ?? []);
+      return types.find(isStruct) ?? (types.length === 0 ? undefined : unifyTypes(types));
+    },
   });
 }
 
@@ -240,7 +194,7 @@ function selectAll(
   );
   const selects = groups.flatMap((group) =>
     [true, false].flatMap((isClean) => {
-      const some = group.filter(({ file }) => misfits.rows.has(file.key) !== isClean);
+      const some = group.filter(({ footer }) => misfits.rows.has(footer.path) !== isClean);
       if (some.length === 0) return [];
       return [selectFitted({ ...request, schema, files: sourcesOf(some), isClean, ...placed })];
     }),
@@ -267,22 +221,30 @@ async function findBroken(
     rescuedDataColumn: request.rescuedDataColumn,
     selects: [selectAll(request, incoming, { ...fitting, places })],
     places,
-    sources: incoming.map(({ file: { key }, footer }) => ({ name: footer.path, file: key, key })),
+    sources: incoming.map(({ file: { key }, member, footer }) => ({
+      name: footer.path,
+      file: partKey(key, member),
+      key,
+    })),
     scratchFolder: request.scratchFolder,
     signal: context.signal,
   });
 }
 
+/** `incoming`: what of the file has gone into the table. */
 function stagedFile(
   key: string,
-  looked: LookedFile,
-  footer: ParquetFooter | undefined,
-  found: { readonly fault: string | undefined; readonly misfits: number; readonly isRescued: boolean },
+  { bytes, crc32 }: FoundParquet,
+  incoming: readonly IncomingParquet[],
+  found: {
+    readonly fault: string | undefined;
+    readonly misfits: Misfits["rows"];
+    readonly isRescued: boolean;
+  },
 ): StagedFile {
-  const { bytes, crc32 } = looked;
-  if (footer === undefined)
-    return quarantined({ key, bytes, crc32 }, found.fault ?? "Parquet: the file cannot be read");
-  const { rows } = footer;
+  if (found.fault !== undefined) return quarantined({ key, bytes, crc32 }, found.fault);
+  const rows = incoming.reduce((sum, { footer }) => sum + footer.rows, 0);
+  const misfits = incoming.reduce((sum, { footer }) => sum + (found.misfits.get(footer.path) ?? 0), 0);
   return {
     key,
     outcome: "committed",
@@ -290,8 +252,8 @@ function stagedFile(
     crc32,
     read: rows,
     written: rows,
-    rescued: found.isRescued ? found.misfits : 0,
-    ...(found.isRescued ? {} : { ignored: found.misfits }),
+    rescued: found.isRescued ? misfits : 0,
+    ...(found.isRescued ? {} : { ignored: misfits }),
     rejected: 0,
   };
 }

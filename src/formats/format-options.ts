@@ -1,4 +1,5 @@
 /** Every format that files may have, with the options that its reader takes: sections of the declaration, named like the format. */
+import { avroShape, type AvroOptions } from "./avro-options.ts";
 import { csvShape, type CsvOptions } from "./csv-options.ts";
 import { jsonShape, type JsonOptions } from "./json-options.ts";
 import { textShape, type TextOptions } from "./text-options.ts";
@@ -12,6 +13,7 @@ export type FileFormat = (typeof FORMATS)[number];
 export interface FormatOptions {
   readonly json: JsonOptions;
   readonly csv: CsvOptions;
+  readonly avro: AvroOptions;
   readonly xml: XmlOptions;
   readonly text: TextOptions;
 }
@@ -20,6 +22,7 @@ export interface FormatOptions {
 export const DEFAULT_FORMAT_OPTIONS: FormatOptions = {
   json: jsonShape.parse({}),
   csv: csvShape.parse({}),
+  avro: avroShape.parse({}),
   xml: xmlShape.parse({}),
   text: textShape.parse({}),
 };

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { option } from "./option.ts";
 
-/** An encoding by its name here: `utf-16` is told by its byte order mark, `iso-8859-1` is the true Latin-1, all else is the WHATWG's. */
+/** An encoding by its name here: `utf-16` is told by its byte order mark, those of ISO are ISO's, all else is the WHATWG's. */
 export type TextEncoding = string;
 
 /** Names that Java knows and the WHATWG does not, or takes for something else. */
@@ -20,6 +20,14 @@ const OWN_NAMES: ReadonlyMap<string, TextEncoding> = new Map([
   ["latin1", "iso-8859-1"],
   ["latin-1", "iso-8859-1"],
   ["cp1252", "windows-1252"],
+  ["iso-8859-9", "iso-8859-9"],
+  ["iso8859-9", "iso-8859-9"],
+  ["iso88599", "iso-8859-9"],
+  ["latin5", "iso-8859-9"],
+  ["iso-8859-11", "iso-8859-11"],
+  ["iso8859-11", "iso-8859-11"],
+  ["iso885911", "iso-8859-11"],
+  ["tis-620", "iso-8859-11"],
 ]);
 
 /** The encoding of a name of Java's or the WHATWG's, in any case of letters; undefined for one that cannot be read. */
@@ -56,6 +64,6 @@ export const encodingShape = z
   .meta(
     option(
       "text",
-      "The files' encoding, by Java's or the WHATWG's name. A byte order mark of UTF-16 stands over UTF-8; `UTF-16` by itself needs one. Bytes that are wrong in UTF-8 reject their record, in any other encoding they quarantine the file.",
+      "The files' encoding, by Java's or the WHATWG's name. ISO-8859-1 is taken byte for byte, as Java does, and windows-1252 is another encoding. A byte order mark of UTF-16 stands over UTF-8; `UTF-16` by itself needs one. Bytes that are wrong in UTF-8 reject their record, in any other encoding they quarantine the file.",
     ),
   );

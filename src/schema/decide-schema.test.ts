@@ -5,8 +5,8 @@ import { nullableField } from "./data-type.ts";
 import { parseDdl, parseHints } from "./ddl.ts";
 import { decideSchema, settleSchema, type SchemaDecision, type SchemaWishes } from "./decide-schema.ts";
 import { EVOLUTION_MODES } from "./evolution-mode.ts";
-import { formatDdl } from "./format-ddl.ts";
-import { keyPathText } from "./key-path.ts";
+import { formatDdl, formatDdlType } from "./format-ddl.ts";
+import { keyPathText, typeAt } from "./key-path.ts";
 import { EMPTY_TRIE, type TrieNode } from "./lattice.ts";
 import { unifySchemas } from "./unify-types.ts";
 import { VALUE_CLASS } from "./value-class.ts";
@@ -31,7 +31,7 @@ function decide({ data, table, hints, ...wishes }: Wanted): SchemaDecision {
     hints: parseHints(hints ?? ""),
     ...(table === undefined ? {} : { tableSchema: parseDdl(table) }),
     infer: (options) => unifySchemas({ schemas: data === "" ? [] : [parseDdl(data)], options }),
-    holdsObjects: () => false,
+    dataAt: (path) => typeAt(parseDdl(data === "" ? "none INT" : data), path),
   });
 }
 
@@ -140,6 +140,53 @@ test("element in a hint is the element of an array, unless the table or the data
   assert.equal(formatDdl(decision.schema), "l STRUCT<element: DATE>, element INT, _rescued_data STRING");
 });
 
+test("key and value in a hint are a map's where the table, another hint or the data has a map there", () => {
+  const data = "p MAP<STRING, BIGINT>, d MAP<STRUCT<id: BIGINT, n: INT>, STRUCT<c: BIGINT, t: STRING>>";
+  assert.equal(
+    ddl({ data, hints: "p.value INT, d.key.id STRING, d.value.c DECIMAL(10,2), d.value.z DATE" }),
+    "p MAP<STRING, INT>, d MAP<STRUCT<id: STRING, n: INT>, STRUCT<c: DECIMAL(10,2), t: STRING, z: DATE>>, _rescued_data STRING",
+  );
+  assert.equal(
+    ddl({
+      data: "",
+      hints: "t.value DECIMAL(10,2), t MAP<STRING, STRING>, u MAP<STRING, STRING>, u.key INT",
+    }),
+    "t MAP<STRING, DECIMAL(10,2)>, u MAP<INT, STRING>, _rescued_data STRING",
+  );
+  assert.equal(
+    ddl({ data: "", table: "m MAP<STRING, STRUCT<x: INT>>", hints: "m.value.y DATE, m.value.x STRING" }),
+    "m MAP<STRING, STRUCT<x: INT, y: DATE>>, _rescued_data STRING",
+  );
+});
+
+test("key and value in a hint are fields where a struct is, or where nothing tells of a map", () => {
+  const hints = "a.key STRING, a.value INT, b.element.value DATE, s.value INT, value INT, key INT";
+  assert.equal(
+    ddl({ data: "b ARRAY<STRUCT<key: STRING, value: STRING>>", table: "s STRUCT<value: LONG>", hints }),
+    "s STRUCT<value: BIGINT>, b ARRAY<STRUCT<key: STRING, value: DATE>>, a STRUCT<key: STRING, value: INT>, value INT, key INT, _rescued_data STRING",
+  );
+  const objects = trie({ m: trie({ value: trie({}), other: trie({}) }) });
+  const decided = (text: string): string =>
+    formatDdl(decideSchema({ ...WISHES, hints: parseHints(text), trie: objects }).schema);
+  assert.equal(decided("m.value DATE"), "m STRUCT<value: DATE, other: BIGINT>, _rescued_data STRING");
+  assert.equal(decided("m MAP<STRING, STRING>, m.value DATE"), "m MAP<STRING, DATE>, _rescued_data STRING");
+});
+
+test("hints that say more of one thing mean the same in any order", () => {
+  const hints =
+    "l ARRAY<STRUCT<x: INT>>, l.element.y DATE, m MAP<STRING, INT>, m.value STRUCT<z: INT>, m.value.w INT";
+  const wanted = ddl({ data: "", hints });
+  assert.equal(
+    wanted,
+    "l ARRAY<STRUCT<x: INT, y: DATE>>, m MAP<STRING, STRUCT<z: INT, w: INT>>, _rescued_data STRING",
+  );
+  const reversed = parseHints(hints)
+    .toReversed()
+    .map(({ path, type }) => `${path.join(".")} ${formatDdlType(type)}`);
+  const sorted = (text: string): string[] => text.split(/, (?=[lm_])/).toSorted();
+  assert.deepEqual(sorted(ddl({ data: "", hints: reversed.join(", ") })), sorted(wanted));
+});
+
 function trie(fields: Readonly<Record<string, TrieNode>>): TrieNode {
   return {
     ...EMPTY_TRIE,
@@ -166,7 +213,7 @@ test("in no mode does a table lose a column or change a type, and a second batch
           evolutionMode,
           tableSchema,
           infer: (options) => unifySchemas({ schemas: [parseDdl(data)], options }),
-          holdsObjects: () => false,
+          dataAt: () => undefined,
         });
       const next = grown(made.schema, second);
       for (const [i, field] of made.schema.fields.entries())

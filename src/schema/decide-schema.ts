@@ -2,7 +2,7 @@
 import type { DataType, StructField, StructType } from "./data-type.ts";
 import type { EvolutionMode } from "./evolution-mode.ts";
 import { foldKeys } from "./fold-keys.ts";
-import { hintsAsSchema, overlay, type PathHint } from "./hints.ts";
+import { hintsAsSchema, overlay, type HintSurroundings, type PathHint } from "./hints.ts";
 import { inferSchema, type InferenceOptions } from "./infer-schema.ts";
 import { newPaths, trieAt, type KeyPath } from "./key-path.ts";
 import type { TrieNode } from "./lattice.ts";
@@ -41,7 +41,7 @@ export function decideSchema(options: SchemaWishes & { readonly trie: TrieNode }
   return settleSchema({
     ...options,
     infer: (inference) => inferSchema({ trie, options: { ...inference, prefersDecimal } }),
-    holdsObjects: (path) => (trieAt(trie, path)?.fields.size ?? 0) > 0,
+    dataAt: (path) => ((trieAt(trie, path)?.fields.size ?? 0) > 0 ? NO_COLUMNS : undefined),
   });
 }
 
@@ -49,15 +49,15 @@ export function decideSchema(options: SchemaWishes & { readonly trie: TrieNode }
 export function settleSchema(
   options: SchemaWishes & {
     readonly infer: (options: Required<Pick<InferenceOptions, "hints" | "reserved">>) => StructType;
-    /** Whether objects stand at a path of the data: `element` in a hint is then one of their keys. */
-    readonly holdsObjects: (path: KeyPath) => boolean;
+    /** As in `HintSurroundings`. */
+    readonly dataAt: HintSurroundings["dataAt"];
   },
 ): SchemaDecision {
   const { tableSchema, columns, own, evolutionMode } = options;
   const reserved = own.map((field) => field.name);
   const standing = without(inSourceNames(tableSchema ?? NO_COLUMNS), reserved);
-  const { hints, holdsObjects } = options;
-  const stated = columns ?? hintsAsSchema(hints, { table: standing, holdsObjects });
+  const { hints, dataAt } = options;
+  const stated = columns ?? hintsAsSchema(hints, { table: standing, dataAt });
   const known = overlay(standing, without(stated, reserved));
   const evolved = (): StructType => options.infer({ hints: known, reserved });
   const isFirst = columns === undefined && standing.fields.length === 0;

@@ -1,12 +1,13 @@
 /** Paths of keys through structs, arrays and maps, as people write them in hints: `items.element.price`. */
-import type { DataType, StructField, StructType } from "./data-type.ts";
+import type { DataType, MapType, StructField, StructType } from "./data-type.ts";
 import { mergeTries, type TrieNode } from "./lattice.ts";
 
-/** Keys from the top; `ELEMENT` stands for the elements of an array, `VALUE` for the values of a map. */
-export type KeyPath = readonly (string | typeof ELEMENT | typeof VALUE)[];
+/** Keys from the top; `ELEMENT` stands for the elements of an array, `KEY` and `VALUE` for the keys and the values of a map. */
+export type KeyPath = readonly (string | typeof ELEMENT | typeof VALUE | typeof KEY)[];
 
 export const ELEMENT = 0;
 export const VALUE = 1;
+export const KEY = 2;
 
 /** Dotted; a key that holds a dot or a backtick stands in backticks. */
 export function keyPathText(path: KeyPath): string {
@@ -14,6 +15,7 @@ export function keyPathText(path: KeyPath): string {
     .map((part) => {
       if (part === ELEMENT) return "element";
       if (part === VALUE) return "value";
+      if (part === KEY) return "key";
       return /[.`]/.test(part) || part === "" ? `\`${part.replaceAll("`", "``")}\`` : part;
     })
     .join(".");
@@ -43,7 +45,8 @@ function newBelow(known: DataType, wanted: DataType, path: KeyPath): KeyPath[] {
 export function trieAt(trie: TrieNode, path: KeyPath): TrieNode | undefined {
   let node: TrieNode | undefined = trie;
   for (const part of path) {
-    if (node === undefined) return undefined;
+    // Keys of objects are texts, and nothing else is seen of them.
+    if (node === undefined || part === KEY) return undefined;
     if (part === VALUE)
       node = node.fields.size === 0 ? undefined : [...node.fields.values()].reduce(mergeTries);
     else node = part === ELEMENT ? node.element : childOf(node, part);
@@ -65,10 +68,15 @@ export function typeAt(type: DataType, path: KeyPath): DataType | undefined {
   for (const part of path) {
     if (found === undefined || typeof found === "string") return undefined;
     if (found.type === "array") found = part === ELEMENT ? found.elementType : undefined;
-    else if (found.type === "map") found = part === VALUE ? found.valueType : undefined;
+    else if (found.type === "map") found = partOf(found, part);
     else found = typeof part === "string" ? fieldOf(found, part)?.type : undefined;
   }
   return found;
+}
+
+function partOf(map: MapType, part: KeyPath[number]): DataType | undefined {
+  if (part === KEY) return map.keyType;
+  return part === VALUE ? map.valueType : undefined;
 }
 
 function fieldOf(struct: StructType, key: string): StructField | undefined {

@@ -118,7 +118,11 @@ function hintedType(types: readonly DataType[], hint: DataType): DataType {
   if (hint.type === "struct")
     return { type: "struct", fields: unifyFields(structsOf(types), hint, NONE_TAKEN) };
   if (hint.type === "array") return { ...hint, elementType: hintedType(elementsOf(types), hint.elementType) };
-  return { ...hint, valueType: hintedType(valuesOf(types), hint.valueType) };
+  const [keyType, valueType] = [
+    hintedType(keysOf(types), hint.keyType),
+    hintedType(valuesOf(types), hint.valueType),
+  ];
+  return { ...hint, keyType, valueType };
 }
 
 /** The type of a column whose files have these types, in the order of the files' keys; at least one. */
@@ -132,7 +136,7 @@ export function unifyTypes(types: readonly DataType[]): DataType {
     return { type: "struct", fields: unifyFields(structsOf(alike), undefined, NONE_TAKEN) };
   if (first.type === "array")
     return { type: "array", elementType: unifyTypes(elementsOf(alike)), containsNull: true };
-  const keyType = unifyTypes(alike.flatMap((type) => (isMap(type) ? [type.keyType] : [])));
+  const keyType = unifyTypes(keysOf(alike));
   return { type: "map", keyType, valueType: unifyTypes(valuesOf(alike)), valueContainsNull: true };
 }
 
@@ -146,6 +150,10 @@ function elementsOf(types: readonly DataType[]): DataType[] {
   return types.flatMap((type) =>
     typeof type === "object" && type.type === "array" ? [type.elementType] : [],
   );
+}
+
+function keysOf(types: readonly DataType[]): DataType[] {
+  return types.flatMap((type) => (isMap(type) ? [type.keyType] : []));
 }
 
 function valuesOf(types: readonly DataType[]): DataType[] {

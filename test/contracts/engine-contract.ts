@@ -353,14 +353,6 @@ function stagingContract(name: string, open: Opener): void {
     }
   });
 
-  test(`${name}: Parquet in an archive is refused by name`, async (t) => {
-    const { engine, folder } = open(t);
-    const contents = { a: zipOf([{ name: "x.parquet", content: "PAR1" }]), b: gzipSync("PAR1") };
-    const result = await engine.stage(requestOf(folder, "parquet", contents));
-    assert.match(result.files[0]!.reason!, /packed with zip/);
-    assert.match(result.files[1]!.reason!, /packed with gzip/);
-  });
-
   test(`${name}: the records at a path of JSON documents are read, misfits repaired`, async (t) => {
     const { engine, folder } = open(t);
     const json = { ...DEFAULT_FORMAT_OPTIONS.json, jsonPath: ["data", "items"] };

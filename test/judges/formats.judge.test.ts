@@ -37,6 +37,49 @@ test("Avro of every type and codec: delta-rs reads what fastavro reads", { skip 
   assert.deepEqual(nothingRescued(rows), wanted.rows);
 });
 
+test("Avro by a reader's schema: delta-rs reads what fastavro resolves", { skip }, async (t) => {
+  const folder = temporaryFolder(t);
+  const source = join(folder, "in");
+  mkdirSync(source);
+  const formats = startJudge("formats", t);
+  const write = { op: "write", format: "avro", folder: source, seed: 8, rows: 100 };
+  const { files } = await formats.request<{ readonly files: readonly string[] }>(write);
+  const schema = {
+    type: "record",
+    name: "Row",
+    namespace: "landfall.judge",
+    fields: [
+      { name: "late", type: ["null", "long"], default: null },
+      { name: "row_id", type: "long" },
+      { name: "text", aliases: ["s"], type: "string" },
+      { name: "i", type: ["null", "long"] },
+      { name: "f", type: "double" },
+      { name: "s_null", type: ["null", "string"] },
+      { name: "by", type: "bytes" },
+      { name: "e", type: { type: "enum", name: "Colour", symbols: ["other", "green"], default: "other" } },
+      { name: "micros", type: { type: "long", logicalType: "timestamp-micros" } },
+      { name: "clock", type: { type: "int", logicalType: "time-millis" } },
+      { name: "list", type: { type: "array", items: ["null", "bytes"] } },
+      {
+        name: "rec",
+        type: {
+          type: "record",
+          name: "Inner",
+          fields: [
+            { name: "new", type: "string", default: "é" },
+            { name: "x", type: "bytes" },
+          ],
+        },
+      },
+    ],
+  };
+  await ingest([source, join(folder, "table"), "--avro-schema", JSON.stringify(schema)]);
+  const { rows } = await startJudge("delta-rs", t).request({ op: "read", table: join(folder, "table") });
+  const wanted = await formats.request({ op: "read", format: "avro", files, schema });
+  assert.equal(rows.length, 500);
+  assert.deepEqual(nothingRescued(rows), wanted.rows);
+});
+
 test("XML of several shapes and encodings: delta-rs reads what lxml reads", { skip }, async (t) => {
   const folder = temporaryFolder(t);
   const source = join(folder, "in");

@@ -1,6 +1,7 @@
 /** Odd files of the other formats. */
 import { DEFAULT_FORMAT_OPTIONS } from "../../src/formats/format-options.ts";
 import { tarOf, zipOf } from "../support/archives.ts";
+import { avroFile } from "../support/avro-file.ts";
 import { gzipOf, type OddFile } from "./odd-file.ts";
 
 const odd = (
@@ -78,6 +79,17 @@ export const ODD_OTHERS: readonly OddFile[] = [
     Buffer.from('<?xml version="1.0" encoding="ISO-8859-1"?><l><r><c>\xe9</c></r></l>', "latin1"),
     rows,
   ),
+  odd(
+    "xml",
+    "the byte 0x80 in Latin-1 and in windows-1252",
+    zipOf(
+      ["ISO-8859-1", "windows-1252"].map((encoding) => ({
+        name: `${encoding}.xml`,
+        content: Buffer.from(`<?xml version="1.0" encoding="${encoding}"?><r><c>\x80</c></r>`, "latin1"),
+      })),
+    ),
+    rows,
+  ),
   odd("text", "lines of all ends", "a\nb\r\nc\rd"),
   odd("text", "an empty file", ""),
   odd("text", "empty lines are rows", "\n\nx\n"),
@@ -87,5 +99,20 @@ export const ODD_OTHERS: readonly OddFile[] = [
   odd("avro", "0 bytes", ""),
   odd("parquet", "no Parquet", "PAR1 nothing PAR1"),
   odd("parquet", "0 bytes", ""),
+  odd("parquet", "a zip with a member that is no Parquet", zipOf([{ name: "readme.txt", content: "hello" }])),
+  odd("parquet", "gzip that is cut", gzipOf("PAR1").subarray(0, -5)),
+  odd(
+    "avro",
+    "times of day",
+    avroFile(
+      {
+        type: "record",
+        name: "R",
+        fields: [{ name: "at", type: { type: "int", logicalType: "time-millis" } }],
+      },
+      { rows: [[{ at: 3_723_004 }, { at: 0 }]] },
+    ),
+  ),
+  odd("avro", "a tar with an empty member", tarOf([{ name: "a.avro", content: "" }])),
   odd("parquet", "a footer that is longer than the file", Buffer.from("PAR1\xff\xff\x00\x00PAR1", "latin1")),
 ];

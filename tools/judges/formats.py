@@ -138,8 +138,9 @@ def avro_rows(request):
     rows = []
     for file in request["files"]:
         with open(file, "rb") as stream:
-            reader = fastavro.reader(stream)
-            rows.extend(avro_value(reader.writer_schema, row, {}) for row in reader)
+            asked = request.get("schema")
+            reader = fastavro.reader(stream, asked)
+            rows.extend(avro_value(asked or reader.writer_schema, row, {}) for row in reader)
     return rows
 
 
@@ -190,8 +191,8 @@ def avro_scalar(kind, value):
     if isinstance(value, date):
         return date_text((value - EPOCH.date()).days)
     if isinstance(value, time):
-        micros = ((value.hour * 60 + value.minute) * 60 + value.second) * 1_000_000 + value.microsecond
-        return str(micros // 1000 if kind == "int" else micros)
+        fraction = f".{value.microsecond:06}".rstrip("0") if value.microsecond else ""
+        return value.strftime("%H:%M:%S") + fraction
     return double(value) if kind in ("float", "double") else str(value)
 
 

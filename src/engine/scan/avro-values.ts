@@ -71,10 +71,25 @@ export function timestampText(micros: number | bigint, zone: "Z" | ""): string {
     days = Number((micros - BigInt(rest)) / day);
   }
   const fraction = rest % MICROS;
-  const seconds = (rest - fraction) / MICROS;
+  return `"${dayText(days)} ${clockText((rest - fraction) / MICROS)}.${fractionText(fraction)}${zone}"`;
+}
+
+/** A time of day, a count of millionths since midnight, as the engine prints it: a fraction only where there is one. */
+export function timeText(micros: number | bigint): string {
+  if (typeof micros === "bigint" || micros < 0 || micros > MICROS_A_DAY)
+    throw avroDamage(`a time of day lies outside the day: ${String(micros)} microseconds`);
+  const fraction = micros % MICROS;
+  const clock = clockText((micros - fraction) / MICROS);
+  return fraction === 0 ? `"${clock}"` : `"${clock}.${fractionText(fraction).replace(/0+$/, "")}"`;
+}
+
+function clockText(seconds: number): string {
   const minutes = Math.floor(seconds / 60);
-  const clock = `${TWO[Math.floor(minutes / 60)]!}:${TWO[minutes % 60]!}:${TWO[seconds % 60]!}`;
-  return `"${dayText(days)} ${clock}.${String(fraction).padStart(6, "0")}${zone}"`;
+  return `${TWO[Math.floor(minutes / 60)]!}:${TWO[minutes % 60]!}:${TWO[seconds % 60]!}`;
+}
+
+function fractionText(micros: number): string {
+  return String(micros).padStart(6, "0");
 }
 
 const TWO: readonly string[] = Array.from({ length: 60 }, (_, n) => String(n).padStart(2, "0"));

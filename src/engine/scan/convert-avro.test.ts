@@ -8,7 +8,6 @@ import { avroContainer, avroFile, varint } from "../../../test/support/avro-file
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { isLandfallError } from "../../base/landfall-error.ts";
 import { convertAvro } from "./convert-avro.ts";
-import { SpillWriter } from "./spill-writer.ts";
 
 const LIMITS = {
   maxRecordBytes: 1024 ** 2,
@@ -23,23 +22,25 @@ const LIMITS = {
 function converter(t: Pick<TestContext, "after">): (content: Buffer) => Promise<readonly string[] | string> {
   const folder = temporaryFolder(t);
   const path = join(folder, "in.avro");
-  const out = join(folder, "out");
   return async (content) => {
     writeFileSync(path, content);
-    rmSync(out, { force: true });
     try {
-      const lines = new SpillWriter(out);
-      const { rows } = await convertAvro({
-        path,
-        limits: LIMITS,
+      const file = { rank: 0, key: "in.avro", path, size: content.length };
+      const job = {
+        kind: "convert",
+        files: [file],
         numbered: false,
-        lines,
-        onBytes: undefined,
-      });
-      return rows.records === 0 ? [] : readFileSync(out, "utf8").split("\n").slice(0, -1);
+        avroSchema: undefined,
+        spillFolder: folder,
+        limits: LIMITS,
+      } as const;
+      const [rows] = (await convertAvro({ job, file, onBytes: undefined })).parts;
+      return rows!.records === 0 ? [] : readFileSync(rows!.path, "utf8").split("\n").slice(0, -1);
     } catch (error) {
       assert.ok(isLandfallError(error, "FILE_DAMAGED"), String(error));
       return error.message;
+    } finally {
+      rmSync(join(folder, "0-0.ndjson"), { force: true });
     }
   };
 }

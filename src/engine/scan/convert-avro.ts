@@ -1,49 +1,69 @@
-/** Turns one Avro file into lines of JSON, one row each, whose values the engine casts to the file's own types. */
+/** Turns one Avro file, or each member of an archive, into lines of JSON, one row each, whose values the engine casts to the file's own types. */
+import { join } from "node:path";
 import { AvroContainer } from "./avro-container.ts";
 import { AvroCursor } from "./avro-cursor.ts";
 import { avroDamage } from "./avro-damage.ts";
 import { avroReader, type AvroReader } from "./avro-reader.ts";
-import { feedFile, type OnBytes } from "./feed-file.ts";
-import { ROW_NUMBER_KEY, type ConvertedRows, type JobLimits } from "./scan-jobs.ts";
-import type { SpillWriter } from "./spill-writer.ts";
+import { feedArrival, type PartReader } from "./feed-arrival.ts";
+import type { OnBytes } from "./feed-file.ts";
+import {
+  ROW_NUMBER_KEY,
+  type ConvertedRows,
+  type ConvertJob,
+  type JobFile,
+  type WithParts,
+} from "./scan-jobs.ts";
+import { SpillWriter } from "./spill-writer.ts";
 
 /** Lines are written when they are so long together. */
 const BATCH_CHARACTERS = 64 * 1024;
 
-/** @throws LandfallError FILE_DAMAGED, or as `feedFile`; the spill file is closed in any case */
+/** @throws as `feedArrival`, and FILE_DAMAGED for a part that cannot be read to its end */
 export async function convertAvro(options: {
-  readonly path: string;
-  readonly limits: JobLimits;
-  /** As in `ConvertJob`. */
-  readonly numbered: boolean;
-  readonly lines: SpillWriter;
+  readonly job: ConvertJob;
+  readonly file: JobFile;
   readonly onBytes: OnBytes | undefined;
-}): Promise<{ readonly bytes: number; readonly crc32: number; readonly rows: ConvertedRows }> {
-  const { path, limits, numbered, lines, onBytes } = options;
-  const { maxRecordBytes } = limits;
+}): Promise<WithParts<ConvertedRows>> {
+  const { job, file, onBytes } = options;
+  const { limits, spillFolder } = job;
+  const parts: ConvertedRows[] = [];
+  const open = (member: string | undefined): PartReader => {
+    const path = join(spillFolder, `${file.rank}-${parts.length}.ndjson`);
+    return avroPart(job, path, (rows) =>
+      parts.push({ ...(member === undefined ? {} : { member }), ...rows }),
+    );
+  };
+  const read = await feedArrival({ file, limits, spillFolder, open, onBytes });
+  if (read.inflatedBytes === 0) throw avroDamage("the file is empty");
+  return { bytes: read.bytes, crc32: read.crc32, parts };
+}
+
+function avroPart(job: ConvertJob, path: string, onEnd: (rows: ConvertedRows) => void): PartReader {
+  const { limits, numbered, avroSchema: asked } = job;
+  const lines = new SpillWriter(path);
   let reader: AvroReader | undefined;
   let records = 0;
   let longest = 0;
-  const onBlock = (data: Buffer, count: number): void => {
-    const rows = rowsOfBlock(reader!, { data, count, lines, from: numbered ? records : undefined });
-    longest = Math.max(longest, rows.longest);
-    records += count;
-  };
   const container = new AvroContainer({
-    maxBlockBytes: maxRecordBytes,
+    maxBlockBytes: limits.maxRecordBytes,
     onSchema: (schema) => {
-      reader = avroReader({ ...limits, schema });
+      reader = avroReader({ ...limits, schema, asked });
     },
-    onBlock,
+    onBlock: (data, count) => {
+      const rows = rowsOfBlock(reader!, { data, count, lines, from: numbered ? records : undefined });
+      longest = Math.max(longest, rows.longest);
+      records += count;
+    },
   });
-  try {
-    const file = await feedFile({ ...limits, path, feed: (bytes) => container.feed(bytes), onBytes });
-    container.finish();
-    const { bytes, crc32 } = file;
-    return { bytes, crc32, rows: { columns: reader!.columns, records, path: lines.path, longest } };
-  } finally {
-    lines.close();
-  }
+  return {
+    write: (bytes) => container.feed(bytes),
+    end() {
+      container.finish();
+      lines.close();
+      onEnd({ columns: reader!.columns, records, path, longest });
+    },
+    close: () => lines.close(),
+  };
 }
 
 function rowsOfBlock(

@@ -82,6 +82,8 @@ test("one-byte and multi-byte encodings are read by their name, in any chunks", 
   for (const chunk of [1, 2, 100]) {
     assert.equal(read(Buffer.from([0x41, 0xe9, 0x80]), "windows-1252", chunk).text, "Aé€");
     assert.equal(read(Buffer.from([0x41, 0xe9, 0x80]), "ISO-8859-1", chunk).text, "Aé\u0080");
+    assert.equal(read(Buffer.from([0x41, 0xfe, 0x80]), "ISO-8859-9", chunk).text, "Aş\u0080");
+    assert.equal(read(Buffer.from([0x41, 0xa1, 0x80]), "TIS-620", chunk).text, "Aก\u0080");
     assert.equal(read(Buffer.from([0x82, 0xa0, 0x41]), "shift_jis", chunk).text, "あA");
     assert.equal(read(Buffer.from([0xcf, 0xf0]), "windows-1251", chunk).text, "Пр");
   }
@@ -93,5 +95,6 @@ test("bytes that the encoding does not have are damage, never a replacement", ()
   assert.match(fault(little("\uFEFFa\ud800b"), "UTF-8"), /no utf-16le/);
   assert.match(fault(big("a\udc00"), "utf-16be"), /no utf-16be/);
   assert.match(fault(Buffer.from([0x82]), "shift_jis"), /no shift_jis/);
+  assert.match(fault(Buffer.from([0xff]), "ISO-8859-11"), /no iso-8859-11/);
   assert.match(fault(little("ab"), "UTF-16"), /without a byte order mark/);
 });

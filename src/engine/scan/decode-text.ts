@@ -1,9 +1,9 @@
 /** Turns text of any encoding into UTF-8 on its way to a scanner. Strict: nothing is replaced by a question mark. */
-import { TextDecoder } from "node:util";
 import { LandfallError } from "../../base/landfall-error.ts";
 import type { TextEncoding } from "../../formats/text-encoding.ts";
 import { HeadHold } from "./head-hold.ts";
 import type { OpenScan } from "./scan-part.ts";
+import { textDecoder, type TextBytesDecoder } from "./text-decoder.ts";
 
 export interface DecodeOptions {
   readonly encoding: TextEncoding;
@@ -16,19 +16,6 @@ export type Decoded<S> = S & { readonly isDecoded: boolean };
 
 const MARK_BYTES = 2;
 
-interface Decoder {
-  readonly encoding: string;
-  /** Text of the next bytes; without any, of what is left. @throws TypeError for bytes that the encoding does not have */
-  decode(bytes?: Buffer): string;
-}
-
-/** The WHATWG takes Latin-1 for windows-1252, which has other characters between 0x80 and 0x9f. */
-function decoderOf(encoding: TextEncoding): Decoder {
-  if (encoding === "iso-8859-1") return { encoding, decode: (bytes) => bytes?.toString("latin1") ?? "" };
-  const decoder = new TextDecoder(encoding, { fatal: true });
-  return { encoding, decode: (bytes) => decoder.decode(bytes, { stream: bytes !== undefined }) };
-}
-
 /**
  * The same scan, fed with bytes in an encoding. UTF-8 passes as it is, and its mistakes are the scanner's to find, unless a mark
  * of UTF-16 stands at its start; of everything else a mark is left out.
@@ -37,7 +24,7 @@ function decoderOf(encoding: TextEncoding): Decoder {
  */
 export function decoding<S>(scan: OpenScan<S>, options: DecodeOptions): OpenScan<Decoded<S>> {
   const damaged = (what: string, cause?: unknown): LandfallError => damage(options, what, cause);
-  let decoder: Decoder | undefined;
+  let decoder: TextBytesDecoder | undefined;
   let areStored = true;
   let bytesBefore = 0;
   const decode = (bytes?: Buffer): void => {
@@ -55,7 +42,7 @@ export function decoding<S>(scan: OpenScan<S>, options: DecodeOptions): OpenScan
     look: (head) => {
       const label = encodingOf(head, options.encoding);
       if (label === undefined) throw damaged("UTF-16 without a byte order mark: say UTF-16LE or UTF-16BE");
-      if (label !== "utf-8") decoder = decoderOf(label);
+      if (label !== "utf-8") decoder = textDecoder(label);
     },
     write: (bytes) => (decoder === undefined ? scan.feed(bytes, areStored) : decode(bytes)),
   });

@@ -4,27 +4,24 @@
  */
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { decodePathBytes } from "../../base/path-bytes.ts";
-import { packingOf } from "./archive-members.ts";
-import { HEAD_BYTES } from "./head-hold.ts";
 
 /** Magic, an empty footer's length, magic. */
 const LEAST_BYTES = 12;
+const MAGIC_BYTES = 4;
+
+export const EMPTY_PARQUET = "Parquet: the file is empty";
 
 /** A sentence for people, or undefined if nothing speaks against it. */
 export function parquetDamage(path: string): string | undefined {
   const handle = openSync(decodePathBytes(path), "r");
   try {
     const { size } = fstatSync(handle);
-    if (size === 0) return "Parquet: the file is empty";
-    const start = Buffer.alloc(HEAD_BYTES);
+    if (size === 0) return EMPTY_PARQUET;
     const tail = Buffer.alloc(8);
-    const head = start.subarray(0, readSync(handle, start, 0, HEAD_BYTES, 0));
-    if (head.toString("latin1", 0, 4) === "PARE") return "Parquet: the file is encrypted";
-    const packing = packingOf(head);
-    if (packing !== undefined)
-      return `Parquet: the file is packed with ${packing}, and Parquet is read only as it is`;
-    if (head.toString("latin1", 0, 4) !== "PAR1")
-      return "Parquet: the file does not begin as Parquet does (PAR1)";
+    const start = Buffer.alloc(MAGIC_BYTES);
+    const head = start.toString("latin1", 0, readSync(handle, start, 0, MAGIC_BYTES, 0));
+    if (head === "PARE") return "Parquet: the file is encrypted";
+    if (head !== "PAR1") return "Parquet: the file does not begin as Parquet does (PAR1)";
     if (size < LEAST_BYTES) return "Parquet: the file is truncated";
     readSync(handle, tail, 0, 8, size - 8);
     const magic = tail.toString("latin1", 4);

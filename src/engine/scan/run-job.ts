@@ -3,12 +3,11 @@ import { join } from "node:path";
 import { isLandfallError } from "../../base/landfall-error.ts";
 import { EMPTY_TRIE, mergeTries } from "../../schema/lattice.ts";
 import { checksumFile, type OnBytes } from "./feed-file.ts";
-import { parquetDamage } from "./look-at-parquet.ts";
 import { prepareCsv } from "./prepare-csv.ts";
 import { prepareJson, type PreparedRows } from "./prepare-json.ts";
 import { scanArrival } from "./scan-arrival.ts";
 import type {
-  ConvertedFile,
+  ConvertedRows,
   ConvertJob,
   ConvertJobResult,
   Job,
@@ -22,9 +21,15 @@ import type {
   ScanJob,
   ScanJobResult,
   ScannedFile,
+  StoredBytes,
+  UnpackedPart,
+  UnpackJob,
+  UnpackJobResult,
+  WithParts,
 } from "./scan-jobs.ts";
 import { scanCsvRange } from "./scan-csv-range.ts";
 import { SpillWriter } from "./spill-writer.ts";
+import { unpackParquetFile } from "./unpack-parquet-file.ts";
 
 /** @throws LandfallError for what concerns the whole batch; a damaged file is an answer, not an error */
 export async function runJob(job: Job, options: { readonly onBytes?: OnBytes } = {}): Promise<JobResult> {
@@ -38,6 +43,8 @@ export async function runJob(job: Job, options: { readonly onBytes?: OnBytes } =
       return runPrepare(job, onBytes);
     case "convert":
       return runConvert(job, onBytes);
+    case "unpack":
+      return runUnpack(job, onBytes);
     case "look":
       return runLook(job);
   }
@@ -88,40 +95,35 @@ async function runPrepare(job: PrepareJob, onBytes: OnBytes | undefined): Promis
 async function runConvert(job: ConvertJob, onBytes: OnBytes | undefined): Promise<ConvertJobResult> {
   // Every worker would load the library, and few have a use for it.
   const { convertAvro } = await import("./convert-avro.ts");
-  const files: ConvertedFile[] = [];
-  for (const file of job.files) {
-    try {
-      const lines = new SpillWriter(join(job.spillFolder, `${file.rank}.ndjson`));
-      const converted = await convertAvro({
-        path: file.path,
-        numbered: job.numbered,
-        limits: job.limits,
-        lines,
-        onBytes,
-      });
-      files.push({ rank: file.rank, ...converted });
-    } catch (error) {
-      if (!isDamage(error)) throw error;
-      const { rank, damage, bytes, crc32 } = damaged(file, error);
-      files.push({ rank, bytes, crc32, rows: damage });
-    }
-  }
-  return { files };
+  const read = (file: JobFile): Promise<WithParts<ConvertedRows>> => convertAvro({ job, file, onBytes });
+  return { files: await eachFile(job.files, { parts: [] }, read) };
 }
 
-function runLook(job: LookJob): LookJobResult {
-  return {
-    files: job.files.map((file): LookedFile => {
-      try {
-        const looked = { rank: file.rank, ...checksumFile(file.path) };
-        const damage = job.mustBeParquet ? parquetDamage(file.path) : undefined;
-        return damage === undefined ? looked : { ...looked, damage };
-      } catch (error) {
-        if (!isDamage(error)) throw error;
-        return damaged(file, error);
-      }
-    }),
-  };
+async function runUnpack(job: UnpackJob, onBytes: OnBytes | undefined): Promise<UnpackJobResult> {
+  const read = (file: JobFile): Promise<WithParts<UnpackedPart>> => unpackParquetFile({ job, file, onBytes });
+  return { files: await eachFile(job.files, { parts: [] }, read) };
+}
+
+async function runLook(job: LookJob): Promise<LookJobResult> {
+  return { files: await eachFile(job.files, {}, async (file) => checksumFile(file.path)) };
+}
+
+/** What each file gives, or why it is damaged, with nothing more of it. */
+async function eachFile<Found extends StoredBytes, Nothing>(
+  files: readonly JobFile[],
+  nothing: Nothing,
+  read: (file: JobFile) => Promise<Found>,
+): Promise<({ readonly rank: number } & (Found | (LookedFile & Nothing)))[]> {
+  const answers: ({ readonly rank: number } & (Found | (LookedFile & Nothing)))[] = [];
+  for (const file of files) {
+    try {
+      answers.push({ rank: file.rank, ...(await read(file)) });
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      answers.push({ ...damaged(file, error), ...nothing });
+    }
+  }
+  return answers;
 }
 
 // A file that went away is told by its generation, which is compared once more after the read.

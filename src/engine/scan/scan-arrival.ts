@@ -2,18 +2,16 @@
 import { join } from "node:path";
 import { displayKey } from "../../base/path-bytes.ts";
 import { EMPTY_TRIE, mergeTries, type TrieNode } from "../../schema/lattice.ts";
-import type { PartSink } from "./archive-members.ts";
 import { decoding } from "./decode-text.ts";
 import type { PlainCsv } from "./csv-reader.ts";
+import { feedArrival, type PartReader } from "./feed-arrival.ts";
 import type { FileBytes, OnBytes } from "./feed-file.ts";
-import { feedParts } from "./feed-parts.ts";
 import type { JsonLayout } from "./json-layout.ts";
 import type { JobFile, ScanJob, ScannedFile, ScannedPart } from "./scan-jobs.ts";
 import { scanCsvPart, scanJsonPart, scanMadePart, type LineMaker, type OpenScan } from "./scan-part.ts";
 import { SpillWriter } from "./spill-writer.ts";
 import { TextLines } from "./text-lines.ts";
 import { XmlLines } from "./xml-lines.ts";
-import { unpackMembers, type PackedMember } from "./unpack-members.ts";
 
 export interface ArrivalScan {
   readonly file: ScannedFile;
@@ -23,7 +21,7 @@ export interface ArrivalScan {
 /**
  * Scans a file, or each member of an archive. What it has put into `gathered` is the caller's to take back where it throws.
  *
- * @throws as `feedParts`, and FILE_DAMAGED for a part in which no record can be found
+ * @throws as `feedArrival`, and FILE_DAMAGED for a part in which no record can be found
  */
 export async function scanArrival(options: {
   readonly job: ScanJob;
@@ -33,14 +31,9 @@ export async function scanArrival(options: {
 }): Promise<ArrivalScan> {
   const { job, file, onBytes } = options;
   const parts = new Parts(job, file, options.gathered);
-  try {
-    const read = await feedParts({ ...job.limits, path: file.path, sink: parts, onBytes });
-    parts.endFile();
-    await unpackMembers({ packed: parts.packed, archive: read, job, file, sink: parts });
-    return parts.finish(read);
-  } finally {
-    parts.close();
-  }
+  const { limits, spillFolder } = job;
+  const open = (member: string | undefined): PartReader => parts.open(member);
+  return parts.finish(await feedArrival({ file, limits, spillFolder, open, onBytes }));
 }
 
 /** What is known of the bytes of the part under way. */
@@ -68,16 +61,12 @@ interface PartFacts {
   readonly trie: TrieNode;
 }
 
-class Parts implements PartSink {
+class Parts {
   readonly #job: ScanJob;
   readonly #file: JobFile;
   readonly #gathered: SpillWriter;
   readonly #parts: ScannedPart[] = [];
-  /** Members that are compressed, as they came: they are unpacked when the archive has been read. */
-  readonly packed: PackedMember[] = [];
-  #isPacked = false;
   #trie = EMPTY_TRIE;
-  #open: OpenPart | undefined;
 
   constructor(job: ScanJob, file: JobFile, gathered: SpillWriter) {
     this.#job = job;
@@ -85,33 +74,25 @@ class Parts implements PartSink {
     this.#gathered = gathered;
   }
 
-  start(member: string): void {
-    this.#open = this.#begin(member);
+  open(member: string | undefined): PartReader {
+    const open = this.#begin(member);
+    return {
+      write(bytes, isStored) {
+        open.isStored = isStored;
+        open.bytes += bytes.length;
+        open.scan.feed(bytes, isStored);
+      },
+      end: () => this.#end(open),
+      close: () => open.plain.close(),
+    };
   }
 
-  startPacked(member: string): void {
-    this.packed.push({
-      member,
-      spill: new SpillWriter(join(this.#job.spillFolder, `${this.#file.rank}-${this.packed.length}.packed`)),
-    });
-    this.#isPacked = true;
+  finish(read: FileBytes): ArrivalScan {
+    const { bytes, crc32 } = read;
+    return { file: { rank: this.#file.rank, bytes, crc32, parts: this.#parts }, trie: this.#trie };
   }
 
-  write(bytes: Buffer, isStored: boolean): void {
-    if (this.#isPacked) return this.packed.at(-1)!.spill.write(bytes);
-    this.#open ??= this.#begin(undefined);
-    this.#open.isStored = isStored;
-    this.#open.bytes += bytes.length;
-    this.#open.scan.feed(bytes, isStored);
-  }
-
-  end(): void {
-    if (this.#isPacked) {
-      this.#isPacked = false;
-      this.packed.at(-1)!.spill.close();
-      return;
-    }
-    const open = this.#open!;
+  #end(open: OpenPart): void {
     const { records, malformed, longest, marked, plain, trie, layout, isDecoded } = open.scan.finish();
     const isMade = isDecoded === true || layout === "values";
     this.#trie = mergeTries(this.#trie, trie);
@@ -131,23 +112,6 @@ class Parts implements PartSink {
       ...(isOwn ? {} : { plainPath: open.plain.path }),
       ...(gathered ? { gathered: true as const } : {}),
     });
-    open.plain.close();
-    this.#open = undefined;
-  }
-
-  /** The file has been read to its end: it was a part, unless it was an archive. */
-  endFile(): void {
-    if (this.#open !== undefined) this.end();
-  }
-
-  finish(read: FileBytes): ArrivalScan {
-    const { bytes, crc32 } = read;
-    return { file: { rank: this.#file.rank, bytes, crc32, parts: this.#parts }, trie: this.#trie };
-  }
-
-  close(): void {
-    this.#open?.plain.close();
-    for (const { spill } of this.packed) spill.close();
   }
 
   #begin(member: string | undefined): OpenPart {

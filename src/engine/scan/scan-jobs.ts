@@ -161,13 +161,15 @@ export interface PrepareJobResult {
   readonly rejects: string | undefined;
 }
 
-/** Avro: the rows of each file as lines of JSON that the engine casts to `columns`. */
+/** Avro: the rows of each file, or of each member of an archive, as lines of JSON that the engine casts to `columns`. */
 export interface ConvertJob {
   readonly kind: "convert";
   readonly files: readonly JobFile[];
+  /** JSON of the schema that the rows are to have; undefined for each file's own. */
+  readonly avroSchema: string | undefined;
   /** Lines begin with the key `ROW_NUMBER_KEY`: the engine keeps no order of its own. */
   readonly numbered: boolean;
-  /** The lines go here, one file each, named by rank. */
+  /** The lines go here, a file for each part, named by rank. */
   readonly spillFolder: string;
   readonly limits: JobLimits;
 }
@@ -175,15 +177,11 @@ export interface ConvertJob {
 /** Of a row in its file, from 0. No field of Avro can be called so. */
 export const ROW_NUMBER_KEY = "landfall row";
 
-export interface ConvertedFile {
-  readonly rank: number;
-  readonly bytes: number;
-  readonly crc32: number;
-  /** A reason for quarantine in place of rows. */
-  readonly rows: ConvertedRows | string;
-}
+export interface ConvertedFile extends LookedFile, WithParts<ConvertedRows> {}
 
 export interface ConvertedRows {
+  /** The member's name in its archive, encoded bytes. */
+  readonly member?: string;
   readonly columns: StructType;
   readonly records: number;
   /** No file is there for no records. */
@@ -196,25 +194,60 @@ export interface ConvertJobResult {
   readonly files: readonly ConvertedFile[];
 }
 
-/** For formats that the engine reads itself: what lies there, for the manifest, and whether it can be of its format at all. */
+/** Parquet, which the engine reads itself: whether each file can be it at all; and what is packed unpacked. */
+export interface UnpackJob {
+  readonly kind: "unpack";
+  readonly files: readonly JobFile[];
+  /** What was packed goes here, one file each, named by rank. */
+  readonly spillFolder: string;
+  readonly limits: JobLimits;
+}
+
+export interface UnpackedFile extends LookedFile, WithParts<UnpackedPart> {}
+
+export interface UnpackedPart {
+  /** The member's name in its archive, encoded bytes. */
+  readonly member?: string;
+  /** Where its bytes lie, unless they are the file's own. */
+  readonly path?: string;
+}
+
+export interface UnpackJobResult {
+  readonly files: readonly UnpackedFile[];
+}
+
+/** For files of which nothing is read: what lies there, for the manifest. */
 export interface LookJob {
   readonly kind: "look";
-  /** Whether a file that cannot be Parquet is told. */
-  readonly mustBeParquet: boolean;
   readonly files: readonly JobFile[];
 }
 
-export interface LookedFile {
+/** Of a file as it lies there. */
+export interface StoredBytes {
+  readonly bytes: number;
+  readonly crc32: number;
+}
+
+export interface WithParts<Part> extends StoredBytes {
+  /** The file itself, or each member of an archive, in its order. */
+  readonly parts: readonly Part[];
+}
+
+export interface LookedFile extends StoredBytes {
   readonly rank: number;
   /** Why the file cannot be read: it is quarantined. */
   readonly damage?: string;
-  readonly bytes: number;
-  readonly crc32: number;
 }
 
 export interface LookJobResult {
   readonly files: readonly LookedFile[];
 }
 
-export type Job = ScanJob | CsvRangeJob | PrepareJob | ConvertJob | LookJob;
-export type JobResult = ScanJobResult | CsvRangeResult | PrepareJobResult | ConvertJobResult | LookJobResult;
+export type Job = ScanJob | CsvRangeJob | PrepareJob | ConvertJob | UnpackJob | LookJob;
+export type JobResult =
+  | ScanJobResult
+  | CsvRangeResult
+  | PrepareJobResult
+  | ConvertJobResult
+  | UnpackJobResult
+  | LookJobResult;

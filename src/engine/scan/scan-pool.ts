@@ -16,6 +16,8 @@ import type {
   PrepareJobResult,
   ScanJob,
   ScanJobResult,
+  UnpackJob,
+  UnpackJobResult,
 } from "./scan-jobs.ts";
 
 type Answer = { readonly value: JobResult } | { readonly error: WireError } | { readonly bytesRead: number };
@@ -34,6 +36,7 @@ export interface ScanPool {
   run(jobs: readonly CsvRangeJob[], options?: PoolOptions): Promise<CsvRangeResult[]>;
   run(jobs: readonly PrepareJob[], options?: PoolOptions): Promise<PrepareJobResult[]>;
   run(jobs: readonly ConvertJob[], options?: PoolOptions): Promise<ConvertJobResult[]>;
+  run(jobs: readonly UnpackJob[], options?: PoolOptions): Promise<UnpackJobResult[]>;
   run(jobs: readonly LookJob[], options?: PoolOptions): Promise<LookJobResult[]>;
   /** Starts the workers, as jobs are about to come. */
   warm(): void;

@@ -5,7 +5,7 @@ import { displayKey } from "../../base/path-bytes.ts";
 import type { PartSink } from "./archive-members.ts";
 import { damageOf, ExpansionGuard, type Damaged } from "./expansion.ts";
 import { feedParts } from "./feed-parts.ts";
-import type { JobFile, ScanJob } from "./scan-jobs.ts";
+import type { JobFile, JobLimits } from "./scan-jobs.ts";
 import type { SpillWriter } from "./spill-writer.ts";
 
 export interface PackedMember {
@@ -24,18 +24,18 @@ export async function unpackMembers(options: {
   readonly packed: readonly PackedMember[];
   /** As it lies on disk. */
   readonly archive: { readonly bytes: number };
-  readonly job: ScanJob;
+  readonly limits: JobLimits;
   readonly file: JobFile;
   readonly sink: PartSink;
 }): Promise<void> {
-  const { packed, archive, job, sink } = options;
+  const { packed, archive, limits, sink } = options;
   const damaged = damageOf("archive", displayKey(options.file.path));
-  const guard = new ExpansionGuard(job.limits, damaged);
+  const guard = new ExpansionGuard(limits, damaged);
   for (const { member, spill } of packed) {
     try {
       sink.start(member);
       await feedParts({
-        ...job.limits,
+        ...limits,
         path: spill.path,
         sink: {
           start: () => refuseArchive(damaged),

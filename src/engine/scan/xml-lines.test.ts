@@ -96,6 +96,13 @@ test("encodings are told by the mark or the declaration", () => {
   assert.deepEqual(lines(Buffer.from(`\ufeff${text}`)), ['{"a":"é"}']);
   const latin = `<?xml version="1.0" encoding="ISO-8859-1"?>${text}`;
   assert.deepEqual(lines(Buffer.from(latin, "latin1")), ['{"a":"é"}']);
+  const declared = (encoding: string): Buffer =>
+    Buffer.from(`<?xml version="1.0" encoding="${encoding}"?><r><a>\x80\xfe</a></r>`, "latin1");
+  assert.deepEqual(lines(declared("iso-8859-1")), ['{"a":"\u0080þ"}']);
+  assert.deepEqual(lines(declared("Latin1")), ['{"a":"\u0080þ"}']);
+  assert.deepEqual(lines(declared("windows-1252")), ['{"a":"€þ"}']);
+  assert.deepEqual(lines(declared("ISO-8859-9")), ['{"a":"\u0080ş"}']);
+  assert.match(fault(declared("US-ASCII")), /bytes that are not utf-8/);
   assert.match(fault(Buffer.from(text, "latin1")), /bytes that are not utf-8/);
   assert.match(fault('<?xml version="1.0" encoding="klingon"?><r/>'), /encoding klingon is not known/);
 });

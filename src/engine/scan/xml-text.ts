@@ -1,13 +1,14 @@
 /** Decodes a document: by its byte order mark, else by its XML declaration, else as UTF-8 (XML 1.0, appendix F). */
 import { LandfallError } from "../../base/landfall-error.ts";
+import { textEncoding } from "../../formats/text-encoding.ts";
+import { textDecoder, type TextBytesDecoder } from "./text-decoder.ts";
 
 /** Enough for any XML declaration. */
 const HEAD_BYTES = 256;
 
 export class XmlText {
   readonly #file: string;
-  #decoder: InstanceType<typeof TextDecoder> | undefined;
-  #encoding = "";
+  #decoder: TextBytesDecoder | undefined;
   #held: Buffer[] = [];
   #heldBytes = 0;
 
@@ -32,20 +33,18 @@ export class XmlText {
   #begin(): string {
     const all = Buffer.concat(this.#held);
     this.#held = [];
-    this.#encoding = encodingOf(all);
-    try {
-      this.#decoder = new TextDecoder(this.#encoding, { fatal: true });
-    } catch (cause) {
-      throw this.#damage(`its encoding ${this.#encoding} is not known`, cause);
-    }
+    const stated = encodingOf(all);
+    const encoding = textEncoding(stated);
+    if (encoding === undefined) throw this.#damage(`its encoding ${stated} is not known`, undefined);
+    this.#decoder = textDecoder(encoding);
     return this.#decode(this.#decoder, all);
   }
 
-  #decode(decoder: InstanceType<typeof TextDecoder>, bytes: Buffer | undefined): string {
+  #decode(decoder: TextBytesDecoder, bytes: Buffer | undefined): string {
     try {
-      return bytes === undefined ? decoder.decode() : decoder.decode(bytes, { stream: true });
+      return decoder.decode(bytes);
     } catch (cause) {
-      throw this.#damage(`it holds bytes that are not ${this.#encoding}`, cause);
+      throw this.#damage(`it holds bytes that are not ${decoder.encoding}`, cause);
     }
   }
 

@@ -140,7 +140,9 @@ async function stageResult(
     partitionColumns: [],
     scratchFolder,
   };
-  const result = await stageParquet(asked, context);
+  // Of our own making: nobody asks for its checksum.
+  const found = { bytes: size, crc32: 0, parts: [{ path: encodePathBytes(path) }] };
+  const result = await stageParquet(asked, context, [found]);
   await rm(path, { force: true });
   return result;
 }

@@ -1,0 +1,56 @@
+/** The Parquet that is to be staged for each file of a request: the file's own, its members', or what was made of another format. */
+import { join } from "node:path";
+import { mkdir } from "node:fs/promises";
+import { encodePathBytes } from "../base/path-bytes.ts";
+import { bytesProgress } from "./bytes-progress.ts";
+import type { StageRequest } from "./engine.ts";
+import { grouped } from "./group-files.ts";
+import type { UnpackedFile } from "./scan/scan-jobs.ts";
+import { MAX_PATHS, type StageContext } from "./stage-text.ts";
+
+/** What was found of a file, by its place in the request. */
+export interface FoundParquet {
+  /** Of the file as it lies there, for the manifest. */
+  readonly bytes: number;
+  readonly crc32: number;
+  /** Why it is quarantined. */
+  readonly damage?: string;
+  /** None for a file that is quarantined, and for an archive without members. */
+  readonly parts: readonly ParquetPart[];
+}
+
+export interface ParquetPart {
+  /** The member's name in its archive, encoded bytes. */
+  readonly member?: string;
+  /** Encoded bytes. */
+  readonly path: string;
+}
+
+/** Looks at files that are Parquet, and unpacks those that are compressed or archives into the scratch folder. */
+export async function findParquet(request: StageRequest, context: StageContext): Promise<FoundParquet[]> {
+  const spillFolder = join(request.scratchFolder, "unpacked");
+  await mkdir(spillFolder, { recursive: true, mode: 0o700 });
+  const groups = grouped(request.files.map((file, rank) => ({ rank, ...file })));
+  const limits = { ...request.limits, maxPaths: MAX_PATHS };
+  const results = await context.pool.run(
+    groups.map((files) => ({ kind: "unpack", files, spillFolder, limits })),
+    { signal: context.signal, onBytes: bytesProgress(context, "scan", groups.flat()) },
+  );
+  const found: FoundParquet[] = [];
+  for (const file of results.flatMap((result) => result.files)) {
+    const { path, copy = path } = request.files[file.rank]!;
+    found[file.rank] = foundOf(file, copy);
+  }
+  return found;
+}
+
+function foundOf(file: UnpackedFile, own: string): FoundParquet {
+  const { rank: _rank, parts, ...rest } = file;
+  return {
+    ...rest,
+    parts: parts.map(({ member, path }) => ({
+      ...(member === undefined ? {} : { member }),
+      path: path === undefined ? own : encodePathBytes(path),
+    })),
+  };
+}
