@@ -61,6 +61,7 @@ export function summaryDocument(report: RunReport): object {
       rescued: totals.rowsRescued,
       rejected: totals.rowsRejected,
       ignored: totals.rowsIgnored,
+      corrupt: totals.rowsCorrupt,
     },
     ignoredKeys: ignoredKeys(report.events),
     bytes: totals.bytes,
@@ -106,6 +107,7 @@ function totalLines(report: RunReport, totals: BatchCounts): string[] {
     `${formatCount(totals.rowsWritten)} written`,
     ...(totals.rowsRescued > 0 ? [`${formatCount(totals.rowsRescued)} of them with rescued values`] : []),
     ...(totals.rowsIgnored > 0 ? [`${formatCount(totals.rowsIgnored)} of them with values left out`] : []),
+    ...(totals.rowsCorrupt > 0 ? [`${formatCount(totals.rowsCorrupt)} of them text of broken records`] : []),
     ...(totals.rowsRejected > 0 ? [`${formatCount(totals.rowsRejected)} rejected`] : []),
   ];
   const versions = result.batches.map((batch) => batch.version);

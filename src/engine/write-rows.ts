@@ -1,4 +1,5 @@
 /** Lines of JSON that fit the table become data files, but for those that break a rule. */
+import { corruptColumnOf } from "../formats/format-options.ts";
 import { nullableField, type StructType } from "../schema/data-type.ts";
 import type { TargetNode } from "../schema/fit.ts";
 import { computeColumns, withoutComputed } from "./compute-columns.ts";
@@ -59,6 +60,7 @@ export async function findBroken(
     rules: context.rules,
     schema,
     rescuedDataColumn: request.rescuedDataColumn,
+    corruptColumn: corruptColumnOf(request.format, request.formats),
     selects: [selectRows(request, rows, places)],
     places,
     sources: request.files.flatMap(({ key }, rank) =>

@@ -11,6 +11,7 @@ const NOTHING: BatchCounts = {
   rowsWritten: 0,
   rowsRescued: 0,
   rowsIgnored: 0,
+  rowsCorrupt: 0,
   rowsRejected: 0,
   bytes: 0,
 };
@@ -24,6 +25,7 @@ export function batchCounts(manifest: Manifest): BatchCounts {
     counts.rowsWritten += arrival.written;
     counts.rowsRescued += arrival.rescued;
     counts.rowsIgnored += arrival.ignored ?? 0;
+    counts.rowsCorrupt += arrival.corrupt ?? 0;
     counts.rowsRejected += arrival.rejected;
     counts.bytes += arrival.bytes;
   }

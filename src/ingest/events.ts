@@ -13,6 +13,8 @@ export interface BatchCounts {
   readonly rowsRescued: number;
   /** Rows of which something was left out, because there is no rescued-data column. */
   readonly rowsIgnored: number;
+  /** Rows that are the text of a record that could not be read. */
+  readonly rowsCorrupt: number;
   readonly rowsRejected: number;
   readonly bytes: number;
 }

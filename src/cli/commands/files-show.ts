@@ -111,6 +111,7 @@ function shortPath(path: string): string {
 function rowsText(counts: NonNullable<GenerationHistory["counts"]>): string {
   const parts = [`${formatCount(counts.read)} read`, `${formatCount(counts.written)} written`];
   if (counts.rescued > 0) parts.push(`${formatCount(counts.rescued)} with rescued values`);
+  if ((counts.corrupt ?? 0) > 0) parts.push(`${formatCount(counts.corrupt!)} text of broken records`);
   if (counts.rejected > 0) parts.push(`${formatCount(counts.rejected)} rejected`);
   return parts.join(", ");
 }

@@ -108,9 +108,11 @@ function rowsText(rows: {
   readonly written: number;
   readonly rescued: number;
   readonly rejected: number;
+  readonly corrupt: number;
 }): string {
   const parts = [`${formatCount(rows.read)} read`, `${formatCount(rows.written)} written`];
   if (rows.rescued > 0) parts.push(`${formatCount(rows.rescued)} with rescued values`);
+  if (rows.corrupt > 0) parts.push(`${formatCount(rows.corrupt)} text of broken records`);
   if (rows.rejected > 0) parts.push(`${formatCount(rows.rejected)} rejected`);
   return parts.join(", ");
 }

@@ -36,6 +36,7 @@ export interface SetAsideOptions {
   readonly rules: readonly ReadRule[];
   readonly schema: StructType;
   readonly rescuedDataColumn: string | undefined;
+  readonly corruptColumn?: string | undefined;
   /** Each a SELECT of the table's columns and those of the place. */
   readonly selects: readonly string[];
   readonly places: PlaceColumns;
@@ -49,6 +50,8 @@ export interface BrokenRows {
   readonly rows: number;
   /** Those of them that have something in the rescued-data column. */
   readonly rescued: number;
+  /** Those of them that are the text of a record that could not be read. */
+  readonly corrupt: number;
 }
 
 export interface SetAside {
@@ -64,7 +67,7 @@ const CONTENT_LENGTH = 1024 ** 2;
 export async function setAside(options: SetAsideOptions): Promise<SetAside> {
   const { duckdb, signal, sources, rules, scratchFolder } = options;
   await duckdb.run(
-    "CREATE OR REPLACE TEMP TABLE landfall_broken(source VARCHAR, place BIGINT, rule INTEGER, content VARCHAR, rescued BOOLEAN)",
+    "CREATE OR REPLACE TEMP TABLE landfall_broken(source VARCHAR, place BIGINT, rule INTEGER, content VARCHAR, rescued BOOLEAN, corrupt BOOLEAN)",
     "prepare for rows that break a rule",
     signal,
   );
@@ -74,7 +77,7 @@ export async function setAside(options: SetAsideOptions): Promise<SetAside> {
   const placed = `landfall_broken b JOIN (SELECT * FROM read_json(${pathsArgument([file])}, format = 'newline_delimited', records = true,
     compression = 'uncompressed', columns = {name: 'VARCHAR', file: 'VARCHAR', key: 'VARCHAR'})) s ON b.source = s.name`;
   const counts = await duckdb.rows(
-    `SELECT s.key, count(*) AS "rows", count(*) FILTER (b.rescued) AS rescued FROM ${placed} GROUP BY ALL`,
+    `SELECT s.key, count(*) AS "rows", count(*) FILTER (b.rescued) AS rescued, count(*) FILTER (b.corrupt) AS corrupt FROM ${placed} GROUP BY ALL`,
     FINDING,
     signal,
   );
@@ -82,7 +85,11 @@ export async function setAside(options: SetAsideOptions): Promise<SetAside> {
     files: new Map(
       counts.map((row) => [
         String(row["key"]),
-        { rows: Number(row["rows"]), rescued: Number(row["rescued"]) },
+        {
+          rows: Number(row["rows"]),
+          rescued: Number(row["rescued"]),
+          corrupt: Number(row["corrupt"]),
+        },
       ]),
     ),
     select: `SELECT s.file, b.place AS record, CAST(NULL AS BIGINT) AS byte_offset, CAST(strlen(b.content) AS BIGINT) AS length,
@@ -94,14 +101,15 @@ export async function setAside(options: SetAsideOptions): Promise<SetAside> {
 const FINDING = "find the rows that break a rule";
 
 function insertBroken(options: SetAsideOptions, select: string): string {
-  const { rules, schema, places, rescuedDataColumn } = options;
+  const { rules, schema, places, rescuedDataColumn, corruptColumn } = options;
   const column = (name: string): string => `${ROW_NAME}.${quoteName(name)}`;
   const members = schema.fields.map(({ name }) => `${quoteName(name)} := ${column(name)}`);
-  const rescued = schema.fields.find(
-    ({ name }) => name.toLowerCase() === rescuedDataColumn?.toLowerCase(),
-  )?.name;
+  const isFilled = (own: string | undefined): string => {
+    const name = schema.fields.find((field) => field.name.toLowerCase() === own?.toLowerCase())?.name;
+    return name === undefined ? "false" : `${column(name)} IS NOT NULL`;
+  };
   return `INSERT INTO landfall_broken SELECT ${column(places.source)}, ${column(places.row)}, ${firstBroken(rules)},
-    CAST(to_json(struct_pack(${members.join(", ")})) AS VARCHAR), ${rescued === undefined ? "false" : `${column(rescued)} IS NOT NULL`}
+    CAST(to_json(struct_pack(${members.join(", ")})) AS VARCHAR), ${isFilled(rescuedDataColumn)}, ${isFilled(corruptColumn)}
     FROM (${select}) ${ROW_NAME} WHERE NOT (${allHold(rules)})`;
 }
 
@@ -119,6 +127,7 @@ export function withoutBroken(file: StagedFile, broken: BrokenRows | undefined):
     written,
     rescued: file.rescued - broken.rescued,
     rejected: file.rejected + broken.rows,
+    ...(file.corrupt === undefined ? {} : { corrupt: file.corrupt - broken.corrupt }),
     // Nothing tells of which rows something was left out.
     ...(file.ignored === undefined ? {} : { ignored: Math.min(file.ignored, written) }),
   };

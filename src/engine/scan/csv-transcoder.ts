@@ -13,6 +13,7 @@ import { ESCAPED, type CsvFields } from "./csv-fields.ts";
 import type { CsvHeader } from "./csv-reader.ts";
 import type { CsvValues, SpecialNumber } from "./csv-values.ts";
 import { JsonLine } from "./json-line.ts";
+import { markHead } from "./record-marker.ts";
 import type { RecordMark } from "./scan-jobs.ts";
 import type { TemporalReader } from "./temporal-reader.ts";
 
@@ -83,8 +84,7 @@ export class CsvTranscoder {
     this.#line.begin();
     const { mark } = this.#options;
     if (mark !== undefined) {
-      const members = `${JSON.stringify(mark.file)}:${JSON.stringify(mark.name)},${JSON.stringify(mark.record)}:${record}`;
-      this.#line.key(Buffer.from(members));
+      this.#line.key(Buffer.from(markHead(mark, mark.name) + String(record)));
     }
     for (let i = 0; i < fields.count; i++) {
       if (fields.isNull(buf, i)) continue;

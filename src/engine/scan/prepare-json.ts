@@ -1,8 +1,9 @@
 /** Brings one NDJSON file into shape: clean stretches as they are, dirty records repaired, malformed ones set aside. */
-import { recordPlaces, type RecordPlace } from "./record-list.ts";
+import { corruptLine } from "./corrupt-line.ts";
+import { recordPlaces, type RecordList, type RecordPlace } from "./record-list.ts";
 import { RangeReader } from "./range-reader.ts";
 import { RecordMarker } from "./record-marker.ts";
-import { rejectLine } from "./reject-line.ts";
+import { REJECT_BYTES, rejectLine } from "./reject-line.ts";
 import { repairRecord } from "./repair-record.ts";
 import { IgnoredKeys, misfitCounts } from "./ignored-keys.ts";
 import { textOfLine } from "./text-lines.ts";
@@ -48,10 +49,17 @@ export async function prepareJson(
     let at = scan.marked ? 3 : 0;
     for (const { place, malformed } of inOrder(scan)) {
       copy(at, place.offset);
-      const written = reader.read(place.offset, place.length);
-      if (malformed) {
+      // What is kept of a broken record is its beginning; a line that was made of text comes back only as a whole.
+      const isWhole = !malformed || job.format === "text";
+      const written = reader.read(place.offset, isWhole ? place.length : Math.min(place.length, MOST_READ));
+      if (malformed && job.corruptColumn !== undefined) {
+        const line = corruptLine({ record: written, column: job.corruptColumn, prefix: marker?.next() });
+        outputs.rows.write(line);
+        longest = Math.max(longest, line.length);
+      } else if (malformed) {
         const content = job.format === "text" ? textOfLine(written) : written;
-        outputs.rejects.write(rejectLine(file, { ...place, length: content.length }, content));
+        const length = job.format === "text" ? content.length : place.length;
+        outputs.rejects.write(rejectLine(file, { ...place, length }, content));
         marker?.skip();
       } else {
         const repaired = repairRecord({
@@ -75,14 +83,23 @@ export async function prepareJson(
   } finally {
     reader.close();
   }
-  const rejected = scan.malformed.count;
-  const written = scan.records - rejected;
-  const { rank } = file;
   longest += marker?.width ?? 0;
-  return { rank, records: scan.records, written, ...misfitCounts(misfits, ignored), rejected, longest };
+  const counts = { ...misfitCounts(misfits, ignored), ...malformedCounts(job, scan) };
+  return { rank: file.rank, records: scan.records, ...counts, longest };
+}
+
+/** Where records that cannot be read went. */
+export function malformedCounts(
+  { corruptColumn }: PrepareJob,
+  { records, malformed }: { readonly records: number; readonly malformed: RecordList },
+): Pick<PreparedFile, "written" | "rejected" | "corrupt"> {
+  if (corruptColumn === undefined) return { written: records - malformed.count, rejected: malformed.count };
+  return { written: records, rejected: 0, corrupt: malformed.count };
 }
 
 const NEWLINE = Buffer.from("\n");
+/** One byte more than is kept tells that there are more. */
+const MOST_READ = REJECT_BYTES + 1;
 
 /** Malformed and dirty places of a file, merged in ascending order. */
 function* inOrder(scan: FileScan): Generator<{ readonly place: RecordPlace; readonly malformed: boolean }> {

@@ -18,7 +18,7 @@ export class RecordMarker {
 
   /** `name` is the file's. */
   constructor(mark: RecordMark, name: string) {
-    this.#head = `${JSON.stringify(mark.file)}:${JSON.stringify(name)},${JSON.stringify(mark.record)}:`;
+    this.#head = markHead(mark, name);
   }
 
   /** How much longer a line can become. */
@@ -74,6 +74,11 @@ export class RecordMarker {
     output.write(rest);
     output.write(LINE_END);
   }
+}
+
+/** The members of a mark but for the record's number, which is its last. */
+export function markHead(mark: RecordMark, name: string): string {
+  return `${JSON.stringify(mark.file)}:${JSON.stringify(name)},${JSON.stringify(mark.record)}:`;
 }
 
 /** The first byte that is not blank. */

@@ -94,6 +94,8 @@ export interface PrepareJob {
   readonly target: TargetNode;
   /** Undefined: what fits no column is left out. */
   readonly rescuedColumn: string | undefined;
+  /** The key that holds the text of a record that cannot be read; undefined: such records are set aside. */
+  readonly corruptColumn: string | undefined;
   /** Undefined: lines do not tell which record they are. */
   readonly mark: RecordMark | undefined;
   /** Paths of the job's output begin with it. */
@@ -122,6 +124,8 @@ export interface PreparedFile {
   readonly written: number;
   readonly rescued: number;
   readonly rejected: number;
+  /** Records of `written` that could not be read and are rows of their text; absent where they are rejected. */
+  readonly corrupt?: number;
   /** Without a rescued column: records of which something was left out, and the keys that it stood at. */
   readonly ignored?: number;
   readonly ignoredKeys?: readonly string[];
