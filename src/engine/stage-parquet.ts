@@ -15,7 +15,14 @@ import { checkSchema, keysInFiles } from "./check-schema.ts";
 import type { StagedFile, StageFile, StageRequest, StageResult, WrittenFile } from "./engine.ts";
 import { bindRules } from "./expect/read-rules.ts";
 import { keptRows } from "./expect/rules-sql.ts";
-import { freePlaces, setAside, withoutBroken, type PlaceColumns, type SetAside } from "./expect/set-aside.ts";
+import {
+  freePlaces,
+  placeNames,
+  setAside,
+  withoutBroken,
+  type PlaceColumns,
+  type SetAside,
+} from "./expect/set-aside.ts";
 import { grouped } from "./group-files.ts";
 import { inOrderOfKeys } from "./order-of-keys.ts";
 import { ownColumns, type OwnColumn } from "./own-columns.ts";
@@ -249,7 +256,7 @@ function selectAll(
     select: selects.join("\nUNION ALL\n"),
     schema: fitting.schema,
     own,
-    ...(places === undefined ? {} : { more: [places.source, places.row] }),
+    ...(places === undefined ? {} : { more: placeNames(places) }),
   });
 }
 

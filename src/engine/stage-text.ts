@@ -97,7 +97,7 @@ async function stageRanked(
   checkSchema({ decision, maxColumns: request.limits.maxColumns, fileOf });
   await bindRules(context.duckdb, context.rules, schema);
   const notFromData = own.map(({ field }) => field.name);
-  const mark = needsMarks(own) ? markNames() : undefined;
+  const mark = needsMarks(own) ? markNames({ withOffsets: context.rules.length > 0 }) : undefined;
   const target = compileTarget({
     schema: readSchemaOf(schema),
     notFromData,
@@ -200,7 +200,7 @@ async function markedRows(
   preparing: PrepareOptions,
 ): Promise<TextRows & { readonly mark: RecordMark }> {
   if (rows.mark !== undefined) return { ...rows, mark: rows.mark };
-  const mark = markNames();
+  const mark = markNames({ withOffsets: true });
   const { scanned, target } = rows;
   const { format } = preparing.request;
   const { toPrepare } = routeFiles({ scanned, target, format, marksAll: true });

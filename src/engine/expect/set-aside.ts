@@ -19,6 +19,8 @@ export interface PlaceColumns {
   readonly source: string;
   /** Its number there, from 1. */
   readonly row: string;
+  /** Where it begins there, in bytes; null where there is no such place. */
+  readonly offset: string;
 }
 
 /** A file of the batch, or the member of an archive. */
@@ -67,7 +69,7 @@ const CONTENT_LENGTH = 1024 ** 2;
 export async function setAside(options: SetAsideOptions): Promise<SetAside> {
   const { duckdb, signal, sources, rules, scratchFolder } = options;
   await duckdb.run(
-    "CREATE OR REPLACE TEMP TABLE landfall_broken(source VARCHAR, place BIGINT, rule INTEGER, content VARCHAR, rescued BOOLEAN, corrupt BOOLEAN)",
+    "CREATE OR REPLACE TEMP TABLE landfall_broken(source VARCHAR, place BIGINT, byte_offset BIGINT, rule INTEGER, content VARCHAR, rescued BOOLEAN, corrupt BOOLEAN)",
     "prepare for rows that break a rule",
     signal,
   );
@@ -92,7 +94,7 @@ export async function setAside(options: SetAsideOptions): Promise<SetAside> {
         },
       ]),
     ),
-    select: `SELECT s.file, b.place AS record, CAST(NULL AS BIGINT) AS byte_offset, CAST(strlen(b.content) AS BIGINT) AS length,
+    select: `SELECT s.file, b.place AS record, b.byte_offset, CAST(strlen(b.content) AS BIGINT) AS length,
       r.reason, r.name AS rule, encode(left(b.content, ${CONTENT_LENGTH})) AS content
       FROM ${placed} JOIN (VALUES ${ruleValues(rules)}) r(place, name, reason) ON r.place = b.rule`,
   };
@@ -108,14 +110,24 @@ function insertBroken(options: SetAsideOptions, select: string): string {
     const name = schema.fields.find((field) => field.name.toLowerCase() === own?.toLowerCase())?.name;
     return name === undefined ? "false" : `${column(name)} IS NOT NULL`;
   };
-  return `INSERT INTO landfall_broken SELECT ${column(places.source)}, ${column(places.row)}, ${firstBroken(rules)},
+  return `INSERT INTO landfall_broken SELECT ${column(places.source)}, ${column(places.row)}, ${column(places.offset)}, ${firstBroken(rules)},
     CAST(to_json(struct_pack(${members.join(", ")})) AS VARCHAR), ${isFilled(rescuedDataColumn)}, ${isFilled(corruptColumn)}
     FROM (${select}) ${ROW_NAME} WHERE NOT (${allHold(rules)})`;
 }
 
-/** The place of each row of one input, as columns for its SELECT. */
-export function placeOf(source: string, row: string, places: PlaceColumns): string {
-  return `${source} AS ${quoteName(places.source)}, ${row} AS ${quoteName(places.row)}`;
+/** The place of each row of one input, whose parts are given as SQL, as columns for its SELECT. */
+export function placeOf(place: PlaceColumns, places: PlaceColumns): string {
+  return (["source", "row", "offset"] as const)
+    .map((part) => `${place[part]} AS ${quoteName(places[part])}`)
+    .join(", ");
+}
+
+/** The SQL of a place that no format of lines has. */
+export const NO_OFFSET = "CAST(NULL AS BIGINT)";
+
+/** The columns of the place, in the order of `placeOf`. */
+export function placeNames({ source, row, offset }: PlaceColumns): string[] {
+  return [source, row, offset];
 }
 
 /** The file's counts without its rows that break a rule, of counts that know nothing of rules. */
@@ -136,5 +148,9 @@ export function withoutBroken(file: StagedFile, broken: BrokenRows | undefined):
 /** Names for the place that no column of the table has. */
 export function freePlaces(schema: StructType): PlaceColumns {
   const taken = new Set(schema.fields.map((field) => field.name.toLowerCase()));
-  return { source: freeName("landfall_source", taken), row: freeName("landfall_row", taken) };
+  return {
+    source: freeName("landfall_source", taken),
+    row: freeName("landfall_row", taken),
+    offset: freeName("landfall_offset", taken),
+  };
 }

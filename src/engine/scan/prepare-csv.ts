@@ -10,7 +10,7 @@ import { feedFile, type OnBytes } from "./feed-file.ts";
 import { IgnoredKeys, misfitCounts } from "./ignored-keys.ts";
 import { malformedCounts, type PreparedRows, type PrepareOutputs } from "./prepare-json.ts";
 import { RangeReader } from "./range-reader.ts";
-import { markHead } from "./record-marker.ts";
+import { markMembers } from "./record-marker.ts";
 import { recordPlaces, type RecordList } from "./record-list.ts";
 import { REJECT_BYTES, rejectLine } from "./reject-line.ts";
 import type { PrepareFile, PrepareJob } from "./scan-jobs.ts";
@@ -40,8 +40,8 @@ export async function prepareCsv(
     file: displayKey(file.path),
     dialect: csvDialect(csv, file.key),
     onHeader: (header) => transcoder.start(header),
-    onRecord: (buf, fields, record) => {
-      const line = transcoder.line(buf, fields, record);
+    onRecord: (buf, fields, record, offset) => {
+      const line = transcoder.line(buf, fields, record, file.isMade ? undefined : offset);
       longest = Math.max(longest, line.length);
       outputs.rows.write(line);
     },
@@ -62,7 +62,7 @@ function writeMalformed(
   outputs: PrepareOutputs,
 ): number {
   const { corruptColumn: column, mark } = job;
-  const head = mark && markHead(mark, file.name);
+  const members = mark && markMembers(mark, file.name);
   const ranges = new RangeReader(file.plainPath);
   let longest = 0;
   try {
@@ -70,10 +70,12 @@ function writeMalformed(
       // One byte more than is kept tells that there are more.
       const record = ranges.read(place.offset, Math.min(place.length, REJECT_BYTES + 1));
       if (column === undefined) {
-        outputs.rejects.write(rejectLine(file, place, record));
+        outputs.rejects.write(
+          rejectLine(file.key, { ...place, offset: file.isMade ? undefined : place.offset }, record),
+        );
         continue;
       }
-      const prefix = head && head + String(place.ordinal + 1);
+      const prefix = members?.(place.ordinal + 1, file.isMade ? undefined : place.offset);
       const line = corruptLine({ record, column, prefix });
       outputs.rows.write(line);
       longest = Math.max(longest, line.length);

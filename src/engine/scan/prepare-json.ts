@@ -2,7 +2,8 @@
 import { corruptLine } from "./corrupt-line.ts";
 import { recordPlaces, type RecordList, type RecordPlace } from "./record-list.ts";
 import { RangeReader } from "./range-reader.ts";
-import { RecordMarker } from "./record-marker.ts";
+import { textOffsets } from "./text-offsets.ts";
+import { RecordMarker, type OffsetOf } from "./record-marker.ts";
 import { REJECT_BYTES, rejectLine } from "./reject-line.ts";
 import { repairRecord } from "./repair-record.ts";
 import { IgnoredKeys, misfitCounts } from "./ignored-keys.ts";
@@ -41,7 +42,8 @@ export async function prepareJson(
   let misfits = 0;
   let { longest } = scan;
   const ignored = job.rescuedColumn === undefined ? new IgnoredKeys() : undefined;
-  const marker = job.mark && new RecordMarker(job.mark, file.name);
+  const offsetOf = await offsetsOf(job, file, scan);
+  const marker = job.mark && new RecordMarker(job.mark, file.name, offsetOf);
   const reader = new RangeReader(file.plainPath);
   const copy = (from: number, to: number): void =>
     marker === undefined ? reader.copy(from, to, outputs.rows) : marker.copy(reader, from, to, outputs.rows);
@@ -53,13 +55,15 @@ export async function prepareJson(
       const isWhole = !malformed || job.format === "text";
       const written = reader.read(place.offset, isWhole ? place.length : Math.min(place.length, MOST_READ));
       if (malformed && job.corruptColumn !== undefined) {
-        const line = corruptLine({ record: written, column: job.corruptColumn, prefix: marker?.next() });
+        const prefix = marker?.next(place.offset);
+        const line = corruptLine({ record: written, column: job.corruptColumn, prefix });
         outputs.rows.write(line);
         longest = Math.max(longest, line.length);
       } else if (malformed) {
         const content = job.format === "text" ? textOfLine(written) : written;
         const length = job.format === "text" ? content.length : place.length;
-        outputs.rejects.write(rejectLine(file, { ...place, length }, content));
+        const offset = offsetOf(place.ordinal + 1, place.offset);
+        outputs.rejects.write(rejectLine(file.key, { ...place, offset, length }, content));
         marker?.skip();
       } else {
         const repaired = repairRecord({
@@ -67,7 +71,7 @@ export async function prepareJson(
           target,
           rescuedColumn: job.rescuedColumn,
           filePath: file.key,
-          ...(marker === undefined ? {} : { prefix: marker.next() }),
+          ...(marker === undefined ? {} : { prefix: marker.next(place.offset) }),
           onMisfit: ignored && ((path) => ignored.add(path)),
         });
         outputs.rows.write(repaired.line);
@@ -86,6 +90,14 @@ export async function prepareJson(
   longest += marker?.width ?? 0;
   const counts = { ...misfitCounts(misfits, ignored), ...malformedCounts(job, scan) };
   return { rank: file.rank, records: scan.records, ...counts, longest };
+}
+
+/** Where records begin in the file itself. */
+async function offsetsOf(job: PrepareJob, file: PrepareFile, { malformed }: FileScan): Promise<OffsetOf> {
+  if (!file.isMade) return (_record, at) => at;
+  const isAsked = malformed.count > 0 || job.mark?.offset !== undefined;
+  if (job.format !== "text" || file.isMember || !isAsked) return () => undefined;
+  return textOffsets(file.path, { text: job.formats.text, limits: job.limits });
 }
 
 /** Where records that cannot be read went. */

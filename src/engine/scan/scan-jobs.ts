@@ -103,10 +103,14 @@ export interface PrepareJob {
   readonly limits: JobLimits;
 }
 
-/** Names of the members that each line begins with: the file's `name`, and the record's number in it from 1. */
+/**
+ * Names of the members that each line begins with: the file's `name`, the record's number in it from 1, and, where it is asked for, the
+ * offset of its first byte, which lines lack where there is none to tell.
+ */
 export interface RecordMark {
   readonly file: string;
   readonly record: string;
+  readonly offset?: string;
 }
 
 export interface PrepareFile extends JobFile {
@@ -116,6 +120,8 @@ export interface PrepareFile extends JobFile {
   readonly plainPath: string;
   /** As in `ScannedFile`. */
   readonly isMade: boolean;
+  /** It is one of an archive. */
+  readonly isMember: boolean;
 }
 
 export interface PreparedFile {
