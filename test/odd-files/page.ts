@@ -2,7 +2,7 @@
  * docs/reference/odd-files.md: what becomes of odd files. The page is what is promised, and odd-files.test.ts holds the engine to
  * it. `node test/odd-files/page.ts` prints the page as the engine would have it, for a person to judge.
  */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -28,6 +28,17 @@ export function cell(text: string): string {
       /[\0-\u001f\u007f-\u009f\u2028\ufeff\ufffd]/g,
       (one) => `\\\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`,
     );
+}
+
+const PAGE = join(import.meta.dirname, "../../docs/reference/odd-files.md");
+
+/** The rows of a section, as they stand on the page. */
+export function promisedRows(title: string): string[] {
+  const section = readFileSync(PAGE, "utf8").split(`\n## ${title}\n`)[1]?.split("\n## ")[0] ?? "";
+  return section
+    .split("\n")
+    .filter((line) => line.startsWith("| "))
+    .slice(2);
 }
 
 /** Every row of the page, as `name | outcome`. */
