@@ -65,7 +65,7 @@ const HEAD = `# Odd files
 
 What becomes of files as the world sends them, each alone in a new table: its columns, its rows as the engine prints them (64-bit integers
 and decimals as text, nulls left out), what was rescued, why records were rejected, or why the file was quarantined. \`test/odd-files/\`
-holds the files, and the engine to every line.
+holds the files, and the engine to every line; Spark reads the table of each that ends in rows and finds these types and values.
 `;
 
 async function printPage(): Promise<void> {
