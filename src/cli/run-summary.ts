@@ -61,6 +61,7 @@ export function summaryDocument(report: RunReport): object {
       rescued: totals.rowsRescued,
       rejected: totals.rowsRejected,
       ignored: totals.rowsIgnored,
+      corrupt: totals.rowsCorrupt,
     },
     ...(hasTransform(totals)
       ? { transform: { rowsIn: totals.rowsIntoTransform, rowsOut: totals.rowsOutOfTransform } }
@@ -116,6 +117,9 @@ function totalLines(report: RunReport, totals: BatchCounts): string[] {
       : []),
     ...(totals.rowsRescued > 0 ? [`${formatCount(totals.rowsRescued)} ${ofThem} with rescued values`] : []),
     ...(totals.rowsIgnored > 0 ? [`${formatCount(totals.rowsIgnored)} ${ofThem} with values left out`] : []),
+    ...(totals.rowsCorrupt > 0
+      ? [`${formatCount(totals.rowsCorrupt)} ${ofThem} text of broken records`]
+      : []),
     ...(totals.rowsRejected > 0 ? [`${formatCount(totals.rowsRejected)} rejected`] : []),
   ];
   const versions = result.batches.map((batch) => batch.version);

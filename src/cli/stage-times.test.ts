@@ -12,6 +12,7 @@ const COUNTS: BatchCounts = {
   rowsWritten: 1,
   rowsRescued: 0,
   rowsIgnored: 0,
+  rowsCorrupt: 0,
   rowsRejected: 0,
   rowsIntoTransform: 0,
   rowsOutOfTransform: 0,

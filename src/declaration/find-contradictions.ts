@@ -3,7 +3,7 @@ import { isJsonObject, type JsonValue } from "../base/lossless-json.ts";
 import { FORMATS } from "../formats/format-options.ts";
 import type { CheckedDeclaration } from "./declaration.ts";
 import type { Mistake } from "./mistakes.ts";
-import { ownColumnContradictions } from "./own-column-contradictions.ts";
+import { corruptColumnsOf, ownColumnContradictions } from "./own-column-contradictions.ts";
 import { partitionContradictions } from "./partition-contradictions.ts";
 
 /** Options of another format than the one that is stated; `value` is what was written. */
@@ -25,6 +25,7 @@ export function findContradictions(declared: Partial<CheckedDeclaration>): Mista
   return [
     ...(json?.jsonPath !== undefined && json.multiLine === false ? [LINES_HAVE_NO_PATH] : []),
     ...(source?.format === "xml" && xml !== undefined && xml.rowTag === undefined ? [XML_NEEDS_ROW_TAG] : []),
+    ...corruptColumnsOf(declared).flatMap(({ section }) => modeContradictions(section, declared)),
     ...(schema ? schemaContradictions(schema) : []),
     ...ownColumnContradictions(declared, schema && rescuedDataColumnOf(schema)),
     ...(table ? partitionContradictions(declared, schema && rescuedDataColumnOf(schema)) : []),
@@ -38,6 +39,21 @@ const LINES_HAVE_NO_PATH: Mistake = {
     "json.multiLine: false makes each line a record, and json.jsonPath looks for records inside documents",
   hint: "Leave one of them out.",
 };
+
+/** A record is kept as a row, or it is not. */
+function modeContradictions(section: "json" | "csv", declared: Partial<CheckedDeclaration>): Mistake[] {
+  const mode = declared[section]?.mode;
+  if (mode === undefined || mode === "PERMISSIVE") return [];
+  const instead = mode === "FAILFAST" ? "fails the batch over them" : "drops them";
+  return [
+    {
+      path: [section, "columnNameOfCorruptRecord"],
+      at: "key",
+      message: `${section}.columnNameOfCorruptRecord keeps records that cannot be read as rows, and ${section}.mode: ${mode} ${instead}`,
+      hint: `Leave one of them out, or say ${section}.mode: PERMISSIVE.`,
+    },
+  ];
+}
 
 /** The column for what fits no other; `none` has one only where it is asked for (databricks.md §1.6). */
 export function rescuedDataColumnOf(schema: CheckedDeclaration["schema"]): string | undefined {

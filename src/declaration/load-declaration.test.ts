@@ -186,6 +186,39 @@ schema: { columns: "v INT, file_path STRING", provenance: [file_path, file_nme, 
   ]);
 });
 
+test("a column for records that cannot be read holds only with PERMISSIVE, under a name of its own", () => {
+  const place = "source: { location: a }\ntable: { location: t";
+  const text = `${place}, partitionBy: [Broken, date(at) AS broken] }
+json: { columnNameOfCorruptRecord: broken, mode: FAILFAST }
+csv: { mode: DROPMALFORMED, columnNameOfCorruptRecord: _rescued_data }
+schema: { columns: "broken STRING, at TIMESTAMP" }
+`;
+  assert.deepEqual(said(problemsOf(text)), [
+    "2:37 table.partitionBy names Broken, the column for records that cannot be read",
+    "2:45 table.partitionBy names the column broken twice",
+    "3:9 json.columnNameOfCorruptRecord keeps records that cannot be read as rows, and json.mode: FAILFAST fails the batch over them",
+    "3:36 json.columnNameOfCorruptRecord fills the column broken, which schema.columns takes from the data",
+    "4:29 csv.columnNameOfCorruptRecord keeps records that cannot be read as rows, and csv.mode: DROPMALFORMED drops them",
+    "4:56 csv.columnNameOfCorruptRecord names the column _rescued_data, which is the one for rescued values",
+  ]);
+  assert.deepEqual(
+    said(
+      problemsOf(
+        `${place} }\njson: { columnNameOfCorruptRecord: "a b" }\ncsv: { columnNameOfCorruptRecord: "" }`,
+      ),
+    ),
+    [
+      '3:36 json.columnNameOfCorruptRecord names "a b", which Spark refuses as a column\'s name',
+      "4:35 csv.columnNameOfCorruptRecord must be a column name, not empty",
+    ],
+  );
+  const both = "{ columnNameOfCorruptRecord: broken }";
+  assert.equal(
+    pipelineOf(`${place} }\njson: ${both}\ncsv: ${both}`).formats.csv.columnNameOfCorruptRecord,
+    "broken",
+  );
+});
+
 test("a section whose keys are all commented out is an empty one", () => {
   assert.equal(pipelineOf(`${SHORTEST}limits:\n  # maxDepth: 3\n`).limits.maxDepth, 100);
 });

@@ -12,7 +12,7 @@ export const KEYS_NOT_YET: Readonly<Record<string, readonly string[]>> = {
   xml: ["rowValidationXSDPath"],
   limits: [],
   engine: [],
-  csv: ["mode", "locale", "unescapedQuoteHandling", "badRecordsPath", "columnNameOfCorruptRecord"],
+  csv: ["locale", "unescapedQuoteHandling", "badRecordsPath"],
 };
 
 /** Keys of neighbouring systems that have no option here, by section, with what holds in their place. */

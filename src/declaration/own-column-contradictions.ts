@@ -1,4 +1,5 @@
 /** Columns that Landfall fills need names of their own. */
+import { isColumnName } from "../schema/source-name.ts";
 import type { CheckedDeclaration } from "./declaration.ts";
 import type { Mistake } from "./mistakes.ts";
 
@@ -24,6 +25,11 @@ export function ownColumnContradictions(
     path: ["schema", "provenance", i],
     what: field,
   }));
+  const corrupt = corruptColumnsOf(declared).map(({ section, name }): OwnName => ({
+    name,
+    path: [section, "columnNameOfCorruptRecord"],
+    what: "records that cannot be read",
+  }));
   const taken = new Map<string, string>();
   if (rescuedDataColumn !== undefined) taken.set(rescuedDataColumn.toLowerCase(), "rescued values");
   const mistakes: Mistake[] = [];
@@ -32,7 +38,15 @@ export function ownColumnContradictions(
     if (other === undefined) taken.set(name.toLowerCase(), what);
     else mistakes.push({ path, at: "value", ...sharedName(path, name, other) });
   }
-  for (const { name, path } of provenance) {
+  // Only one of the formats is read: both may name one column.
+  for (const { name, path } of corrupt) {
+    const other = taken.get(name.toLowerCase());
+    if (other !== undefined) mistakes.push({ path, at: "value", ...sharedName(path, name, other) });
+    if (isColumnName(name)) continue;
+    const message = `${path.join(".")} names ${JSON.stringify(name)}, which Spark refuses as a column's name`;
+    mistakes.push({ path, at: "value", message });
+  }
+  for (const { name, path } of [...provenance, ...corrupt]) {
     if (!schema?.columns?.fields.some((field) => field.name.toLowerCase() === name.toLowerCase())) continue;
     const message = `${path.slice(0, 2).join(".")} fills the column ${name}, which schema.columns takes from the data`;
     mistakes.push({
@@ -45,11 +59,23 @@ export function ownColumnContradictions(
   return mistakes;
 }
 
+/** The columns for records that cannot be read, by the format's section. */
+export function corruptColumnsOf(
+  declared: Partial<CheckedDeclaration>,
+): { readonly section: "json" | "csv"; readonly name: string }[] {
+  return (["json", "csv"] as const).flatMap((section) => {
+    const name = declared[section]?.columnNameOfCorruptRecord;
+    return name === undefined ? [] : [{ section, name }];
+  });
+}
+
 function sharedName(
   path: OwnName["path"],
   name: string,
   other: string,
 ): { readonly message: string; readonly hint?: string } {
   const message = `${path.slice(0, 2).join(".")} names the column ${name}, which is the one for ${other}`;
-  return path[0] === "schema" ? { message, hint: `Give it another name: \`… AS ${name}_1\`.` } : { message };
+  return path[1] === "provenance"
+    ? { message, hint: `Give it another name: \`… AS ${name}_1\`.` }
+    : { message };
 }

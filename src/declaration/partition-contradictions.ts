@@ -3,6 +3,7 @@ import { readPartition, type ComputedColumn } from "../schema/computed-column.ts
 import type { DataType, StructType } from "../schema/data-type.ts";
 import { typeAt } from "../schema/key-path.ts";
 import type { CheckedDeclaration } from "./declaration.ts";
+import { corruptColumnsOf } from "./own-column-contradictions.ts";
 import type { Mistake } from "./mistakes.ts";
 
 /** Nothing is partitioned by twice; a column must be there where columns are stated, and have plain values. */
@@ -15,6 +16,7 @@ export function partitionContradictions(
     ...(source?.partitionColumns ?? []),
     ...(schema?.provenance ?? []).map(({ column }) => column),
   ];
+  const corrupt = corruptColumnsOf(declared).map(({ name }) => name);
   const taken = new Set<string>();
   return (declared.table?.partitionBy ?? []).flatMap((text, index): Mistake[] => {
     const reading = readPartition(text);
@@ -26,8 +28,8 @@ export function partitionContradictions(
     const fault = isRepeated
       ? { message: `table.partitionBy names the column ${name} twice` }
       : reading.kind === "computed"
-        ? computedFault(reading.column, schema?.columns, [...own, rescuedDataColumn])
-        : columnFault(name, { columns: schema?.columns, own, rescuedDataColumn });
+        ? computedFault(reading.column, schema?.columns, [...own, ...corrupt, rescuedDataColumn])
+        : columnFault(name, { columns: schema?.columns, own, corrupt, rescuedDataColumn });
     return fault === undefined ? [] : [{ path, at: "value", ...fault }];
   });
 }
@@ -39,12 +41,15 @@ function columnFault(
   known: {
     readonly columns: StructType | undefined;
     readonly own: readonly string[];
+    readonly corrupt: readonly string[];
     readonly rescuedDataColumn: string | undefined;
   },
 ): Fault {
-  const { columns, own, rescuedDataColumn } = known;
+  const { columns, own, corrupt, rescuedDataColumn } = known;
   if (same(name, rescuedDataColumn))
     return { message: `table.partitionBy names ${name}, the column for rescued values` };
+  if (corrupt.some((other) => same(name, other)))
+    return { message: `table.partitionBy names ${name}, the column for records that cannot be read` };
   if (columns === undefined || own.some((other) => same(name, other))) return undefined;
   const type = typeAt(columns, [name]);
   if (type === undefined) return { message: `table.partitionBy: schema.columns has no column ${name}` };

@@ -28,7 +28,7 @@ export function checkSchema(options: {
     const { standing, own } = conflict;
     throw new LandfallError("TABLE_SCHEMA_CONFLICT", {
       message: `The table's column ${formatDdl({ type: "struct", fields: [standing] })} cannot be filled by Landfall, which needs ${formatDdl({ type: "struct", fields: [own] })}.`,
-      hint: "Give the column another name in the declaration (schema.provenance: [field AS name], schema.rescuedDataColumn); nothing was committed.",
+      hint: "Give the column another name in the declaration (schema.provenance: [field AS name], schema.rescuedDataColumn, columnNameOfCorruptRecord); nothing was committed.",
     });
   }
   if (schema.fields.length === 0) {

@@ -109,6 +109,8 @@ export interface StagedFile {
   readonly rescued: number;
   /** Rows of `written` of which something was left out, because there is no rescued-data column. */
   readonly ignored?: number;
+  /** Rows of `written` that are the text of a record that could not be read; absent where such records are rejected. */
+  readonly corrupt?: number;
   readonly rejected: number;
 }
 

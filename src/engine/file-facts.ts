@@ -25,15 +25,18 @@ export interface FactsOf {
   readonly member?: string | undefined;
 }
 
-/** Names of the members that tell a row's file and its number. */
+/** Names of the members that tell a row's file, its number and where it begins. */
 export interface MarkNames {
   readonly file: string;
   readonly record: string;
+  readonly offset?: string;
 }
 
-export function markNames(): MarkNames {
+/** `withOffsets`: where each record begins is told too. */
+export function markNames(options: { readonly withOffsets: boolean }): MarkNames {
   const id = randomUUID().replaceAll("-", "");
-  return { file: `landfall_${id}_file`, record: `landfall_${id}_record` };
+  const names = { file: `landfall_${id}_file`, record: `landfall_${id}_record` };
+  return options.withOffsets ? { ...names, offset: `landfall_${id}_offset` } : names;
 }
 
 /**

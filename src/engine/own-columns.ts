@@ -1,11 +1,13 @@
 /** Columns that Landfall fills itself, from what it knows of a file, a record and the batch; no key of the data goes into them. */
+import { corruptColumnOf } from "../formats/format-options.ts";
 import { decodePathBytes, displayKey } from "../base/path-bytes.ts";
-import { nullableField, type DataType, type StructField } from "../schema/data-type.ts";
+import { nullableField, type DataType, type StructField, type StructType } from "../schema/data-type.ts";
 import { computedColumnsOf, computedField, type ComputedColumn } from "../schema/computed-column.ts";
 import { plainDecimalText } from "../schema/decimal-value.ts";
 import { columnKind, compileTarget, FITS, numberVerdict } from "../schema/fit.ts";
 import { hiveValues } from "../schema/hive-path.ts";
 import { PROVENANCE_FIELDS, type ProvenanceField } from "../schema/provenance.ts";
+import { sourceNameOf } from "../schema/source-name.ts";
 import { classesOf } from "../schema/value-class.ts";
 import type { StageFile, StageRequest } from "./engine.ts";
 import { csvClass } from "./scan/csv-class.ts";
@@ -14,6 +16,8 @@ export interface OwnColumn {
   readonly field: StructField;
   readonly filledWith:
     | { readonly kind: "rescued" }
+    /** The text of a record that cannot be read. */
+    | { readonly kind: "corrupt" }
     /** The value of a Hive-style folder. */
     | { readonly kind: "path"; readonly key: string }
     | { readonly kind: "file"; readonly of: Exclude<ProvenanceField, "record_number"> }
@@ -24,6 +28,8 @@ export interface OwnColumn {
 
 type Wishes = Pick<
   StageRequest,
+  | "format"
+  | "formats"
   | "partitionColumns"
   | "provenance"
   | "computedColumns"
@@ -37,6 +43,7 @@ type Wishes = Pick<
 /** In the order in which a new table gets them: behind those of the data. */
 export function ownColumns(request: Wishes): OwnColumn[] {
   const { partitionColumns, provenance, rescuedDataColumn } = request;
+  const corruptColumn = corruptColumnOf(request.format, request.formats);
   return [
     ...partitionColumns.map((key): OwnColumn => ({
       field: nullableField(key, pathType(request, key)),
@@ -47,6 +54,9 @@ export function ownColumns(request: Wishes): OwnColumn[] {
       filledWith: field === "record_number" ? { kind: "record" } : { kind: "file", of: field },
     })),
     ...computedColumns(request),
+    ...(corruptColumn === undefined
+      ? []
+      : [{ field: nullableField(corruptColumn, "string"), filledWith: { kind: "corrupt" } } as const]),
     ...(rescuedDataColumn === undefined
       ? []
       : [{ field: nullableField(rescuedDataColumn, "string"), filledWith: { kind: "rescued" } } as const]),
@@ -75,9 +85,17 @@ function pathType({ tableSchema, columns, hints }: Wishes, key: string): DataTyp
   return stated?.type ?? "string";
 }
 
+/** The key under which the reader finds the text of records that cannot be read: the column's name as the table spells it. */
+export function corruptKey(columns: readonly OwnColumn[], schema: StructType): string | undefined {
+  const own = columns.find(({ filledWith: { kind } }) => kind === "corrupt")?.field.name.toLowerCase();
+  const field = schema.fields.find(({ name }) => name.toLowerCase() === own);
+  return field && sourceNameOf(field);
+}
+
 /** True where rows must tell which file and which record they are. */
 export function needsMarks(columns: readonly OwnColumn[]): boolean {
-  return columns.some(({ filledWith: { kind } }) => kind !== "rescued" && kind !== "computed");
+  const known = new Set<OwnColumn["filledWith"]["kind"]>(["path", "file", "record"]);
+  return columns.some(({ filledWith: { kind } }) => known.has(kind));
 }
 
 /** Why a file cannot be given its path columns: a value that its column does not hold. */

@@ -14,7 +14,7 @@ export function fillingOf(
   own: readonly OwnColumn[],
   incoming: readonly IncomingParquet[],
 ): ParquetFilling {
-  const fileColumn = markNames().file;
+  const fileColumn = markNames({ withOffsets: false }).file;
   const facts = fileFacts({
     request,
     columns: own,

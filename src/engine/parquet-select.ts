@@ -3,7 +3,7 @@ import type { StructType } from "../schema/data-type.ts";
 import { sourceNameOf } from "../schema/source-name.ts";
 import type { FileFacts } from "./file-facts.ts";
 import type { OwnColumn } from "./own-columns.ts";
-import { placeOf as placeColumns, type PlaceColumns } from "./expect/set-aside.ts";
+import { NO_OFFSET, placeOf as placeColumns, type PlaceColumns } from "./expect/set-aside.ts";
 import { fitValue, memberOf, objectOf, placeOf, type Fitted } from "./parquet-fit.ts";
 import type { ParquetColumn } from "./parquet-type.ts";
 import { duckdbType, pathsArgument, quoteName, quoteText } from "./sql.ts";
@@ -26,8 +26,8 @@ export interface ParquetSelection {
 }
 
 /**
- * The rows in the table's columns. `isClean`: nothing in these files is rescued, so that the column is null. `places`: two columns more,
- * the file's path and the row's number in it.
+ * The rows in the table's columns. `isClean`: nothing in these files is rescued, so that the column is null. `places`: three columns more,
+ * the file's path, the row's number in it, and null for its offset.
  */
 export function selectFitted(
   options: ParquetSelection & { readonly isClean: boolean; readonly places?: PlaceColumns },
@@ -48,7 +48,12 @@ export function selectFitted(
     return `${value} AS ${quoteName(field.name)}`;
   });
   if (options.places !== undefined)
-    list.push(placeColumns(`landfall_rows.${quoteName(fileColumn)}`, rowNumber(files), options.places));
+    list.push(
+      placeColumns(
+        { source: `landfall_rows.${quoteName(fileColumn)}`, row: rowNumber(files), offset: NO_OFFSET },
+        options.places,
+      ),
+    );
   const read = `FROM ${readFiles(options)} landfall_rows ${facts?.join ?? ""}`;
   if (isClean || members.length === 0) return `SELECT ${list.join(", ")} ${read}`;
   const keys = files.paths.map(({ path, key }) => `(${quoteText(path)}, ${quoteText(key)})`);

@@ -18,6 +18,8 @@ export interface Prepared {
 export interface PrepareOptions extends Places {
   readonly request: TextRequest;
   readonly target: TargetNode;
+  /** The key of the column for records that cannot be read, of a declaration that has one. */
+  readonly corruptColumn: string | undefined;
   readonly mark: RecordMark | undefined;
   /** What the names of the outputs begin with. Default: prepared. */
   readonly prefix?: string;
@@ -36,6 +38,7 @@ export async function prepareFiles(
       files: group,
       target: options.target,
       rescuedColumn: options.request.rescuedDataColumn,
+      corruptColumn: options.corruptColumn,
       mark: options.mark,
       outPrefix: join(options.inputs, `${options.prefix ?? "prepared"}-${i}`),
       limits: options.limits,
@@ -66,6 +69,7 @@ function countsByRank(files: readonly PreparedFile[]): Map<number, PreparedFile>
     const before = counts.get(file.rank);
     const { records = 0, written = 0, rescued = 0, rejected = 0 } = before ?? {};
     const isCounted = before?.ignored !== undefined || file.ignored !== undefined;
+    const { corrupt } = file;
     counts.set(file.rank, {
       rank: file.rank,
       records: records + file.records,
@@ -73,6 +77,7 @@ function countsByRank(files: readonly PreparedFile[]): Map<number, PreparedFile>
       rescued: rescued + file.rescued,
       rejected: rejected + file.rejected,
       ...(isCounted ? { ignored: (before?.ignored ?? 0) + (file.ignored ?? 0) } : {}),
+      ...(corrupt === undefined ? {} : { corrupt: (before?.corrupt ?? 0) + corrupt }),
       ignoredKeys: [...(before?.ignoredKeys ?? []), ...(file.ignoredKeys ?? [])],
     });
   }

@@ -84,7 +84,15 @@ export function routeFiles(options: {
         } else {
           const key = partKey(file.key, member);
           const name = partName(file.rank, member);
-          toPrepare.push({ ...file, key, name, size: bytes, plainPath, isMade });
+          toPrepare.push({
+            ...file,
+            key,
+            name,
+            size: bytes,
+            plainPath,
+            isMade,
+            isMember: member !== undefined,
+          });
         }
       }
     }

@@ -14,7 +14,14 @@ import { checkSchema, keysInFiles } from "./check-schema.ts";
 import type { StagedFile, StageRequest, StageResult, WrittenFile } from "./engine.ts";
 import { bindRules } from "./expect/read-rules.ts";
 import { keptRows } from "./expect/rules-sql.ts";
-import { freePlaces, setAside, withoutBroken, type PlaceColumns, type SetAside } from "./expect/set-aside.ts";
+import {
+  freePlaces,
+  placeNames,
+  setAside,
+  withoutBroken,
+  type PlaceColumns,
+  type SetAside,
+} from "./expect/set-aside.ts";
 import type { FoundParquet } from "./found-parquet.ts";
 import { openParquet } from "./open-parquet.ts";
 import { ownColumns, type OwnColumn } from "./own-columns.ts";
@@ -203,7 +210,7 @@ function selectAll(
     select: selects.join("\nUNION ALL\n"),
     schema: fitting.schema,
     own,
-    ...(places === undefined ? {} : { more: [places.source, places.row] }),
+    ...(places === undefined ? {} : { more: placeNames(places) }),
   });
 }
 

@@ -28,7 +28,7 @@ import { ignoredKeys, prepareFiles, type PrepareOptions } from "./prepare-files.
 import { routeFiles, type Routes, type ScannedBatch } from "./route-files.ts";
 import { scanBatch } from "./scan-batch.ts";
 import { inOrderOfKeys } from "./order-of-keys.ts";
-import { needsMarks, ownColumns, type OwnColumn } from "./own-columns.ts";
+import { corruptKey, needsMarks, ownColumns, type OwnColumn } from "./own-columns.ts";
 import { readSchemaOf } from "./project.ts";
 import { quarantined } from "./quarantined.ts";
 import { pathFaults, setAside } from "./refused-paths.ts";
@@ -97,14 +97,14 @@ async function stageRanked(
   checkSchema({ decision, maxColumns: request.limits.maxColumns, fileOf });
   await bindRules(context.duckdb, context.rules, schema);
   const notFromData = own.map(({ field }) => field.name);
-  const mark = needsMarks(own) ? markNames() : undefined;
+  const mark = needsMarks(own) ? markNames({ withOffsets: context.rules.length > 0 }) : undefined;
   const target = compileTarget({
     schema: readSchemaOf(schema),
     notFromData,
     ignoresCase: !request.readerCaseSensitive,
   });
   const routes = routeFiles({ scanned, target, format: request.format, marksAll: mark !== undefined });
-  const preparing = { request, target, inputs, limits, mark };
+  const preparing = { request, target, inputs, limits, mark, corruptColumn: corruptKey(own, schema) };
   await failAtBroken(routes, context, { ...preparing, scanned });
   const prepared = await prepareFiles(routes.toPrepare, context, preparing);
   const paths = [
@@ -200,7 +200,7 @@ async function markedRows(
   preparing: PrepareOptions,
 ): Promise<TextRows & { readonly mark: RecordMark }> {
   if (rows.mark !== undefined) return { ...rows, mark: rows.mark };
-  const mark = markNames();
+  const mark = markNames({ withOffsets: true });
   const { scanned, target } = rows;
   const { format } = preparing.request;
   const { toPrepare } = routeFiles({ scanned, target, format, marksAll: true });
@@ -234,8 +234,11 @@ function stagedFile(key: string, scanned: ScannedFile, prepared: PreparedFile | 
   if (scanned.damage !== undefined) return quarantined({ key, bytes, crc32 }, scanned.damage);
   const read = scanned.parts.reduce((sum, part) => sum + part.records, 0);
   // What was not prepared went to the engine whole.
-  const { records = 0, written = 0, rescued = 0, rejected = 0, ignored } = prepared ?? {};
-  const left = ignored === undefined ? {} : { ignored };
-  const all = { read, written: read - records + written, rescued, ...left, rejected };
+  const { records = 0, written = 0, rescued = 0, rejected = 0, ignored, corrupt } = prepared ?? {};
+  const some = {
+    ...(ignored === undefined ? {} : { ignored }),
+    ...(corrupt === undefined ? {} : { corrupt }),
+  };
+  const all = { read, written: read - records + written, rescued, ...some, rejected };
   return { key, outcome: "committed", bytes, crc32, ...all };
 }

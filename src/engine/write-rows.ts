@@ -1,10 +1,19 @@
 /** Lines of JSON that fit the table become data files, but for those that break a rule. */
+import { corruptColumnOf } from "../formats/format-options.ts";
 import { nullableField, type StructType } from "../schema/data-type.ts";
 import type { TargetNode } from "../schema/fit.ts";
 import { computeColumns, withoutComputed } from "./compute-columns.ts";
 import type { StageRequest, WrittenFile } from "./engine.ts";
 import { keptRows } from "./expect/rules-sql.ts";
-import { freePlaces, placeOf, setAside, type PlaceColumns, type SetAside } from "./expect/set-aside.ts";
+import {
+  freePlaces,
+  NO_OFFSET,
+  placeNames,
+  placeOf,
+  setAside,
+  type PlaceColumns,
+  type SetAside,
+} from "./expect/set-aside.ts";
 import { fileFacts } from "./file-facts.ts";
 import type { OwnColumn } from "./own-columns.ts";
 import { plainCsvSelect, type PlainCsvGroup } from "./plain-csv.ts";
@@ -59,6 +68,7 @@ export async function findBroken(
     rules: context.rules,
     schema,
     rescuedDataColumn: request.rescuedDataColumn,
+    corruptColumn: corruptColumnOf(request.format, request.formats),
     selects: [selectRows(request, rows, places)],
     places,
     sources: request.files.flatMap(({ key }, rank) =>
@@ -73,7 +83,7 @@ export async function findBroken(
   });
 }
 
-/** The one typed read. With `places` two columns more, of rows that are marked. */
+/** The one typed read. With `places` three columns more, of rows that are marked. */
 function selectRows(request: StageRequest, options: TextRows, places?: PlaceColumns): string {
   const { paths, plainCsv, target, own, mark } = options;
   const schema = withoutComputed(options.schema, own);
@@ -100,17 +110,27 @@ function selectRows(request: StageRequest, options: TextRows, places?: PlaceColu
   const parts = plainCsv.map((group) => plainCsvSelect({ group, target, read }));
   if (paths.length > 0) parts.unshift(lines);
   const columns = projectColumns({ schema, timeZone: request.timeZone, values: facts?.values });
-  const place = places && mark ? `, ${placeOf(quoteName(mark.file), quoteName(mark.record), places)}` : "";
+  const place = places && mark ? `, ${placeOf(placeSql(mark), places)}` : "";
   return computeColumns({
     select: `SELECT ${columns}${place} FROM (${parts.join(" UNION ALL ")}) landfall_rows ${facts?.join ?? ""}`,
     schema: options.schema,
     own,
-    ...(places === undefined ? {} : { more: [places.source, places.row] }),
+    ...(places === undefined ? {} : { more: placeNames(places) }),
   });
 }
 
 function markFields(mark: RecordMark | undefined): StructType["fields"] {
-  return mark === undefined ? [] : [nullableField(mark.file, "string"), nullableField(mark.record, "long")];
+  if (mark === undefined) return [];
+  const offset = mark.offset === undefined ? [] : [nullableField(mark.offset, "long")];
+  return [nullableField(mark.file, "string"), nullableField(mark.record, "long"), ...offset];
+}
+
+function placeSql({ file, record, offset }: RecordMark): PlaceColumns {
+  return {
+    source: quoteName(file),
+    row: quoteName(record),
+    offset: offset === undefined ? NO_OFFSET : quoteName(offset),
+  };
 }
 
 /** DuckDB takes twice this for each thread's buffer, so it is far below its default of 16 MiB unless a record is that long. */

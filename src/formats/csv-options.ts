@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { encodingShape } from "./text-encoding.ts";
 import { option } from "./option.ts";
-import { recordMode, type WithRecordMode } from "./record-mode.ts";
+import { columnNameOfCorruptRecord, recordMode, type WithRecordMode } from "./record-mode.ts";
 import { temporalPatternFault } from "./temporal-pattern.ts";
 
 /** What Spark writes for "no character". */
@@ -45,6 +45,7 @@ function special() {
 
 const fields = z.strictObject({
   mode: recordMode,
+  columnNameOfCorruptRecord,
   header: z
     .boolean()
     .default(true)

@@ -3,10 +3,11 @@ import { z } from "zod";
 import { encodingShape } from "./text-encoding.ts";
 import { parseJsonPath } from "./json-path.ts";
 import { option } from "./option.ts";
-import { recordMode, type WithRecordMode } from "./record-mode.ts";
+import { columnNameOfCorruptRecord, recordMode, type WithRecordMode } from "./record-mode.ts";
 
 export const jsonShape = z.strictObject({
   mode: recordMode,
+  columnNameOfCorruptRecord,
   encoding: encodingShape,
   multiLine: z
     .literal(["auto", true, false, "true", "false"])

@@ -11,6 +11,7 @@ const NOTHING: BatchCounts = {
   rowsWritten: 0,
   rowsRescued: 0,
   rowsIgnored: 0,
+  rowsCorrupt: 0,
   rowsRejected: 0,
   rowsIntoTransform: 0,
   rowsOutOfTransform: 0,
@@ -33,6 +34,7 @@ export function batchCounts(manifest: Manifest): BatchCounts {
     counts.rowsRead += arrival.read;
     counts.rowsRescued += arrival.rescued;
     counts.rowsIgnored += arrival.ignored ?? 0;
+    counts.rowsCorrupt += arrival.corrupt ?? 0;
     counts.rowsRejected += arrival.rejected;
     counts.bytes += arrival.bytes;
   }

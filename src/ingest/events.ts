@@ -14,6 +14,8 @@ export interface BatchCounts {
   readonly rowsRescued: number;
   /** Rows of which something was left out, because there is no rescued-data column. */
   readonly rowsIgnored: number;
+  /** Rows that are the text of a record that could not be read. */
+  readonly rowsCorrupt: number;
   /** Records that could not be read, and rows that broke a rule. */
   readonly rowsRejected: number;
   /** Both 0 without a transform. */

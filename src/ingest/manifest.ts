@@ -26,6 +26,8 @@ const arrivalShape = z.object({
   rejected: count,
   /** Rows of `written` of which something was left out; only without a rescued-data column. */
   ignored: count.optional(),
+  /** Rows of `written` that are the text of a record that could not be read; only where there are any. */
+  corrupt: count.optional(),
 });
 
 /** A key of the data, dotted, and the arrival that brought it. */
@@ -116,6 +118,7 @@ export function manifestOutcomes(manifest: Manifest): ManifestOutcome[] {
       written: arrival.written,
       rescued: arrival.rescued,
       rejected: arrival.rejected,
+      ...(arrival.corrupt === undefined ? {} : { corrupt: arrival.corrupt }),
     },
   }));
 }

@@ -358,9 +358,10 @@ function manifestArrival(arrival: Arrival, read: StableRead): ManifestArrival {
   if (goneReason !== undefined)
     return { ...id, outcome: "skipped", rule: "gone", reason: goneReason, ...nothing };
   const staged = read.outcomes.get(key)!;
-  const { outcome, reason, bytes, crc32, read: records, written, rescued, rejected, ignored } = staged;
-  const left = ignored === undefined ? {} : { ignored };
-  const counts = { bytes, crc32, read: records, written, rescued, rejected, ...left };
+  const { outcome, reason, bytes, crc32, read: records, written, rescued, rejected } = staged;
+  const { ignored, corrupt = 0 } = staged;
+  const some = { ...(ignored === undefined ? {} : { ignored }), ...(corrupt === 0 ? {} : { corrupt }) };
+  const counts = { bytes, crc32, read: records, written, rescued, rejected, ...some };
   return { ...id, outcome, ...(reason === undefined ? {} : { reason }), ...counts };
 }
 

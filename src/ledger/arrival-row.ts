@@ -47,10 +47,11 @@ export function changingValues(arrival: Arrival, batch: number | null): SqlValue
 
 /** crc, nread, odd: a file that was read whole and written whole needs only the first two. */
 export function outcomeValues(outcome: ArrivalCounts, generation: string): SqlValue[] {
-  const { bytes, crc32, read, written, rescued, rejected } = outcome;
+  const { bytes, crc32, read, written, rescued, rejected, corrupt } = outcome;
+  const some = corrupt === undefined ? [] : [corrupt];
   const whole = bytes === storedGeneration(generation).span && written === read;
-  const ordinary = whole && rescued === 0 && rejected === 0;
-  return [crc32, read, ordinary ? null : JSON.stringify([bytes, written, rescued, rejected])];
+  const ordinary = whole && rescued === 0 && rejected === 0 && some.length === 0;
+  return [crc32, read, ordinary ? null : JSON.stringify([bytes, written, rescued, rejected, ...some])];
 }
 
 /** @throws LandfallError LEDGER_FAILED for a row that Landfall did not write */
@@ -73,7 +74,8 @@ export function arrivalOfRow(row: SqlRow, path: string): Arrival {
 }
 
 function countsOf([crc32, read, odd, span]: readonly SqlResult[]): ArrivalCounts {
-  const [bytes, written, rescued, rejected] =
+  const [bytes, written, rescued, rejected, corrupt] =
     odd === null ? [span, read, 0, 0] : (JSON.parse(odd as string) as number[]);
-  return { bytes, crc32, read, written, rescued, rejected } as ArrivalCounts;
+  const some = corrupt === undefined ? {} : { corrupt };
+  return { bytes, crc32, read, written, rescued, rejected, ...some } as ArrivalCounts;
 }

@@ -33,14 +33,15 @@ const at = fc.integer({ min: 1, max: 9 });
 const rule = fc.constantFrom("gone", "overwritten", "grown", "touched", "adopted");
 const reason = fc.option(fc.constantFrom("why", "no JSON"), { nil: undefined });
 const counts = fc
-  .tuple(fc.nat(9), fc.nat(4_294_967_295), fc.nat(3), fc.nat(3), fc.nat(3), fc.nat(3))
-  .map(([bytes, crc32, read, written, rescued, rejected]) => ({
+  .tuple(fc.nat(9), fc.nat(4_294_967_295), fc.nat(3), fc.nat(3), fc.nat(3), fc.nat(3), fc.nat(2))
+  .map(([bytes, crc32, read, written, rescued, rejected, corrupt]) => ({
     bytes,
     crc32,
     read,
     written,
     rescued,
     rejected,
+    ...(corrupt === 0 ? {} : { corrupt }),
   }));
 const outcome = fc
   .tuple(observation, fc.constantFrom("committed", "quarantined", "skipped"), rule, reason, counts)

@@ -16,7 +16,7 @@ const APPLICATION_ID = 0x4c464c44;
  * `arrivals`: (stamp, span) is the generation. `<size>-<mtime ns>` is kept as the integers mtime and size; any other text is kept in
  * `stamp` as it is, with span 0. `size` and `modified` are null where the generation says them. `code` is state and rule in one
  * (arrival-codes.ts), `batch` the `seq` of the batch. Of the outcome: `crc` is null where there is none, `nread` the rows read; `odd` is
- * [bytes read, rows written, rescued, rejected], null where that is [span, nread, 0, 0]. Partial indexes cover open states only, so they stay small.
+ * [bytes read, rows written, rescued, rejected] and, where there are any, rows of broken records; null where that is [span, nread, 0, 0]. Partial indexes cover open states only, so they stay small.
  *
  * `counts`, `totals` and `open_since` are kept in the transaction that changes arrivals, so that a summary scans nothing.
  */
@@ -55,7 +55,10 @@ CREATE TABLE attempts(
   PRIMARY KEY(key, stamp, span)) WITHOUT ROWID, STRICT;
 `;
 
-export const MIGRATIONS: readonly Migration[] = [VERSION_1, VERSION_2];
+/** Rows that are the text of a broken record (`columnNameOfCorruptRecord`). */
+const VERSION_3: Migration = "ALTER TABLE totals ADD COLUMN corrupt INTEGER NOT NULL DEFAULT 0;";
+
+export const MIGRATIONS: readonly Migration[] = [VERSION_1, VERSION_2, VERSION_3];
 
 export interface BringUpOptions {
   readonly db: Db;

@@ -46,6 +46,8 @@ export interface ArrivalCounts {
   readonly written: number;
   readonly rescued: number;
   readonly rejected: number;
+  /** Rows of `written` that are the text of a record that could not be read; absent for none. */
+  readonly corrupt?: number;
 }
 
 /** One object as a listing saw it. */
@@ -152,6 +154,7 @@ export interface LedgerSummary {
     readonly written: number;
     readonly rescued: number;
     readonly rejected: number;
+    readonly corrupt: number;
   };
   /** The oldest discovery among waiting, discovered and claimed arrivals; milliseconds since the epoch. */
   readonly oldestWaitingAt?: number;

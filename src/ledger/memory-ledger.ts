@@ -319,7 +319,7 @@ function byDiscovery(arrivals: Arrival[]): Arrival[] {
 function summaryOf(arrivals: readonly Arrival[]): LedgerSummary {
   const states: Partial<Record<ArrivalState, number>> = {};
   const skipped: Partial<Record<SkipRule, number>> = {};
-  const rows = { read: 0, written: 0, rescued: 0, rejected: 0 };
+  const rows = { read: 0, written: 0, rescued: 0, rejected: 0, corrupt: 0 };
   let oldest = Infinity;
   for (const { state, rule, outcome, discoveredAt } of arrivals) {
     states[state] = (states[state] ?? 0) + 1;
@@ -329,6 +329,7 @@ function summaryOf(arrivals: readonly Arrival[]): LedgerSummary {
     rows.written += outcome?.written ?? 0;
     rows.rescued += outcome?.rescued ?? 0;
     rows.rejected += outcome?.rejected ?? 0;
+    rows.corrupt += outcome?.corrupt ?? 0;
   }
   return { states, skipped, rows, ...(oldest === Infinity ? {} : { oldestWaitingAt: oldest }) };
 }
@@ -346,6 +347,7 @@ function dumpOf(content: Content, arrivals: readonly Arrival[]): string {
         outcome.written,
         outcome.rescued,
         outcome.rejected,
+        outcome.corrupt,
       ],
       events.map(({ event, batchId, detail }) => [event, batchId, detail]),
       content.attempts.get(idText(arrival)),

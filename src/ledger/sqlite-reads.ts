@@ -199,13 +199,15 @@ function summaryOf(db: Db): LedgerSummary {
     states[state] = (states[state] ?? 0) + (n as number);
     if (rule !== undefined) skipped[rule] = n as number;
   }
-  const totals = db.prepare("SELECT nread, written, rescued, rejected FROM totals").get() as number[];
-  const [read, written, rescued, rejected] = totals as [number, number, number, number];
+  const totals = db
+    .prepare("SELECT nread, written, rescued, rejected, corrupt FROM totals")
+    .get() as number[];
+  const [read, written, rescued, rejected, corrupt] = totals as [number, number, number, number, number];
   const oldest = db.prepare("SELECT min(seen) FROM open_since").get()![0];
   return {
     states,
     skipped,
-    rows: { read, written, rescued, rejected },
+    rows: { read, written, rescued, rejected, corrupt },
     ...(oldest === null ? {} : { oldestWaitingAt: oldest as number }),
   };
 }

@@ -159,7 +159,7 @@ export function sqliteWrites(db: Db, reads: LedgerReads): LedgerWrites {
 const CLEAR = `
   DELETE FROM meta WHERE name <> 'identity';
   DELETE FROM events; DELETE FROM attempts; DELETE FROM arrivals; DELETE FROM batches; DELETE FROM counts; DELETE FROM open_since;
-  UPDATE totals SET nread = 0, written = 0, rescued = 0, rejected = 0;`;
+  UPDATE totals SET nread = 0, written = 0, rescued = 0, rejected = 0, corrupt = 0;`;
 
 function arrivalWriter(db: Db, reads: LedgerReads, tally: Tally): ArrivalWriter {
   const seqs = new Map<string, number>();

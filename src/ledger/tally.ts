@@ -23,12 +23,13 @@ export interface Tally {
 export function newTally(db: Db): Tally {
   const codes = new Map<number, number>();
   const openSince = new Map<number, number>();
-  const totals = [0, 0, 0, 0];
-  const rows = ({ read, written, rescued, rejected }: ArrivalCounts, by: number): void => {
+  const totals = [0, 0, 0, 0, 0];
+  const rows = ({ read, written, rescued, rejected, corrupt }: ArrivalCounts, by: number): void => {
     totals[0]! += by * read;
     totals[1]! += by * written;
     totals[2]! += by * rescued;
     totals[3]! += by * rejected;
+    totals[4]! += by * (corrupt ?? 0);
   };
   const count = (arrival: Arrival, by: number): void => {
     bump(codes, codeOf(arrival), by);
@@ -58,7 +59,7 @@ export function newTally(db: Db): Tally {
 const ADD_COUNT = "INSERT INTO counts VALUES (?, ?) ON CONFLICT(code) DO UPDATE SET n = n + excluded.n";
 const ADD_OPEN = "INSERT INTO open_since VALUES (?, ?) ON CONFLICT(seen) DO UPDATE SET n = n + excluded.n";
 const ADD_TOTALS =
-  "UPDATE totals SET nread = nread + ?, written = written + ?, rescued = rescued + ?, rejected = rejected + ?";
+  "UPDATE totals SET nread = nread + ?, written = written + ?, rescued = rescued + ?, rejected = rejected + ?, corrupt = corrupt + ?";
 
 function bump(map: Map<number, number>, key: number, by: number): void {
   map.set(key, (map.get(key) ?? 0) + by);

@@ -72,9 +72,10 @@ export async function openOrRebuild(
 ): Promise<{ readonly ledger: LedgerReader; readonly rebuilt: boolean }> {
   const standing = await view.openLedger(pipeline.name);
   if (standing !== undefined) return { ledger: standing, rebuilt: false };
+  const { clock, signal } = options;
   const ledger = await view.scratchLedger();
   try {
-    await rebuildLedger({ view, pipeline, into: ledger, ...options });
+    await rebuildLedger({ view, pipeline, into: ledger, clock, signal });
     return { ledger, rebuilt: true };
   } catch (error) {
     await ledger.close();

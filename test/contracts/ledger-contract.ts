@@ -24,7 +24,7 @@ const seen = (key: string, modified = 100, size = 5): Observation => ({
   modifiedNs: String(modified),
 });
 const idOf = ({ key, generation }: ArrivalId): ArrivalId => ({ key, generation });
-const COUNTS = { bytes: 5, crc32: 4_000_000_000, read: 3, written: 2, rescued: 1, rejected: 1 };
+const COUNTS = { bytes: 5, crc32: 4_000_000_000, read: 3, written: 2, rescued: 1, rejected: 1, corrupt: 1 };
 const committed = (observation: Observation): ManifestOutcome => ({
   ...observation,
   state: "committed",
@@ -96,7 +96,7 @@ function identityPromises(promises: Promises): void {
     assert.deepEqual(await ledger.summary(), {
       states: {},
       skipped: {},
-      rows: { read: 0, written: 0, rescued: 0, rejected: 0 },
+      rows: { read: 0, written: 0, rescued: 0, rejected: 0, corrupt: 0 },
     });
   });
   promises("the identity is written once and refused for another pipeline", async (ledger) => {
@@ -514,7 +514,13 @@ function settlePromises(promises: Promises): void {
     };
     assert.deepEqual(await ledger.batch("b1"), settled);
     assert.deepEqual(await ledger.lastTakenIn(), settled);
-    assert.deepEqual((await ledger.summary()).rows, { read: 6, written: 4, rescued: 2, rejected: 2 });
+    assert.deepEqual((await ledger.summary()).rows, {
+      read: 6,
+      written: 4,
+      rescued: 2,
+      rejected: 2,
+      corrupt: 2,
+    });
     assert.deepEqual(await ledger.events(idOf(bad)), [
       { at: 1001, event: "quarantined", batchId: "b1", detail: "no JSON" },
     ]);
@@ -629,7 +635,13 @@ function afterwardsPromises(promises: Promises): void {
       discoveredAt: 1001,
       vacated: false,
     });
-    assert.deepEqual((await ledger.summary()).rows, { read: 0, written: 0, rescued: 0, rejected: 0 });
+    assert.deepEqual((await ledger.summary()).rows, {
+      read: 0,
+      written: 0,
+      rescued: 0,
+      rejected: 0,
+      corrupt: 0,
+    });
     assert.equal((await ledger.observe([A, B], 10)).returned, 1);
     await ledger.plan({ number: 2, batchId: "b2", at: 11 }, [idOf(A)]);
     await ledger.settle(settling(2, "b2", [committed(A)]));
@@ -697,7 +709,7 @@ function lookUpPromises(promises: Promises): void {
     assert.deepEqual(await ledger.summary(), {
       states: { committed: 1, discovered: 1, skipped: 1 },
       skipped: { touched: 1 },
-      rows: { read: 3, written: 2, rescued: 1, rejected: 1 },
+      rows: { read: 3, written: 2, rescued: 1, rejected: 1, corrupt: 1 },
       oldestWaitingAt: 6,
     });
     await ledger.skip([{ ...idOf(B), rule: "touched" }], 9);

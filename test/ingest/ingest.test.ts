@@ -77,6 +77,7 @@ test("what does not fit is rescued, what is broken is rejected, what cannot be r
     rescued: 2,
     rejected: 1,
     ignored: 0,
+    corrupt: 0,
   });
   assert.deepEqual([run.files.committed, run.files.quarantined], [1, 1]);
   assert.deepEqual(await query(table, "SELECT id, v, _rescued_data FROM t ORDER BY id"), [

@@ -131,6 +131,76 @@ export function tripsTable(folder: string): Promise<PromisedTable> {
   return arrivingTable(folder, { name: "trips", format: "parquet", files });
 }
 
+const ZONE = "America/St_Johns";
+
+/** Where each row came from, broken records as rows, and partitions by the day and hour of a time in a zone that is not UTC. */
+export function originTable(folder: string): Promise<PromisedTable> {
+  const pieces = join(folder, "origin-pieces");
+  mkdirSync(pieces, { recursive: true });
+  const contents = {
+    // Days begin in the zone at 02:30 or 03:30 in UTC; its clocks change on 2024-03-10 and 2024-11-03.
+    "first day.json": [
+      '{"id":1,"at":"2024-01-02T03:29:59.999999Z"}',
+      '{"id":2,"at":"2024-01-02T03:30:00Z"}',
+      "",
+      '{"id":3,"at":"2024-01-02T23:10:00"}',
+      '{"id":4,',
+      '{"id":5,"at":"yesterday"}',
+    ].join("\r\n"),
+    "b%é.json": [
+      '{"at":"2024-03-10T05:29:59Z","id":6}',
+      '{"at":"2024-03-10T05:30:00Z","id":7}',
+      '{"at":"2024-11-03T04:15:00Z","id":8}',
+      '{"at":"2024-11-03T05:15:00Z","id":9}',
+      Buffer.from("broken \xff\xfe", "latin1"),
+      '{"at":"2024-07-01T00:00:00+05:45","id":10}',
+      '{"id":11}',
+    ],
+    "c.json":
+      '{"id":12,"at":"1969-12-31T23:59:59.5","late":true}\nnull\n{"id":13,"at":"0001-01-01T12:00:00Z"}\n',
+  };
+  const files = Object.entries(contents).map(([name, content]) => {
+    const lines = Array.isArray(content) ? content : [content];
+    const path = join(pieces, name);
+    writeFileSync(path, Buffer.concat(lines.flatMap((line) => [Buffer.from(line), Buffer.from("\n")])));
+    return path;
+  });
+  const origins = [
+    ["file_path", "string"],
+    ["file_name", "string"],
+    ["file_size", "long"],
+    ["file_modification_time", "timestamp"],
+    ["record_number", "long"],
+  ] as const;
+  const computed = { of: "at", timeZone: ZONE };
+  const filled = [
+    ...origins.map(([is, type]) => ({ column: is, is, type })),
+    { column: "at", is: "instant", type: "timestamp", ...computed },
+    { column: "at_date", is: "date", type: "date", ...computed },
+    { column: "local_hour", is: "hour", type: "integer", ...computed },
+  ];
+  return arrivingTable(folder, {
+    name: "origin",
+    format: "json",
+    files,
+    hints: { at: "timestamp" },
+    corruptColumn: "broken",
+    filled,
+    flags: [
+      "--time-zone",
+      ZONE,
+      "--hints",
+      "at TIMESTAMP",
+      "--provenance",
+      origins.map(([is]) => is).join(","),
+      "--partition-by",
+      "date(at),hour(at) AS local_hour",
+      "--json-column-name-of-corrupt-record",
+      "broken",
+    ],
+  });
+}
+
 /** Parquet files that Spark wrote, one after another, of three kinds: the later ones bring columns, lists among them. */
 export function sparkParquetTable(folder: string): Promise<PromisedTable> {
   const golden = join(corporaFolder(), "delta/golden");
@@ -203,10 +273,9 @@ async function arrivingTable(
     readonly format: PromisedTable["format"];
     readonly files: readonly string[];
     readonly flags?: readonly string[];
-    readonly hints?: Readonly<Record<string, string>>;
-  },
+  } & Pick<PromisedTable, "hints" | "corruptColumn" | "filled">,
 ): Promise<PromisedTable> {
-  const { name, format, files, flags = [], hints } = options;
+  const { name, format, files, flags = [], ...promised } = options;
   const source = join(folder, `${name}-in`);
   const table = join(folder, `${name}-table`);
   mkdirSync(source, { recursive: true });
@@ -220,7 +289,7 @@ async function arrivingTable(
   const { versions } = await ingest([source, table, "--format", format, ...oneByOne, ...flags]);
   assert.equal(versions.length, files.length);
   const steps = versions.map((version, index) => ({ version, added: [arrived[index]!] }));
-  return { table, format, steps, ...(hints ? { hints } : {}) };
+  return { table, format, steps, ...promised };
 }
 
 /** Seconds since 1970, in the past: no file has to be waited for. */
@@ -269,6 +338,11 @@ export const JUDGED_TABLES: readonly JudgedTable[] = [
     what: "machine temperatures of the corpora, CSV",
     needsCorpora: true,
     make: (folder) => corpusCsvTable(folder, "machine_temperature_system_failure.csv", 1),
+  },
+  {
+    what: "origins of rows, and partitions computed in a zone",
+    needsCorpora: false,
+    make: originTable,
   },
   { what: "trips from Parquet", needsCorpora: false, make: tripsTable },
   { what: "Parquet that Spark wrote, with new columns", needsCorpora: true, make: sparkParquetTable },

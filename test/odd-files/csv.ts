@@ -62,6 +62,9 @@ export const ODD_CSV: readonly OddFile[] = [
   csv("dates in another order, as stated", "d\n31.12.2024\n01.01.2025\n", {
     options: { formats: csvFormats({ dateFormat: "dd.MM.yyyy" }) },
   }),
+  csv("broken records as rows, as stated", Buffer.from('a,b\n1,2\n"x"y,\xff\n3,"open', "latin1"), {
+    options: { formats: csvFormats({ columnNameOfCorruptRecord: "broken" }) },
+  }),
   csv("gzip", gzipOf("a,b\n1,2\n")),
   csv("gzip that is cut", gzipOf("a,b\n1,2\n").subarray(0, -5)),
 ];

@@ -1,4 +1,5 @@
 /** Odd JSON. */
+import { DEFAULT_FORMAT_OPTIONS } from "../../src/formats/format-options.ts";
 import { bzip2Of, gzipOf, zstdOf, type OddFile } from "./odd-file.ts";
 
 const json = (
@@ -127,6 +128,18 @@ export const ODD_JSON: readonly OddFile[] = [
     "600 columns",
     lines(JSON.stringify(Object.fromEntries(Array.from({ length: 600 }, (_, i) => [`c${i}`, i])))),
     { showsLengths: true },
+  ),
+  json(
+    "broken records as rows, as stated",
+    Buffer.from('{"a":1}\n{"a":\n\xff\r\n{"a":2,"broken":"x"}\n{"a":3', "latin1"),
+    {
+      options: {
+        formats: {
+          ...DEFAULT_FORMAT_OPTIONS,
+          json: { ...DEFAULT_FORMAT_OPTIONS.json, columnNameOfCorruptRecord: "broken" },
+        },
+      },
+    },
   ),
   // Compression.
   json("gzip under a plain name", gzipOf('{"a":1}\n')),

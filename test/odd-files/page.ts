@@ -2,7 +2,7 @@
  * docs/reference/odd-files.md: what becomes of odd files. The page is what is promised, and odd-files.test.ts holds the engine to
  * it. `node test/odd-files/page.ts` prints the page as the engine would have it, for a person to judge.
  */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -30,6 +30,17 @@ export function cell(text: string): string {
     );
 }
 
+const PAGE = join(import.meta.dirname, "../../docs/reference/odd-files.md");
+
+/** The rows of a section, as they stand on the page. */
+export function promisedRows(title: string): string[] {
+  const section = readFileSync(PAGE, "utf8").split(`\n## ${title}\n`)[1]?.split("\n## ")[0] ?? "";
+  return section
+    .split("\n")
+    .filter((line) => line.startsWith("| "))
+    .slice(2);
+}
+
 /** Every row of the page, as `name | outcome`. */
 export async function oddRows(files: readonly OddFile[]): Promise<string[]> {
   const folder = mkdtempSync(join(tmpdir(), "landfall-odd-"));
@@ -54,7 +65,7 @@ const HEAD = `# Odd files
 
 What becomes of files as the world sends them, each alone in a new table: its columns, its rows as the engine prints them (64-bit integers
 and decimals as text, nulls left out), what was rescued, why records were rejected, or why the file was quarantined. \`test/odd-files/\`
-holds the files, and the engine to every line.
+holds the files, and the engine to every line; Spark reads the table of each that ends in rows and finds these types and values.
 `;
 
 async function printPage(): Promise<void> {

@@ -88,7 +88,7 @@ test("status tells files by state, skips by rule, rows, batches and versions", a
   assert.equal(only!.lease, undefined);
   assert.deepEqual(only!.summary!.states, { committed: 3, quarantined: 1, skipped: 1 });
   assert.deepEqual(only!.summary!.skipped, { overwritten: 1 });
-  assert.deepEqual(only!.summary!.rows, { read: 5, written: 4, rescued: 0, rejected: 1 });
+  assert.deepEqual(only!.summary!.rows, { read: 5, written: 4, rescued: 0, rejected: 1, corrupt: 0 });
   assert.deepEqual(
     only!.batches.map(({ number, state, version, rows }) => [number, state, version, rows]),
     [

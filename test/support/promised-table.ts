@@ -13,6 +13,20 @@ export interface PromisedTable {
   readonly hints?: Readonly<Record<string, string>>;
   /** Keys whose column, at any depth, has another name. */
   readonly renamed?: Readonly<Record<string, string>>;
+  /** The column for the text of records that cannot be read. */
+  readonly corruptColumn?: string;
+  /** Columns that no key of the data fills, or that are filled otherwise; by tools/judges/filled_columns.py. */
+  readonly filled?: readonly FilledColumn[];
+}
+
+export interface FilledColumn {
+  readonly column: string;
+  readonly is: string;
+  /** The key that it is computed from, and the zone in which. */
+  readonly of?: string;
+  readonly timeZone?: string;
+  /** In Delta's words. */
+  readonly type: string;
 }
 
 const RESCUED = "_rescued_data";
@@ -26,9 +40,16 @@ export async function assertPromised(options: {
   readonly inputs: Judge;
 }): Promise<void> {
   const { made, at, read, inputs } = options;
-  const { format, renamed = {}, hints = {} } = made;
+  const { format, renamed = {}, hints = {}, corruptColumn, filled = [] } = made;
   const steps = made.steps.slice(0, at + 1).map(({ added }) => added);
-  const expected = await inputs.request({ op: "read", files: steps.flat(), format, tagged: true });
+  const expected = await inputs.request({
+    op: "read",
+    files: steps.flat(),
+    format,
+    tagged: true,
+    filled,
+    ...(corruptColumn === undefined ? {} : { corruptColumn }),
+  });
   assertSameRows({ inputs: expected.rows, table: read.rows, renamed, emptyIsNull: format === "csv" });
   const types = await inputs.request<{ readonly steps: readonly Record<string, unknown>[] }>({
     op: "types",
@@ -37,7 +58,12 @@ export async function assertPromised(options: {
     hints,
   });
   const found = Object.fromEntries(read.schema.map(({ name, type }) => [name, plainType(type)]));
-  assert.deepEqual(found, { ...(withNames(types.steps.at(-1), renamed) as object), [RESCUED]: "string" });
+  assert.deepEqual(found, {
+    ...(withNames(types.steps.at(-1), renamed) as object),
+    ...Object.fromEntries(filled.map(({ column, type }) => [column, type])),
+    ...(corruptColumn === undefined ? {} : { [corruptColumn]: "string" }),
+    [RESCUED]: "string",
+  });
 }
 
 interface DeltaType {

@@ -49,7 +49,10 @@ export interface RunDocument {
     Record<"discovered" | "committed" | "quarantined" | "skipped" | "waiting" | "unreadable", number>
   >;
   readonly rows: Readonly<
-    Record<"read" | "written" | "updated" | "deleted" | "rescued" | "rejected" | "ignored", number>
+    Record<
+      "read" | "written" | "updated" | "deleted" | "rescued" | "rejected" | "ignored" | "corrupt",
+      number
+    >
   >;
   /** Dotted keys whose values were left out. */
   readonly ignoredKeys: readonly string[];

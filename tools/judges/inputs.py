@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from canonical import canonical_rows, decimal_text, sort_rows
 from csv_tables import csv_read, csv_write
+from filled_columns import filled_value
 from line_server import serve
 from promised_types import Numeral, arrow_kind, columns_after, csv_value
 
@@ -39,7 +40,7 @@ def read(request):
             unreadable.append({"file": file, "error": f"{type(error).__name__}: {error}"})
             continue
         files.append({"file": file, "records": len(found) + len(broken), "broken": broken})
-        rows.extend(found)
+        rows.extend(with_filled(file, found, broken, request))
     for row in rows:
         note_kinds(row, kinds)
     tagged = request.get("tagged", False)
@@ -49,6 +50,23 @@ def read(request):
         "files": files,
         "unreadable": unreadable,
     }
+
+
+def with_filled(file, found, broken, request):
+    """The rows with what a table may know beside its data: broken records as their text, columns that tell a row's origin, computed ones."""
+    corrupt, filled = request.get("corruptColumn"), request.get("filled", [])
+    lost = {record["record"]: record["text"] for record in broken}
+    records = iter(found)
+    rows = []
+    for number in range(1, len(found) + len(broken) + 1):
+        if number not in lost:
+            row = next(records)
+        elif corrupt is not None:
+            row = {corrupt: lost[number]}
+        else:
+            continue
+        rows.append(row | {wish["column"]: filled_value(wish, file, number, row) for wish in filled})
+    return rows
 
 
 def types(request):
@@ -110,7 +128,8 @@ def json_file(file, _request):
                 raise ValueError("a record that is no object")
             rows.append(record)
         except (ValueError, RecursionError) as error:
-            broken.append({"line": number, "error": str(error)})
+            text = line.removesuffix(b"\r").decode("utf-8", "replace")
+            broken.append({"line": number, "error": str(error), "record": len(rows) + len(broken) + 1, "text": text})
     return rows, broken
 
 
@@ -134,7 +153,8 @@ def csv_file(file, request):
         if len(fields) == len(header):
             rows.append(pairs(list(zip(header, fields))))
         else:
-            broken.append({"line": lines.line_num, "error": f"{len(fields)} fields under a header of {len(header)}"})
+            error = f"{len(fields)} fields under a header of {len(header)}"
+            broken.append({"line": lines.line_num, "error": error, "record": len(rows) + len(broken) + 1, "text": None})
     return rows, broken
 
 

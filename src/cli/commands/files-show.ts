@@ -114,6 +114,7 @@ function rowsText(counts: NonNullable<GenerationHistory["counts"]>, transformed:
     `${formatCount(counts.written)} ${transformed ? "into the transform" : "written"}`,
   ];
   if (counts.rescued > 0) parts.push(`${formatCount(counts.rescued)} with rescued values`);
+  if ((counts.corrupt ?? 0) > 0) parts.push(`${formatCount(counts.corrupt!)} text of broken records`);
   if (counts.rejected > 0) parts.push(`${formatCount(counts.rejected)} rejected`);
   return parts.join(", ");
 }

@@ -109,6 +109,7 @@ function rowsText(
     readonly written: number;
     readonly rescued: number;
     readonly rejected: number;
+    readonly corrupt: number;
   },
   transformed: boolean,
 ): string {
@@ -117,6 +118,7 @@ function rowsText(
     `${formatCount(rows.written)} ${transformed ? "into the transform" : "written"}`,
   ];
   if (rows.rescued > 0) parts.push(`${formatCount(rows.rescued)} with rescued values`);
+  if (rows.corrupt > 0) parts.push(`${formatCount(rows.corrupt)} text of broken records`);
   if (rows.rejected > 0) parts.push(`${formatCount(rows.rejected)} rejected`);
   return parts.join(", ");
 }

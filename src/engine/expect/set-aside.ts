@@ -19,6 +19,8 @@ export interface PlaceColumns {
   readonly source: string;
   /** Its number there, from 1. */
   readonly row: string;
+  /** Where it begins there, in bytes; null where there is no such place. */
+  readonly offset: string;
 }
 
 /** A file of the batch, or the member of an archive. */
@@ -36,6 +38,7 @@ export interface SetAsideOptions {
   readonly rules: readonly ReadRule[];
   readonly schema: StructType;
   readonly rescuedDataColumn: string | undefined;
+  readonly corruptColumn?: string | undefined;
   /** Each a SELECT of the table's columns and those of the place. */
   readonly selects: readonly string[];
   readonly places: PlaceColumns;
@@ -49,6 +52,8 @@ export interface BrokenRows {
   readonly rows: number;
   /** Those of them that have something in the rescued-data column. */
   readonly rescued: number;
+  /** Those of them that are the text of a record that could not be read. */
+  readonly corrupt: number;
 }
 
 export interface SetAside {
@@ -64,7 +69,7 @@ const CONTENT_LENGTH = 1024 ** 2;
 export async function setAside(options: SetAsideOptions): Promise<SetAside> {
   const { duckdb, signal, sources, rules, scratchFolder } = options;
   await duckdb.run(
-    "CREATE OR REPLACE TEMP TABLE landfall_broken(source VARCHAR, place BIGINT, rule INTEGER, content VARCHAR, rescued BOOLEAN)",
+    "CREATE OR REPLACE TEMP TABLE landfall_broken(source VARCHAR, place BIGINT, byte_offset BIGINT, rule INTEGER, content VARCHAR, rescued BOOLEAN, corrupt BOOLEAN)",
     "prepare for rows that break a rule",
     signal,
   );
@@ -74,7 +79,7 @@ export async function setAside(options: SetAsideOptions): Promise<SetAside> {
   const placed = `landfall_broken b JOIN (SELECT * FROM read_json(${pathsArgument([file])}, format = 'newline_delimited', records = true,
     compression = 'uncompressed', columns = {name: 'VARCHAR', file: 'VARCHAR', key: 'VARCHAR'})) s ON b.source = s.name`;
   const counts = await duckdb.rows(
-    `SELECT s.key, count(*) AS "rows", count(*) FILTER (b.rescued) AS rescued FROM ${placed} GROUP BY ALL`,
+    `SELECT s.key, count(*) AS "rows", count(*) FILTER (b.rescued) AS rescued, count(*) FILTER (b.corrupt) AS corrupt FROM ${placed} GROUP BY ALL`,
     FINDING,
     signal,
   );
@@ -82,10 +87,14 @@ export async function setAside(options: SetAsideOptions): Promise<SetAside> {
     files: new Map(
       counts.map((row) => [
         String(row["key"]),
-        { rows: Number(row["rows"]), rescued: Number(row["rescued"]) },
+        {
+          rows: Number(row["rows"]),
+          rescued: Number(row["rescued"]),
+          corrupt: Number(row["corrupt"]),
+        },
       ]),
     ),
-    select: `SELECT s.file, b.place AS record, CAST(NULL AS BIGINT) AS byte_offset, CAST(strlen(b.content) AS BIGINT) AS length,
+    select: `SELECT s.file, b.place AS record, b.byte_offset, CAST(strlen(b.content) AS BIGINT) AS length,
       r.reason, r.name AS rule, encode(left(b.content, ${CONTENT_LENGTH})) AS content
       FROM ${placed} JOIN (VALUES ${ruleValues(rules)}) r(place, name, reason) ON r.place = b.rule`,
   };
@@ -94,20 +103,31 @@ export async function setAside(options: SetAsideOptions): Promise<SetAside> {
 const FINDING = "find the rows that break a rule";
 
 function insertBroken(options: SetAsideOptions, select: string): string {
-  const { rules, schema, places, rescuedDataColumn } = options;
+  const { rules, schema, places, rescuedDataColumn, corruptColumn } = options;
   const column = (name: string): string => `${ROW_NAME}.${quoteName(name)}`;
   const members = schema.fields.map(({ name }) => `${quoteName(name)} := ${column(name)}`);
-  const rescued = schema.fields.find(
-    ({ name }) => name.toLowerCase() === rescuedDataColumn?.toLowerCase(),
-  )?.name;
-  return `INSERT INTO landfall_broken SELECT ${column(places.source)}, ${column(places.row)}, ${firstBroken(rules)},
-    CAST(to_json(struct_pack(${members.join(", ")})) AS VARCHAR), ${rescued === undefined ? "false" : `${column(rescued)} IS NOT NULL`}
+  const isFilled = (own: string | undefined): string => {
+    const name = schema.fields.find((field) => field.name.toLowerCase() === own?.toLowerCase())?.name;
+    return name === undefined ? "false" : `${column(name)} IS NOT NULL`;
+  };
+  return `INSERT INTO landfall_broken SELECT ${column(places.source)}, ${column(places.row)}, ${column(places.offset)}, ${firstBroken(rules)},
+    CAST(to_json(struct_pack(${members.join(", ")})) AS VARCHAR), ${isFilled(rescuedDataColumn)}, ${isFilled(corruptColumn)}
     FROM (${select}) ${ROW_NAME} WHERE NOT (${allHold(rules)})`;
 }
 
-/** The place of each row of one input, as columns for its SELECT. */
-export function placeOf(source: string, row: string, places: PlaceColumns): string {
-  return `${source} AS ${quoteName(places.source)}, ${row} AS ${quoteName(places.row)}`;
+/** The place of each row of one input, whose parts are given as SQL, as columns for its SELECT. */
+export function placeOf(place: PlaceColumns, places: PlaceColumns): string {
+  return (["source", "row", "offset"] as const)
+    .map((part) => `${place[part]} AS ${quoteName(places[part])}`)
+    .join(", ");
+}
+
+/** The SQL of a place that no format of lines has. */
+export const NO_OFFSET = "CAST(NULL AS BIGINT)";
+
+/** The columns of the place, in the order of `placeOf`. */
+export function placeNames({ source, row, offset }: PlaceColumns): string[] {
+  return [source, row, offset];
 }
 
 /** The file's counts without its rows that break a rule, of counts that know nothing of rules. */
@@ -119,6 +139,7 @@ export function withoutBroken(file: StagedFile, broken: BrokenRows | undefined):
     written,
     rescued: file.rescued - broken.rescued,
     rejected: file.rejected + broken.rows,
+    ...(file.corrupt === undefined ? {} : { corrupt: file.corrupt - broken.corrupt }),
     // Nothing tells of which rows something was left out.
     ...(file.ignored === undefined ? {} : { ignored: Math.min(file.ignored, written) }),
   };
@@ -127,5 +148,9 @@ export function withoutBroken(file: StagedFile, broken: BrokenRows | undefined):
 /** Names for the place that no column of the table has. */
 export function freePlaces(schema: StructType): PlaceColumns {
   const taken = new Set(schema.fields.map((field) => field.name.toLowerCase()));
-  return { source: freeName("landfall_source", taken), row: freeName("landfall_row", taken) };
+  return {
+    source: freeName("landfall_source", taken),
+    row: freeName("landfall_row", taken),
+    offset: freeName("landfall_offset", taken),
+  };
 }

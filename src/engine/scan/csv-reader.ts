@@ -43,8 +43,8 @@ export interface CsvReaderOptions {
   readonly settle?: ((buf: Buffer, from: number, end: number) => Readonly<Settled> | undefined) | undefined;
   /** Called before `settle` gets another buffer. */
   readonly beginSettling?: (() => void) | undefined;
-  /** Called for each other well-formed record; bytes and fields are valid until it returns. */
-  readonly onRecord: (buf: Buffer, fields: CsvFields, record: number) => void;
+  /** Called for each other well-formed record, which begins at `offset`; bytes and fields are valid until it returns. */
+  readonly onRecord: (buf: Buffer, fields: CsvFields, record: number, offset: number) => void;
 }
 
 export interface CsvRead {
@@ -295,7 +295,7 @@ export class CsvReader {
     this.#records += 1;
     if (this.#fields.count !== this.#columns) this.#isRagged = true;
     if (length > this.#longest) this.#longest = length;
-    this.#options.onRecord(bytes, this.#fields, this.#records);
+    this.#options.onRecord(bytes, this.#fields, this.#records, this.#offset);
   }
 
   /** An empty line, or one field of spaces and tabs only: nothing, unless the file has one column, whose value that is. */

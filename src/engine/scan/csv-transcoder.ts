@@ -13,6 +13,7 @@ import { ESCAPED, type CsvFields } from "./csv-fields.ts";
 import type { CsvHeader } from "./csv-reader.ts";
 import type { CsvValues, SpecialNumber } from "./csv-values.ts";
 import { JsonLine } from "./json-line.ts";
+import { markMembers, type MarkMembers } from "./record-marker.ts";
 import type { RecordMark } from "./scan-jobs.ts";
 import type { TemporalReader } from "./temporal-reader.ts";
 
@@ -47,11 +48,14 @@ export class CsvTranscoder {
   misfits = 0;
   readonly #options: CsvTranscoderOptions;
   readonly #line = new JsonLine();
+  readonly #mark: MarkMembers | undefined;
   readonly #rescuedKey: Buffer;
   #columns: readonly Column[] = [];
 
   constructor(options: CsvTranscoderOptions) {
     this.#options = options;
+    const { mark } = options;
+    this.#mark = mark && markMembers(mark, mark.name);
     this.#rescuedKey = Buffer.from(`${JSON.stringify(options.rescuedColumn ?? "")}:`);
   }
 
@@ -77,15 +81,11 @@ export class CsvTranscoder {
     });
   }
 
-  /** The line of the record of this number, with its newline; valid until the next call. */
-  line(buf: Buffer, fields: CsvFields, record: number): Buffer {
+  /** The line of the record of this number, with its newline; valid until the next call. `offset`: where it begins, if that is known. */
+  line(buf: Buffer, fields: CsvFields, record: number, offset?: number): Buffer {
     const rescued: string[] = [];
     this.#line.begin();
-    const { mark } = this.#options;
-    if (mark !== undefined) {
-      const members = `${JSON.stringify(mark.file)}:${JSON.stringify(mark.name)},${JSON.stringify(mark.record)}:${record}`;
-      this.#line.key(Buffer.from(members));
-    }
+    if (this.#mark !== undefined) this.#line.key(Buffer.from(this.#mark(record, offset)));
     for (let i = 0; i < fields.count; i++) {
       if (fields.isNull(buf, i)) continue;
       const column = this.#columns[i];

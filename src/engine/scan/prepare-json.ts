@@ -1,8 +1,10 @@
 /** Brings one NDJSON file into shape: clean stretches as they are, dirty records repaired, malformed ones set aside. */
-import { recordPlaces, type RecordPlace } from "./record-list.ts";
+import { corruptLine } from "./corrupt-line.ts";
+import { recordPlaces, type RecordList, type RecordPlace } from "./record-list.ts";
 import { RangeReader } from "./range-reader.ts";
-import { RecordMarker } from "./record-marker.ts";
-import { rejectLine } from "./reject-line.ts";
+import { textOffsets } from "./text-offsets.ts";
+import { RecordMarker, type OffsetOf } from "./record-marker.ts";
+import { REJECT_BYTES, rejectLine } from "./reject-line.ts";
 import { repairRecord } from "./repair-record.ts";
 import { IgnoredKeys, misfitCounts } from "./ignored-keys.ts";
 import { textOfLine } from "./text-lines.ts";
@@ -40,7 +42,8 @@ export async function prepareJson(
   let misfits = 0;
   let { longest } = scan;
   const ignored = job.rescuedColumn === undefined ? new IgnoredKeys() : undefined;
-  const marker = job.mark && new RecordMarker(job.mark, file.name);
+  const offsetOf = await offsetsOf(job, file, scan);
+  const marker = job.mark && new RecordMarker(job.mark, file.name, offsetOf);
   const reader = new RangeReader(file.plainPath);
   const copy = (from: number, to: number): void =>
     marker === undefined ? reader.copy(from, to, outputs.rows) : marker.copy(reader, from, to, outputs.rows);
@@ -48,10 +51,19 @@ export async function prepareJson(
     let at = scan.marked ? 3 : 0;
     for (const { place, malformed } of inOrder(scan)) {
       copy(at, place.offset);
-      const written = reader.read(place.offset, place.length);
-      if (malformed) {
+      // What is kept of a broken record is its beginning; a line that was made of text comes back only as a whole.
+      const isWhole = !malformed || job.format === "text";
+      const written = reader.read(place.offset, isWhole ? place.length : Math.min(place.length, MOST_READ));
+      if (malformed && job.corruptColumn !== undefined) {
+        const prefix = marker?.next(place.offset);
+        const line = corruptLine({ record: written, column: job.corruptColumn, prefix });
+        outputs.rows.write(line);
+        longest = Math.max(longest, line.length);
+      } else if (malformed) {
         const content = job.format === "text" ? textOfLine(written) : written;
-        outputs.rejects.write(rejectLine(file, { ...place, length: content.length }, content));
+        const length = job.format === "text" ? content.length : place.length;
+        const offset = offsetOf(place.ordinal + 1, place.offset);
+        outputs.rejects.write(rejectLine(file.key, { ...place, offset, length }, content));
         marker?.skip();
       } else {
         const repaired = repairRecord({
@@ -59,7 +71,7 @@ export async function prepareJson(
           target,
           rescuedColumn: job.rescuedColumn,
           filePath: file.key,
-          ...(marker === undefined ? {} : { prefix: marker.next() }),
+          ...(marker === undefined ? {} : { prefix: marker.next(place.offset) }),
           onMisfit: ignored && ((path) => ignored.add(path)),
         });
         outputs.rows.write(repaired.line);
@@ -75,14 +87,31 @@ export async function prepareJson(
   } finally {
     reader.close();
   }
-  const rejected = scan.malformed.count;
-  const written = scan.records - rejected;
-  const { rank } = file;
   longest += marker?.width ?? 0;
-  return { rank, records: scan.records, written, ...misfitCounts(misfits, ignored), rejected, longest };
+  const counts = { ...misfitCounts(misfits, ignored), ...malformedCounts(job, scan) };
+  return { rank: file.rank, records: scan.records, ...counts, longest };
+}
+
+/** Where records begin in the file itself. */
+async function offsetsOf(job: PrepareJob, file: PrepareFile, { malformed }: FileScan): Promise<OffsetOf> {
+  if (!file.isMade) return (_record, at) => at;
+  const isAsked = malformed.count > 0 || job.mark?.offset !== undefined;
+  if (job.format !== "text" || file.isMember || !isAsked) return () => undefined;
+  return textOffsets(file.path, { text: job.formats.text, limits: job.limits });
+}
+
+/** Where records that cannot be read went. */
+export function malformedCounts(
+  { corruptColumn }: PrepareJob,
+  { records, malformed }: { readonly records: number; readonly malformed: RecordList },
+): Pick<PreparedFile, "written" | "rejected" | "corrupt"> {
+  if (corruptColumn === undefined) return { written: records - malformed.count, rejected: malformed.count };
+  return { written: records, rejected: 0, corrupt: malformed.count };
 }
 
 const NEWLINE = Buffer.from("\n");
+/** One byte more than is kept tells that there are more. */
+const MOST_READ = REJECT_BYTES + 1;
 
 /** Malformed and dirty places of a file, merged in ascending order. */
 function* inOrder(scan: FileScan): Generator<{ readonly place: RecordPlace; readonly malformed: boolean }> {

@@ -125,6 +125,6 @@ export function* recordPlaces(list: RecordList): Generator<RecordPlace> {
 }
 
 /** The reason of a place in a list of malformed records. */
-export function malformedReason(place: RecordPlace): MalformedReason {
+export function malformedReason(place: Pick<RecordPlace, "code">): MalformedReason {
   return MALFORMED_REASONS[place.code]!;
 }

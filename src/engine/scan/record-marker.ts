@@ -7,6 +7,9 @@ const BRACE = Buffer.from("{");
 const LINE_END = Buffer.from("\n");
 const STEP = 4 * 1024 ** 2;
 
+/** Where a record begins in its file, of its number from 1 and the place of its line; undefined where lines say nothing about it. */
+export type OffsetOf = (record: number, at: number) => number | undefined;
+
 interface Output {
   write(bytes: Buffer): void;
 }
@@ -14,22 +17,24 @@ interface Output {
 export class RecordMarker {
   /** Records so far, rejected ones too. */
   #records = 0;
-  readonly #head: string;
+  readonly #members: MarkMembers;
+  readonly #offsetOf: OffsetOf;
 
   /** `name` is the file's. */
-  constructor(mark: RecordMark, name: string) {
-    this.#head = `${JSON.stringify(mark.file)}:${JSON.stringify(name)},${JSON.stringify(mark.record)}:`;
+  constructor(mark: RecordMark, name: string, offsetOf: OffsetOf) {
+    this.#members = markMembers(mark, name);
+    this.#offsetOf = offsetOf;
   }
 
   /** How much longer a line can become. */
   get width(): number {
-    return this.#head.length + 24;
+    return this.#members(Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER).length + 1;
   }
 
-  /** The members of the next record, such as `"a":"0","b":1`. */
-  next(): string {
+  /** The members of the next record, whose line begins at `at`. */
+  next(at: number): string {
     this.#records += 1;
-    return this.#head + String(this.#records);
+    return this.#members(this.#records, this.#offsetOf(this.#records, at));
   }
 
   /** The next record brings no row. */
@@ -50,30 +55,43 @@ export class RecordMarker {
         step *= 2;
         continue;
       }
-      this.#lines(chunk.subarray(0, end), output);
+      this.#lines(chunk.subarray(0, end), at, output);
       if (isLast) return;
       at += end;
     }
   }
 
-  #lines(lines: Buffer, output: Output): void {
+  /** `start` is where they begin in the file. */
+  #lines(lines: Buffer, start: number, output: Output): void {
     for (let at = 0; at < lines.length;) {
       const newline = lines.indexOf(NEWLINE, at);
       const end = newline === -1 ? lines.length : newline;
       const open = firstByte(lines, at, end);
-      if (open < end) this.#line(lines.subarray(open + 1, end), output);
+      if (open < end) this.#line(lines.subarray(open + 1, end), start + at, output);
       at = end + 1;
     }
   }
 
   /** `rest` is what follows the record's first brace. */
-  #line(rest: Buffer, output: Output): void {
+  #line(rest: Buffer, at: number, output: Output): void {
     const isEmpty = rest[firstByte(rest, 0, rest.length)] === 125;
+    const members = this.next(at);
     output.write(BRACE);
-    output.write(Buffer.from(isEmpty ? this.next() : `${this.next()},`));
+    output.write(Buffer.from(isEmpty ? members : `${members},`));
     output.write(rest);
     output.write(LINE_END);
   }
+}
+
+/** The members of a record's mark, such as `"a":"0","b":1`. */
+export type MarkMembers = (record: number, offset: number | undefined) => string;
+
+/** Of the records of one file. */
+export function markMembers(mark: RecordMark, name: string): MarkMembers {
+  const head = `${JSON.stringify(mark.file)}:${JSON.stringify(name)},${JSON.stringify(mark.record)}:`;
+  const key = mark.offset === undefined ? undefined : JSON.stringify(mark.offset);
+  return (record, offset) =>
+    key === undefined || offset === undefined ? `${head}${record}` : `${head}${record},${key}:${offset}`;
 }
 
 /** The first byte that is not blank. */

@@ -3,17 +3,16 @@ import { MALFORMED_SENTENCES, malformedReason, type RecordPlace } from "./record
 /** Of a rejected record at most this much is kept. */
 export const REJECT_BYTES = 1024 ** 2;
 
-/** A rejected record as a line of JSON; its content is base64, for it may be any bytes. */
+/** A rejected record as a line of JSON; its content is base64, for it may be any bytes. No `offset` where lines that were made say none. */
 export function rejectLine(
-  file: { readonly key: string; readonly isMade: boolean },
-  place: RecordPlace,
+  key: string,
+  place: Omit<RecordPlace, "offset"> & { readonly offset: number | undefined },
   record: Buffer,
 ): Buffer {
   const reject = {
-    file: file.key,
+    file: key,
     record: place.ordinal + 1,
-    // The place in lines that were made says nothing about the file.
-    byte_offset: file.isMade ? null : place.offset,
+    byte_offset: place.offset ?? null,
     length: place.length,
     reason: MALFORMED_SENTENCES[malformedReason(place)],
     content: record.subarray(0, REJECT_BYTES).toString("base64"),

@@ -118,6 +118,8 @@ export interface PrepareJob {
   readonly target: TargetNode;
   /** Undefined: what fits no column is left out. */
   readonly rescuedColumn: string | undefined;
+  /** The key that holds the text of a record that cannot be read; undefined: such records are set aside. */
+  readonly corruptColumn: string | undefined;
   /** Undefined: lines do not tell which record they are. */
   readonly mark: RecordMark | undefined;
   /** Paths of the job's output begin with it. */
@@ -125,10 +127,14 @@ export interface PrepareJob {
   readonly limits: JobLimits;
 }
 
-/** Names of the members that each line begins with: the file's `name`, and the record's number in it from 1. */
+/**
+ * Names of the members that each line begins with: the file's `name`, the record's number in it from 1, and, where it is asked for, the
+ * offset of its first byte, which lines lack where there is none to tell.
+ */
 export interface RecordMark {
   readonly file: string;
   readonly record: string;
+  readonly offset?: string;
 }
 
 export interface PrepareFile extends JobFile {
@@ -138,6 +144,8 @@ export interface PrepareFile extends JobFile {
   readonly plainPath: string;
   /** As in `ScannedFile`. */
   readonly isMade: boolean;
+  /** It is one of an archive. */
+  readonly isMember: boolean;
 }
 
 export interface PreparedFile {
@@ -146,6 +154,8 @@ export interface PreparedFile {
   readonly written: number;
   readonly rescued: number;
   readonly rejected: number;
+  /** Records of `written` that could not be read and are rows of their text; absent where they are rejected. */
+  readonly corrupt?: number;
   /** Without a rescued column: records of which something was left out, and the keys that it stood at. */
   readonly ignored?: number;
   readonly ignoredKeys?: readonly string[];

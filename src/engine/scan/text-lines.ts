@@ -10,6 +10,8 @@ export const TEXT_KEY = "value";
 
 export interface TextLinesOptions extends TextOptions {
   readonly write: (lines: Buffer) => void;
+  /** Told of each line where it begins, in bytes of what was fed. */
+  readonly onLine?: (offset: number) => void;
 }
 
 const LF = 10;
@@ -37,9 +39,15 @@ export class TextLines implements LineMaker {
   /** Bytes that may be the beginning of the mark or of a separator. */
   #held: Buffer = Buffer.alloc(0);
   #begun = false;
+  readonly #onLine: ((offset: number) => void) | undefined;
+  /** Bytes that have been taken. */
+  #taken = 0;
+  /** Where the line that is open, or is to come, begins. */
+  #lineAt = 0;
 
   constructor(options: TextLinesOptions) {
     this.#write = options.write;
+    this.#onLine = options.onLine;
     this.#whole = options.wholeText;
     this.#separator = options.lineSep === undefined ? undefined : Buffer.from(options.lineSep);
   }
@@ -65,6 +73,7 @@ export class TextLines implements LineMaker {
   #begin(all: Buffer): Buffer {
     const isMarked = !this.#begun && all.length >= BOM.length && BOM.compare(all, 0, BOM.length) === 0;
     this.#begun = true;
+    if (isMarked) this.#taken = this.#lineAt = BOM.length;
     return isMarked ? all.subarray(BOM.length) : all;
   }
 
@@ -82,15 +91,16 @@ export class TextLines implements LineMaker {
         this.#afterCr = false;
         continue;
       }
-      if (byte === LF && this.#afterCr && p === from) from = p + 1;
-      else {
+      if (byte !== LF || !this.#afterCr || p !== from) {
         this.#content(bytes, from, p);
         this.#endLine();
-        from = p + 1;
       }
+      from = p + 1;
+      this.#lineAt = this.#taken + from;
       this.#afterCr = byte === CR;
     }
     this.#content(bytes, from, bytes.length);
+    this.#taken += bytes.length;
   }
 
   #takeSeparated(bytes: Buffer, separator: Buffer): void {
@@ -99,10 +109,12 @@ export class TextLines implements LineMaker {
       this.#content(bytes, from, at);
       this.#endLine();
       from = at + separator.length;
+      this.#lineAt = this.#taken + from;
     }
     const sure = Math.max(from, bytes.length - separator.length + 1);
     this.#content(bytes, from, sure);
     this.#held = Buffer.from(bytes.subarray(sure));
+    this.#taken += sure;
   }
 
   /** Text of the line that is open, or opens with it. */
@@ -132,6 +144,7 @@ export class TextLines implements LineMaker {
 
   #endLine(): void {
     this.#openLine();
+    this.#onLine?.(this.#lineAt);
     this.#put(AFTER);
     this.#open = false;
   }

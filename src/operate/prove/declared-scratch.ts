@@ -85,6 +85,8 @@ function dataFor(pipeline: Pipeline): ScratchData {
     throw unsuited(`source.format: ${format}`, "scratch data is JSON or CSV");
   if (pipeline.formats[format].mode === "FAILFAST")
     throw unsuited(`${format}.mode: FAILFAST`, "some scratch files hold broken records");
+  if (pipeline.formats[format].columnNameOfCorruptRecord !== undefined)
+    throw unsuited(`${format}.columnNameOfCorruptRecord`, "broken records are to be rejected and counted");
   const stated = pipeline.schema.columns ?? statedByHints(pipeline);
   const id = idColumn(pipeline, stated);
   const others = stated.fields.filter(({ name }) => name !== id);

@@ -219,10 +219,11 @@ interface Sums {
   written: number;
   rescued: number;
   rejected: number;
+  corrupt: number;
 }
 
 function emptySums(): Sums {
-  return { states: new Map(), read: 0, written: 0, rescued: 0, rejected: 0 };
+  return { states: new Map(), read: 0, written: 0, rescued: 0, rejected: 0, corrupt: 0 };
 }
 
 function count(sums: Sums, { state, outcome }: Arrival): void {
@@ -231,6 +232,7 @@ function count(sums: Sums, { state, outcome }: Arrival): void {
   sums.written += outcome?.written ?? 0;
   sums.rescued += outcome?.rescued ?? 0;
   sums.rejected += outcome?.rejected ?? 0;
+  sums.corrupt += outcome?.corrupt ?? 0;
 }
 
 /** `status` shows sums that the ledger keeps apart from its files. */
@@ -241,6 +243,7 @@ function compareSums(options: CheckLedgerOptions, { states, rows }: LedgerSummar
     ["rows written", rows.written, sums.written] as const,
     ["rows rescued", rows.rescued, sums.rescued] as const,
     ["rows rejected", rows.rejected, sums.rejected] as const,
+    ["rows of corrupt records", rows.corrupt, sums.corrupt] as const,
   ].filter(([, kept, counted]) => kept !== counted);
   for (const [name, kept, counted] of wrong) {
     options.findings.add("fault", "LEDGER_SUMS_DIFFER", {

@@ -75,9 +75,9 @@ function isFreeAgain(standing: Arrival, truth: Arrival): boolean {
 }
 
 function differingCounts(standing: ArrivalCounts | undefined, truth: ArrivalCounts): string | undefined {
-  for (const name of ["read", "written", "rescued", "rejected", "bytes", "crc32"] as const) {
+  for (const name of ["read", "written", "rescued", "rejected", "corrupt", "bytes", "crc32"] as const) {
     if (standing?.[name] === truth[name]) continue;
-    return `The ledger says ${name} ${standing?.[name] ?? "nothing"}; its manifest says ${truth[name]}.`;
+    return `The ledger says ${name} ${standing?.[name] ?? "nothing"}; its manifest says ${truth[name] ?? "nothing"}.`;
   }
   return undefined;
 }
