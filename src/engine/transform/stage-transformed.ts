@@ -44,7 +44,8 @@ export async function stageTransformed(
     ...(batch.ignored === undefined ? {} : { ignored: batch.ignored }),
     dataFiles: table.dataFiles,
     ...(rejects === undefined ? {} : { rejects }),
-    transformed: { batchSchema: batch.schema, rowsIn, rowsOut, rejected: rowsOut - rowsOf(table.dataFiles) },
+    // Each counted where it happened: that they close is for the caller to see.
+    transformed: { batchSchema: batch.schema, rowsIn, rowsOut, rejected: table.files[0]!.rejected },
     notes: [...batch.notes, ...table.notes],
     ...(milliseconds === undefined ? {} : { milliseconds: { ...milliseconds, write } }),
   };

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { batchCounts } from "../../ingest/batch-counts.ts";
 import { serializeManifest, type Manifest } from "../../ingest/manifest.ts";
 import { manifestKey } from "../../ingest/state-keys.ts";
 import { memoryStorage } from "../../storage/memory-storage.ts";
@@ -83,14 +82,4 @@ test("rows are held from the files through the transform to the data files and t
       (await found(manifest(transform, inFiles), logged)).codes.includes("ROWS_DIFFER"),
       JSON.stringify([transform, inFiles, logged]),
     );
-});
-
-test("the counts of a batch are what stands in the table, and all that was rejected on the way", () => {
-  const { rowsRead, rowsWritten, rowsRejected, rowsIntoTransform, rowsOutOfTransform } = batchCounts(
-    manifest({ rowsIn: 4, rowsOut: 9, rejected: 2, batchSchema }, 7),
-  );
-  assert.deepEqual([rowsRead, rowsWritten, rowsRejected], [5, 7, 3]);
-  assert.deepEqual([rowsIntoTransform, rowsOutOfTransform], [4, 9]);
-  const plain = batchCounts(manifest(undefined, 4));
-  assert.deepEqual([plain.rowsWritten, plain.rowsRejected, plain.rowsIntoTransform], [4, 1, 0]);
 });
