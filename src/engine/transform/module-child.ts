@@ -101,6 +101,9 @@ export class ModuleChild {
     this.#signal?.removeEventListener("abort", this.#abort);
     this.#process.kill("SIGKILL");
     await this.#ended;
+    // What the module has started, and left, may hold the other ends.
+    this.#process.stdout!.destroy();
+    this.#process.stderr!.destroy();
   }
 
   readonly #abort = (): void => this.#kill(this.#signal!.reason);
@@ -139,7 +142,7 @@ export class ModuleChild {
       this.#fail(this.#said.outOfMemory ? this.#tooLarge() : moduleFailed(this.#module, how));
       resolve();
     };
-    this.#process.once("error", (error) => finish(`could not be started: ${error.message}`));
+    this.#process.on("error", (error) => finish(`could not be started: ${error.message}`));
     this.#process.once("exit", (code, signal) => {
       const how = signal === null ? `ended its process with code ${String(code)}` : `was ended by ${signal}`;
       const late = setTimeout(finish, STREAMS_GRACE_MS, how);
