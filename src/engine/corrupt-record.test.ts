@@ -156,6 +156,18 @@ test("a table's column is taken as it is spelt, and refused where it is no STRIN
   );
 });
 
+test("what fits no column goes into the table's column for it, however that is spelt", async (t) => {
+  const tableSchema = parseDdl("id BIGINT, _Rescued_Data STRING");
+  for (const [format, content] of [
+    ["json", '{"id":1}\n{"id":"x"}\n'],
+    ["csv", "id\n1\nx\n"],
+  ] as const) {
+    const { rows, result } = await stage(t, { a: content }, { format, tableSchema });
+    assert.deepEqual(rows, ['{"_Rescued_Data":"{\\"id\\":\\"x\\",\\"_file_path\\":\\"a\\"}"}', '{"id":"1"}']);
+    assert.equal(result.files[0]!.rescued, 1);
+  }
+});
+
 test("rules see the rows: one that wants none rejects them, and they are counted once", async (t) => {
   const { result, rows } = await stage(
     t,

@@ -85,9 +85,13 @@ function pathType({ tableSchema, columns, hints }: Wishes, key: string): DataTyp
   return stated?.type ?? "string";
 }
 
-/** The key under which the reader finds the text of records that cannot be read: the column's name as the table spells it. */
-export function corruptKey(columns: readonly OwnColumn[], schema: StructType): string | undefined {
-  const own = columns.find(({ filledWith: { kind } }) => kind === "corrupt")?.field.name.toLowerCase();
+/** The key under which the reader finds what a column is filled with in the lines themselves: its name as the table spells it. */
+export function keyInLines(
+  kind: "rescued" | "corrupt",
+  columns: readonly OwnColumn[],
+  schema: StructType,
+): string | undefined {
+  const own = columns.find(({ filledWith }) => filledWith.kind === kind)?.field.name.toLowerCase();
   const field = schema.fields.find(({ name }) => name.toLowerCase() === own);
   return field && sourceNameOf(field);
 }

@@ -18,7 +18,8 @@ export interface Prepared {
 export interface PrepareOptions extends Places {
   readonly request: TextRequest;
   readonly target: TargetNode;
-  /** The key of the column for records that cannot be read, of a declaration that has one. */
+  /** The keys of the columns for what fits no other and for records that cannot be read, where there are such columns. */
+  readonly rescuedColumn: string | undefined;
   readonly corruptColumn: string | undefined;
   readonly mark: RecordMark | undefined;
   /** What the names of the outputs begin with. Default: prepared. */
@@ -37,7 +38,7 @@ export async function prepareFiles(
       formats: options.request.formats,
       files: group,
       target: options.target,
-      rescuedColumn: options.request.rescuedDataColumn,
+      rescuedColumn: options.rescuedColumn,
       corruptColumn: options.corruptColumn,
       mark: options.mark,
       outPrefix: join(options.inputs, `${options.prefix ?? "prepared"}-${i}`),

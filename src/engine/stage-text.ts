@@ -28,7 +28,7 @@ import { ignoredKeys, prepareFiles, type PrepareOptions } from "./prepare-files.
 import { routeFiles, type Routes, type ScannedBatch } from "./route-files.ts";
 import { scanBatch } from "./scan-batch.ts";
 import { inOrderOfKeys } from "./order-of-keys.ts";
-import { corruptKey, needsMarks, ownColumns, type OwnColumn } from "./own-columns.ts";
+import { keyInLines, needsMarks, ownColumns, type OwnColumn } from "./own-columns.ts";
 import { readSchemaOf } from "./project.ts";
 import { quarantined } from "./quarantined.ts";
 import { pathFaults, setAside } from "./refused-paths.ts";
@@ -104,7 +104,15 @@ async function stageRanked(
     ignoresCase: !request.readerCaseSensitive,
   });
   const routes = routeFiles({ scanned, target, format: request.format, marksAll: mark !== undefined });
-  const preparing = { request, target, inputs, limits, mark, corruptColumn: corruptKey(own, schema) };
+  const preparing = {
+    request,
+    target,
+    inputs,
+    limits,
+    mark,
+    rescuedColumn: keyInLines("rescued", own, schema),
+    corruptColumn: keyInLines("corrupt", own, schema),
+  };
   await failAtBroken(routes, context, { ...preparing, scanned });
   const prepared = await prepareFiles(routes.toPrepare, context, preparing);
   const paths = [

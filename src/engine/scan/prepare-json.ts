@@ -51,21 +51,18 @@ export async function prepareJson(
     let at = scan.marked ? 3 : 0;
     for (const { place, malformed } of inOrder(scan)) {
       copy(at, place.offset);
-      // What is kept of a broken record is its beginning; a line that was made of text comes back only as a whole.
-      const isWhole = !malformed || job.format === "text";
-      const written = reader.read(place.offset, isWhole ? place.length : Math.min(place.length, MOST_READ));
       if (malformed && job.corruptColumn !== undefined) {
+        const record = reader.read(place.offset, Math.min(place.length, MOST_READ));
         const prefix = marker?.next(place.offset);
-        const line = corruptLine({ record: written, column: job.corruptColumn, prefix });
+        const line = corruptLine({ record, column: job.corruptColumn, prefix });
         outputs.rows.write(line);
         longest = Math.max(longest, line.length);
       } else if (malformed) {
-        const content = job.format === "text" ? textOfLine(written) : written;
-        const length = job.format === "text" ? content.length : place.length;
         const offset = offsetOf(place.ordinal + 1, place.offset);
-        outputs.rejects.write(rejectLine(file.key, { ...place, offset, length }, content));
+        outputs.rejects.write(rejectOf(job, file, { reader, place, offset }));
         marker?.skip();
       } else {
+        const written = reader.read(place.offset, place.length);
         const repaired = repairRecord({
           record: wrap === undefined ? written : wrap(written),
           target,
@@ -90,6 +87,22 @@ export async function prepareJson(
   longest += marker?.width ?? 0;
   const counts = { ...misfitCounts(misfits, ignored), ...malformedCounts(job, scan) };
   return { rank: file.rank, records: scan.records, ...counts, longest };
+}
+
+/** The line of a record that is set aside. */
+function rejectOf(
+  job: PrepareJob,
+  file: PrepareFile,
+  found: { readonly reader: RangeReader; readonly place: RecordPlace; readonly offset: number | undefined },
+): Buffer {
+  const { reader, place, offset } = found;
+  if (job.format !== "text") {
+    const content = reader.read(place.offset, Math.min(place.length, REJECT_BYTES));
+    return rejectLine(file.key, { ...place, offset }, content);
+  }
+  // A line that was made of text comes back only as a whole.
+  const content = textOfLine(reader.read(place.offset, place.length));
+  return rejectLine(file.key, { ...place, offset, length: content.length }, content);
 }
 
 /** Where records begin in the file itself. */
