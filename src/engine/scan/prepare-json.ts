@@ -5,11 +5,12 @@ import { RecordMarker } from "./record-marker.ts";
 import { rejectLine } from "./reject-line.ts";
 import { repairRecord } from "./repair-record.ts";
 import { IgnoredKeys, misfitCounts } from "./ignored-keys.ts";
+import { refusedRow, type RefusedRow } from "./row-source.ts";
 import { textOfLine } from "./text-lines.ts";
 import { xmlWrapper } from "./xml-shapes.ts";
 import type { OnBytes } from "./feed-file.ts";
 import { scanFile, type FileScan } from "./scan-file.ts";
-import type { PreparedFile, PrepareFile, PrepareJob } from "./scan-jobs.ts";
+import type { PreparedFile, PrepareFile, PrepareJob, TextFormat } from "./scan-jobs.ts";
 import type { SpillWriter } from "./spill-writer.ts";
 
 export interface PrepareOutputs {
@@ -50,8 +51,11 @@ export async function prepareJson(
       copy(at, place.offset);
       const written = reader.read(place.offset, place.length);
       if (malformed) {
-        const content = job.format === "text" ? textOfLine(written) : written;
-        outputs.rejects.write(rejectLine(file, { ...place, length: content.length }, content));
+        const refused = job.format === "xml" ? refusedRow(written) : undefined;
+        const content = contentOf(job.format, written, refused);
+        outputs.rejects.write(
+          rejectLine(file, { ...place, length: content.length }, content, refused?.reason),
+        );
         marker?.skip();
       } else {
         const repaired = repairRecord({
@@ -83,6 +87,12 @@ export async function prepareJson(
 }
 
 const NEWLINE = Buffer.from("\n");
+
+/** Of a record that is rejected, as it stood in its file, near enough. */
+function contentOf(format: TextFormat, written: Buffer, refused: RefusedRow | undefined): Buffer {
+  if (refused !== undefined) return Buffer.from(refused.content);
+  return format === "text" ? textOfLine(written) : written;
+}
 
 /** Malformed and dirty places of a file, merged in ascending order. */
 function* inOrder(scan: FileScan): Generator<{ readonly place: RecordPlace; readonly malformed: boolean }> {

@@ -8,6 +8,7 @@ export function rejectLine(
   file: { readonly key: string; readonly isMade: boolean },
   place: RecordPlace,
   record: Buffer,
+  reason: string = MALFORMED_SENTENCES[malformedReason(place)],
 ): Buffer {
   const reject = {
     file: file.key,
@@ -15,7 +16,7 @@ export function rejectLine(
     // The place in lines that were made says nothing about the file.
     byte_offset: file.isMade ? null : place.offset,
     length: place.length,
-    reason: MALFORMED_SENTENCES[malformedReason(place)],
+    reason,
     content: record.subarray(0, REJECT_BYTES).toString("base64"),
   };
   return Buffer.from(`${JSON.stringify(reject)}\n`);
