@@ -71,7 +71,8 @@ symbol or branch which nothing takes, is quarantined by name. Of records that ar
 - A document that is not well-formed is quarantined with line and column, and none of its records is taken. Of a document type nothing is used:
   entities that it declares are not expanded (a reference to one is a fault), and no other file or address is ever read.
 - Elements nested deeper than \`limits.maxDepth\`, and records or text between two tags longer than \`limits.maxRecordBytes\`, quarantine the file.
-- \`rowValidationXSDPath\` is refused by name.`,
+- With \`xml.rowValidationXSDPath\` each row's element is held against an XSD by itself, with the namespaces that hold where it stands; one that does
+  not validate is rejected as XML with libxml2's reasons. The XSD names the element \`rowTag\`; what it includes or imports is not loaded.`,
   text: `One column \`value STRING\`: a row for each line, or for each file. Lines are text whatever they look like. A line that is not valid
 UTF-8, or longer than \`limits.maxRecordBytes\`, is rejected. A byte order mark at the start is left out. Read by
 \`src/engine/scan/text-lines.ts\`.`,

@@ -3,6 +3,7 @@
  * data came from (YAML, flags, TypeScript) is the caller's business.
  */
 import { isSchemaText, type AvroOptions } from "../formats/avro-options.ts";
+import type { XmlOptions } from "../formats/xml-options.ts";
 import { readPartition } from "../schema/computed-column.ts";
 import { isJsonObject, type JsonValue } from "../base/lossless-json.ts";
 import { absoluteLocation } from "./absolute-location.ts";
@@ -140,7 +141,7 @@ function toPipeline(declared: CheckedDeclaration, baseFolder: string): Pipeline 
       format: source.format,
       pathGlobFilter: source.pathGlobFilter,
     },
-    formats: { json, csv, avro: avroIn(avro, baseFolder), xml, text },
+    formats: { json, csv, avro: avroIn(avro, baseFolder), xml: xmlIn(xml, baseFolder), text },
     schema: {
       columns: schema.columns,
       hints: schema.hints ?? [],
@@ -170,6 +171,12 @@ function avroIn(avro: AvroOptions, baseFolder: string): AvroOptions {
   const { avroSchema } = avro;
   if (avroSchema === undefined || isSchemaText(avroSchema)) return avro;
   return { avroSchema: absoluteLocation({ baseFolder, location: avroSchema }) };
+}
+
+function xmlIn(xml: XmlOptions, baseFolder: string): XmlOptions {
+  const { rowValidationXSDPath: path } = xml;
+  if (path === undefined) return xml;
+  return { ...xml, rowValidationXSDPath: absoluteLocation({ baseFolder, location: path }) };
 }
 
 function partitionsOf(texts: readonly string[]): Pick<Pipeline["table"], "partitionBy" | "computedColumns"> {

@@ -737,7 +737,8 @@ test("XML needs its row tag, and options of text stand as they are meant", () =>
   assert.match(said(problemsOf(xml))[0]!, /^1:32 source\.format: xml needs xml\.rowTag/);
   assert.equal(pipelineOf(`${xml}xml: { rowTag: "a:item" }\n`).formats.xml.rowTag, "a:item");
   assert.match(said(problemsOf(`${xml}xml: { rowTag: <item> }\n`))[0]!, /without < and >/);
-  assert.match(said(problemsOf(`${xml}xml: { rowTag: i, rowValidationXSDPath: a }\n`))[0]!, /not supported/);
+  const validated = pipelineOf(`${xml}xml: { rowTag: i, rowValidationXSDPath: a.xsd }\n`).formats.xml;
+  assert.equal(validated.rowValidationXSDPath, "/base/a.xsd");
   const text = `${SHORTEST}text: { lineSep: '\\r\\n' }\n`;
   assert.equal(pipelineOf(text).formats.text.lineSep, "\r\n");
 });

@@ -9,7 +9,6 @@ export const KEYS_NOT_YET: Readonly<Record<string, readonly string[]>> = {
   source: ["discovery", "modifiedAfter", "modifiedBefore"],
   schema: [],
   table: ["mode", "keys", "sequenceBy", "deleteWhen", "deletionVectors"],
-  xml: ["rowValidationXSDPath"],
   limits: [],
   engine: [],
   csv: ["locale", "unescapedQuoteHandling", "badRecordsPath"],

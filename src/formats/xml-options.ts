@@ -43,6 +43,16 @@ export const xmlShape = z.strictObject({
     .string()
     .default("null")
     .meta(option("text", "A text or attribute that stands for null. An empty one always does.")),
+  rowValidationXSDPath: z
+    .string()
+    .refine((text) => text !== "", { error: "must be the path of a file, not empty" })
+    .optional()
+    .meta(
+      option(
+        "text",
+        "An XSD, one file that holds the whole schema, against which each row's element is held by itself: a row that does not validate is rejected with the reason.",
+      ),
+    ),
 });
 
 export type XmlOptions = z.output<typeof xmlShape>;

@@ -7,11 +7,12 @@ import { RecordMarker, type OffsetOf } from "./record-marker.ts";
 import { REJECT_BYTES, rejectLine } from "./reject-line.ts";
 import { repairRecord } from "./repair-record.ts";
 import { IgnoredKeys, misfitCounts } from "./ignored-keys.ts";
+import { refusedRow } from "./row-source.ts";
 import { textOfLine } from "./text-lines.ts";
 import { xmlWrapper } from "./xml-shapes.ts";
 import type { OnBytes } from "./feed-file.ts";
 import { scanFile, type FileScan } from "./scan-file.ts";
-import type { PreparedFile, PrepareFile, PrepareJob } from "./scan-jobs.ts";
+import type { PreparedFile, PrepareFile, PrepareJob, TextFormat } from "./scan-jobs.ts";
 import type { SpillWriter } from "./spill-writer.ts";
 
 export interface PrepareOutputs {
@@ -96,13 +97,19 @@ function rejectOf(
   found: { readonly reader: RangeReader; readonly place: RecordPlace; readonly offset: number | undefined },
 ): Buffer {
   const { reader, place, offset } = found;
-  if (job.format !== "text") {
+  if (job.format !== "text" && job.format !== "xml") {
     const content = reader.read(place.offset, Math.min(place.length, REJECT_BYTES));
     return rejectLine(file.key, { ...place, offset }, content);
   }
-  // A line that was made of text comes back only as a whole.
-  const content = textOfLine(reader.read(place.offset, place.length));
-  return rejectLine(file.key, { ...place, offset, length: content.length }, content);
+  // A line that was made of something else comes back only as a whole.
+  const line = reader.read(place.offset, place.length);
+  const refused = job.format === "xml" ? refusedRow(line) : undefined;
+  const content = refused === undefined ? textOf(job.format, line) : Buffer.from(refused.content);
+  return rejectLine(file.key, { ...place, offset, length: content.length }, content, refused?.reason);
+}
+
+function textOf(format: TextFormat, line: Buffer): Buffer {
+  return format === "text" ? textOfLine(line) : line;
 }
 
 /** Where records begin in the file itself. */

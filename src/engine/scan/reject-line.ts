@@ -8,13 +8,14 @@ export function rejectLine(
   key: string,
   place: Omit<RecordPlace, "offset"> & { readonly offset: number | undefined },
   record: Buffer,
+  reason: string = MALFORMED_SENTENCES[malformedReason(place)],
 ): Buffer {
   const reject = {
     file: key,
     record: place.ordinal + 1,
     byte_offset: place.offset ?? null,
     length: place.length,
-    reason: MALFORMED_SENTENCES[malformedReason(place)],
+    reason,
     content: record.subarray(0, REJECT_BYTES).toString("base64"),
   };
   return Buffer.from(`${JSON.stringify(reject)}\n`);

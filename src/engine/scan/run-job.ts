@@ -5,6 +5,7 @@ import { EMPTY_TRIE, mergeTries } from "../../schema/lattice.ts";
 import { checksumFile, type OnBytes } from "./feed-file.ts";
 import { prepareCsv } from "./prepare-csv.ts";
 import { prepareJson, type PreparedRows } from "./prepare-json.ts";
+import type { RowValidator } from "./row-validator.ts";
 import { scanArrival } from "./scan-arrival.ts";
 import type {
   ConvertedRows,
@@ -54,11 +55,13 @@ async function runScan(job: ScanJob, onBytes: OnBytes | undefined): Promise<Scan
   const files: ScannedFile[] = [];
   const gathered = new SpillWriter(join(job.spillFolder, `gathered-${job.files[0]!.rank}.ndjson`));
   let trie = EMPTY_TRIE;
+  const validator = await validatorOf(job);
+  const faultOf = validator && ((row: string) => validator.fault(row));
   try {
     for (const file of job.files) {
       const before = gathered.bytes;
       try {
-        const scanned = await scanArrival({ job, file, gathered, onBytes });
+        const scanned = await scanArrival({ job, file, gathered, faultOf, onBytes });
         trie = mergeTries(trie, scanned.trie);
         files.push(scanned.file);
       } catch (error) {
@@ -69,8 +72,17 @@ async function runScan(job: ScanJob, onBytes: OnBytes | undefined): Promise<Scan
     }
   } finally {
     gathered.close();
+    validator?.close();
   }
   return { files, trie, gathered: gathered.bytes > 0 ? gathered.path : undefined };
+}
+
+async function validatorOf({ format, formats }: ScanJob): Promise<RowValidator | undefined> {
+  const path = format === "xml" ? formats.xml.rowValidationXSDPath : undefined;
+  if (path === undefined) return undefined;
+  // Every worker would load the library, and few have a use for it.
+  const { rowValidator } = await import("./row-validator.ts");
+  return rowValidator(path);
 }
 
 async function runPrepare(job: PrepareJob, onBytes: OnBytes | undefined): Promise<PrepareJobResult> {

@@ -27,10 +27,12 @@ export async function scanArrival(options: {
   readonly job: ScanJob;
   readonly file: JobFile;
   readonly gathered: SpillWriter;
+  /** Of XML: why a row is to be rejected. */
+  readonly faultOf?: ((row: string) => string | undefined) | undefined;
   readonly onBytes: OnBytes | undefined;
 }): Promise<ArrivalScan> {
   const { job, file, onBytes } = options;
-  const parts = new Parts(job, file, options.gathered);
+  const parts = new Parts(options);
   const { limits, spillFolder } = job;
   const open = (member: string | undefined): PartReader => parts.open(member);
   return parts.finish(await feedArrival({ file, limits, spillFolder, open, onBytes }));
@@ -61,17 +63,21 @@ interface PartFacts {
   readonly trie: TrieNode;
 }
 
+type PartsOptions = Omit<Parameters<typeof scanArrival>[0], "onBytes">;
+
 class Parts {
   readonly #job: ScanJob;
   readonly #file: JobFile;
   readonly #gathered: SpillWriter;
+  readonly #faultOf: PartsOptions["faultOf"];
   readonly #parts: ScannedPart[] = [];
   #trie = EMPTY_TRIE;
 
-  constructor(job: ScanJob, file: JobFile, gathered: SpillWriter) {
+  constructor({ job, file, gathered, faultOf }: PartsOptions) {
     this.#job = job;
     this.#file = file;
     this.#gathered = gathered;
+    this.#faultOf = faultOf;
   }
 
   open(member: string | undefined): PartReader {
@@ -160,7 +166,7 @@ class Parts {
       case "xml": {
         // A document says its encoding itself.
         const make = (write: (lines: Buffer) => void): LineMaker =>
-          new XmlLines({ ...formats.xml, ...limits, file: name, write });
+          new XmlLines({ ...formats.xml, ...limits, file: name, write, faultOf: this.#faultOf });
         return scanMadePart({ ...options, make });
       }
     }

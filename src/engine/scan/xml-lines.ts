@@ -7,6 +7,7 @@
 import { SaxesParser, type SaxesTagPlain } from "saxes";
 import { LandfallError } from "../../base/landfall-error.ts";
 import type { XmlOptions } from "../../formats/xml-options.ts";
+import { refusedLine, RowSource } from "./row-source.ts";
 import type { LineMaker } from "./scan-part.ts";
 import { XmlText } from "./xml-text.ts";
 
@@ -16,6 +17,8 @@ export interface XmlLinesOptions extends XmlOptions {
   readonly maxRecordBytes: number;
   readonly maxDepth: number;
   readonly write: (lines: Buffer) => void;
+  /** Why a row, given as XML, is to be rejected. Default: none is. */
+  readonly faultOf?: ((row: string) => string | undefined) | undefined;
 }
 
 /** An element that is part of a record and has not ended. */
@@ -47,6 +50,8 @@ export class XmlLines implements LineMaker {
   #piece = "";
   /** Where in the text the record, or else the last tag, began. */
   #since = 0;
+  /** The row as XML, where something judges it. */
+  readonly #source: RowSource | undefined;
   #lines: string[] = [];
   #characters = 0;
 
@@ -54,6 +59,7 @@ export class XmlLines implements LineMaker {
   constructor(options: XmlLinesOptions) {
     this.#options = options;
     this.#text = new XmlText(options.file);
+    this.#source = options.faultOf === undefined ? undefined : new RowSource();
     if (options.rowTag === undefined) {
       throw new LandfallError("DECLARATION_INVALID", {
         message: "XML files are read with xml.rowTag, the element that is a row.",
@@ -63,9 +69,11 @@ export class XmlLines implements LineMaker {
     this.#rowTag = options.rowTag;
     this.#parser.on("error", (error) => this.#fail(error.message.replace(/^\d+:\d+: /, "")));
     this.#parser.on("opentag", (tag) => this.#openTag(tag));
-    this.#parser.on("closetag", () => this.#closeTag());
+    this.#parser.on("closetag", (tag) => this.#closeTag(tag));
     const hear = (text: string): void => {
-      if (this.#open.length > 0) this.#piece += text;
+      if (this.#open.length === 0) return;
+      this.#piece += text;
+      this.#source?.text(text);
     };
     this.#parser.on("text", hear);
     this.#parser.on("cdata", hear);
@@ -98,9 +106,11 @@ export class XmlLines implements LineMaker {
     if (parent !== undefined) {
       parent.hasChildren = true;
       this.#endPiece(parent);
+      this.#source?.beginChild(tag);
     } else {
       this.#since = this.#parser.position;
-      if (key !== this.#nameOf(this.#rowTag)) return;
+      if (key !== this.#nameOf(this.#rowTag)) return this.#source?.enter(tag);
+      this.#source?.beginRow(tag);
     }
     const element: OpenElement = { key, members: new Map(), texts: [], hasChildren: false };
     if (!this.#options.excludeAttribute) this.#takeAttributes(tag.attributes, element);
@@ -115,18 +125,26 @@ export class XmlLines implements LineMaker {
     }
   }
 
-  #closeTag(): void {
+  #closeTag(tag: SaxesTagPlain): void {
     this.#depth -= 1;
     const element = this.#open.pop();
     if (element === undefined) {
       this.#since = this.#parser.position;
-      return;
+      return this.#source?.leave();
     }
+    this.#source?.end(tag);
     this.#endPiece(element);
     const parent = this.#open.at(-1);
     if (parent !== undefined) return addTo(parent.members, element.key, this.#jsonOf(element));
     this.#since = this.#parser.position;
-    this.#line(this.#rowOf(element));
+    this.#line(this.#refused() ?? this.#rowOf(element));
+  }
+
+  #refused(): string | undefined {
+    if (this.#source === undefined) return undefined;
+    const content = this.#source.row;
+    const reason = this.#options.faultOf!(content);
+    return reason === undefined ? undefined : refusedLine({ reason, content });
   }
 
   /** The text since the last tag is a piece of the element's own; blanks beside children are only layout. */
