@@ -3,7 +3,7 @@
  * a program that uses the library sees them.
  */
 import { openPipeline } from "../src/cli/open-pipeline.ts";
-import { pipelineFromFlags } from "../src/cli/load-pipeline.ts";
+import { pipelineFromFlags } from "../src/cli/pipeline-from-flags.ts";
 import type { IngestEvent } from "../src/ingest/events.ts";
 import { runPipeline } from "../src/ingest/run-pipeline.ts";
 

@@ -3,7 +3,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
-import { readDeclaration, readOptions } from "./load-declaration.ts";
+import { readDeclaration } from "./read-declaration.ts";
+import { readOptions } from "./read-options.ts";
 
 const HEAD = "source: { location: ./in }\ntable: { location: out }\n";
 

@@ -153,9 +153,13 @@ class RunningChild {
   async end(): Promise<void> {
     clearTimeout(this.#idle);
     if (this.gone) return;
-    // With nothing under way there is nothing to end in good order: what it spilled is removed here, and freeing memory takes time.
-    if (this.#calls.size === 0) this.#process.kill("SIGKILL");
-    else if (this.#process.connected) this.#process.disconnect();
+    // With nothing under way there is nothing to end in good order, and nobody waits until the kernel has taken back its memory.
+    if (this.#calls.size === 0) {
+      this.#process.kill("SIGKILL");
+      this.#forget();
+      return;
+    }
+    if (this.#process.connected) this.#process.disconnect();
     const late = setTimeout(() => this.#process.kill("SIGKILL"), CANCEL_GRACE);
     await this.#exited;
     clearTimeout(late);
@@ -218,12 +222,16 @@ class RunningChild {
     this.#process.kill("SIGKILL");
   }
 
-  #onExit(code: number | null, signal: NodeJS.Signals | null): void {
+  #forget(): void {
     this.gone = true;
     clearInterval(this.#watch);
     clearTimeout(this.#idle);
     // Whatever it had spilled is of no use to anybody.
     rmSync(this.#options.spillFolder, { recursive: true, force: true });
+  }
+
+  #onExit(code: number | null, signal: NodeJS.Signals | null): void {
+    this.#forget();
     const how =
       this.#verdict ??
       (signal === null ? `it exited with code ${String(code)}` : `it was ended by ${signal}`);

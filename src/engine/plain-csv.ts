@@ -20,6 +20,8 @@ export const MOST_PLAIN_GROUPS = 8;
 /** Bytes of a record, far below what DuckDB takes for a line. */
 const LONGEST_RECORD = 1_000_000;
 const LONGEST_HEADER = 100_000;
+/** Room for the longest line that DuckDB takes. Its default is 16 times this: threads then share a file of 100 MB unevenly. */
+const BUFFER_BYTES = 2_000_000;
 
 /** True where DuckDB's own limits on lines are far away. */
 export function isWithinLines(csv: PlainCsv, longest: number): boolean {
@@ -52,5 +54,5 @@ export function plainCsvSelect(options: {
   const list = types.map((type, i) => `${quoteText(`c${i}`)}: ${quoteText(type)}`).join(", ");
   return `SELECT ${columns.join(", ")} FROM read_csv(${pathsArgument(group.paths)}, auto_detect = false, header = ${csv.header},
     delim = ${quoteText(csv.separator)}, quote = '"', escape = '"', new_line = ${quoteText(csv.lineEnd === "\n" ? "\\n" : "\\r\\n")},
-    allow_quoted_nulls = false, compression = 'none', hive_partitioning = false, columns = {${list}})`;
+    buffer_size = ${BUFFER_BYTES}, allow_quoted_nulls = false, compression = 'none', hive_partitioning = false, columns = {${list}})`;
 }

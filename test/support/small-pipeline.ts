@@ -1,7 +1,7 @@
 /** Small real pipelines, made as the command line makes them, and what looks at their tables. */
 import { mkdirSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { readOptions } from "../../src/declaration/load-declaration.ts";
+import { readOptions } from "../../src/declaration/read-options.ts";
 import { openPipeline } from "../../src/cli/open-pipeline.ts";
 import { ledgerPath, stateFolderOf } from "../../src/cli/state-folder.ts";
 import type { Engine } from "../../src/engine/engine.ts";

@@ -1,7 +1,7 @@
 import { LandfallError } from "../../base/landfall-error.ts";
 import type { EngineAhead } from "../engine-ahead.ts";
 import { declarationOverrides, type DeclarationFlags } from "../declaration-overrides.ts";
-import { pipelineFromFlags } from "../load-pipeline.ts";
+import { pipelineFromFlags } from "../pipeline-from-flags.ts";
 import { runAndReport } from "../run-and-report.ts";
 
 /** `landfall ingest <source...> <table>`: a pipeline without a file. */

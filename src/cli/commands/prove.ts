@@ -11,7 +11,7 @@ import { declaredScratch, type DeclaredPipeline } from "../../operate/prove/decl
 import { onlyKind, prove, type ProveResult } from "../../operate/prove/prove.ts";
 import { OWN_PIPELINES } from "../../operate/prove/scratch-pipelines.ts";
 import { canonicalPath } from "../canonical-path.ts";
-import { pipelineFromFile } from "../load-pipeline.ts";
+import { pipelineFromFile } from "../pipeline-from-file.ts";
 import { textTable } from "../text-table.ts";
 
 export interface ProveFlags {

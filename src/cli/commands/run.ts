@@ -1,5 +1,5 @@
 import { declarationOverrides, type DeclarationFlags } from "../declaration-overrides.ts";
-import { pipelineFromFile } from "../load-pipeline.ts";
+import { pipelineFromFile } from "../pipeline-from-file.ts";
 import { runAndReport } from "../run-and-report.ts";
 
 /** `landfall run <pipeline.yaml>` */

@@ -43,13 +43,25 @@ export interface ScanPool {
   close(): Promise<void>;
 }
 
+/** Threads that no pool has taken yet. */
+const spare: Worker[] = [];
+
+/** Starts threads before anybody knows how many are allowed: the next pool takes as many as it may have, and ends the others. */
+export function startWorkersAhead(threads: number): void {
+  while (spare.length < threads) spare.push(newWorker());
+}
+
+function newWorker(): Worker {
+  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+  return new Worker(fileURLToPath(new URL(`./scan-worker.${extension}`, import.meta.url)));
+}
+
 export function scanPool(options: { readonly threads: number }): ScanPool {
   const idle: Worker[] = [];
   const all = new Set<Worker>();
 
   const startWorker = (): Worker => {
-    const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-    const worker = new Worker(fileURLToPath(new URL(`./scan-worker.${extension}`, import.meta.url)));
+    const worker = spare.pop() ?? newWorker();
     all.add(worker);
     return worker;
   };
@@ -104,6 +116,7 @@ export function scanPool(options: { readonly threads: number }): ScanPool {
     run: run as ScanPool["run"],
     warm() {
       while (all.size < options.threads) idle.push(startWorker());
+      for (const worker of spare.splice(0)) void worker.terminate();
     },
     async close() {
       await Promise.all([...all].map((worker) => worker.terminate()));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isLandfallError } from "../../base/landfall-error.ts";
-import { readDeclaration } from "../../declaration/load-declaration.ts";
+import { readDeclaration } from "../../declaration/read-declaration.ts";
 import { declaredScratch } from "./declared-scratch.ts";
 import type { ScratchPipelines } from "./scratch-pipelines.ts";
 import { scratchFile } from "./scratch-data.ts";

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { isLandfallError } from "../base/landfall-error.ts";
-import { pipelineFromFile, pipelineFromFlags } from "./load-pipeline.ts";
+import { pipelineFromFile } from "./pipeline-from-file.ts";
+import { pipelineFromFlags } from "./pipeline-from-flags.ts";
 
 const SCHEMA = '{"type":"record","name":"R","fields":[{"name":"a","type":"int"}]}';
 

@@ -1,38 +1,13 @@
-/** From arguments, flags and files to a checked pipeline; mistakes are reported together. */
-import { readFileSync, realpathSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+/** From what was read to a pipeline that can run; mistakes are reported together. */
+import { readFileSync } from "node:fs";
 import { LandfallError, messageOf } from "../base/landfall-error.ts";
+import type { LoadedDeclaration } from "../declaration/check-written.ts";
 import type { Pipeline } from "../declaration/declaration.ts";
-import { readDeclaration, readOptions, type LoadedDeclaration } from "../declaration/load-declaration.ts";
 import { formatProblems } from "../declaration/problem.ts";
-import type { Override } from "../declaration/overrides.ts";
 import { isSchemaText } from "../formats/avro-options.ts";
 
-/** @throws LandfallError DECLARATION_MISSING, DECLARATION_INVALID */
-export function pipelineFromFile(file: string, overrides: readonly Override[]): Pipeline {
-  let text: string;
-  let baseFolder: string;
-  try {
-    text = readFileSync(file, "utf8");
-    baseFolder = dirname(realpathSync(file));
-  } catch (error) {
-    throw new LandfallError("DECLARATION_MISSING", {
-      message: `The declaration ${file} cannot be read: ${messageOf(error)}`,
-      hint: "Check the path.",
-      file,
-      cause: error,
-    });
-  }
-  return pipelineOf(readDeclaration({ text, file, baseFolder, overrides }), { file, text });
-}
-
 /** @throws LandfallError DECLARATION_INVALID */
-export function pipelineFromFlags(source: string, table: string, overrides: readonly Override[]): Pipeline {
-  const loaded = readOptions({ source, table, baseFolder: resolve("."), overrides });
-  return pipelineOf(loaded, { file: "", text: "" });
-}
-
-function pipelineOf(
+export function loadedPipeline(
   loaded: LoadedDeclaration,
   origin: { readonly file: string; readonly text: string },
 ): Pipeline {
