@@ -1,5 +1,5 @@
 /** Columns that Landfall fills itself, from what it knows of a file, a record and the batch; no key of the data goes into them. */
-import { corruptColumnOf } from "../formats/format-options.ts";
+import { corruptColumnOf } from "../formats/corrupt-column-of.ts";
 import { decodePathBytes, displayKey } from "../base/path-bytes.ts";
 import { nullableField, type DataType, type StructField, type StructType } from "../schema/data-type.ts";
 import { computedColumnsOf, computedField, type ComputedColumn } from "../schema/computed-column.ts";

@@ -1,5 +1,5 @@
 /** Lines of JSON that fit the table become data files, but for those that break a rule. */
-import { corruptColumnOf } from "../formats/format-options.ts";
+import { corruptColumnOf } from "../formats/corrupt-column-of.ts";
 import { nullableField, type StructType } from "../schema/data-type.ts";
 import type { TargetNode } from "../schema/fit.ts";
 import { computeColumns, withoutComputed } from "./compute-columns.ts";

@@ -1,6 +1,6 @@
 /** The options of CSV and TSV files. Names and meanings are Spark's; where a default or a meaning differs, the description says so. */
 import { z } from "zod";
-import { encodingShape } from "./text-encoding.ts";
+import { encodingShape } from "./encoding-shape.ts";
 import { option } from "./option.ts";
 import { columnNameOfCorruptRecord, recordMode, type WithRecordMode } from "./record-mode.ts";
 import { temporalPatternFault } from "./temporal-pattern.ts";

@@ -18,11 +18,6 @@ export interface FormatOptions {
   readonly text: TextOptions;
 }
 
-/** The column for records that cannot be read, of a format that may have one. */
-export function corruptColumnOf(format: FileFormat, formats: FormatOptions): string | undefined {
-  return format === "json" || format === "csv" ? formats[format].columnNameOfCorruptRecord : undefined;
-}
-
 /** The options that a reader has when nobody states any. */
 export const DEFAULT_FORMAT_OPTIONS: FormatOptions = {
   json: jsonShape.parse({}),

@@ -1,6 +1,6 @@
 /** The options of JSON files. Names are Spark's and Auto Loader's where they have one. */
 import { z } from "zod";
-import { encodingShape } from "./text-encoding.ts";
+import { encodingShape } from "./encoding-shape.ts";
 import { parseJsonPath } from "./json-path.ts";
 import { option } from "./option.ts";
 import { columnNameOfCorruptRecord, recordMode, type WithRecordMode } from "./record-mode.ts";

@@ -1,6 +1,6 @@
 /** The options of text files. Names and meanings are Spark's. */
 import { z } from "zod";
-import { encodingShape } from "./text-encoding.ts";
+import { encodingShape } from "./encoding-shape.ts";
 import { option } from "./option.ts";
 
 const ESCAPES: Readonly<Record<string, string>> = { "\\r": "\r", "\\n": "\n", "\\t": "\t" };
