@@ -7,6 +7,7 @@
  */
 import { spawn } from "node:child_process";
 import { globSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 
 const KINDS = ["spark", "judge", "strace", "slow"];
@@ -50,6 +51,8 @@ function run(files: readonly string[]): void {
       "--disable-warning=ExperimentalWarning",
       "--test",
       "--test-timeout=240000",
+      // Node leaves a core to itself; but most of these wait for other processes, and for disks.
+      `--test-concurrency=${availableParallelism() + 1}`,
       ...(together ? ["--test-isolation=none"] : []),
       "--test-reporter=spec",
       "--test-reporter-destination=stdout",

@@ -24,6 +24,8 @@ export interface ModuleRun {
   /** Default: 256 MiB. */
   readonly memoryBytes?: number;
   readonly signal?: AbortSignal;
+  /** Columns that the rows that are read are ordered by. Default: all. What DuckDB sorts by comes back with 0 for -0. */
+  readonly orderBy?: string;
   /** Default: true; else `rows` stays empty. */
   readonly isRead?: boolean;
 }
@@ -93,15 +95,15 @@ export function moduleRunner(options: { readonly memoryBytes?: number } = {}): M
       });
       const left = readdirSync(folder).filter((name) => !["author", "scratch", "out.parquet"].includes(name));
       if (left.length > 0) throw new Error(`left behind: ${left.join(", ")}`);
-      const rows = run.isRead === false ? [] : await rowsOf(duckdb, parquetPath);
+      const rows = run.isRead === false ? [] : await rowsOf(duckdb, parquetPath, run.orderBy ?? "ALL");
       return { ...result, rows, parquetPath };
     },
   };
 }
 
-async function rowsOf(duckdb: Duckdb, parquetPath: string): Promise<DuckDBValue[][]> {
+async function rowsOf(duckdb: Duckdb, parquetPath: string, orderBy: string): Promise<DuckDBValue[][]> {
   const rows: DuckDBValue[][] = [];
-  const sql = `SELECT * FROM read_parquet(${quoteText(parquetPath)}) ORDER BY ALL`;
+  const sql = `SELECT * FROM read_parquet(${quoteText(parquetPath)}) ORDER BY ${orderBy}`;
   for await (const columns of duckdb.chunks(sql, "read what came of it"))
     for (let row = 0; row < columns[0]!.length; row++) rows.push(columns.map((column) => column[row]!));
   return rows;

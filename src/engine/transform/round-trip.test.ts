@@ -158,6 +158,7 @@ test("rows that a module passes on stand in the Parquet file as they stood in th
         source: `export const columns = ${JSON.stringify(formatDdl(schema))};\nexport default (chunk) => ({ ...chunk.columns });`,
         select: "SELECT * FROM given",
         schema,
+        orderBy: "n",
       });
       assert.equal(rowsOut, rows.length);
       const readers = schema.fields.map(({ type }) => fromDuckdb(type));
