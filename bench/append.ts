@@ -16,7 +16,7 @@ import {
 import { cleanRows, plantedRows, warm } from "./data.ts";
 import { landfall, peer } from "./paths.ts";
 import { type FoundRow, LATE_KEY, PLANTED_COLUMN, plantedFaults } from "./planted.ts";
-import { type Contender, type Standing, race } from "./race.ts";
+import { type Contender, type Standing, race, timeAgainst } from "./race.ts";
 import type { BenchReport, Figure } from "./report.ts";
 
 const ROWS = 2_000_000;
@@ -61,19 +61,12 @@ function figures(standings: readonly Standing[]): Figure[] {
     Standing,
     Standing?,
   ];
-  const time = (what: string, ours: Standing, against: Standing, bar?: number): Figure => ({
-    what,
-    unit: "s",
-    ours: ours.seconds,
-    peer: { name: against.name, value: against.seconds },
-    ...(bar === undefined ? {} : { bar }),
-  });
   return [
-    time("time", landfallRun, deltaRsRun, 0.75),
-    time("time", landfallRun, duckdbRun, 1.7),
-    ...(sparkRun === undefined ? [] : [time("time", landfallRun, sparkRun, 1 / 7)]),
-    time("time, hinted", hinted, duckdbRun),
-    time("time, clean", cleanRun, duckdbRun),
+    timeAgainst("time", landfallRun, deltaRsRun, 0.75),
+    timeAgainst("time", landfallRun, duckdbRun, 1.7),
+    ...(sparkRun === undefined ? [] : [timeAgainst("time", landfallRun, sparkRun, 1 / 7)]),
+    timeAgainst("time, hinted", hinted, duckdbRun),
+    timeAgainst("time, clean", cleanRun, duckdbRun),
     {
       what: "peak memory, all processes",
       unit: "MB",

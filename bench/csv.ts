@@ -8,7 +8,7 @@ import { seededRandom } from "../examples/generate/random.ts";
 import { type Bench, MEMORY_BAR_MB, documentOf, scaled } from "./bench.ts";
 import { kept, warm } from "./data.ts";
 import { ingestContender } from "./ingest-contender.ts";
-import { race } from "./race.ts";
+import { race, timeAgainst } from "./race.ts";
 import { stationHeader, stationRow } from "./stations.ts";
 
 const ROWS = 1_000_000;
@@ -30,13 +30,7 @@ export const csv: Bench = {
       name: "csv",
       work: `${rows.toLocaleString("en")} rows of 12 columns in one CSV file into a new table: types found, every value checked.`,
       figures: [
-        {
-          what: "time",
-          unit: "s",
-          ours: run!.seconds,
-          peer: { name: "DuckDB", value: duckdb!.seconds },
-          bar: 1 / 0.65,
-        },
+        timeAgainst("time", run!, duckdb!, 1 / 0.65),
         { what: "peak memory, all processes", unit: "MB", ours: run!.peakBytes / 1e6, bar: MEMORY_BAR_MB },
       ],
       stages: documentOf(run!.typical, { code: 0 }).stages,

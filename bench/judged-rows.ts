@@ -5,7 +5,7 @@ import { type Bench, type BenchOptions, documentOf, expectCount, freshTable, sca
 import { cleanRows, kept, warm } from "./data.ts";
 import { ingestContender } from "./ingest-contender.ts";
 import { landfall } from "./paths.ts";
-import { type Contender, race } from "./race.ts";
+import { type Contender, race, timeAgainst } from "./race.ts";
 
 const ROWS = 2_000_000;
 const FILES = 20;
@@ -36,15 +36,7 @@ export const badRows: Bench = {
     return {
       name: "bad-rows",
       work: `${rows.toLocaleString("en")} rows of nested NDJSON in ${FILES} files, one of ${BAD_ONE_IN.toLocaleString("en")} records in each of them broken, against the same files whole.`,
-      figures: [
-        {
-          what: "time",
-          unit: "s",
-          ours: badRun!.seconds,
-          peer: { name: "clean", value: cleanRun!.seconds },
-          bar: 1.6,
-        },
-      ],
+      figures: [timeAgainst("time", badRun!, { ...cleanRun!, name: "clean" }, 1.6)],
       stages: documentOf(badRun!.typical, { code: 1 }).stages,
       notes: [
         "Each broken record is rejected, kept with its place and its text, and counted, or the bench fails.",
@@ -74,15 +66,7 @@ export const expectations: Bench = {
     return {
       name: "expect",
       work: `${rows.toLocaleString("en")} rows of nested NDJSON in ${FILES} files with ${Object.keys(RULES).length} rules under \`expect\`, against the same without.`,
-      figures: [
-        {
-          what: "time",
-          unit: "s",
-          ours: judged!.seconds,
-          peer: { name: "no rules", value: plain!.seconds },
-          bar: 1.15,
-        },
-      ],
+      figures: [timeAgainst("time", judged!, { ...plain!, name: "no rules" }, 1.15)],
       stages: documentOf(judged!.typical, { code: 0 }).stages,
       notes: ["Every row holds every rule; rows that break one are read once more."],
     };

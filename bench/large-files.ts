@@ -2,7 +2,7 @@
 import { type Bench, MEMORY_BAR_MB, documentOf, scaled } from "./bench.ts";
 import { cleanRows, gzippedRows, warm } from "./data.ts";
 import { ingestContender } from "./ingest-contender.ts";
-import { race } from "./race.ts";
+import { race, timeAgainst } from "./race.ts";
 import { ROW_BYTES } from "./telemetry.ts";
 
 const LARGE_BYTES = 5e9;
@@ -53,13 +53,7 @@ export const gzip: Bench = {
       name: "gzip",
       work: `${rows.toLocaleString("en")} rows in one gzip file, against the same rows in one plain file.`,
       figures: [
-        {
-          what: "time",
-          unit: "s",
-          ours: zippedRun!.seconds,
-          peer: { name: "plain", value: plainRun!.seconds },
-          bar: 2,
-        },
+        timeAgainst("time", zippedRun!, { ...plainRun!, name: "plain" }, 2),
         {
           what: "peak memory, all processes",
           unit: "MB",

@@ -13,7 +13,7 @@ import { cleanRows, kept, warm } from "./data.ts";
 import { ingestContender } from "./ingest-contender.ts";
 import { measureProcess } from "./measure-process.ts";
 import { peer } from "./paths.ts";
-import { race } from "./race.ts";
+import { race, timeAgainst } from "./race.ts";
 import type { BenchReport } from "./report.ts";
 import { type Station, stationValues } from "./stations.ts";
 
@@ -39,13 +39,7 @@ export const parquet: Bench = {
       name: "parquet",
       work: `${rows.toLocaleString("en")} nested rows in ${PARQUET_FILES} Parquet files into a new table.`,
       figures: [
-        {
-          what: "time",
-          unit: "s",
-          ours: run!.seconds,
-          peer: { name: "DuckDB", value: duckdb!.seconds },
-          bar: 1 / 0.7,
-        },
+        timeAgainst("time", run!, duckdb!, 1 / 0.7),
         { what: "peak memory, all processes", unit: "MB", ours: run!.peakBytes / 1e6, bar: MEMORY_BAR_MB },
       ],
       stages: documentOf(run!.typical, { code: 0 }).stages,

@@ -1,5 +1,6 @@
 /** Runs contenders in turn, so that whatever the machine does meanwhile meets them all, and takes medians. */
 import { spawnSync } from "node:child_process";
+import type { Figure } from "./report.ts";
 import { measureProcess, type Command, type ProcessRun } from "./measure-process.ts";
 
 export interface Contender {
@@ -52,6 +53,22 @@ export async function race(contenders: readonly Contender[], options: RaceOption
     }
   }
   return contenders.map(({ name }, i) => standing(name, runs[i]!));
+}
+
+/** Our time as a figure, against a peer's. */
+export function timeAgainst(
+  what: string,
+  ours: Pick<Standing, "seconds">,
+  peer: Pick<Standing, "name" | "seconds">,
+  bar?: number,
+): Figure {
+  return {
+    what,
+    unit: "s",
+    ours: ours.seconds,
+    peer: { name: peer.name, value: peer.seconds },
+    ...(bar === undefined ? {} : { bar }),
+  };
 }
 
 function standing(name: string, runs: readonly { run: ProcessRun; seconds: number }[]): Standing {

@@ -5,7 +5,7 @@ import { type Bench, type BenchOptions, documentOf, expectCount, freshTable, sca
 import { smallFilePath, smallFiles as makeSmallFiles, warm } from "./data.ts";
 import { type ProcessRun, measureProcess } from "./measure-process.ts";
 import { landfall } from "./paths.ts";
-import { race } from "./race.ts";
+import { race, timeAgainst } from "./race.ts";
 import type { BenchReport } from "./report.ts";
 
 const FILES = 20_000;
@@ -36,13 +36,7 @@ async function runSmallFiles(options: BenchOptions): Promise<BenchReport> {
     name: smallFiles.name,
     work: `${files.toLocaleString("en")} files of one row into a new table, their pages in memory; then the same again.`,
     figures: [
-      {
-        what: "time",
-        unit: "s",
-        ours: first!.seconds,
-        peer: { name: peerRun!.name, value: peerRun!.seconds },
-        bar: 0.25,
-      },
+      timeAgainst("time", first!, peerRun!, 0.25),
       { what: "time, nothing new", unit: "s", ours: again!.seconds, bar: 0.5 },
       { what: "peak memory, all processes", unit: "MB", ours: first!.peakBytes / 1e6 },
     ],
