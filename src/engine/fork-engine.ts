@@ -1,10 +1,9 @@
 import { fork, type ChildProcess } from "node:child_process";
-import { fileURLToPath } from "node:url";
+import { siblingModule } from "../base/sibling-module.ts";
 
 /** Starts the engine's process, which waits to be opened and ends when its channel closes. */
 export function forkEngine(): ChildProcess {
-  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-  return fork(fileURLToPath(new URL(`./engine-process.${extension}`, import.meta.url)), {
+  return fork(siblingModule(import.meta.url, "engine-process"), {
     serialization: "advanced",
     execArgv: ["--disable-warning=ExperimentalWarning"],
     stdio: ["ignore", "ignore", "inherit", "ipc"],

@@ -4,7 +4,7 @@ import { LandfallError, messageOf } from "../base/landfall-error.ts";
 import type { StructType } from "../schema/data-type.ts";
 import type { EngineOptions, QueryRequest, QueryResult, QueryTable } from "./engine.ts";
 import { interruptible } from "./interruptible.ts";
-import { duckdbType, pathsArgument, quoteName, quoteText, textList } from "./sql.ts";
+import { duckdbType, nullColumns, pathsArgument, quoteName, quoteText, textList } from "./sql.ts";
 
 const DEFAULT_LIMIT = 1000;
 
@@ -67,10 +67,7 @@ async function answer(run: () => Promise<Reader>, limit: number): Promise<QueryR
 function viewOf(table: QueryTable): string {
   const columns = table.schema.fields;
   if (table.files.length === 0) {
-    const nulls = columns.map(
-      (field) => `CAST(NULL AS ${duckdbType(field.type)}) AS ${quoteName(field.name)}`,
-    );
-    return `CREATE VIEW ${quoteName(table.name)} AS SELECT ${nulls.join(", ")} WHERE false`;
+    return `CREATE VIEW ${quoteName(table.name)} AS SELECT ${nullColumns(table.schema)} WHERE false`;
   }
   const inFiles: StructType = {
     type: "struct",

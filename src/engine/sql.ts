@@ -62,3 +62,15 @@ export function columnsArgument(schema: StructType): string {
     .map((field) => `${quoteText(field.name)}: ${quoteText(duckdbType(field.type))}`)
     .join(", ")}}`;
 }
+
+/** Select list: every column null, of its type. */
+export function nullColumns({ fields }: StructType): string {
+  return fields.map(({ name, type }) => `CAST(NULL AS ${duckdbType(type)}) AS ${quoteName(name)}`).join(", ");
+}
+
+/** A row's columns as the text of a JSON object. `relation`: what they belong to, where other columns have such names. */
+export function rowAsJson({ fields }: StructType, relation?: string): string {
+  const from = relation === undefined ? "" : `${relation}.`;
+  const members = fields.map(({ name }) => `${quoteName(name)} := ${from}${quoteName(name)}`);
+  return `CAST(to_json(struct_pack(${members.join(", ")})) AS VARCHAR)`;
+}

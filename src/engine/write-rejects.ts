@@ -56,7 +56,17 @@ export async function writeRejects(options: {
         ]),
     ...(broken === undefined ? [] : [broken]),
   ];
-  if (selects.length === 0) return undefined;
+  return selects.length === 0 ? undefined : writeRejectRows({ duckdb, selects, folder, signal });
+}
+
+/** One file of rejects, as `rejects.parquet`, of SELECTs that have its columns. */
+export async function writeRejectRows(options: {
+  readonly duckdb: Duckdb;
+  readonly selects: readonly string[];
+  readonly folder: string;
+  readonly signal: AbortSignal | undefined;
+}): Promise<WrittenFile> {
+  const { duckdb, selects, folder, signal } = options;
   const path = join(folder, "rejects.parquet");
   const [row] = await duckdb.rows(
     `COPY (SELECT * FROM (${selects.join("\nUNION ALL\n")}) ORDER BY file, record)

@@ -1,21 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { SAMPLE_ARRIVAL } from "../../test/support/sample-arrival.ts";
 import { batchCounts, sumCounts } from "./batch-counts.ts";
 import type { Manifest } from "./manifest.ts";
-
-const ARRIVAL: Manifest["arrivals"][number] = {
-  key: "a.json",
-  generation: "g",
-  size: 9,
-  modifiedNs: "1",
-  outcome: "committed",
-  bytes: 9,
-  crc32: 1,
-  read: 5,
-  written: 4,
-  rescued: 0,
-  rejected: 1,
-};
 
 const PLAIN: Manifest = {
   schemaVersion: 1,
@@ -24,7 +11,7 @@ const PLAIN: Manifest = {
   number: 1,
   batchId: "b",
   stagedAt: "2026-01-01T00:00:00.000Z",
-  arrivals: [ARRIVAL, { ...ARRIVAL, key: "b.json" }],
+  arrivals: [SAMPLE_ARRIVAL, { ...SAMPLE_ARRIVAL, key: "b.json" }],
   dataFiles: [],
 };
 

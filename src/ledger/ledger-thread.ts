@@ -1,6 +1,7 @@
 /** The near side of the ledger's worker thread: calls in, promises out, in order. */
 import { Worker } from "node:worker_threads";
 import { LandfallError, messageOf } from "../base/landfall-error.ts";
+import { siblingModule } from "../base/sibling-module.ts";
 import { closedLedger } from "./ledger-identity.ts";
 import type { LedgerCalls, WorkerAnswer, WorkerOptions, WorkerRequest } from "./sqlite-ledger-worker.ts";
 import { fromWire } from "../base/wire-error.ts";
@@ -21,11 +22,11 @@ interface Waiting {
 
 /** Resolves when the file is open. @throws LandfallError what opening met; the thread has ended then */
 export async function startLedgerThread(options: WorkerOptions): Promise<LedgerThread> {
-  // Beside this file, with its suffix: .ts from a clone, .js once published.
-  const suffix = import.meta.url.slice(import.meta.url.lastIndexOf("."));
-  const file = new URL(`./sqlite-ledger-worker${suffix}`, import.meta.url);
   // Flags that Node was started with (`--input-type`, `--eval`) may not fit a worker, and it needs none.
-  const worker = new Worker(file, { workerData: options, execArgv: [] });
+  const worker = new Worker(siblingModule(import.meta.url, "sqlite-ledger-worker"), {
+    workerData: options,
+    execArgv: [],
+  });
   const waiting: Waiting[] = [];
   let ended: LandfallError | undefined;
   let closing: Promise<void> | undefined;

@@ -3,7 +3,7 @@ import { isLandfallError, LandfallError } from "../../base/landfall-error.ts";
 import type { StructType } from "../../schema/data-type.ts";
 import type { Duckdb } from "../duckdb.ts";
 import type { ExpectRule } from "../engine.ts";
-import { duckdbType, quoteName } from "../sql.ts";
+import { nullColumns } from "../sql.ts";
 import { parseSql } from "../user-sql/parse-sql.ts";
 import { judgeRule } from "./judge-rule.ts";
 
@@ -48,9 +48,7 @@ export async function bindRules(
 ): Promise<void> {
   if (rules.length === 0) return;
   const names = new Set(schema.fields.map((field) => field.name.toLowerCase()));
-  const nulls = schema.fields.map(
-    (field) => `CAST(NULL AS ${duckdbType(field.type)}) AS ${quoteName(field.name)}`,
-  );
+  const nulls = nullColumns(schema);
   for (const rule of rules) {
     // DuckDB takes `user` or `current_date` for a function where no column has that name.
     const unknown = rule.columns.find((parts) => !isColumn(parts, names));
@@ -70,10 +68,10 @@ function isColumn([first = "", second]: readonly string[], names: ReadonlySet<st
   return first.toLowerCase() === ROW_NAME && second !== undefined && names.has(second.toLowerCase());
 }
 
-async function typeOf(duckdb: Duckdb, rule: ReadRule, nulls: readonly string[]): Promise<string> {
+async function typeOf(duckdb: Duckdb, rule: ReadRule, nulls: string): Promise<string> {
   try {
     const [column] = await duckdb.columns(
-      `SELECT (\n${rule.sql}\n) AS rule FROM (SELECT ${nulls.join(", ")}) ${ROW_NAME}`,
+      `SELECT (\n${rule.sql}\n) AS rule FROM (SELECT ${nulls}) ${ROW_NAME}`,
       "bind a rule of expect",
     );
     return String(column!.type);

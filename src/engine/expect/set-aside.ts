@@ -9,7 +9,7 @@ import type { StructType } from "../../schema/data-type.ts";
 import { freeName } from "../../schema/source-name.ts";
 import type { Duckdb } from "../duckdb.ts";
 import type { StagedFile } from "../engine.ts";
-import { pathsArgument, quoteName } from "../sql.ts";
+import { pathsArgument, quoteName, rowAsJson } from "../sql.ts";
 import { ROW_NAME, type ReadRule } from "./read-rules.ts";
 import { allHold, firstBroken, ruleValues } from "./rules-sql.ts";
 
@@ -105,13 +105,12 @@ const FINDING = "find the rows that break a rule";
 function insertBroken(options: SetAsideOptions, select: string): string {
   const { rules, schema, places, rescuedDataColumn, corruptColumn } = options;
   const column = (name: string): string => `${ROW_NAME}.${quoteName(name)}`;
-  const members = schema.fields.map(({ name }) => `${quoteName(name)} := ${column(name)}`);
   const isFilled = (own: string | undefined): string => {
     const name = schema.fields.find((field) => field.name.toLowerCase() === own?.toLowerCase())?.name;
     return name === undefined ? "false" : `${column(name)} IS NOT NULL`;
   };
   return `INSERT INTO landfall_broken SELECT ${column(places.source)}, ${column(places.row)}, ${column(places.offset)}, ${firstBroken(rules)},
-    CAST(to_json(struct_pack(${members.join(", ")})) AS VARCHAR), ${isFilled(rescuedDataColumn)}, ${isFilled(corruptColumn)}
+    ${rowAsJson(schema, ROW_NAME)}, ${isFilled(rescuedDataColumn)}, ${isFilled(corruptColumn)}
     FROM (${select}) ${ROW_NAME} WHERE NOT (${allHold(rules)})`;
 }
 

@@ -1,7 +1,7 @@
 /** Scan workers: as many threads as the engine may use, started with the first job. */
 import { Worker } from "node:worker_threads";
-import { fileURLToPath } from "node:url";
 import { LandfallError } from "../../base/landfall-error.ts";
+import { siblingModule } from "../../base/sibling-module.ts";
 import { fromWire, type WireError } from "../../base/wire-error.ts";
 import type {
   Job,
@@ -52,8 +52,7 @@ export function startWorkersAhead(threads: number): void {
 }
 
 function newWorker(): Worker {
-  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-  return new Worker(fileURLToPath(new URL(`./scan-worker.${extension}`, import.meta.url)));
+  return new Worker(siblingModule(import.meta.url, "scan-worker"));
 }
 
 export function scanPool(options: { readonly threads: number }): ScanPool {

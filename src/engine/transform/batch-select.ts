@@ -1,15 +1,12 @@
 /** The rows of a batch as a SELECT over the Parquet files that they were staged into. */
 import type { StructType } from "../../schema/data-type.ts";
 import type { WrittenFile } from "../engine.ts";
-import { duckdbType, pathsArgument, quoteName } from "../sql.ts";
+import { nullColumns, pathsArgument, quoteName } from "../sql.ts";
 
 /** Columns of that schema and in its order; no row where there is no file. */
-export function batchSelect({ fields }: StructType, files: readonly Pick<WrittenFile, "path">[]): string {
-  if (files.length === 0) {
-    const nulls = fields.map(({ name, type }) => `CAST(NULL AS ${duckdbType(type)}) AS ${quoteName(name)}`);
-    return `SELECT ${nulls.join(", ")} WHERE false`;
-  }
-  const names = fields.map(({ name }) => quoteName(name)).join(", ");
+export function batchSelect(schema: StructType, files: readonly Pick<WrittenFile, "path">[]): string {
+  if (files.length === 0) return `SELECT ${nullColumns(schema)} WHERE false`;
+  const names = schema.fields.map(({ name }) => quoteName(name)).join(", ");
   const paths = pathsArgument(files.map(({ path }) => path));
   return `SELECT ${names} FROM read_parquet(${paths}, hive_partitioning = false)`;
 }

@@ -1,8 +1,8 @@
 /** One file of rejects: records of the files that could not be read, and rows of the transform that broke a rule. */
-import { join } from "node:path";
 import type { StageRequest, WrittenFile } from "../engine.ts";
-import { pathsArgument, quoteText } from "../sql.ts";
+import { pathsArgument } from "../sql.ts";
 import type { StageContext } from "../stage-text.ts";
+import { writeRejectRows } from "../write-rejects.ts";
 
 /** Of what a transform gives nobody knows the file and the record: a row may be made of many, or of none. */
 const NO_PLACE = "* REPLACE (CAST(NULL AS VARCHAR) AS file, CAST(NULL AS BIGINT) AS record)";
@@ -21,18 +21,6 @@ export async function joinRejects(options: {
     ...(batch === undefined ? [] : [`SELECT * ${rowsOf(batch)}`]),
     `SELECT ${NO_PLACE} ${rowsOf(table)}`,
   ];
-  const path = join(request.scratchFolder, "rejects.parquet");
-  const [row] = await context.duckdb.rows(
-    `COPY (SELECT * FROM (${selects.join("\nUNION ALL\n")}) ORDER BY file, record)
-      TO ${quoteText(path)} (FORMAT parquet, COMPRESSION zstd, RETURN_STATS)`,
-    "write the rejected records",
-    context.signal,
-  );
-  return {
-    path,
-    rows: Number(row!["count"]),
-    bytes: Number(row!["file_size_bytes"]),
-    partition: {},
-    statistics: [],
-  };
+  const { duckdb, signal } = context;
+  return writeRejectRows({ duckdb, selects, folder: request.scratchFolder, signal });
 }

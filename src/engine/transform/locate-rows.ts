@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { displayKey } from "../../base/path-bytes.ts";
 import { freeName } from "../../schema/source-name.ts";
 import type { StageFile, StageResult } from "../engine.ts";
-import { pathsArgument, quoteName, quoteText } from "../sql.ts";
+import { pathsArgument, quoteName, quoteText, rowAsJson } from "../sql.ts";
 import { applyToRows } from "./apply-to-rows.ts";
 import { narrowDown } from "./narrow-down.ts";
 import { isRowsFault, readableError } from "./readable-error.ts";
@@ -69,10 +69,9 @@ export async function locateRows(
   if ((await trial(0, 0)) !== undefined) return { kind: "always" };
   const found = await narrowDown({ rows, trial, maxTrials: MAX_TRIALS, maxRows: MAX_ROWS });
   if (found.rows.length === 0) return { kind: "together", isCut: found.isCut };
-  const members = batch.schema.fields.map(({ name }) => `${quoteName(name)} := ${quoteName(name)}`);
   const contents = await context.duckdb.rows(
     `SELECT ${at} AS "at", ${quoteName(places.file)} AS file, ${quoteName(places.record)} AS record,
-      left(CAST(to_json(struct_pack(${members.join(", ")})) AS VARCHAR), ${CONTENT_LENGTH}) AS content
+      left(${rowAsJson(batch.schema)}, ${CONTENT_LENGTH}) AS content
       ${from} WHERE ${at} IN (${found.rows.map((row) => row.at).join(", ")})`,
     "read the rows that break the transform",
     context.signal,

@@ -1,8 +1,8 @@
 /** A module's process as the engine's sees it: started, asked, held to its limits, and ended without a trace. */
 import { fork, type ChildProcess } from "node:child_process";
 import { dirname } from "node:path";
-import { fileURLToPath } from "node:url";
 import { LandfallError } from "../../base/landfall-error.ts";
+import { siblingModule } from "../../base/sibling-module.ts";
 import { formatBytes, formatDuration } from "../../base/units.ts";
 import { residentBytes } from "../resident-bytes.ts";
 import { forwardErrors, forwardLines } from "./forward-lines.ts";
@@ -54,8 +54,7 @@ export class ModuleChild {
     const { signal, temporaryFolder } = options;
     this.#module = module;
     this.#signal = signal;
-    const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-    this.#process = fork(fileURLToPath(new URL(`./module-process.${extension}`, import.meta.url)), {
+    this.#process = fork(siblingModule(import.meta.url, "module-process"), {
       cwd: dirname(module.path),
       // No secret of the program's environment is the module's business, and what it gives must not hang on the machine.
       env: temporaryFolder === undefined ? {} : { TMPDIR: temporaryFolder },

@@ -3,8 +3,8 @@
  * process when a large allocation goes past the memory limit, whichever thread asked for it.
  */
 import process from "node:process";
-import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
+import { siblingModule } from "../../base/sibling-module.ts";
 import { applyTransform, type AppliedTransform } from "./apply-transform.ts";
 import { loadModule } from "./load-module.ts";
 import type { FromModule, PlainColumns, ToModule } from "./module-messages.ts";
@@ -86,7 +86,5 @@ function nextPiece(): FromModule {
 }
 
 function watchParent(parent: number): void {
-  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-  const file = fileURLToPath(new URL(`./end-with-parent.${extension}`, import.meta.url));
-  new Worker(file, { workerData: parent }).unref();
+  new Worker(siblingModule(import.meta.url, "end-with-parent"), { workerData: parent }).unref();
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { SAMPLE_ARRIVAL } from "../../../test/support/sample-arrival.ts";
 import { serializeManifest, type Manifest } from "../../ingest/manifest.ts";
 import { manifestKey } from "../../ingest/state-keys.ts";
 import { memoryStorage } from "../../storage/memory-storage.ts";
@@ -17,21 +18,7 @@ function manifest(transform: Manifest["transform"], rows: number): Manifest {
     number: 1,
     batchId: ID,
     stagedAt: "2026-01-01T00:00:00.000Z",
-    arrivals: [
-      {
-        key: "a.json",
-        generation: "g",
-        size: 9,
-        modifiedNs: "1",
-        outcome: "committed",
-        bytes: 9,
-        crc32: 1,
-        read: 5,
-        written: 4,
-        rescued: 0,
-        rejected: 1,
-      },
-    ],
+    arrivals: [SAMPLE_ARRIVAL],
     dataFiles: [{ path: "part-0.parquet", rows, bytes: 100 }],
     ...(transform === undefined ? {} : { transform }),
   };
