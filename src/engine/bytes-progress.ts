@@ -3,7 +3,7 @@ import type { StageContext } from "./stage-text.ts";
 
 /** Counts bytes up to those of all files. Nothing where nobody asked. */
 export function bytesProgress(
-  context: StageContext,
+  context: Pick<StageContext, "onProgress">,
   phase: "scan" | "prepare",
   files: readonly { readonly size: number }[],
 ): ((bytes: number) => void) | undefined {

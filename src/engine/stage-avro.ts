@@ -7,12 +7,19 @@ import { join } from "node:path";
 import { LandfallError } from "../base/landfall-error.ts";
 import { encodePathBytes } from "../base/path-bytes.ts";
 import { nullableField, type DataType, type StructType } from "../schema/data-type.ts";
+import { convertRanges } from "./convert-ranges.ts";
 import type { StageRequest, StageResult, TypeHint } from "./engine.ts";
 import type { FoundParquet, ParquetPart } from "./found-parquet.ts";
 import { grouped } from "./group-files.ts";
 import { isFilesFault } from "./parquet-footers.ts";
 import { partFault } from "./parquet-schemas.ts";
-import { ROW_NUMBER_KEY, type ConvertedFile, type ConvertedRows } from "./scan/scan-jobs.ts";
+import {
+  ROW_NUMBER_KEY,
+  type ConvertedFile,
+  type ConvertedRows,
+  type ConvertJob,
+  type JobFile,
+} from "./scan/scan-jobs.ts";
 import { columnsArgument, duckdbType, pathsArgument, quoteName, quoteText } from "./sql.ts";
 import { stageParquet } from "./stage-parquet.ts";
 import { bytesProgress } from "./bytes-progress.ts";
@@ -24,18 +31,35 @@ export async function stageAvro(request: StageRequest, context: StageContext): P
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const { avroSchema } = request.formats.avro;
   const asked = await hintsOf(avroSchema, request);
-  const groups = grouped(request.files.map((file, rank) => ({ rank, ...file })));
   const limits = { ...request.limits, maxPaths: MAX_PATHS };
-  // Only then: a sort of all rows is not for nothing.
-  const numbered = request.provenance.some(({ field }) => field === "record_number");
-  const results = await context.pool.run(
-    groups.map((files) => ({ kind: "convert", files, avroSchema, numbered, spillFolder: folder, limits })),
-    { signal: context.signal, onBytes: bytesProgress(context, "scan", groups.flat()) },
-  );
+  // Only where somebody is told the number of a row: a sort of all rows is not for nothing.
+  const numbered =
+    context.rules.length > 0 || request.provenance.some(({ field }) => field === "record_number");
+  const job = { avroSchema, numbered, spillFolder: folder, limits };
   const found: FoundParquet[] = [];
-  for (const file of results.flatMap((result) => result.files))
+  for (const file of await convertAll(request.files, context, job))
     found[file.rank] = await asParquet(file, { folder, numbered, context });
   return stageParquet({ ...request, hints: [...asked, ...request.hints] }, context, found);
+}
+
+async function convertAll(
+  files: StageRequest["files"],
+  context: StageContext,
+  job: Omit<ConvertJob, "kind" | "files">,
+): Promise<ConvertedFile[]> {
+  const converted: ConvertedFile[] = [];
+  const rest: JobFile[] = [];
+  for (const [rank, listed] of files.entries()) {
+    const file = { rank, ...listed };
+    const ranges = await convertRanges(file, context, job);
+    if (ranges === undefined) rest.push(file);
+    else converted.push(ranges);
+  }
+  const results = await context.pool.run(
+    grouped(rest).map((group) => ({ kind: "convert", files: group, ...job })),
+    { signal: context.signal, onBytes: bytesProgress(context, "scan", rest) },
+  );
+  return [...converted, ...results.flatMap((result) => result.files)];
 }
 
 /** The columns that a reader's schema asks for are the table's, like those that a hint names. @throws LandfallError SCHEMA_INVALID */
@@ -90,20 +114,20 @@ async function makeParquet(
     if (!isFilesFault(error)) throw error;
     return `Avro: its values cannot be taken: ${error.message}`;
   } finally {
-    await rm(rows.path, { force: true });
+    await Promise.all(rows.paths.map((lines) => rm(lines, { force: true })));
   }
   return undefined;
 }
 
 /** Bytes and times come as text: DuckDB's JSON reader takes them otherwise than its casts do. */
-function selectRows({ columns, records, path, longest }: ConvertedRows, numbered: boolean): string {
+function selectRows({ columns, records, paths, longest }: ConvertedRows, numbered: boolean): string {
   const cast = columns.fields.map(
     ({ name, type }) =>
       `CAST(${records === 0 ? "NULL" : quoteName(name)} AS ${duckdbType(type)}) AS ${quoteName(name)}`,
   );
   if (records === 0) return `SELECT ${cast.join(", ")} WHERE false`;
   const read = asText(columns) as StructType;
-  return `SELECT ${cast.join(", ")} FROM read_json(${pathsArgument([path])}, format = 'newline_delimited', records = true,
+  return `SELECT ${cast.join(", ")} FROM read_json(${pathsArgument(paths)}, format = 'newline_delimited', records = true,
     compression = 'uncompressed', hive_partitioning = false, maximum_object_size = ${objectSize(longest)},
     columns = ${columnsArgument({ ...read, fields: [...(numbered ? [ROW_NUMBER] : []), ...read.fields] })})
     ${numbered ? `ORDER BY ${quoteName(ROW_NUMBER_KEY)}` : ""}`;

@@ -294,3 +294,31 @@ test("whatever the rows and however they lie, exactly those that break the rule 
     { numRuns: 15 },
   );
 });
+
+test("a row of a large Avro file that breaks a rule is told by its number, however many threads read the file", async (t) => {
+  const count = 240_000;
+  const every = 40_000;
+  const schema = {
+    type: "record",
+    name: "R",
+    fields: [
+      { name: "id", type: "long" },
+      { name: "text", type: "string" },
+    ],
+  };
+  const blocks = Array.from({ length: count / 4000 }, (_, block) =>
+    Array.from({ length: 4000 }, (__, i) => {
+      const id = block * 4000 + i + 1;
+      return { id: BigInt(id), text: id % every === 0 ? "bad" : `some longer text of the row ${id}` };
+    }),
+  );
+  const { result, rejects } = await stage(
+    t,
+    { "a.avro": avroFile(schema as Schema, { rows: blocks }) },
+    { good: "text <> 'bad'" },
+    { format: "avro" },
+  );
+  assert.deepEqual(countsOf(result), [[count, count - count / every, 0, count / every]]);
+  const numbers = Array.from({ length: count / every }, (_, i) => `a.avro:${(i + 1) * every}:good`);
+  assert.deepEqual(rejects, numbers);
+});

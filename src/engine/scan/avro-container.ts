@@ -2,6 +2,7 @@
 import { avroCodec, type AvroCodec } from "./avro-codecs.ts";
 import { AvroCursor } from "./avro-cursor.ts";
 import { avroDamage } from "./avro-damage.ts";
+import { avroHeader, SYNC_BYTES } from "./avro-header.ts";
 
 export interface AvroContainerOptions {
   /** A header or block beyond this, as it lies there or decompressed, is refused. */
@@ -12,8 +13,6 @@ export interface AvroContainerOptions {
   readonly onBlock: (data: Buffer, records: number) => void;
 }
 
-const MAGIC = Buffer.from("Obj\u0001");
-const SYNC_BYTES = 16;
 /** Of count and size before a block. */
 const PREFIX_BYTES = 20;
 
@@ -64,31 +63,12 @@ export class AvroContainer {
   #header(isEnd: boolean): boolean {
     const all = this.#held.subarray(this.#from, this.#to);
     if (isEnd && all.length === 0) throw avroDamage("the file is empty");
-    if (!MAGIC.subarray(0, all.length).equals(all.subarray(0, MAGIC.length)))
-      throw avroDamage("it does not begin as an Avro file does (Obj1)");
-    const cursor = new AvroCursor(all);
-    const found = new Map<string, Buffer>();
-    try {
-      cursor.skip(MAGIC.length);
-      for (let count = cursor.items(2); count > 0; count = cursor.items(2)) {
-        for (; count > 0; count--) {
-          const key = cursor.string();
-          const from = cursor.skip(cursor.count(1));
-          found.set(key, all.subarray(from, cursor.at));
-        }
-      }
-      cursor.skip(SYNC_BYTES);
-    } catch (error) {
-      // What is cut and what is damaged look alike until the end.
-      if (isEnd) throw error;
-      return false;
-    }
-    this.#codec = avroCodec(found.get("avro.codec")?.toString() ?? "null");
-    const schema = found.get("avro.schema");
-    if (schema === undefined) throw avroDamage("its header holds no schema");
-    this.#options.onSchema(schema.toString());
-    this.#sync = Buffer.from(all.subarray(cursor.at - SYNC_BYTES, cursor.at));
-    this.#from += cursor.at;
+    const header = avroHeader(all, isEnd);
+    if (header === undefined) return false;
+    this.#codec = avroCodec(header.codec);
+    this.#options.onSchema(header.schema);
+    this.#sync = header.sync;
+    this.#from += header.bytes;
     return true;
   }
 

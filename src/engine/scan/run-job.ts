@@ -11,6 +11,8 @@ import type {
   ConvertedRows,
   ConvertJob,
   ConvertJobResult,
+  ConvertRangeJob,
+  ConvertRangeResult,
   Job,
   JobFile,
   JobResult,
@@ -44,6 +46,8 @@ export async function runJob(job: Job, options: { readonly onBytes?: OnBytes } =
       return runPrepare(job, onBytes);
     case "convert":
       return runConvert(job, onBytes);
+    case "convertRange":
+      return runConvertRange(job, onBytes);
     case "unpack":
       return runUnpack(job, onBytes);
     case "look":
@@ -109,6 +113,14 @@ async function runConvert(job: ConvertJob, onBytes: OnBytes | undefined): Promis
   const { convertAvro } = await import("./convert-avro.ts");
   const read = (file: JobFile): Promise<WithParts<ConvertedRows>> => convertAvro({ job, file, onBytes });
   return { files: await eachFile(job.files, { parts: [] }, read) };
+}
+
+async function runConvertRange(
+  job: ConvertRangeJob,
+  onBytes: OnBytes | undefined,
+): Promise<ConvertRangeResult> {
+  const { convertAvroRange } = await import("./convert-avro-range.ts");
+  return convertAvroRange(job, onBytes);
 }
 
 async function runUnpack(job: UnpackJob, onBytes: OnBytes | undefined): Promise<UnpackJobResult> {

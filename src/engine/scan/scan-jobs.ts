@@ -187,6 +187,26 @@ export interface ConvertJob {
 /** Of a row in its file, from 0. No field of Avro can be called so. */
 export const ROW_NUMBER_KEY = "landfall row";
 
+/** Avro: the rows of a stretch of one large file, which several threads share. */
+export interface ConvertRangeJob {
+  readonly kind: "convertRange";
+  readonly file: JobFile;
+  /** The stretch goes from the first block that begins behind `from` to the first that begins behind `to`, or to the end. */
+  readonly range: ByteRange;
+  /** As in `ConvertJob`. */
+  readonly avroSchema: string | undefined;
+  /** The number of its first row, greater than any in the stretches before; undefined for rows without any. */
+  readonly firstRow: number | undefined;
+  /** The lines go there. */
+  readonly output: string;
+  readonly limits: JobLimits;
+}
+
+export interface ConvertRangeResult extends StoredBytes {
+  /** Absent where a reader of the whole file must tell what stands there. */
+  readonly rows?: ConvertedRows;
+}
+
 export interface ConvertedFile extends LookedFile, WithParts<ConvertedRows> {}
 
 export interface ConvertedRows {
@@ -194,8 +214,8 @@ export interface ConvertedRows {
   readonly member?: string;
   readonly columns: StructType;
   readonly records: number;
-  /** No file is there for no records. */
-  readonly path: string;
+  /** The lines, in this order; none for no records. */
+  readonly paths: readonly string[];
   /** Bytes of the longest line. */
   readonly longest: number;
 }
@@ -253,11 +273,12 @@ export interface LookJobResult {
   readonly files: readonly LookedFile[];
 }
 
-export type Job = ScanJob | CsvRangeJob | PrepareJob | ConvertJob | UnpackJob | LookJob;
+export type Job = ScanJob | CsvRangeJob | PrepareJob | ConvertJob | ConvertRangeJob | UnpackJob | LookJob;
 export type JobResult =
   | ScanJobResult
   | CsvRangeResult
   | PrepareJobResult
   | ConvertJobResult
+  | ConvertRangeResult
   | UnpackJobResult
   | LookJobResult;

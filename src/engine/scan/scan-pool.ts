@@ -8,6 +8,8 @@ import type {
   JobResult,
   ConvertJob,
   ConvertJobResult,
+  ConvertRangeJob,
+  ConvertRangeResult,
   CsvRangeJob,
   CsvRangeResult,
   LookJob,
@@ -36,6 +38,7 @@ export interface ScanPool {
   run(jobs: readonly CsvRangeJob[], options?: PoolOptions): Promise<CsvRangeResult[]>;
   run(jobs: readonly PrepareJob[], options?: PoolOptions): Promise<PrepareJobResult[]>;
   run(jobs: readonly ConvertJob[], options?: PoolOptions): Promise<ConvertJobResult[]>;
+  run(jobs: readonly ConvertRangeJob[], options?: PoolOptions): Promise<ConvertRangeResult[]>;
   run(jobs: readonly UnpackJob[], options?: PoolOptions): Promise<UnpackJobResult[]>;
   run(jobs: readonly LookJob[], options?: PoolOptions): Promise<LookJobResult[]>;
   /** Starts the workers, as jobs are about to come. */
