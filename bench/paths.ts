@@ -1,8 +1,9 @@
 /** Where the benches find the program, the peers and their data. */
+import { rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { LANDFALL_BIN } from "../test/support/run-landfall.ts";
 import { judgesFolder } from "../test/support/judges-folder.ts";
+import { buildPackage } from "../tools/build.ts";
 import type { Command } from "./measure-process.ts";
 
 export const BENCHMARKS_PAGE: string = join(import.meta.dirname, "../docs/benchmarks.md");
@@ -16,8 +17,21 @@ export function judgesPython(): string {
   return join(judgesFolder(), "venv/bin/python");
 }
 
+/** Where the package lies that `buildLandfall` makes. */
+function packageFolder(): string {
+  return join(benchFolder(), "package");
+}
+
+/** Builds the package as it is published, of the sources as they stand here: that is what is measured. */
+export async function buildLandfall(): Promise<void> {
+  const folder = packageFolder();
+  rmSync(folder, { recursive: true, force: true });
+  await buildPackage(folder);
+  symlinkSync(join(import.meta.dirname, "../node_modules"), join(folder, "node_modules"));
+}
+
 export function landfall(...args: readonly string[]): Command {
-  return { program: process.execPath, args: [LANDFALL_BIN, ...args] };
+  return { program: process.execPath, args: [join(packageFolder(), "bin/landfall.js"), ...args] };
 }
 
 /** A script of bench/peers in the judges' Python, or in this Node. */

@@ -1,4 +1,4 @@
-// From a clone the sources run as they are; the published package holds the compiled ones.
+// From a clone the sources run as they are; the published package holds them bundled (tools/build.ts).
 import { existsSync } from "node:fs";
 import { enableCompileCache, getCompileCacheDir } from "node:module";
 import { dirname } from "node:path";
@@ -11,6 +11,6 @@ const cache = getCompileCacheDir();
 if (cache !== undefined) process.env.NODE_COMPILE_CACHE ??= dirname(cache);
 const source = new URL("../src/cli/main.ts", import.meta.url);
 const { main } = await import(
-  existsSync(fileURLToPath(source)) ? source.href : new URL("../dist/src/cli/main.js", import.meta.url).href
+  existsSync(fileURLToPath(source)) ? source.href : new URL("../dist/main.js", import.meta.url).href
 );
 await main(process.argv);

@@ -136,7 +136,7 @@ function optionOf(section: string, name: string, field: Field): DeclarationOptio
   const { bare, isRequired, said } = field;
   const kind = said.kind!;
   const long = isShared(section, name) ? `${section}-${name}` : name;
-  const words = long.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  const words = long.replaceAll(/[A-Z]+(?![a-z])|[A-Z]/g, (word) => `-${word.toLowerCase()}`);
   const named = kind !== "location" && kind !== "rules";
   return {
     key: section === "" ? name : `${section}.${name}`,

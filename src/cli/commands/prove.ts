@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync }
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import process from "node:process";
-import { fileURLToPath } from "node:url";
 import { styleText } from "node:util";
+import { installedFile } from "../../base/installed-file.ts";
 import { LandfallError } from "../../base/landfall-error.ts";
 import { childEngine } from "../../engine/child-engine.ts";
 import { FAULT_STEPS, plannedKills } from "../../operate/prove/fault-steps.ts";
@@ -58,7 +58,10 @@ export async function proveCommand(options: {
       only: flags.only,
       pipelines,
       keep,
-      program: { command: [process.execPath, ...process.execArgv, programPath()], env: ownEnvironment(env) },
+      program: {
+        command: [process.execPath, ...process.execArgv, installedFile("bin/landfall.js")!],
+        env: ownEnvironment(env),
+      },
       engine,
       onProgress: showProgress,
       signal,
@@ -91,13 +94,6 @@ function emptyFolder(name: string): string {
   }
   mkdirSync(folder, { recursive: true });
   return folder;
-}
-
-/** The start file of this very installation, whether it runs from a clone or compiled. */
-function programPath(): string {
-  const fromSource = new URL("../../../bin/landfall.js", import.meta.url);
-  const compiled = new URL("../../../../bin/landfall.js", import.meta.url);
-  return fileURLToPath(import.meta.url.endsWith(".ts") ? fromSource : compiled);
 }
 
 /** A person's LANDFALL_* settings must not change what the scratch pipelines do. */
