@@ -32,8 +32,10 @@ const PROCESSORS = ["arm64", "arm", "ia32", "loong64", "mips64el", "ppc64", "ris
 /** The platform in a package's name, by the habit of napi-rs and others: `…-linux-x64-musl`. Undefined if there is none. */
 export function platformOf(
   name: string,
-): { readonly os: string[]; readonly cpu: string[]; readonly libc?: string[] } | undefined {
+): { readonly os?: string[]; readonly cpu: string[]; readonly libc?: string[] } | undefined {
   const parts = name.slice(name.lastIndexOf("/") + 1).split("-");
+  // Runs under any system's Node, and is installed where a person asks for that processor.
+  if (parts.includes("wasm32")) return { cpu: ["wasm32"] };
   const os = SYSTEMS.find((system) => parts.includes(system));
   const cpu = PROCESSORS.find((processor) => parts.includes(processor));
   if (os === undefined || cpu === undefined) return undefined;
