@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { formatBytes, formatCount, formatDuration, parseBytes } from "./units.ts";
+import { formatBytes, formatCount, formatDuration, parseBytes, parseDuration } from "./units.ts";
 
 test("sizes are read in powers of 1024, with or without a unit", () => {
   const sizes: Record<string, number> = {
@@ -13,6 +13,22 @@ test("sizes are read in powers of 1024, with or without a unit", () => {
   };
   for (const [text, bytes] of Object.entries(sizes)) assert.equal(parseBytes(text), bytes, text);
   for (const text of ["", "g", "10x", "-1", "1e3", "ten"]) assert.equal(parseBytes(text), undefined, text);
+});
+
+test("durations are read with a unit, or several", () => {
+  const durations: Record<string, number> = {
+    "30s": 30_000,
+    "500 ms": 500,
+    "1.5 h": 5_400_000,
+    "1 day 12 hours": 129_600_000,
+    "interval 7 days": 604_800_000,
+    "2W": 1_209_600_000,
+    "0s": 0,
+  };
+  for (const [text, milliseconds] of Object.entries(durations))
+    assert.equal(parseDuration(text), milliseconds, text);
+  for (const text of ["", "30", "s", "-1s", "1 month", "1 fortnight", "1e3s", "1 s x"])
+    assert.equal(parseDuration(text), undefined, text);
 });
 
 test("numbers for people", () => {

@@ -7,6 +7,31 @@ export function parseBytes(text: string): number | undefined {
   return Number.isSafeInteger(Math.round(bytes)) ? Math.round(bytes) : undefined;
 }
 
+const DURATION_UNITS: readonly (readonly [name: RegExp, milliseconds: number])[] = [
+  [/^(?:ms|millis|milliseconds?)$/, 1],
+  [/^(?:s|sec|secs|seconds?)$/, 1000],
+  [/^(?:m|min|mins|minutes?)$/, 60_000],
+  [/^(?:h|hours?)$/, 3_600_000],
+  [/^(?:d|days?)$/, 86_400_000],
+  [/^(?:w|weeks?)$/, 7 * 86_400_000],
+];
+
+/** Milliseconds of a text such as `30s`, `1.5 h`, `1 day 12 hours` or Spark's `interval 7 days`. Undefined if it is none. */
+export function parseDuration(text: string): number | undefined {
+  const said = text
+    .trim()
+    .toLowerCase()
+    .replace(/^interval\s+/, "");
+  if (!/^(?:[0-9]+(?:\.[0-9]+)?\s*[a-z]+\s*)+$/.test(said)) return undefined;
+  let sum = 0;
+  for (const [, count, unit] of said.matchAll(/([0-9]+(?:\.[0-9]+)?)\s*([a-z]+)/g)) {
+    const known = DURATION_UNITS.find(([name]) => name.test(unit!));
+    if (known === undefined) return undefined;
+    sum += Number(count) * known[1];
+  }
+  return Number.isSafeInteger(Math.round(sum)) ? Math.round(sum) : undefined;
+}
+
 /** `1.5 MB`: bytes for people, in powers of 1024, three digits at most. */
 export function formatBytes(bytes: number): string {
   const units = ["B", "KB", "MB", "GB", "TB"];

@@ -24,5 +24,16 @@ export function declarationOverrides(
       flags[flag.slice(2).replaceAll(/-([a-z])/g, (_match, letter: string) => letter.toUpperCase())];
     if (value !== undefined) said.push({ key, text: String(value), from: flag });
   }
+  for (const [flag, text] of Object.entries(triggersOf(flags)))
+    said.push({ key: "trigger", text, from: flag });
   return said;
+}
+
+/** The trigger by the flags that have a name of their own. */
+function triggersOf({ watch, every, once }: DeclarationFlags): Readonly<Record<string, string>> {
+  return {
+    ...(watch === true ? { "--watch": "continuous" } : {}),
+    ...(typeof every === "string" ? { "--every": `every=${every}` } : {}),
+    ...(once === true ? { "--once": "availableNow" } : {}),
+  };
 }

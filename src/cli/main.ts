@@ -103,10 +103,19 @@ Examples:
   });
 }
 
+const TRIGGER_FLAGS = [
+  ["--watch", "keep running and read files as they arrive (trigger: continuous)"],
+  ["--every <duration>", "keep running and look for files again and again, such as every 30s"],
+  ["--once", "read what is there and end, whatever the declaration says (trigger: availableNow)"],
+] as const;
+
 /** Every option of the declaration that has a flag; the declaration says which, and checks the values. */
 function addDeclarationFlags(command: Command, options: readonly DeclarationOption[]): void {
   for (const { flag, kind, description, default: preset } of options) {
     if (flag === undefined) continue;
+    if (kind === "trigger") {
+      for (const [written, meaning] of TRIGGER_FLAGS) command.addOption(new Option(written, meaning));
+    }
     const value = kind === "boolean" ? "[boolean]" : `<${kind}>`;
     const shown = preset === undefined || typeof preset === "object" ? "" : ` (default: ${String(preset)})`;
     command.addOption(new Option(`${flag} ${value}`, `${description}${shown}`));
@@ -117,14 +126,16 @@ function addRun(landfall: Command, signal: AbortSignal, options: readonly Declar
   const command = landfall
     .command("run")
     .summary("declared pipelines")
-    .description("Runs the pipeline that a declaration describes; flags stand over the file.")
-    .argument("<pipeline.yaml>", "the declaration")
+    .description(
+      "Runs the pipelines that declarations describe; flags stand over the files. Those whose trigger is availableNow run once, one after the other; the others keep running side by side, one batch at a time, and a changed declaration is taken up between two rounds.",
+    )
+    .argument("<pipeline.yaml...>", "the declarations")
     .addOption(STATE)
     .addOption(JSON_OUTPUT);
   addDeclarationFlags(command, options);
-  command.action(async (file: string, flags: DeclarationFlags) => {
+  command.action(async (files: string[], flags: DeclarationFlags) => {
     const { runCommand } = await import("./commands/run.ts");
-    process.exitCode = await runCommand({ file, flags, signal, env: process.env });
+    process.exitCode = await runCommand({ files, flags, signal, env: process.env });
   });
 }
 

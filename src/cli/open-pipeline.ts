@@ -20,7 +20,7 @@ import { ensureLedgerIdentity } from "../ingest/ensure-ledger-identity.ts";
 import { openTable } from "../ingest/open-table.ts";
 import type { PipelineContext } from "../ingest/pipeline-context.ts";
 import { appIdOf } from "../ingest/pipeline-identity.ts";
-import type { RunOptions } from "../ingest/run-pipeline.ts";
+import type { RunOptions } from "../ingest/run.ts";
 import type { StageFiles } from "../ingest/stage-batch.ts";
 import { acquireLease } from "../ledger/lock.ts";
 import { checkLedgerPlace } from "../ledger/place.ts";

@@ -4,7 +4,7 @@ import { displayKey } from "../base/path-bytes.ts";
 import { formatBytes, formatCount, formatDuration } from "../base/units.ts";
 import { sumCounts } from "../ingest/batch-counts.ts";
 import type { BatchCounts, IngestEvent } from "../ingest/events.ts";
-import type { RunResult } from "../ingest/run-pipeline.ts";
+import type { RunResult } from "../ingest/run.ts";
 import { printable } from "../base/printable.ts";
 import { stageTimes } from "./stage-times.ts";
 
@@ -99,15 +99,19 @@ function quietLines(report: RunReport): string[] {
   return [`  ${what}  (${formatDuration(report.seconds * 1000)})`, ...waitingLines(result)];
 }
 
-function totalLines(report: RunReport, totals: BatchCounts): string[] {
-  const { result, seconds } = report;
-  const files = [
+/** `3 committed, 1 quarantined` */
+export function fileTotals(totals: BatchCounts): string {
+  return [
     `${formatCount(totals.committed)} committed`,
     ...(totals.quarantined > 0 ? [`${formatCount(totals.quarantined)} quarantined`] : []),
     ...(totals.skipped > 0 ? [`${formatCount(totals.skipped)} skipped`] : []),
-  ];
+  ].join(", ");
+}
+
+/** `300 written, 2 rejected` */
+export function rowTotals(totals: BatchCounts): string {
   const ofThem = hasTransform(totals) ? "read" : "of them";
-  const rows = [
+  return [
     `${formatCount(totals.rowsWritten)} written`,
     ...(hasTransform(totals)
       ? [
@@ -121,14 +125,18 @@ function totalLines(report: RunReport, totals: BatchCounts): string[] {
       ? [`${formatCount(totals.rowsCorrupt)} ${ofThem} text of broken records`]
       : []),
     ...(totals.rowsRejected > 0 ? [`${formatCount(totals.rowsRejected)} rejected`] : []),
-  ];
+  ].join(", ");
+}
+
+function totalLines(report: RunReport, totals: BatchCounts): string[] {
+  const { result, seconds } = report;
   const versions = result.batches.map((batch) => batch.version);
   const range =
     versions.length === 1 ? `version ${versions[0]!}` : `versions ${versions[0]!} to ${versions.at(-1)!}`;
   const batches = `${formatCount(versions.length)} ${versions.length === 1 ? "batch" : "batches"}`;
   return [
-    `  files  ${files.join(", ")}`,
-    `  rows   ${rows.join(", ")}`,
+    `  files  ${fileTotals(totals)}`,
+    `  rows   ${rowTotals(totals)}`,
     `  table  ${range}, ${batches}`,
     `  time   ${formatDuration(seconds * 1000)}, ${formatBytes(totals.bytes)} read, ${formatBytes(totals.bytes / Math.max(seconds, 0.001))}/s`,
     ...waitingLines(result),
@@ -144,7 +152,8 @@ function waitingLines(result: RunResult): string[] {
   return [`  ${formatCount(result.waiting)} still being written: left for the next run`];
 }
 
-function eventLines(events: readonly IngestEvent[]): string[] {
+/** What a person may have to look at, in sections. */
+export function eventLines(events: readonly IngestEvent[]): string[] {
   const quarantined = events.flatMap((event) =>
     event.type === "arrival.quarantined" ? [`${displayKey(event.key)}  ${event.reason}`] : [],
   );
@@ -206,10 +215,12 @@ function nextSteps(report: RunReport, totals: BatchCounts): string[] {
   ];
 }
 
-function shellWord(text: string): string {
+/** As a shell takes it for one word. */
+export function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-function totalsOf(result: RunResult): BatchCounts {
+/** Over all batches. */
+export function totalsOf(result: RunResult): BatchCounts {
   return sumCounts(result.batches.map((batch) => batch.counts));
 }

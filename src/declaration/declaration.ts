@@ -16,6 +16,7 @@ import type { StructType } from "../schema/data-type.ts";
 import { readProvenance, type ProvenanceColumn } from "../schema/provenance.ts";
 import type { ComputedColumn } from "../schema/computed-column.ts";
 import { EVOLUTION_MODES, type EvolutionMode } from "../schema/evolution-mode.ts";
+import { triggerShape, type Trigger } from "./trigger.ts";
 import {
   locationFault,
   partitionFault,
@@ -95,7 +96,7 @@ export interface Pipeline {
     readonly computedColumns: readonly ComputedColumn[];
     readonly properties: Readonly<Record<string, string>>;
   };
-  readonly trigger: "availableNow";
+  readonly trigger: Trigger;
   readonly limits: {
     readonly maxFilesPerTrigger: number;
     /** Bytes, like all sizes here. */
@@ -449,11 +450,13 @@ export const declarationShape = z
       ),
     expect,
     table: table.meta({ description: "The Delta table that the files end in." }),
-    trigger: z
-      .enum(["availableNow"])
-      .default("availableNow")
+    trigger: triggerShape
+      .prefault("availableNow")
       .meta(
-        option("choice", "When the pipeline runs: `availableNow` reads what is there, in batches, and ends."),
+        option(
+          "trigger",
+          "When the pipeline runs: `availableNow` reads what is there, in batches, and ends. The others go on until they are stopped: `continuous` reads what arrives as it arrives, `every` looks again and again, `cron` at the times of an expression (in UTC unless `timeZone` says otherwise).",
+        ),
       ),
     limits: limits.prefault({}).meta({ description: "Bounds of a batch and of what a single file may do." }),
     engine: engine.prefault({}).meta({ description: "What the engine may use of the machine." }),

@@ -104,6 +104,15 @@ function wrongValue(issue: z.core.$ZodIssue, name: string, value: JsonValue): Sa
     return { message: `${name} must be at most ${issue.maximum}, not ${describeValue(value)}` };
   }
   if (code === "custom") return { message: `${name} ${issue.message}`, ...saidBy(issue.params) };
+  if (code === "invalid_union") {
+    // Of what one text might be, the words that are known.
+    const known = issue.errors
+      .flat()
+      .flatMap((inner) => (inner.code === "invalid_value" ? inner.values : []));
+    const near = typeof value === "string" ? nearest(value, known.map(String)) : undefined;
+    const message = `${name} ${issue.message}, not ${describeValue(value)}`;
+    return near === undefined ? { message } : { message, didYouMean: near };
+  }
   if (code === "invalid_key") {
     return { message: `${name}: a key ${issue.issues[0]?.message ?? issue.message}` };
   }

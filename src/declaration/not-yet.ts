@@ -31,7 +31,6 @@ export const VALUES_NOT_YET: Readonly<Record<string, readonly string[]>> = {
   "source.format": ["orc"],
   "source.onOverwrite": ["replace"],
   "schema.evolutionMode": ["addNewColumnsWithTypeWidening"],
-  trigger: ["continuous"],
 };
 
 /** What Auto Loader and Spark call it, in lower case, and the option here. */
@@ -57,7 +56,9 @@ export const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
 /** True where a value of an option belongs to a later version. */
 export function isValueNotYet(option: string, value: unknown): boolean {
   // A person's key may be the name of what every object has: `constructor`.
-  if (typeof value === "string")
-    return Object.hasOwn(VALUES_NOT_YET, option) && VALUES_NOT_YET[option]!.includes(value);
-  return option === "trigger" && typeof value === "object" && value !== null && "every" in value;
+  return (
+    typeof value === "string" &&
+    Object.hasOwn(VALUES_NOT_YET, option) &&
+    VALUES_NOT_YET[option]!.includes(value)
+  );
 }

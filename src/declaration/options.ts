@@ -75,13 +75,17 @@ function collectSections(): DeclarationSection[] {
 
 /**
  * What a flag's or environment variable's text stands for: a boolean, a number, a list (parted by commas), a map (`key=value`
- * parted by commas) or the text itself. Text that does not fit the kind is left as it is, for the check to refuse.
+ * parted by commas), a trigger (`every=30s`, `cron=0 6 * * *`) or the text itself. Text that does not fit the kind is left as it is, for the check to refuse.
  */
 export function optionValue(options: { readonly kind: OptionKind; readonly text: string }): JsonValue {
   const { kind, text } = options;
   if (kind === "boolean") return text === "true" ? true : text === "false" ? false : text;
   if (kind === "count") return /^-?[0-9]+$/.test(text) ? Number(text) : text;
   if (kind === "list") return text === "" ? [] : text.split(",").map((part) => part.trim());
+  if (kind === "trigger") {
+    const [, key, rest] = /^(every|cron)=(.*)$/s.exec(text) ?? [];
+    return key === undefined ? text : { [key]: rest! };
+  }
   if (kind !== "map") return text;
   const entries = text.split(",").map((part) => /^([^=]*)=(.*)$/s.exec(part));
   if (!entries.every((entry) => entry !== null)) return text;

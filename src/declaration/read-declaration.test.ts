@@ -57,7 +57,7 @@ test("the shortest declaration gets every default", () => {
     transform: undefined,
     expect: [],
     table: { location: "/base/out", partitionBy: [], computedColumns: [], properties: {} },
-    trigger: "availableNow",
+    trigger: { kind: "availableNow" },
     limits: {
       maxFilesPerTrigger: 50_000,
       maxBytesPerTrigger: 10 * 1024 ** 3,
@@ -406,9 +406,25 @@ const REFUSED: readonly (readonly [text: string, ...expected: readonly string[]]
   [`pipeline: 7\n${SHORTEST}`, "1:11 pipeline must be text, not the number 7"],
   [
     `${SHORTEST}trigger: availablenow`,
-    '3:10 trigger must be availableNow, not the text "availablenow"; did you mean availableNow?',
+    '3:10 trigger must be availableNow, continuous, { every: 30s } or { cron: "0 6 * * *", timeZone: Europe/Berlin }, not the text "availablenow"; did you mean availableNow?',
   ],
-  [`${SHORTEST}trigger: { every: 30s }`, "3:10 trigger: a mapping of keys is not supported by this version"],
+  [`${SHORTEST}trigger: { every: 30 parsecs }`, '3:10 trigger has every: "30 parsecs", which is no duration'],
+  [
+    `${SHORTEST}trigger: { every: 1ms }`,
+    "3:10 trigger has every: 1ms; it takes 100 ms at least and a year at most",
+  ],
+  [
+    `${SHORTEST}trigger: { evry: 1s }`,
+    '3:10 trigger must be availableNow, continuous, { every: 30s } or { cron: "0 6 * * *", timeZone: Europe/Berlin }, not a mapping of keys',
+  ],
+  [
+    `${SHORTEST}trigger: { cron: "0 0 30 2 *" }`,
+    '3:10 trigger has cron: "0 0 30 2 *", a time that never comes',
+  ],
+  [
+    `${SHORTEST}trigger: { cron: "0 6 * * *", timeZone: Europe/Berln }`,
+    '3:10 trigger has timeZone: "Europe/Berln" is no IANA time zone; did you mean Europe/Berlin?',
+  ],
   [`${SHORTEST}schema: { timeZone: "+02:00" }`, '3:21 schema.timeZone "+02:00" is no IANA time zone'],
   [
     `${SHORTEST}schema: { rescuedDataColumn: "" }`,
@@ -442,7 +458,7 @@ const REFUSED: readonly (readonly [text: string, ...expected: readonly string[]]
   [`${SHORTEST}engine: { threads: [] }`, "3:20 engine.threads must be a whole number, not a list"],
   [
     `${SHORTEST}engine: { memory: true }`,
-    "3:19 engine.memory must be a size such as 10g, 512m or 1000000 (bytes)",
+    "3:19 engine.memory must be a size such as 10g, 512m or 1000000 (bytes), not true",
   ],
   [
     `${SHORTEST}limits: { maxDepth: 99999999999999999999 }`,

@@ -11,7 +11,8 @@ export type OptionKind =
   | "map"
   | "ddl"
   | "rules"
-  | "location";
+  | "location"
+  | "trigger";
 
 /** The metadata of one option of a shape. */
 export function option(kind: OptionKind, description: string): { kind: OptionKind; description: string } {

@@ -3,14 +3,20 @@ import { faultPoint } from "../base/fault-point.ts";
 import { stopwatch } from "../base/stopwatch.ts";
 import type { Observation, ObserveResult } from "../ledger/ledger.ts";
 import type { Source } from "../sources/source.ts";
-import { isAtRest } from "../sources/stability.ts";
+import { isAtRest, STABLE_WINDOW_MS } from "../sources/stability.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
+
+/** A file that may still be written. */
+export interface Waiting extends Observation {
+  /** When it was first seen as it is; milliseconds since the epoch. */
+  readonly since: number;
+}
 
 export interface Discovery {
   readonly seen: number;
   readonly discovered: number;
   /** Too young to be taken: to be looked at again. */
-  readonly waiting: readonly Observation[];
+  readonly waiting: readonly Waiting[];
   /** Places that could not be listed or read. */
   readonly unreadable: number;
 }
@@ -21,7 +27,7 @@ export async function discover(context: PipelineContext, source: Source): Promis
   let seen = 0;
   let discovered = 0;
   let unreadable = 0;
-  const waiting: Observation[] = [];
+  const waiting: Waiting[] = [];
   let known: number | undefined;
   // While the ledger takes in one chunk, the next is listed; never are two under way.
   let told: Promise<ObserveResult> | undefined;
@@ -40,7 +46,10 @@ export async function discover(context: PipelineContext, source: Source): Promis
     }
     const now = context.clock.now();
     const resting: Observation[] = [];
-    for (const object of listing.objects) (isAtRest(object.modifiedNs, now) ? resting : waiting).push(object);
+    for (const object of listing.objects) {
+      if (isAtRest(object.modifiedNs, now)) resting.push(object);
+      else waiting.push({ ...object, since: now });
+    }
     await hear();
     told = context.ledger.observe(resting, now);
     // Heard below; if the listing fails first, that is what counts.
@@ -60,22 +69,36 @@ export async function discover(context: PipelineContext, source: Source): Promis
   return { seen, discovered, waiting, unreadable };
 }
 
-/** Looks again at files that were too young: those that have not changed are taken. Answers the ones that still change. */
-export async function lookAgain(
+/**
+ * Looks at files that were too young and at single names. Taken are those that rest: by their age, or because two looks a window apart
+ * agree. Answers how many of them are new, and those that may still be written.
+ */
+export async function lookAt(
   context: PipelineContext,
   source: Source,
-  waiting: readonly Observation[],
-): Promise<{ readonly discovered: number; readonly waiting: readonly Observation[] }> {
+  names: {
+    readonly waiting: readonly Waiting[];
+    readonly keys?: Iterable<string>;
+    /** A window has passed since all of `waiting` were seen; else each tells when it was. Default: false. */
+    readonly isLater?: boolean;
+  },
+): Promise<{ readonly discovered: number; readonly waiting: readonly Waiting[] }> {
+  const before = new Map(names.waiting.map((one) => [one.key, one]));
   const resting: Observation[] = [];
-  const still: Observation[] = [];
-  for (const before of waiting) {
-    const now = await source.look(before.key);
-    if (now === undefined) continue;
-    (now.generation === before.generation ? resting : still).push(now);
+  const waiting: Waiting[] = [];
+  for (const key of new Set([...before.keys(), ...(names.keys ?? [])])) {
+    const object = await source.look(key);
+    if (object === undefined) continue;
+    const now = context.clock.now();
+    const known = before.get(key);
+    const isSame = known?.generation === object.generation;
+    const agrees = isSame && (names.isLater === true || now - known.since >= STABLE_WINDOW_MS);
+    if (agrees || isAtRest(object.modifiedNs, now)) resting.push(object);
+    else waiting.push({ ...object, since: isSame ? known.since : now });
   }
   const result = await context.ledger.observe(resting, context.clock.now());
-  await rememberWaiting(context, still, result.waiting);
-  return { discovered: result.discovered + result.returned, waiting: still };
+  await rememberWaiting(context, waiting, result.waiting);
+  return { discovered: result.discovered + result.returned, waiting };
 }
 
 /**

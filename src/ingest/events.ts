@@ -1,6 +1,7 @@
 /**
  * What happens in a run, for programs: progress, the summary, metrics and the dashboard are made of these; nothing parses logs.
  */
+import type { LandfallError } from "../base/landfall-error.ts";
 import type { SkipRule } from "../ledger/states.ts";
 
 export interface BatchCounts {
@@ -103,6 +104,13 @@ export type IngestEvent =
   | {
       readonly type: "values.ignored";
       readonly keys: readonly { readonly path: string; readonly file?: string | undefined }[];
+    }
+  /** A round failed with an error that a retry may help: it is tried again after so long. `failures` in a row so far. */
+  | {
+      readonly type: "round.failed";
+      readonly error: LandfallError;
+      readonly failures: number;
+      readonly milliseconds: number;
     }
   | { readonly type: "note"; readonly text: string };
 

@@ -13,6 +13,7 @@ import {
 import { LandfallError, messageOf, systemCodeOf } from "../base/landfall-error.ts";
 import { decodePathBytes, displayKey, encodePathBytes } from "../base/path-bytes.ts";
 import type { Observation } from "../ledger/ledger.ts";
+import { watchFolder } from "./folder-watch.ts";
 import type { Source, SourceListing, Unreadable } from "./source.ts";
 
 const CHUNK = 10_000;
@@ -60,6 +61,13 @@ export function localSource(options: LocalSourceOptions): Source {
     const target = linkTarget(path, root);
     return target === undefined ? undefined : followed(target);
   };
+
+  /** As the listing judges by names alone. */
+  const isListed = (key: string): boolean =>
+    accepts(key) &&
+    (recursive || !key.includes("/")) &&
+    !(except !== undefined && `${rootKey}/${key}`.startsWith(except)) &&
+    !isHidden(key);
 
   async function* walk(
     prefix: string,
@@ -118,8 +126,13 @@ export function localSource(options: LocalSourceOptions): Source {
 
   return {
     location: root,
-    list: ({ signal } = {}) => walk("", new Set([Buffer.from(root).toString("latin1")]), signal),
+    list({ signal, below = "" } = {}) {
+      if (below !== "" && (!recursive || isHidden(below) || `${rootKey}/${below}` === except))
+        return walkNothing();
+      return walk(below, new Set([Buffer.from(root).toString("latin1")]), signal);
+    },
     async look(key) {
+      if (!isListed(key)) return undefined;
       try {
         const info = fileAt(pathOf(key));
         return info === undefined ? undefined : observe(key, info, await hashOf?.(key));
@@ -132,6 +145,7 @@ export function localSource(options: LocalSourceOptions): Source {
         });
       }
     },
+    watch: () => watchFolder({ root, recursive }),
     path: (key) => `${rootKey}/${key}`,
     readable(key) {
       try {
@@ -143,6 +157,13 @@ export function localSource(options: LocalSourceOptions): Source {
     },
   };
 }
+
+/** True where a folder or file of the key has a name that is never listed. */
+function isHidden(key: string): boolean {
+  return key.split("/").some((name) => name.startsWith(".") || name.startsWith("_"));
+}
+
+async function* walkNothing(): AsyncGenerator<SourceListing> {}
 
 function linkTarget(path: LocalPath, root: string): Buffer | undefined {
   try {

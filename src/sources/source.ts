@@ -16,15 +16,42 @@ export interface SourceListing {
   readonly unreadable: readonly Unreadable[];
 }
 
+/** What may have changed. */
+export interface Hints {
+  /** Names at which something happened; encoded bytes, relative to the source. Nothing need lie there. */
+  readonly keys: ReadonlySet<string>;
+  /** Folders that came, with all that may lie below: keys that end in a slash. */
+  readonly folders: ReadonlySet<string>;
+  /** Hints were lost: only a listing tells what lies there. */
+  readonly isPartial: boolean;
+}
+
+/** Notices changes as they happen. It may miss some and make up others: a listing from time to time stays the truth. */
+export interface SourceWatch {
+  /** Why some of the source is not watched; undefined when all of it is. */
+  readonly fault: Error | undefined;
+  /** Resolves when there are hints, at once where there are some, and when the time is up. Rejects with the signal's reason. One call at a time. */
+  wait(options: { readonly milliseconds: number; readonly signal?: AbortSignal | undefined }): Promise<void>;
+  /** All hints since the last call. */
+  take(): Hints;
+  close(): void;
+}
+
 export interface Source {
   /** The canonical location, as it stands in pipeline.json. */
   readonly location: string;
   /** @throws LandfallError SOURCE_MISSING, SOURCE_UNREADABLE when the location itself cannot be listed */
-  list(options?: { readonly signal?: AbortSignal }): AsyncIterable<SourceListing>;
+  list(options?: {
+    readonly signal?: AbortSignal;
+    /** A folder's key with its slash; default: the location itself. One that is not there lists nothing. */
+    readonly below?: string;
+  }): AsyncIterable<SourceListing>;
   /** What lies under a key now; undefined when nothing does that the source would list. */
   look(key: string): Promise<Observation | undefined>;
   /** Absolute path, encoded bytes: what the engine reads. */
   path(key: string): string;
+  /** Undefined for a source that cannot be watched. What happens after the call is noticed. */
+  watch?(): SourceWatch;
   /** False when the file is there and this user may not read it. */
   readable(key: string): boolean;
 }

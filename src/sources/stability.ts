@@ -3,6 +3,9 @@
 /** A file is taken at once when it was last modified at least this long ago; milliseconds. */
 export const STABLE_WINDOW_MS = 500;
 
+/** When a file that was too young is looked at again: timers may be early by a little. */
+export const SECOND_LOOK_MS = STABLE_WINDOW_MS + 10;
+
 /**
  * True when the modification time alone shows that the file rests. A younger one, and one from the future (a clock that runs
  * ahead), is taken when two looks a window apart agree on its generation.

@@ -2,6 +2,7 @@ import { LandfallError } from "../../base/landfall-error.ts";
 import type { EngineAhead } from "../engine-ahead.ts";
 import { declarationOverrides, type DeclarationFlags } from "../declaration-overrides.ts";
 import { pipelineFromFlags } from "../pipeline-from-flags.ts";
+import { keepRunningAndReport } from "../keep-running-and-report.ts";
 import { runAndReport } from "../run-and-report.ts";
 
 /** `landfall ingest <source...> <table>`: a pipeline without a file. */
@@ -22,5 +23,9 @@ export async function ingestCommand(options: {
   }
   const sources = places.slice(0, -1);
   const pipeline = pipelineFromFlags(sources[0]!, table, declarationOverrides(flags, options.env));
-  return runAndReport({ pipeline, sources, flags, signal: options.signal, ahead: options.ahead });
+  const { trigger } = pipeline;
+  const run = { pipeline, sources, flags, signal: options.signal, ahead: options.ahead };
+  if (trigger.kind === "availableNow") return runAndReport(run);
+  await keepRunningAndReport({ ...run, trigger });
+  return 0;
 }

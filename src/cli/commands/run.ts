@@ -1,15 +1,106 @@
+import { statSync } from "node:fs";
+import process from "node:process";
+import type { Pipeline } from "../../declaration/declaration.ts";
+import { oneAtATime } from "../../base/one-at-a-time.ts";
 import { declarationOverrides, type DeclarationFlags } from "../declaration-overrides.ts";
+import { keepRunningAndReport } from "../keep-running-and-report.ts";
 import { pipelineFromFile } from "../pipeline-from-file.ts";
+import { reportError } from "../report-error.ts";
 import { runAndReport } from "../run-and-report.ts";
 
-/** `landfall run <pipeline.yaml>` */
-export async function runCommand(options: {
-  readonly file: string;
+interface RunCommandOptions {
+  readonly files: readonly string[];
   readonly flags: DeclarationFlags;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
-}): Promise<number> {
+}
+
+/**
+ * `landfall run <pipeline.yaml...>`: those that run once, one after the other; then the others side by side, until a signal comes. A mistake
+ * in any file stops it before anything runs; after that one pipeline's error ends that pipeline only. The exit code is the highest of all.
+ */
+export async function runCommand(options: RunCommandOptions): Promise<number> {
   const { flags, signal } = options;
-  const pipeline = pipelineFromFile(options.file, declarationOverrides(flags, options.env));
-  return runAndReport({ pipeline, flags, signal });
+  const overrides = declarationOverrides(flags, options.env);
+  const load = (file: string): Pipeline => pipelineFromFile(file, overrides);
+  const declared = options.files.map((file) => ({ file, pipeline: load(file) }));
+  if (declared.length === 1 && declared[0]!.pipeline.trigger.kind === "availableNow")
+    return runAndReport({ pipeline: declared[0]!.pipeline, flags, signal });
+  const codes: number[] = [];
+  const guarded = async (work: () => Promise<number>): Promise<void> => {
+    try {
+      codes.push(await work());
+    } catch (error) {
+      signal.throwIfAborted();
+      codes.push(reportError(error, { json: flags.json === true }));
+    }
+  };
+  for (const { pipeline } of declared.filter((one) => one.pipeline.trigger.kind === "availableNow"))
+    await guarded(() => runAndReport({ pipeline, flags, signal }));
+  // One budget: what the engine may use is used by one batch at a time.
+  const turn = oneAtATime();
+  await Promise.all(
+    declared
+      .filter((one) => one.pipeline.trigger.kind !== "availableNow")
+      .map((one) => guarded(() => keepDeclared({ ...one, load, flags, signal, turn }))),
+  );
+  return Math.max(...codes);
+}
+
+/** Opens the pipeline anew each time that its file says something else. */
+async function keepDeclared(options: {
+  readonly file: string;
+  readonly pipeline: Pipeline;
+  readonly load: (file: string) => Pipeline;
+  readonly flags: DeclarationFlags;
+  readonly signal: AbortSignal;
+  readonly turn: <T>(work: () => Promise<T>) => Promise<T>;
+}): Promise<number> {
+  const { file, load, flags, signal, turn } = options;
+  let { pipeline } = options;
+  for (;;) {
+    const { trigger } = pipeline;
+    if (trigger.kind === "availableNow") return runAndReport({ pipeline, flags, signal });
+    const changed = changedDeclaration({ file, pipeline, load });
+    await keepRunningAndReport({
+      pipeline,
+      trigger,
+      flags,
+      signal,
+      turn,
+      isChanged: () => changed() !== undefined,
+    });
+    pipeline = changed()!;
+    process.stderr.write(`${file} has changed: the pipeline goes on as it says now\n`);
+  }
+}
+
+/** The pipeline as the file declares it now, where that differs; what is wrong with a file is told once for each state of it. */
+function changedDeclaration(options: {
+  readonly file: string;
+  readonly pipeline: Pipeline;
+  readonly load: (file: string) => Pipeline;
+}): () => Pipeline | undefined {
+  const { file, load } = options;
+  const before = JSON.stringify(options.pipeline);
+  let seen = stateOf(file);
+  let changed: Pipeline | undefined;
+  return () => {
+    const now = stateOf(file);
+    if (now === seen) return changed;
+    seen = now;
+    try {
+      const loaded = load(file);
+      changed = JSON.stringify(loaded) === before ? undefined : loaded;
+    } catch (error) {
+      reportError(error, { json: false });
+      process.stderr.write("  the pipeline goes on as it was declared before\n");
+    }
+    return changed;
+  };
+}
+
+function stateOf(file: string): string {
+  const info = statSync(file, { bigint: true, throwIfNoEntry: false });
+  return info === undefined ? "" : `${info.ino}-${info.size}-${info.mtimeNs}`;
 }

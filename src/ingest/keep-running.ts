@@ -1,0 +1,180 @@
+/**
+ * Goes on until it is stopped, round after round. The first round of every start, and the one after a failure, recovers and lists all;
+ * hints of a watch only shorten the wait between listings (exactly-once rules, §2 and §3.1).
+ */
+import { isLandfallError } from "../base/landfall-error.ts";
+import { stopwatch } from "../base/stopwatch.ts";
+import { nextTime, type Trigger } from "../declaration/trigger.ts";
+import type { Hints, Source, SourceWatch } from "../sources/source.ts";
+import { SECOND_LOOK_MS } from "../sources/stability.ts";
+import type { Waiting } from "./discover.ts";
+import type { PipelineContext } from "./pipeline-context.ts";
+import { takeAvailable } from "./run-pipeline.ts";
+import { Run, type RunOptions, type RunResult } from "./run.ts";
+
+export interface KeepRunningOptions extends RunOptions {
+  readonly trigger: Exclude<Trigger, { readonly kind: "availableNow" }>;
+  /** Milliseconds between listings of a source that is watched. Default: 5 minutes. */
+  readonly listEvery?: number;
+}
+
+export interface Round {
+  readonly result: RunResult;
+  readonly milliseconds: number;
+}
+
+const LIST_EVERY_MS = 5 * 60_000;
+/** Of a source that cannot be watched, or not all of it. */
+const LIST_UNWATCHED_MS = 1000;
+/** A listing takes at most one part in so many of the time. */
+const LISTING_SHARE = 100;
+/** Hints come in crowds, and what they tell of is too young at first anyway. */
+const CROWD_MS = 250;
+const FIRST_BACKOFF_MS = 1000;
+const LONGEST_BACKOFF_MS = 5 * 60_000;
+/** A clock that is set, or a machine that slept, is noticed within this. */
+const LONGEST_SLEEP_MS = 60_000;
+
+/**
+ * Each round, as it ends. A round that fails with an error that a retry may help is told (`round.failed`) and tried again,
+ * later each time, up to five minutes.
+ *
+ * @throws LandfallError that no retry helps; the signal's reason
+ */
+export async function* keepRunning(
+  context: PipelineContext,
+  options: KeepRunningOptions,
+): AsyncGenerator<Round, never> {
+  const { trigger } = options;
+  const rounds = trigger.kind === "continuous" ? watchedRounds(options) : timedRounds(trigger);
+  let failures = 0;
+  try {
+    for (;;) {
+      try {
+        const watch = stopwatch<"round">();
+        const run = new Run(context, options);
+        // Also after a failure: whatever stood still in the middle is brought to its end first.
+        const isStart = failures > 0 || rounds.isFirst;
+        if (isStart) {
+          await run.recover();
+          await run.baseline();
+        }
+        const waiting = await rounds.round({ context, run, isStart });
+        failures = 0;
+        yield { result: run.result(waiting), milliseconds: watch.lap("round") };
+        await rounds.wait(context);
+      } catch (error) {
+        context.signal?.throwIfAborted();
+        if (!isLandfallError(error) || !error.retryable) throw error;
+        const milliseconds = Math.min(FIRST_BACKOFF_MS * 2 ** failures, LONGEST_BACKOFF_MS);
+        failures += 1;
+        context.emit({ type: "round.failed", error, failures, milliseconds });
+        await context.clock.sleep(milliseconds, context.signal);
+      }
+    }
+  } finally {
+    rounds.close();
+  }
+}
+
+const NOTHING_TOLD: Hints = { keys: new Set(), folders: new Set(), isPartial: true };
+
+async function keysBelow(source: Source, folders: ReadonlySet<string>): Promise<string[]> {
+  const keys: string[] = [];
+  for (const below of folders)
+    for await (const { objects } of source.list({ below })) keys.push(...objects.map(({ key }) => key));
+  return keys;
+}
+
+interface Rounds {
+  /** True until a round has come to its end. */
+  readonly isFirst: boolean;
+  /** Answers how many files are still being written. */
+  round(options: {
+    readonly context: PipelineContext;
+    readonly run: Run;
+    readonly isStart: boolean;
+  }): Promise<number>;
+  /** Until the next round is due. */
+  wait(context: PipelineContext): Promise<void>;
+  close(): void;
+}
+
+function timedRounds(trigger: Extract<Trigger, { readonly kind: "every" | "cron" }>): Rounds {
+  let isFirst = true;
+  let began = 0;
+  return {
+    get isFirst() {
+      return isFirst;
+    },
+    async round({ context, run }) {
+      began = context.clock.now();
+      const waiting = await takeAvailable(context, run);
+      isFirst = false;
+      return waiting;
+    },
+    async wait({ clock, signal }) {
+      const due =
+        trigger.kind === "every"
+          ? began + trigger.milliseconds
+          : (nextTime(trigger, clock.now()) ?? Infinity);
+      for (let left = due - clock.now(); left > 0; left = due - clock.now())
+        await clock.sleep(Math.min(left, LONGEST_SLEEP_MS), signal);
+    },
+    close() {},
+  };
+}
+
+function watchedRounds({ source, listEvery = LIST_EVERY_MS }: KeepRunningOptions): Rounds {
+  let watch: SourceWatch | undefined;
+  let waiting: readonly Waiting[] = [];
+  let nextListing = -Infinity;
+  let isFirst = true;
+  let told: Error | undefined;
+  return {
+    get isFirst() {
+      return isFirst;
+    },
+    async round({ context, run, isStart }) {
+      const { clock } = context;
+      // What comes after this is noticed, and what came before is listed.
+      watch ??= source.watch?.();
+      const fault = watch?.fault;
+      if (fault !== undefined && told === undefined) {
+        told = fault;
+        context.emit({
+          type: "note",
+          text: `not all of the source can be watched, so it is listed again and again: ${fault.message}`,
+        });
+      }
+      const hints = watch?.take() ?? NOTHING_TOLD;
+      const began = clock.now();
+      if (isStart || hints.isPartial || began >= nextListing) {
+        waiting = await run.list();
+        const took = clock.now() - began;
+        const pause = watch === undefined || fault !== undefined ? LIST_UNWATCHED_MS : listEvery;
+        nextListing = clock.now() + Math.max(pause, took * LISTING_SHARE);
+        await run.batches();
+      } else {
+        const keys = [...hints.keys, ...(await keysBelow(source, hints.folders))];
+        const look = await run.look({ waiting, keys });
+        ({ waiting } = look);
+        if (look.found) await run.batches();
+      }
+      isFirst = false;
+      return waiting.length;
+    },
+    async wait({ clock, signal }) {
+      const left = Math.max(0, nextListing - clock.now());
+      const milliseconds = Math.min(left, LONGEST_SLEEP_MS);
+      // They are looked at again soon, together with what comes until then.
+      if (waiting.length > 0) return clock.sleep(Math.min(SECOND_LOOK_MS, milliseconds), signal);
+      if (watch === undefined) return clock.sleep(milliseconds, signal);
+      await watch.wait({ milliseconds, signal });
+      await clock.sleep(Math.min(CROWD_MS, left), signal);
+    },
+    close() {
+      watch?.close();
+    },
+  };
+}

@@ -1,0 +1,256 @@
+/** One round of a pipeline: take in, recover, list, and batch after batch until nothing is left. */
+import { faultPoint } from "../base/fault-point.ts";
+import { LandfallError } from "../base/landfall-error.ts";
+import { displayKey } from "../base/path-bytes.ts";
+import type { TableState } from "../delta/table-state.ts";
+import type { Candidate } from "../ledger/ledger.ts";
+import type { SkipRule } from "../ledger/states.ts";
+import type { Source } from "../sources/source.ts";
+import { applyBaseline, ensureBaseline, readBaseline } from "./baseline.ts";
+import { checkPartitioning } from "./check-partitioning.ts";
+import type { Thresholds } from "./check-thresholds.ts";
+import { checkpointIfDue } from "./checkpoint-if-due.ts";
+import { compareOverwritten } from "./compare-overwritten.ts";
+import { discover, lookAt, type Waiting } from "./discover.ts";
+import type { BatchCounts } from "./events.ts";
+import type { PipelineContext } from "./pipeline-context.ts";
+import { refuseForeignArrivals } from "./foreign-arrivals.ts";
+import { readBatchesOnRecord, removeCutOffWrites, removeLostAttempts } from "./lost-attempts.ts";
+import { planBatch, type OnOverwrite, type OverwrittenArrival, type PlanLimits } from "./plan-batch.ts";
+import { voidOpenBatches } from "./recover.ts";
+import { runBatch } from "./run-batch.ts";
+import type { NewTable, StageFiles } from "./stage-batch.ts";
+import { takeIn } from "./take-in.ts";
+
+export interface RunOptions {
+  readonly source: Source;
+  readonly stageFiles: StageFiles;
+  /** The declaration has a transform. Default: false. */
+  readonly transforms?: boolean;
+  /** Told once there is something to read: what takes time to start may be started. */
+  readonly onWork?: () => void;
+  readonly newTable: NewTable;
+  readonly onOverwrite: OnOverwrite;
+  readonly includeExistingFiles: boolean;
+  readonly limits: PlanLimits;
+  readonly thresholds?: Thresholds;
+  /** `Landfall/<version>` */
+  readonly engineInfo: string;
+}
+
+export interface RunResult {
+  readonly batches: readonly {
+    readonly number: number;
+    readonly version: number;
+    readonly counts: BatchCounts;
+  }[];
+  /** Arrivals that this run saw for the first time, or again after they were gone. */
+  readonly discovered: number;
+  /** Judged at plan in this run, by rule. */
+  readonly skipped: Readonly<Partial<Record<SkipRule, number>>>;
+  /** Still being written at the end: left for the next run. */
+  readonly waiting: number;
+  /** Places and files of the source that could not be read; what they hold waits for the next run. */
+  readonly unreadable: number;
+  /** Batches that take-in found and this ledger did not know. */
+  readonly takenIn: number;
+}
+
+/** What a run has come to so far. */
+export class Run {
+  readonly #context: PipelineContext;
+  readonly #options: RunOptions;
+  readonly #batches: { number: number; version: number; counts: BatchCounts }[] = [];
+  readonly #skipped: Partial<Record<SkipRule, number>> = {};
+  readonly #unreadableKeys = new Set<string>();
+  /** Numbers with attempts that came to nothing. */
+  readonly #lost = new Set<number>();
+  #takenIn = 0;
+  #discovered = 0;
+  #unreadable = 0;
+
+  constructor(context: PipelineContext, options: RunOptions) {
+    this.#context = context;
+    this.#options = options;
+  }
+
+  async recover(): Promise<void> {
+    this.#takenIn += (await takeIn(this.#context)).batches;
+    await voidOpenBatches(this.#context);
+    await this.#findLostAttempts();
+    const isNew = (await this.#context.ledger.lastTakenIn()) === undefined;
+    if (isNew && this.#options.includeExistingFiles) {
+      const { table, pipelineId, name, signal } = this.#context;
+      const pipeline = { pipelineId, name };
+      await refuseForeignArrivals({ storage: table.storage, pipeline, source: this.#options.source, signal });
+    }
+  }
+
+  async baseline(): Promise<void> {
+    const { table, name, ledger, clock, signal } = this.#context;
+    const { source, includeExistingFiles } = this.#options;
+    const baseline = includeExistingFiles
+      ? await readBaseline(table.storage, name)
+      : await ensureBaseline({ storage: table.storage, pipeline: name, source, clock, signal });
+    if (baseline !== undefined) await applyBaseline({ baseline, ledger, at: clock.now() });
+  }
+
+  /** A full listing; answers what was too young to be taken. */
+  async list(): Promise<readonly Waiting[]> {
+    const listing = await discover(this.#context, this.#options.source);
+    this.#discovered += listing.discovered;
+    this.#unreadable += listing.unreadable;
+    return listing.waiting;
+  }
+
+  /** Looks at what waits and at single names; answers what is still too young, and whether there is anything to take. */
+  async look(
+    names: Parameters<typeof lookAt>[2],
+  ): Promise<{ readonly waiting: readonly Waiting[]; readonly found: boolean }> {
+    const again = await lookAt(this.#context, this.#options.source, names);
+    this.#discovered += again.discovered;
+    return { waiting: again.waiting, found: again.discovered > 0 };
+  }
+
+  async batches(): Promise<void> {
+    const context = this.#context;
+    for (;;) {
+      context.signal?.throwIfAborted();
+      const taken = await takeIn(context);
+      this.#takenIn += taken.batches;
+      this.#checkTable(taken.state);
+      await this.#removeLostAttempts();
+      const arrivals = await this.#plan();
+      if (arrivals.length === 0) return;
+      this.#options.onWork?.();
+      const outcome = await runBatch(context, {
+        ...this.#options,
+        arrivals,
+        state: taken.state,
+      });
+      if (outcome.outcome !== "committed") {
+        if (outcome.outcome === "void") this.#lost.add(outcome.number);
+        continue;
+      }
+      this.#batches.push(outcome);
+      await checkpointIfDue(context, outcome.version);
+    }
+  }
+
+  /** Each time: another host may have made the table meanwhile. */
+  #checkTable(state: TableState | undefined): void {
+    if (state === undefined) return;
+    const table = this.#context.table.storage.location;
+    checkPartitioning({ partitionBy: this.#options.newTable.partitionBy, state, table });
+  }
+
+  /** Whoever made them, and whether or not this ledger knows of them: the manifests tell. */
+  async #findLostAttempts(): Promise<void> {
+    await removeCutOffWrites(this.#context);
+    const { lastDone, unmarked } = await readBatchesOnRecord(this.#context);
+    let last = (await this.#context.ledger.lastTakenIn())?.number ?? 0;
+    if (lastDone > last) {
+      // Another host may have committed it since we looked.
+      this.#takenIn += (await takeIn(this.#context)).batches;
+      last = (await this.#context.ledger.lastTakenIn())?.number ?? 0;
+      if (lastDone > last) throw goneBack(this.#context, { lastDone, last });
+    }
+    for (const number of unmarked) this.#lost.add(number);
+    await this.#removeLostAttempts();
+  }
+
+  /** Of the numbers that are committed by now. */
+  async #removeLostAttempts(): Promise<void> {
+    if (this.#lost.size === 0) return;
+    const last = (await this.#context.ledger.lastTakenIn())?.number ?? 0;
+    for (const number of [...this.#lost].filter((lost) => lost <= last)) {
+      await removeLostAttempts(this.#context, number);
+      this.#lost.delete(number);
+    }
+  }
+
+  /** Decides what comes next and carries out the judgements on the way. */
+  async #plan(): Promise<readonly Candidate[]> {
+    const { ledger } = this.#context;
+    const { limits, onOverwrite } = this.#options;
+    let limit = limits.maxFiles;
+    for (;;) {
+      const found = await ledger.candidates(limit + this.#unreadableKeys.size);
+      const candidates = found.filter((candidate) => this.#isReadable(candidate));
+      const plan = planBatch({ candidates, onOverwrite, limits });
+      if (plan.overwritten.length > 0) await this.#judgeOverwritten(plan.overwritten);
+      if (plan.arrivals.length > 0) return plan.arrivals;
+      if (plan.overwritten.length > 0) continue;
+      if (found.length < limit) return [];
+      // All of these wait for earlier generations of their keys, which come later in the order.
+      limit *= 2;
+    }
+  }
+
+  /** A file that this user may not read stays discovered: a later run takes it when the right is there. */
+  #isReadable(candidate: Candidate): boolean {
+    if (this.#unreadableKeys.has(candidate.key)) return false;
+    if (this.#options.source.readable(candidate.key)) return true;
+    this.#unreadableKeys.add(candidate.key);
+    this.#unreadable += 1;
+    this.#context.emit({
+      type: "source.unreadable",
+      path: displayKey(candidate.key),
+      reason: "permission denied",
+    });
+    return false;
+  }
+
+  async #judgeOverwritten(overwritten: readonly OverwrittenArrival[]): Promise<void> {
+    const { ledger, clock, signal } = this.#context;
+    const judged: { key: string; generation: string; rule: SkipRule }[] = [];
+    for (const { arrival, standing } of overwritten) {
+      const { key, generation } = arrival;
+      const read = standing.outcome ?? { bytes: standing.size, crc32: -1 };
+      const rule = await compareOverwritten({ path: this.#options.source.path(key), read, signal });
+      if (this.#options.onOverwrite === "fail" && rule !== "touched") throw overwriteForbidden(key, rule);
+      judged.push({ key, generation, rule });
+    }
+    await ledger.skip(judged, clock.now());
+    faultPoint("skip.known");
+    for (const skip of judged) {
+      this.#skipped[skip.rule] = (this.#skipped[skip.rule] ?? 0) + 1;
+      this.#context.emit({ type: "arrival.skipped", ...skip });
+    }
+  }
+
+  result(waiting: number): RunResult {
+    return {
+      batches: this.#batches,
+      discovered: this.#discovered,
+      skipped: this.#skipped,
+      waiting,
+      unreadable: this.#unreadable,
+      takenIn: this.#takenIn,
+    };
+  }
+}
+
+function overwriteForbidden(key: string, rule: string): LandfallError {
+  return new LandfallError("OVERWRITE_FORBIDDEN", {
+    message: `${displayKey(key)} was ${rule} after it had been ingested, and onOverwrite is "fail".`,
+    hint: "Put the file back, or choose onOverwrite: ignore (keep the rows that stand) or append (read it as more rows).",
+    file: key,
+  });
+}
+
+/** Done marks of batches that the table does not have: its log was taken away or put back to an earlier state. */
+function goneBack(
+  context: PipelineContext,
+  { lastDone, last }: { readonly lastDone: number; readonly last: number },
+): LandfallError {
+  const table = context.table.storage.location;
+  return new LandfallError("TABLE_CHANGED_IDENTITY", {
+    message: `${table} is not the table that the state of "${context.name}" knows: batch ${lastDone} was committed once, and its txn says batch ${last}.`,
+    hint:
+      "If the table was dropped or put back on purpose, remove the pipeline's state " +
+      `(${table}/_landfall/${context.name}) to read every file again into it; else put the log back from a backup.`,
+    pipeline: context.name,
+    table,
+  });
+}

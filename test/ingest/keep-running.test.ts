@@ -1,0 +1,136 @@
+/** Pipelines that keep running, through the command line as their user starts them. */
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { test, type TestContext } from "node:test";
+import { LANDFALL_BIN, runLandfall } from "../support/run-landfall.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+
+interface Running {
+  /** The next line of either stream that matches; a test that waits in vain is ended by its time limit. */
+  line(pattern: RegExp): Promise<string>;
+  /** Stops it as Ctrl-C does; the exit code. */
+  stop(): Promise<number | null>;
+}
+
+function start(t: TestContext, cwd: string, ...args: readonly string[]): Running {
+  const child = spawn(process.execPath, [LANDFALL_BIN, ...args], {
+    cwd,
+    env: { ...process.env, NO_COLOR: "1" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const exit = once(child, "exit");
+  t.after(async () => {
+    child.kill("SIGKILL");
+    await exit;
+  });
+  const lines: string[] = [];
+  let tell = (): void => {};
+  for (const stream of [child.stdout, child.stderr])
+    createInterface({ input: stream }).on("line", (text) => {
+      lines.push(text);
+      tell();
+    });
+  return {
+    async line(pattern) {
+      for (;;) {
+        const found = lines.findIndex((text) => pattern.test(text));
+        if (found >= 0) return lines.splice(0, found + 1).at(-1)!;
+        await new Promise<void>((resolve) => (tell = resolve));
+      }
+    },
+    async stop() {
+      child.kill("SIGINT");
+      const [code] = (await exit) as [number | null];
+      return code;
+    },
+  };
+}
+
+function write(folder: string, name: string, ...ids: readonly number[]): void {
+  writeFileSync(join(folder, name), ids.map((id) => `{"id":${id}}\n`).join(""));
+}
+
+async function idsIn(table: string): Promise<string> {
+  const sql = "SELECT string_agg(id, ',' ORDER BY id) AS ids FROM t";
+  const { stdout, stderr } = await runLandfall(["table", "query", table, sql, "--json"]);
+  assert.equal(stderr, "");
+  return stdout;
+}
+
+test("--watch reads files as they arrive, in folders that come later too, and ends cleanly on Ctrl-C", async (t) => {
+  const folder = temporaryFolder(t);
+  const source = join(folder, "in");
+  mkdirSync(source);
+  write(source, "a.json", 1);
+  const running = start(t, folder, "ingest", "in", "table", "--watch");
+  await running.line(/version 0: files 1 committed; rows 1 written/);
+  write(source, "b.json", 2, 3);
+  await running.line(/version 1: files 1 committed; rows 2 written/);
+  mkdirSync(join(source, "later/deep"), { recursive: true });
+  write(join(source, "later/deep"), "c.json", 4);
+  await running.line(/version 2: files 1 committed; rows 1 written/);
+  writeFileSync(join(source, "broken.json"), '{"id":');
+  await running.line(/1 rejected/);
+  await running.line(/why: landfall files rejected/);
+  assert.equal(await running.stop(), 130);
+  assert.match(await idsIn(join(folder, "table")), /1,2,3,4/);
+  assert.equal((await runLandfall(["verify", join(folder, "table")])).code, 0);
+});
+
+test("--every looks again and again; a source that is away for a while is told and waited for", async (t) => {
+  const folder = temporaryFolder(t);
+  const source = join(folder, "in");
+  mkdirSync(source);
+  const running = start(t, folder, "ingest", "in", "table", "--every", "100ms", "--json");
+  await running.line(/looks for files every 100 ms/);
+  write(source, "a.json", 1);
+  const { versions, rows } = JSON.parse(await running.line(/"versions":\[0\]/)) as Record<string, unknown>;
+  assert.deepEqual([versions, (rows as { written: number }).written], [[0], 1]);
+  renameSync(source, join(folder, "away"));
+  await running.line(/SOURCE_MISSING/);
+  await running.line(/tried again in 1.0 s/);
+  renameSync(join(folder, "away"), source);
+  write(source, "b.json", 2);
+  await running.line(/"versions":\[1\]/);
+  assert.equal(await running.stop(), 130);
+});
+
+test("several declarations run side by side, a changed one is taken up, and a mistake in it changes nothing", async (t) => {
+  const folder = temporaryFolder(t);
+  const declare = (name: string, more: string): void =>
+    writeFileSync(
+      join(folder, `${name}.yaml`),
+      `pipeline: ${name}\nsource: { location: ${name} }\ntable: { location: ${name}-table }\ntrigger: { every: 100ms }\n${more}`,
+    );
+  for (const name of ["one", "two"]) {
+    mkdirSync(join(folder, name));
+    declare(name, "");
+    write(join(folder, name), "a.json", 1);
+  }
+  const running = start(t, folder, "run", "one.yaml", "two.yaml");
+  const lines = [await running.line(/version 0/), await running.line(/version 0/)];
+  assert.deepEqual(lines.map((text) => /(one|two) {2}version/.exec(text)?.[1]).sort(), ["one", "two"]);
+  declare("two", "expect: { small: id < 10\n");
+  await running.line(/DECLARATION_INVALID/);
+  await running.line(/goes on as it was declared before/);
+  declare("two", "expect: { small: id < 10 }\n");
+  await running.line(/two.yaml has changed/);
+  write(join(folder, "two"), "b.json", 5, 50);
+  await running.line(/two {2}version 1: files 1 committed; rows 1 written, 1 rejected/);
+  assert.equal(await running.stop(), 130);
+});
+
+test("--once stands over a declaration that would keep running", async (t) => {
+  const folder = temporaryFolder(t);
+  mkdirSync(join(folder, "in"));
+  write(join(folder, "in"), "a.json", 1);
+  const file = join(folder, "p.yaml");
+  writeFileSync(file, "source: { location: in }\ntable: { location: table }\ntrigger: continuous\n");
+  const { code, stdout } = await runLandfall(["run", file, "--once"]);
+  assert.equal(code, 0);
+  assert.match(stdout, /1 written/);
+});
