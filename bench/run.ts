@@ -22,6 +22,7 @@ import { BENCHMARKS_PAGE, benchFolder, buildLandfall } from "./paths.ts";
 import { isMet, section, withSection, type Setting } from "./report.ts";
 import { smallFiles } from "./small-files.ts";
 import { start } from "./start.ts";
+import { watch } from "./watch.ts";
 
 const BENCHES: readonly Bench[] = [
   append,
@@ -37,6 +38,7 @@ const BENCHES: readonly Bench[] = [
   knownFiles,
   commits,
   start,
+  watch,
 ];
 
 interface Asked {

@@ -4,6 +4,7 @@
  */
 import { readdirSync, statSync, watch, type FSWatcher } from "node:fs";
 import { systemCodeOf } from "../base/landfall-error.ts";
+import { networkFileSystemAt } from "../base/network-file-system.ts";
 import { decodePathBytes, encodePathBytes } from "../base/path-bytes.ts";
 import type { Hints, SourceWatch } from "./source.ts";
 
@@ -76,6 +77,9 @@ export function watchFolder(options: {
     tell?.();
   };
 
+  const network = networkFileSystemAt(options.root);
+  if (network !== undefined)
+    fault = new Error(`it lies on ${network}, which tells nothing of what others do there`);
   add("");
   return {
     get fault() {
