@@ -69,7 +69,8 @@ function newColumns(keys: readonly KeyInFile[]): LandfallError {
   });
 }
 
-function leafCount(type: DataType): number {
+/** Columns that hold values, nested ones among them. */
+export function leafCount(type: DataType): number {
   if (typeof type === "string") return 1;
   if (type.type === "array") return leafCount(type.elementType);
   if (type.type === "map") return leafCount(type.keyType) + leafCount(type.valueType);

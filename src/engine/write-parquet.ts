@@ -6,6 +6,7 @@ import type { StructType } from "../schema/data-type.ts";
 import { freeName } from "../schema/source-name.ts";
 import type { Duckdb } from "./duckdb.ts";
 import type { ColumnStatistics, StageProgress, WrittenFile } from "./engine.ts";
+import { leafCount } from "./check-schema.ts";
 import { quoteName, quoteText } from "./sql.ts";
 
 /** Target size of a data file. DuckDB closes a file at the first row group past it, so none comes near 1 GB. */
@@ -19,6 +20,8 @@ const ROW_GROUP_BYTES = 64 * 1024 ** 2;
  * where nearly every value is another one it then sorts in twice as many before it gives up, a twentieth of all the time that writing takes.
  */
 const DICTIONARY_VALUES = 12_288;
+/** With a limit that is stated DuckDB reserves room for as many values in each column and thread, with its own for as many as there are rows. */
+const COLUMNS_WITH_LIMIT = 100;
 
 /** Milliseconds between two words of progress. */
 const TELL_EVERY_MS = 250;
@@ -55,12 +58,16 @@ async function writeWhole(options: WriteParquetOptions): Promise<WrittenFile[]> 
   const folder = join(options.folder, "data");
   await mkdir(folder, { recursive: true });
   const rows = await options.duckdb.rows(
-    `COPY (${options.select}) TO ${quoteText(folder)} (FORMAT parquet, COMPRESSION snappy, DICTIONARY_SIZE_LIMIT ${DICTIONARY_VALUES}, RETURN_STATS,
+    `COPY (${options.select}) TO ${quoteText(folder)} (FORMAT parquet, COMPRESSION snappy, ${dictionary(options.schema)} RETURN_STATS,
       FILE_SIZE_BYTES ${TARGET_FILE_BYTES}, ROW_GROUP_SIZE_BYTES ${ROW_GROUP_BYTES}, FILENAME_PATTERN 'whole_{uuid}', OVERWRITE_OR_IGNORE, WRITE_EMPTY_FILE false)`,
     "write Parquet files",
     options.signal,
   );
   return rows.map((row) => writtenFile(row, {})).filter((file) => file.rows > 0);
+}
+
+function dictionary(schema: StructType): string {
+  return leafCount(schema) <= COLUMNS_WITH_LIMIT ? `DICTIONARY_SIZE_LIMIT ${DICTIONARY_VALUES},` : "";
 }
 
 /**
@@ -101,7 +108,7 @@ async function writePartitioned(options: WriteParquetOptions): Promise<WrittenFi
   const rows = await duckdb.rows(
     `COPY (SELECT batch.* EXCLUDE (${names.join(", ")}), landfall_partitions.${quoteName(number)}
       FROM (${options.select}) batch JOIN landfall_partitions ON ${sameKey})
-      TO ${quoteText(folder)} (FORMAT parquet, COMPRESSION snappy, DICTIONARY_SIZE_LIMIT ${DICTIONARY_VALUES}, RETURN_STATS, PARTITION_BY (${quoteName(number)}), OVERWRITE_OR_IGNORE)`,
+      TO ${quoteText(folder)} (FORMAT parquet, COMPRESSION snappy, ${dictionary(options.schema)} RETURN_STATS, PARTITION_BY (${quoteName(number)}), OVERWRITE_OR_IGNORE)`,
     "write partitioned Parquet files",
     signal,
   );
