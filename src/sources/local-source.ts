@@ -81,7 +81,7 @@ export function localSource(options: LocalSourceOptions): Source {
       entries = readdirSync(folder, { withFileTypes: true, encoding: "buffer" });
     } catch (error) {
       if (prefix === "") throw rootError(error, root);
-      if (systemCodeOf(error) !== "ENOENT")
+      if (!isGone(error))
         yield { objects: [], unreadable: [unreadable(`${root}/${displayKey(prefix)}`, error)] };
       return;
     }
@@ -103,7 +103,7 @@ export function localSource(options: LocalSourceOptions): Source {
         if (info !== undefined && (entry.isFile() || accepts(key)))
           objects.push(observe(key, info, hashOf && (await hashOf(key))));
       } catch (error) {
-        if (systemCodeOf(error) !== "ENOENT") problems.push(unreadable(`${root}/${displayKey(key)}`, error));
+        if (!isGone(error)) problems.push(unreadable(`${root}/${displayKey(key)}`, error));
       }
       if (objects.length >= CHUNK) {
         yield { objects, unreadable: problems };
@@ -117,9 +117,12 @@ export function localSource(options: LocalSourceOptions): Source {
     for (const child of folders) {
       if (`${rootKey}/${child}` === except) continue;
       // A link may lead back up: a folder is never walked below itself.
-      const real = realpathSync(decodePathBytes(`${rootKey}/${child.slice(0, -1)}`), "buffer").toString(
-        "latin1",
-      );
+      const real = realFolder(decodePathBytes(`${rootKey}/${child.slice(0, -1)}`));
+      if (typeof real !== "string") {
+        if (!isGone(real))
+          yield { objects: [], unreadable: [unreadable(`${root}/${displayKey(child.slice(0, -1))}`, real)] };
+        continue;
+      }
       if (!above.has(real)) yield* walk(child, new Set([...above, real]), signal);
     }
   }
@@ -137,7 +140,7 @@ export function localSource(options: LocalSourceOptions): Source {
         const info = fileAt(pathOf(key));
         return info === undefined ? undefined : observe(key, info, await hashOf?.(key));
       } catch (error) {
-        if (systemCodeOf(error) === "ENOENT" || systemCodeOf(error) === "ENOTDIR") return undefined;
+        if (isGone(error)) return undefined;
         throw new LandfallError("SOURCE_UNREADABLE", {
           message: `Cannot look at ${root}/${displayKey(key)}: ${messageOf(error)}`,
           file: key,
@@ -165,9 +168,25 @@ function isHidden(key: string): boolean {
 
 async function* walkNothing(): AsyncGenerator<SourceListing> {}
 
+/** It, or a folder above it, was removed or became a file since it was seen. */
+function isGone(error: unknown): boolean {
+  const code = systemCodeOf(error);
+  return code === "ENOENT" || code === "ENOTDIR";
+}
+
+/** Its path without links, or why it has none: it is gone, or may not be entered. */
+function realFolder(path: Buffer): string | Error {
+  try {
+    // The other one takes bytes for text on its way.
+    return realpathSync.native(path, "buffer").toString("latin1");
+  } catch (error) {
+    return error as Error;
+  }
+}
+
 function linkTarget(path: LocalPath, root: string): Buffer | undefined {
   try {
-    const target = realpathSync(path, "buffer");
+    const target = realpathSync.native(path, "buffer");
     const inside = Buffer.from(`${root === "/" ? "" : root}/`);
     return target.subarray(0, inside.length).equals(inside) ? target : undefined;
   } catch {

@@ -79,6 +79,24 @@ test(
   },
 );
 
+test(
+  "a folder that may be listed and not entered, with a folder in it, is named, and the others go in",
+  { skip: asOther },
+  async (t) => {
+    const where = nobodysPlace(t);
+    const { source, table } = where;
+    arrive(join(source, "a.json"), lines({ id: 1 }));
+    arrive(join(source, "half/inner/b.json"), lines({ id: 2 }));
+    chmodSync(join(source, "half"), 0o744);
+    const end = await asNobody(where, [source, table]);
+    assert.equal(end.code, 3, end.stderr);
+    assert.match(end.stdout, /half\/inner {2}permission denied/);
+    chmodSync(join(source, "half"), 0o755);
+    assert.equal((await asNobody(where, [source, table])).code, 0);
+    assert.deepEqual(await idsOf(table), ["1", "2"]);
+  },
+);
+
 test("a source that may not be listed at all is refused by name", { skip: asOther }, async (t) => {
   const where = nobodysPlace(t);
   arrive(join(where.source, "a.json"), lines({ id: 1 }));
