@@ -22,17 +22,36 @@ export async function main(argv: readonly string[]): Promise<void> {
   });
   try {
     armFaults({ faults: process.env["LANDFALL_FAULT"], trace: process.env["LANDFALL_FAULT_TRACE"] });
-    await program(stop.signal, await declarationFlags(argv), ahead).parseAsync([...argv]);
+    const landfall = program(stop.signal, await declarationFlags(argv), ahead);
+    await landfall.parseAsync([...argv]).catch(async (error: unknown) => {
+      if (!(error instanceof CommanderError) || PRINTED.has(error.code)) throw error;
+      const { usageError } = await import("./usage-error.ts");
+      throw usageError(error, commandOf(landfall, argv));
+    });
   } catch (error) {
-    if (error instanceof CommanderError) {
-      process.exitCode = error.exitCode === 0 ? 0 : 2;
-    } else {
-      process.exitCode = stop.exitCode() ?? reportError(error, { json: argv.includes("--json") });
-    }
+    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+    else process.exitCode = stop.exitCode() ?? reportError(error, { json: argv.includes("--json") });
   } finally {
     ahead.dispose();
     stop.dispose();
   }
+}
+
+/** What the argument parser throws when it has printed what was asked for, or the help that is shown without arguments. */
+const PRINTED = new Set(["commander.help", "commander.helpDisplayed", "commander.version"]);
+
+/** The command that the arguments name, with its flags. */
+function commandOf(landfall: Command, argv: readonly string[]): { command: string; flags: string[] } {
+  let command = landfall;
+  const names = ["landfall"];
+  for (const word of argv.slice(2)) {
+    const next = command.commands.find((one) => one.name() === word);
+    if (next === undefined) continue;
+    command = next;
+    names.push(word);
+  }
+  const flags = command.options.flatMap(({ long }) => (typeof long === "string" ? [long] : []));
+  return { command: names.join(" "), flags };
 }
 
 /** Commands whose flags are the options of the declaration. */
@@ -49,6 +68,8 @@ function program(signal: AbortSignal, options: readonly DeclarationOption[], ahe
     .description("Files land; Delta tables update; exactly once, and you can prove it.")
     .version(landfallVersion(), "-V, --version")
     .exitOverride()
+    // They are reported as every error is.
+    .configureOutput({ outputError: () => {} })
     .showSuggestionAfterError()
     .configureHelp({ sortSubcommands: false })
     .addHelpText(

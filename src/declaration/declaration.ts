@@ -353,12 +353,19 @@ const limits = z.strictObject({
     ),
   maxRecordBytes: size()
     .prefault("64m")
-    .meta(option("size", "A file that holds a longer record is quarantined.")),
+    .meta(
+      option("size", "A longer record is rejected; a file of Avro or XML that holds one is quarantined."),
+    ),
   maxDepth: z
     .int()
     .min(1)
-    .default(100)
-    .meta(option("count", "A file with values nested deeper is quarantined.")),
+    .default(40)
+    .meta(
+      option(
+        "count",
+        "Levels of nesting. A record of JSON that is nested deeper is rejected; a file of another format is quarantined. At 42 levels of structs delta-rs can no longer read the table.",
+      ),
+    ),
   maxColumns: z
     .int()
     .min(1)
@@ -366,7 +373,7 @@ const limits = z.strictObject({
     .meta(
       option(
         "count",
-        "Columns of the table, nested fields included; a file that would exceed them is quarantined.",
+        "Columns of the table, nested fields included. A batch that would add more is refused, with the keys that it would add counted.",
       ),
     ),
   maxPartitions: z

@@ -62,7 +62,7 @@ test("the shortest declaration gets every default", () => {
       maxFilesPerTrigger: 50_000,
       maxBytesPerTrigger: 10 * 1024 ** 3,
       maxRecordBytes: 64 * 1024 ** 2,
-      maxDepth: 100,
+      maxDepth: 40,
       maxColumns: 10_000,
       maxPartitions: 1000,
       expansion: 200,

@@ -40,7 +40,7 @@ export function checkSchema(options: {
   const count = leafCount(schema);
   if (count <= maxColumns) return;
   throw new LandfallError("LIMIT_EXCEEDED", {
-    message: `The table would have ${count} columns, nested ones counted; the limit is ${maxColumns}.`,
+    message: `The table would have ${count} columns, nested ones and Landfall's own counted; the limit is ${maxColumns}. The files bring ${namesOf(keysInFiles(decision.added, fileOf))}.`,
     hint: "If keys of the data are values (ids, dates), give schema.columns; else raise limits.maxColumns.",
   });
 }
@@ -56,14 +56,18 @@ export function keysInFiles(
   });
 }
 
-function newColumns(keys: readonly KeyInFile[]): LandfallError {
+/** Each with a file that holds it; of many some. */
+function namesOf(keys: readonly KeyInFile[]): string {
   const named = keys
     .slice(0, NAMED)
     .map(({ path, file }) => (file === undefined ? path : `${path} (in ${displayKey(file)})`));
-  const more = keys.length > NAMED ? ` and ${keys.length - NAMED} more` : "";
+  return named.join(", ") + (keys.length > NAMED ? ` and ${keys.length - NAMED} more` : "");
+}
+
+function newColumns(keys: readonly KeyInFile[]): LandfallError {
   const what = keys.length === 1 ? "a new column" : `${keys.length} new columns`;
   return new LandfallError("NEW_COLUMNS", {
-    message: `The files bring ${what}: ${named.join(", ")}${more}; schema.evolutionMode is failOnNewColumns.`,
+    message: `The files bring ${what}: ${namesOf(keys)}; schema.evolutionMode is failOnNewColumns.`,
     hint: "Nothing was committed. Name them in schema.hints (or schema.columns), choose another evolutionMode, or take the files out of the source; then run again.",
     ...(keys[0]!.file === undefined ? {} : { file: keys[0]!.file }),
   });
