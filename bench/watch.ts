@@ -83,8 +83,9 @@ function writtenRows(child: ChildProcess): (rows: number) => Promise<void> {
       written += Number(/rows ([\d,]+) written/.exec(line)?.[1]?.replaceAll(",", "") ?? 0);
     tell();
   });
+  const isWritten = (rows: number): boolean => written >= rows;
   return async (rows) => {
-    while (written < rows) await new Promise<void>((resolve) => (tell = resolve));
+    while (!isWritten(rows)) await new Promise<void>((resolve) => (tell = resolve));
   };
 }
 

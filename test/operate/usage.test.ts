@@ -18,9 +18,9 @@ const CASES: readonly (readonly [args: readonly string[], message: string, hint:
     "Did you mean --csv-sep? `landfall ingest --help` shows what there is.",
   ],
   [
-    ["table", "show", "--nmae", "x"],
-    "Unknown option '--nmae'.",
-    "Did you mean --name? `landfall table show --help` shows what there is.",
+    ["table", "show", "--jsno"],
+    "Unknown option '--jsno'.",
+    "Did you mean --json? `landfall table show --help` shows what there is.",
   ],
 ];
 
