@@ -145,6 +145,7 @@ export async function judgeCopies(options: {
       taken.add(one);
       dataFiles.push({
         path: one.copy!.path,
+        codec: layout.codec,
         rows: found.rows,
         bytes: one.copy!.bytes,
         partition: {},

@@ -1,11 +1,14 @@
 /** Whether a Parquet file is written as a data file of a table may be, as far as its footer tells. */
 import { dataFileSchema, type DataFileSchema, type FooterElement } from "./data-file-schema.ts";
 import type { Duckdb } from "./duckdb.ts";
+import type { WrittenFile } from "./engine.ts";
 import { pathsArgument } from "./sql.ts";
 
 export interface DataFileLayout extends DataFileSchema {
   /** Rows of each row group. */
   readonly rowGroups: readonly number[];
+  /** Of columns that are packed in several ways, the first that is packed at all. */
+  readonly codec: NonNullable<WrittenFile["codec"]>;
 }
 
 /** What a reader holds of a row group at once. */
@@ -14,7 +17,12 @@ const MAX_ROW_GROUP_BYTES = 512 * 1024 ** 2;
 const MIN_ROW_GROUP_BYTES = 256 * 1024;
 
 /** What every reader of Delta unpacks without a library of its own. */
-const CODECS: ReadonlySet<string> = new Set(["UNCOMPRESSED", "SNAPPY", "GZIP", "ZSTD"]);
+const CODECS: ReadonlyMap<string, DataFileLayout["codec"]> = new Map([
+  ["SNAPPY", "snappy"],
+  ["ZSTD", "zstd"],
+  ["GZIP", "gzip"],
+  ["UNCOMPRESSED", "uncompressed"],
+]);
 /** Those of Parquet 1; Spark reads BYTE_STREAM_SPLIT not at all, and the DELTA encodings only where it was told to be slow. */
 const ENCODINGS: ReadonlySet<string> = new Set([
   "PLAIN",
@@ -57,10 +65,13 @@ export async function dataFileLayout(options: {
       (encodings as string[]).flatMap((all) => all.split(", ")).every((one) => ENCODINGS.has(one)),
   );
   const packed = groups.reduce((sum, group) => sum + Number(group["packed"]), 0);
-  if (!isPlain || groups.length === 0) return undefined;
+  if (!isPlain) return undefined;
   if (groups.length > 1 && packed < groups.length * MIN_ROW_GROUP_BYTES) return undefined;
   if (await isOfOldCalendar(options)) return undefined;
-  return { ...schema, rowGroups: groups.map(({ rows }) => Number(rows)) };
+  const used = new Set(groups.flatMap(({ codecs }) => codecs as string[]));
+  const codec = [...CODECS].find(([name]) => used.has(name))?.[1];
+  if (codec === undefined) return undefined;
+  return { ...schema, codec, rowGroups: groups.map(({ rows }) => Number(rows)) };
 }
 
 /** Spark moves the days and instants of files that say so from the calendar of before 1582; DuckDB, and who reads Delta, do not. */

@@ -135,9 +135,11 @@ export interface ColumnStatistics {
   readonly hasNan?: boolean;
 }
 
-/** A Parquet file written below the scratch folder. */
+/** A Parquet file below the scratch folder, written there or copied. */
 export interface WrittenFile {
   readonly path: string;
+  /** How it is packed. Absent: snappy, as all that is written. */
+  readonly codec?: "snappy" | "zstd" | "gzip" | "uncompressed";
   readonly rows: number;
   readonly bytes: number;
   /** By partition column, as text in DuckDB's notation of its type; null for null. Empty for a table without partitions. */
