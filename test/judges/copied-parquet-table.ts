@@ -4,18 +4,10 @@ import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 
 import { basename, join } from "node:path";
 import { corporaFolder } from "../support/corpora.ts";
 import { startJudge } from "../support/judge.ts";
+import { paddedParquet } from "../support/padded-parquet.ts";
 import type { PromisedTable } from "../support/promised-table.ts";
 import { ingest } from "../support/run-landfall.ts";
 import { writeParquetFile } from "../support/write-parquet-file.ts";
-
-/** Files of the size that is copied, few rows or not. */
-const PADDING_BYTES = 33 * 1024 ** 2;
-
-/** Room between a Parquet file's data and its footer, where indexes stand that no reader must know: it makes a large file of few rows. */
-function padded(bytes: Buffer): Buffer {
-  const footer = bytes.length - 8 - bytes.readUInt32LE(bytes.length - 8);
-  return Buffer.concat([bytes.subarray(0, footer), Buffer.alloc(PADDING_BYTES), bytes.subarray(footer)]);
-}
 
 /** Every type and codec by Arrow, copied; and in the same versions small files, written anew. */
 export async function copiedParquetTable(folder: string): Promise<PromisedTable> {
@@ -68,7 +60,7 @@ async function copiedTable(
       utimesSync(path, FIRST_ARRIVAL, FIRST_ARRIVAL);
       return path;
     };
-    const large = copied.map((file) => padded(readFileSync(file)));
+    const large = copied.map((file) => paddedParquet(readFileSync(file)));
     copies.push(...large);
     const added = [
       ...copied.map((file, i) => arrive(file, large[i]!)),
