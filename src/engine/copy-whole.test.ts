@@ -197,6 +197,18 @@ function changeFooter(from: bigint, to: bigint): (bytes: Buffer) => void {
   };
 }
 
+/** Each null count of 0 in the footer becomes another: field 3 of Statistics, in Thrift's compact protocol, before field 5. */
+function countNulls(bytes: Buffer, count: number): void {
+  const start = bytes.length - 8 - bytes.readUInt32LE(bytes.length - 8);
+  const [none, some] = [0, count].map((value) => Buffer.from([0x16, value * 2, 0x28, 8]));
+  let changed = 0;
+  for (let at = bytes.indexOf(none!, start); at >= 0; at = bytes.indexOf(none!, at + 1)) {
+    some!.copy(bytes, at);
+    changed += 1;
+  }
+  assert.ok(changed > 0);
+}
+
 test("a file whose footer states a bound that its values pass is written anew, with true statistics", async (t) => {
   const select = "SELECT 1000000007 + i * 1000000007 AS a FROM range(1000) r(i)";
   for (const change of [
@@ -211,6 +223,33 @@ test("a file whose footer states a bound that its values pass is written anew, w
   const wider = await stageBoth(t, [{ select, change: changeFooter(1_000_000_007n, 5n) }]);
   assert.equal(wider.copying.copied, 1);
   assert.deepEqual(statsOf(wider.copying)[0]!["minValues"], { a: 1_000_000_007 });
+});
+
+test("one row group of several that states too much is enough to write the file anew", async (t) => {
+  const select = "SELECT 1000000007 * (i + 1) AS a, i AS b FROM range(90000) r(i) ORDER BY i";
+  const options = "ROW_GROUP_SIZE 20480, COMPRESSION uncompressed";
+  const { copying } = await stageBoth(t, [{ select, options }]);
+  assert.equal(copying.copied, 1);
+  const third = 1_000_000_007n * (20_480n * 2n + 1n);
+  const lying = await stageBoth(t, [{ select, options, change: changeFooter(third, third + 1n) }]);
+  assert.equal(lying.copying.copied, 0);
+  const nulls = await stageBoth(t, [
+    { select: `${select} LIMIT 100`, change: (bytes) => countNulls(bytes, 3) },
+  ]);
+  assert.equal(nulls.copying.copied, 0);
+});
+
+test("columns may have any name that a table takes", async (t) => {
+  const { copying, writing } = await stageBoth(t, [
+    {
+      select: `SELECT 1 AS part, 2 AS gate, 3 AS v0, 4 AS rows, 5 AS file, 'x' AS "it's", {'a"b': 6, 'in''ner': 7.5::DOUBLE} AS "q""x", [8] AS w0,
+        9 AS __proto__, 10 AS min_0, 11 AS stats_min_0, 12 AS sound`,
+    },
+  ]);
+  assert.equal(copying.copied, 1);
+  assert.deepEqual(statsOf(copying), statsOf(writing));
+  const numbers = await stageBoth(t, [{ select: "SELECT 7 AS File_Row_Number, 1 AS a" }]);
+  assert.equal(numbers.copying.copied, 0);
 });
 
 test("a damaged page quarantines the file with the same reason, and its neighbour is copied", async (t) => {

@@ -16,14 +16,14 @@ const MAX_ROW_GROUP_BYTES = 512 * 1024 ** 2;
 /** On average, packed, where there are several: each is a request to a store, and a piece of every reader's plan. */
 const MIN_ROW_GROUP_BYTES = 256 * 1024;
 
-/** What every reader of Delta unpacks without a library of its own. */
+/** What every reader of Delta unpacks. */
 const CODECS: ReadonlyMap<string, DataFileLayout["codec"]> = new Map([
   ["SNAPPY", "snappy"],
   ["ZSTD", "zstd"],
   ["GZIP", "gzip"],
   ["UNCOMPRESSED", "uncompressed"],
 ]);
-/** Those of Parquet 1; Spark reads BYTE_STREAM_SPLIT not at all, and the DELTA encodings only where it was told to be slow. */
+/** Those of Parquet 1, which every reader knows. */
 const ENCODINGS: ReadonlySet<string> = new Set([
   "PLAIN",
   "PLAIN_DICTIONARY",

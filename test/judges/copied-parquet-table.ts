@@ -24,7 +24,7 @@ export async function copiedParquetTable(folder: string): Promise<PromisedTable>
   const small = join(pieces, "small.parquet");
   await writeParquetFile(small, "SELECT 1000 AS l, -1::DOUBLE AS d, 'small' AS t FROM range(3)");
   const [first, ...later] = files;
-  return copiedTable(folder, "copied", [
+  return await copiedTable(folder, "copied", [
     { copied: [first!], written: [small] },
     { copied: later, written: [small] },
   ]);
