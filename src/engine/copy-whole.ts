@@ -140,8 +140,8 @@ export async function judgeCopies(options: {
     if (files.length === 0) continue;
     const measured = await measureRowGroups({ duckdb, files, signal });
     for (const { one, path, layout } of files) {
-      const found = measured.get(path)!;
-      if (!isTrue(found, layout)) continue;
+      const found = measured.get(path);
+      if (found === undefined || !isTrue(found, layout)) continue;
       taken.add(one);
       dataFiles.push({
         path: one.copy!.path,
