@@ -11,7 +11,7 @@ import { parseArgs } from "node:util";
 import { messageOf } from "../src/base/landfall-error.ts";
 import { append } from "./append.ts";
 import type { Bench, BenchOptions } from "./bench.ts";
-import { avro, parquet, xml } from "./other-formats.ts";
+import { avro, copiedParquet, parquet, xml } from "./other-formats.ts";
 import { commits } from "./commits.ts";
 import { csv } from "./csv.ts";
 import { badRows, expectations } from "./judged-rows.ts";
@@ -28,6 +28,7 @@ const BENCHES: readonly Bench[] = [
   append,
   csv,
   parquet,
+  copiedParquet,
   avro,
   xml,
   badRows,

@@ -41,7 +41,20 @@ are STRING, \`HH:MM:SS\` and as much of a fraction as there is. Of times in
 nanoseconds, with a zone or without, whole microseconds are TIMESTAMP and the others are rescued with every digit (a file with instants in
 nanoseconds is copied on the way). Types without an answer (FLOAT16, INTERVAL, VARIANT, decimals of more than 38 digits) quarantine their file by
 name. Read by
-\`src/engine/stage-parquet.ts\`. No options.`,
+\`src/engine/stage-parquet.ts\`. No options.
+
+A file of 32 MB to 1 GB that is already what a data file of the table would be becomes one by a copy of its bytes, beside those that are written.
+So it is where all of this holds; else it is read and written anew, and nobody need know:
+
+- It is neither packed nor in an archive, and nothing is added to its rows or kept from them: no provenance, no partitions, no computed columns,
+  no \`expect\`, no \`transform\`.
+- Each of its columns is one of the table, of that name to the letter and that type, and nothing is rescued. Columns of the table that it lacks are null;
+  the order of columns does not matter.
+- Its types are those of \`src/engine/data-file-schema.ts\`, which every reader of Delta takes for the same: no INT96, no unsigned integers, no other unit than
+  microseconds, arrays and maps in three levels. Its pages are packed by nothing, snappy, gzip or zstd, and encoded as Parquet 1 does; its row groups
+  have 256 KB or more on average, and none has more than 512 MB. It does not say that its days are of the calendar of before 1582.
+- Every value has been read, and the footer states no bound and no count of nulls of a row group that its values do not hold. Statistics in the log
+  come from the values.`,
   avro: `Object container files. Types are the file's, and files of one batch unify as those of Parquet do. Read by \`src/engine/stage-avro.ts\`.
 
 ${table(["Avro", "column"], AVRO_COLUMNS)}

@@ -86,6 +86,11 @@ export interface StageRequest {
    * `batch`; the table's partitions, computed columns and rules speak of what the transform gives. Default: the files' rows are the table's.
    */
   readonly transform?: BatchTransform;
+  /**
+   * Parquet files of so many bytes and more that are what the table's data files would be become data files by a copy. Default: 32 MB;
+   * infinite: none do.
+   */
+  readonly copyFromBytes?: number;
   /** With a transform: the columns of `batch` in the batch before, which keep their types and are there where no file has them. */
   readonly batchSchema?: StructType;
   /** Exists; the call's files below it are the caller's to remove. On the table's file system, where there is a choice. */
@@ -130,9 +135,11 @@ export interface ColumnStatistics {
   readonly hasNan?: boolean;
 }
 
-/** A Parquet file written below the scratch folder. */
+/** A Parquet file below the scratch folder, written there or copied. */
 export interface WrittenFile {
   readonly path: string;
+  /** How it is packed. Absent: snappy, as all that is written. */
+  readonly codec?: "snappy" | "zstd" | "gzip" | "uncompressed";
   readonly rows: number;
   readonly bytes: number;
   /** By partition column, as text in DuckDB's notation of its type; null for null. Empty for a table without partitions. */

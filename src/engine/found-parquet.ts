@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { mkdir } from "node:fs/promises";
 import { encodePathBytes } from "../base/path-bytes.ts";
 import { bytesProgress } from "./bytes-progress.ts";
+import { filesToCopy } from "./copy-whole.ts";
 import type { StageRequest } from "./engine.ts";
 import { grouped } from "./group-files.ts";
 import type { UnpackedFile } from "./scan/scan-jobs.ts";
@@ -24,16 +25,25 @@ export interface ParquetPart {
   readonly member?: string;
   /** Encoded bytes. */
   readonly path: string;
+  /** The file at `path` is a copy of the whole file, to be looked at whether it can be a data file. */
+  readonly isCopy?: true;
 }
 
-/** Looks at files that are Parquet, and unpacks those that are compressed or archives into the scratch folder. */
+/** Looks at files that are Parquet, and brings those that are compressed, archives or to be copied into the scratch folder. */
 export async function findParquet(request: StageRequest, context: StageContext): Promise<FoundParquet[]> {
   const spillFolder = join(request.scratchFolder, "unpacked");
   await mkdir(spillFolder, { recursive: true, mode: 0o700 });
+  const copied = await filesToCopy(request, context);
   const groups = grouped(request.files.map((file, rank) => ({ rank, ...file })));
   const limits = { ...request.limits, maxPaths: MAX_PATHS };
   const results = await context.pool.run(
-    groups.map((files) => ({ kind: "unpack", files, spillFolder, limits })),
+    groups.map((files) => ({
+      kind: "unpack",
+      files,
+      copied: files.map(({ rank }) => rank).filter((rank) => copied.has(rank)),
+      spillFolder,
+      limits,
+    })),
     { signal: context.signal, onBytes: bytesProgress(context, "scan", groups.flat()) },
   );
   const found: FoundParquet[] = [];
@@ -48,9 +58,10 @@ function foundOf(file: UnpackedFile, own: string): FoundParquet {
   const { rank: _rank, parts, ...rest } = file;
   return {
     ...rest,
-    parts: parts.map(({ member, path }) => ({
+    parts: parts.map(({ member, path, isCopy }) => ({
       ...(member === undefined ? {} : { member }),
       path: path === undefined ? own : encodePathBytes(path),
+      ...(isCopy === undefined ? {} : { isCopy }),
     })),
   };
 }

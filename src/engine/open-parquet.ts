@@ -39,7 +39,13 @@ export async function openParquet(
     signal?.throwIfAborted();
     const readable = "damage" in footer ? footer : await inReach(footer, decodePathBytes(part.path));
     if ("damage" in readable) faults.set(file.key, partFault(part.member, readable.damage));
-    else incoming.push({ file, member: part.member, footer: readable });
+    else {
+      const copy =
+        part.isCopy === true
+          ? { path: decodePathBytes(part.path).toString("utf8"), bytes: found.get(file.key)!.bytes }
+          : undefined;
+      incoming.push({ file, member: part.member, footer: readable, copy });
+    }
   }
   return incoming.filter(({ file }) => !faults.has(file.key));
 }

@@ -13,6 +13,8 @@ export interface IncomingParquet {
   /** Encoded bytes. */
   readonly member?: string | undefined;
   readonly footer: ParquetFooter;
+  /** Set where what is read is a copy of the whole file. */
+  readonly copy?: { readonly path: string; readonly bytes: number } | undefined;
 }
 
 /** The first file by key that has a column, or a field, at a path. */

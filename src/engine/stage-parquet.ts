@@ -1,6 +1,6 @@
 /**
  * Stages Parquet: footers first (types, counts, what cannot be read), then one schema for all, then DuckDB reads, fits and
- * writes. A file that turns out damaged only while it is read is found, quarantined, and the rest is written without it.
+ * writes what is not already what it would write (copy-whole.ts). A file that turns out damaged only while it is read is found, quarantined, and the rest is written without it.
  */
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -11,6 +11,7 @@ import { typeAt, type KeyPath } from "../schema/key-path.ts";
 import { unifySchemas, unifyTypes } from "../schema/unify-types.ts";
 import { computeColumns, withoutComputed } from "./compute-columns.ts";
 import { checkSchema, keysInFiles } from "./check-schema.ts";
+import { adoptCopies, judgeCopies } from "./copy-whole.ts";
 import type { StagedFile, StageRequest, StageResult, WrittenFile } from "./engine.ts";
 import { bindRules } from "./expect/read-rules.ts";
 import { keptRows } from "./expect/rules-sql.ts";
@@ -137,10 +138,17 @@ async function tryWrite(
   let failure: Error | undefined;
   try {
     const misfits = await countMisfits(request, context, incoming, schema);
-    const dataFiles = await writeAll(request, context, incoming, { schema, misfits });
+    const copies = await judgeCopies({ context, incoming, schema, misfits });
+    const dataFiles = [
+      ...copies.dataFiles,
+      ...(await writeAll(request, context, copies.rest, { schema, misfits })),
+    ];
     const written = dataFiles.reduce((sum, file) => sum + file.rows, 0);
     const expected = incoming.reduce((sum, { footer }) => sum + footer.rows, 0);
-    if (written === expected) return { dataFiles, misfits };
+    if (written === expected) {
+      const adopted = await adoptCopies(copies.dataFiles, request.scratchFolder);
+      return { dataFiles: [...adopted, ...dataFiles.slice(adopted.length)], misfits };
+    }
     if (context.rules.length > 0 && written < expected) {
       const broken = await findBroken(request, context, incoming, { schema, misfits });
       const rows = [...broken.files.values()].reduce((sum, file) => sum + file.rows, 0);
@@ -169,6 +177,7 @@ async function writeAll(
   incoming: readonly IncomingParquet[],
   fitting: Fitting,
 ): Promise<WrittenFile[]> {
+  if (incoming.length === 0) return [];
   return writeParquet({
     duckdb: context.duckdb,
     select: keptRows(selectAll(request, incoming, fitting), context.rules),

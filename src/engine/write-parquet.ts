@@ -12,6 +12,9 @@ import { quoteName, quoteText } from "./sql.ts";
 /** Target size of a data file. DuckDB closes a file at the first row group past it, so none comes near 1 GB. */
 const TARGET_FILE_BYTES = 128 * 1024 ** 2;
 
+/** No data file is larger. */
+export const MAX_FILE_BYTES = 1024 ** 3;
+
 /** Each thread holds a row group until it is whole; without this it would be 122,880 rows, which of large ones no memory holds. */
 const ROW_GROUP_BYTES = 64 * 1024 ** 2;
 

@@ -284,7 +284,7 @@ function nameDataFile(options: {
   const { key, path } = dataFilePlace({
     index: options.ordinal,
     uuid: options.batchId,
-    codec: "snappy",
+    codec: file.codec ?? "snappy",
     partitionColumns: partitionBy,
     partitionValues,
   });

@@ -13,6 +13,7 @@ import { basename, join } from "node:path";
 import { corporaFolder } from "../support/corpora.ts";
 import type { PromisedTable } from "../support/promised-table.ts";
 import { ingest } from "../support/run-landfall.ts";
+import { copiedParquetTable, copiedSparkTable } from "./copied-parquet-table.ts";
 
 const EXAMPLES = join(import.meta.dirname, "../../examples/files");
 
@@ -345,5 +346,11 @@ export const JUDGED_TABLES: readonly JudgedTable[] = [
     make: originTable,
   },
   { what: "trips from Parquet", needsCorpora: false, make: tripsTable },
+  {
+    what: "Parquet of Arrow copied whole beside what is written, columns in any order",
+    needsCorpora: false,
+    make: copiedParquetTable,
+  },
+  { what: "Parquet that Spark wrote, copied whole", needsCorpora: true, make: copiedSparkTable },
   { what: "Parquet that Spark wrote, with new columns", needsCorpora: true, make: sparkParquetTable },
 ];

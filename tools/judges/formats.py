@@ -1,4 +1,4 @@
-"""The judge of Avro, XML, text and binary files: writes and reads them with fastavro, lxml and Python itself, and knows nothing of Landfall.
+"""The judge of Avro, XML, text and binary files: writes and reads them with fastavro, lxml and Python itself, writes Parquet with Arrow, and knows nothing of Landfall.
 
 Requests: tools/judges/README.md.
 """
@@ -12,6 +12,7 @@ from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 
 import fastavro
+from arrow_parquet import write_parquet
 from canonical import date_text, decimal_text, double, sort_rows, timestamp_text
 from line_server import serve
 from lxml import etree
@@ -25,7 +26,7 @@ def read(request):
 
 
 def write(request):
-    writer = {"avro": write_avro, "xml": write_xml}[request["format"]]
+    writer = {"avro": write_avro, "xml": write_xml, "parquet": write_parquet}[request["format"]]
     return {"files": writer(request["folder"], random.Random(request["seed"]), request["rows"])}
 
 

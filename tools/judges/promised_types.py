@@ -103,7 +103,9 @@ def arrow_kind(kind):
         return {"struct": {field.name: arrow_kind(field.type) for field in kind}}
     if kinds.is_map(kind):
         return {"map": [arrow_kind(kind.key_type), arrow_kind(kind.item_type)]}
-    if kinds.is_list(kind):
+    if kinds.is_dictionary(kind):
+        return arrow_kind(kind.value_type)
+    if kinds.is_list(kind) or kinds.is_large_list(kind):
         return {"array": arrow_kind(kind.value_type)}
     if kinds.is_decimal(kind):
         return f"decimal({kind.precision},{kind.scale})"
@@ -121,6 +123,7 @@ def arrow_kind(kind):
         "float": "float",
         "double": "double",
         "string": "string",
+        "large_string": "string",
         "binary": "binary",
         "date32[day]": "date",
     }[str(kind)]

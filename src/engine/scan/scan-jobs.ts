@@ -228,7 +228,9 @@ export interface ConvertJobResult {
 export interface UnpackJob {
   readonly kind: "unpack";
   readonly files: readonly JobFile[];
-  /** What was packed goes here, one file each, named by rank. */
+  /** Ranks of files that are copied while they are read, if they are not packed. */
+  readonly copied: readonly number[];
+  /** What was packed goes here, one file each, named by rank; and what is copied. */
   readonly spillFolder: string;
   readonly limits: JobLimits;
 }
@@ -240,6 +242,8 @@ export interface UnpackedPart {
   readonly member?: string;
   /** Where its bytes lie, unless they are the file's own. */
   readonly path?: string;
+  /** They are a copy of the file's own. */
+  readonly isCopy?: true;
 }
 
 export interface UnpackJobResult {

@@ -6,7 +6,7 @@ const BUFFER_BYTES = 1024 ** 2;
 const freeBuffers: Buffer[] = [];
 const MAX_FREE_BUFFERS = 4;
 
-/** Writes a spill file, made with the first byte, mode 0600. What is given is copied or written before `write` returns. */
+/** Writes a spill file, made with the first byte, mode 0600 unless another is given. What is given is copied or written before `write` returns. */
 export class SpillWriter {
   readonly path: string;
   /** Bytes given so far. */
@@ -17,13 +17,16 @@ export class SpillWriter {
   /** Bytes that stand in the file. */
   #written = 0;
 
-  constructor(path: string) {
+  readonly #mode: number;
+
+  constructor(path: string, mode = 0o600) {
     this.path = path;
+    this.#mode = mode;
   }
 
   write(content: Buffer): void {
     if (content.length === 0) return;
-    this.#handle ??= openSync(this.path, "wx", 0o600);
+    this.#handle ??= openSync(this.path, "wx", this.#mode);
     this.#buffer ??= freeBuffers.pop() ?? Buffer.allocUnsafeSlow(BUFFER_BYTES);
     this.bytes += content.length;
     if (this.#used + content.length > BUFFER_BYTES) this.#flush();

@@ -8,6 +8,9 @@ import { EMPTY_PARQUET, parquetDamage } from "./look-at-parquet.ts";
 import type { JobFile, UnpackedPart, UnpackJob, WithParts } from "./scan-jobs.ts";
 import { SpillWriter } from "./spill-writer.ts";
 
+/** Who may read the table may read what becomes one of its data files, as those that the engine writes: all that the umask leaves. */
+const DATA_FILE_MODE = 0o666;
+
 /** @throws as `feedArrival`, and FILE_DAMAGED for a part that cannot be Parquet */
 export async function unpackParquetFile(options: {
   readonly job: UnpackJob;
@@ -18,19 +21,25 @@ export async function unpackParquetFile(options: {
   const { limits, spillFolder } = job;
   const parts: UnpackedPart[] = [];
   const open = (member: string | undefined): PartReader => {
-    const spill = new SpillWriter(join(spillFolder, `${file.rank}-${parts.length}.unpacked`));
+    const isCopied = member === undefined && job.copied.includes(file.rank);
+    const path = join(spillFolder, `${file.rank}-${parts.length}.unpacked`);
+    const spill = new SpillWriter(path, isCopied ? DATA_FILE_MODE : undefined);
     let isFile = member === undefined;
     return {
       write(bytes, isStored) {
         isFile = isStored;
-        if (!isStored) spill.write(bytes);
+        if (!isStored || isCopied) spill.write(bytes);
       },
       end() {
         spill.close();
         const isEmpty = !isFile && spill.bytes === 0;
         const damage = isEmpty ? EMPTY_PARQUET : parquetDamage(isFile ? file.path : spill.path);
         if (damage !== undefined) throw damaged(file, damage);
-        parts.push({ ...(member === undefined ? {} : { member }), ...(isFile ? {} : { path: spill.path }) });
+        parts.push({
+          ...(member === undefined ? {} : { member }),
+          ...(isFile && !isCopied ? {} : { path: spill.path }),
+          ...(isFile && isCopied ? { isCopy: true } : {}),
+        });
       },
       close: () => spill.close(),
     };

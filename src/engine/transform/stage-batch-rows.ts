@@ -22,6 +22,8 @@ export async function stageBatchRows(
     computedColumns: [],
     partitionBy: [],
     expect: [],
+    // Their columns are not asked for by name alone.
+    copyFromBytes: Infinity,
     scratchFolder,
   };
   return context.stage(asked, { ...context, rules: [] });
