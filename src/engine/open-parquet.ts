@@ -31,8 +31,8 @@ export async function openParquet(
     }
   }
   const { duckdb, signal } = context;
-  const { maxColumns } = request.limits;
-  const footers = await readFooters({ duckdb, paths: [...links.keys()], maxColumns, signal });
+  const { maxColumns, maxDepth } = request.limits;
+  const footers = await readFooters({ duckdb, paths: [...links.keys()], maxColumns, maxDepth, signal });
   const incoming: IncomingParquet[] = [];
   for (const footer of footers) {
     const { file, part } = links.get(footer.path)!;

@@ -1,7 +1,13 @@
 /** What the footers of Parquet files say, many files a statement; a file that breaks the statement is found by halves. */
 import { isLandfallError } from "../base/landfall-error.ts";
 import type { Duckdb } from "./duckdb.ts";
-import { isInstantInNanos, parquetColumns, type ParquetColumn, type SchemaElement } from "./parquet-type.ts";
+import {
+  isInstantInNanos,
+  parquetColumns,
+  type ParquetColumn,
+  type ParquetType,
+  type SchemaElement,
+} from "./parquet-type.ts";
 import { pathsArgument } from "./sql.ts";
 
 export interface ParquetFooter {
@@ -25,6 +31,7 @@ export interface FooterOptions {
   /** Links of Landfall's making. */
   readonly paths: readonly string[];
   readonly maxColumns: number;
+  readonly maxDepth: number;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -116,7 +123,7 @@ async function columnsOf(
   path: string,
   schema: readonly SchemaElement[],
 ): Promise<readonly ParquetColumn[] | string> {
-  const { duckdb, maxColumns, signal } = options;
+  const { duckdb, maxColumns, maxDepth, signal } = options;
   const count = Number(schema[0]?.num_children ?? 0);
   if (count > maxColumns) return `Parquet: the file has ${count} columns, more than maxColumns`;
   const read = await duckdb.columns(
@@ -125,5 +132,16 @@ async function columnsOf(
     signal,
   );
   const columns = parquetColumns(schema, read);
-  return "untaken" in columns ? `Parquet: ${columns.untaken}` : columns;
+  if ("untaken" in columns) return `Parquet: ${columns.untaken}`;
+  const deepest = columns.find(({ type }) => levelsOf(type) >= maxDepth);
+  return deepest === undefined
+    ? columns
+    : `Parquet: its column ${deepest.name} is nested deeper than maxDepth`;
+}
+
+/** Levels of structs, arrays and maps; 0 for a plain type. */
+function levelsOf(type: ParquetType): number {
+  if (type.kind === "array") return 1 + levelsOf(type.element);
+  if (type.kind === "map") return 1 + levelsOf(type.value);
+  return type.kind === "struct" ? 1 + Math.max(0, ...type.fields.map((field) => levelsOf(field.type))) : 0;
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
-import { fileOf, rowsOf, stageRequest } from "../../test/support/stage-files.ts";
+import { fileOf, rowsOf, STAGE_LIMITS, stageRequest } from "../../test/support/stage-files.ts";
 import { testEngine } from "../../test/support/test-engine.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { writeParquetFile } from "../../test/support/write-parquet-file.ts";
@@ -479,4 +479,13 @@ test("only damaged files: no row, no data file, every file named", async (t) => 
     ["quarantined", "quarantined"],
   );
   assert.deepEqual(result.dataFiles, []);
+});
+
+test("a file whose schema is nested deeper than maxDepth is quarantined by the name of its column", async (t) => {
+  const files = { "a.parquet": "SELECT 1 AS flat, {'a': [{'b': MAP {'k': 1}}]} AS deep" };
+  const limits = (maxDepth: number): Partial<StageRequest> => ({ limits: { ...STAGE_LIMITS, maxDepth } });
+  const shallow = await stage(t, files, limits(5));
+  assert.equal(shallow.result.files[0]!.outcome, "committed");
+  const { result } = await stage(t, files, limits(4));
+  assert.equal(result.files[0]!.reason, "Parquet: its column deep is nested deeper than maxDepth");
 });
