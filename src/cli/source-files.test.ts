@@ -20,3 +20,11 @@ test("names tell the format, compressed or not and in any case; separated values
 test("names that do not agree on a format are refused with one of each", () => {
   assert.throws(() => formatOf("a.tsv", "b.json", "c.json"), /a\.tsv \(csv\), b\.json \(json\)/);
 });
+
+test("a format that has been told stays, whatever comes later", () => {
+  const files = sourceFiles({ filter: {}, pathGlobFilter: undefined, format: undefined });
+  assert.ok(files.accepts("a.json"));
+  assert.equal(files.format(), "json");
+  assert.ok(files.accepts("README"));
+  assert.equal(files.format(), "json");
+});

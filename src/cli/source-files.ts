@@ -35,6 +35,8 @@ export function sourceFiles(options: {
   const names = filter.files === undefined ? undefined : new Set(filter.files);
   const byName = pathGlobFilter === undefined ? undefined : picomatch(pathGlobFilter, { noextglob: true });
   const seen = new Map<FileFormat | "unknown", string>();
+  // Told once: a pipeline that keeps running does not end because somebody drops a README later, which is read like the others.
+  let told = options.format;
   const all = byPath === undefined && names === undefined && byName === undefined;
 
   const meant = (path: string): boolean => {
@@ -45,17 +47,17 @@ export function sourceFiles(options: {
   return {
     accepts(key) {
       if (!all && !meant(displayKey(key))) return false;
-      if (options.format === undefined) {
+      if (told === undefined) {
         const format = formatOfName(key);
         if (!seen.has(format)) seen.set(format, displayKey(key));
       }
       return true;
     },
     format() {
-      if (options.format !== undefined) return options.format;
+      if (told !== undefined) return told;
       const [first] = seen.keys();
-      if (seen.size === 1 && first !== undefined && first !== "unknown") return first;
-      throw formatUnclear(seen);
+      if (seen.size !== 1 || first === undefined || first === "unknown") throw formatUnclear(seen);
+      return (told = first);
     },
   };
 }
