@@ -9,6 +9,7 @@ import { LandfallError, systemCodeOf } from "../base/landfall-error.ts";
 import { uuidv7 } from "../base/uuid.ts";
 import { landfallVersion } from "../base/version.ts";
 import type { Pipeline } from "../declaration/declaration.ts";
+import { literalFolderOf } from "../declaration/archive-policy.ts";
 import { defaultPipelineName } from "../declaration/default-name.ts";
 import { findOverlaps } from "../declaration/find-overlaps.ts";
 import { splitSourceArguments, type PathKind } from "../declaration/source-location.ts";
@@ -144,7 +145,12 @@ export function findPlaces(
   const chosen = split.filter.files !== undefined || split.filter.globs !== undefined;
   // Named files or a glob beside the table are what a newcomer types: the listing then passes the table's folder by.
   const inside = chosen && table.startsWith(`${source === "/" ? "" : source}/`);
-  const [overlap] = findOverlaps({ source, table, ...state }).filter(
+  const { archive, quarantine } = pipeline;
+  const movedTo = {
+    ...(archive?.kind === "move" ? { archive: canonicalPath(literalFolderOf(archive.to)) } : {}),
+    ...(quarantine === undefined ? {} : { quarantine: canonicalPath(quarantine.to) }),
+  };
+  const [overlap] = findOverlaps({ source, table, ...state, ...movedTo }).filter(
     (error) => !inside || error.subject.table !== table,
   );
   if (overlap !== undefined) throw overlap;
