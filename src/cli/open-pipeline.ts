@@ -22,6 +22,7 @@ import { openTable } from "../ingest/open-table.ts";
 import type { PipelineContext } from "../ingest/pipeline-context.ts";
 import { appIdOf } from "../ingest/pipeline-identity.ts";
 import type { RunOptions } from "../ingest/run.ts";
+import type { TidyPolicy } from "../ingest/tidy-places.ts";
 import type { StageFiles } from "../ingest/stage-batch.ts";
 import { acquireLease } from "../ledger/lock.ts";
 import { checkLedgerPlace } from "../ledger/place.ts";
@@ -215,6 +216,18 @@ function transformOf({ transform, limits }: Pipeline): BatchTransform | undefine
   return { ...transform, timeLimitMs: limits.transformSeconds * 1000, memoryBytes: limits.transformMemory };
 }
 
+/** Folders with their links resolved, as the overlaps were judged; date parts stay. */
+function tidyPolicyOf({ archive, quarantine }: Pipeline): TidyPolicy {
+  const canonical = (to: string): string => {
+    const literal = literalFolderOf(to);
+    return literal === "/" ? to : canonicalPath(literal) + to.slice(literal.length);
+  };
+  return {
+    archive: archive?.kind === "move" ? { ...archive, to: canonical(archive.to) } : archive,
+    quarantine: quarantine && { to: canonical(quarantine.to) },
+  };
+}
+
 function runOptions(options: {
   readonly emit: EmitEvent;
   readonly pipeline: Pipeline;
@@ -278,6 +291,7 @@ function runOptions(options: {
     onOverwrite,
     includeExistingFiles,
     thresholds: pipeline.limits,
+    tidy: tidyPolicyOf(pipeline),
     limits: { maxFiles: pipeline.limits.maxFilesPerTrigger, maxBytes: pipeline.limits.maxBytesPerTrigger },
     engineInfo: `Landfall/${landfallVersion()}`,
   };
