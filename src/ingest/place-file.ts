@@ -2,7 +2,14 @@
 import { lstat } from "node:fs/promises";
 import { systemCodeOf } from "../base/landfall-error.ts";
 import { decodePathBytes } from "../base/path-bytes.ts";
-import { folderOf, isSameFile, linkOrCopy, makeFolders, writeNew } from "../storage/link-or-copy.ts";
+import {
+  folderOf,
+  isSameFile,
+  isSameTime,
+  linkOrCopy,
+  makeFolders,
+  writeNew,
+} from "../storage/link-or-copy.ts";
 import { namesIn } from "./tidy-places.ts";
 
 export interface PlacedFile {
@@ -46,9 +53,6 @@ export async function writeReason(path: string, reason: object): Promise<void> {
   await writeNew(`${path}.reason.json`, `${JSON.stringify(reason, undefined, 2)}\n`);
 }
 
-/** Copies to another file system keep the time to about a microsecond. */
-const SAME_TIME_NS = 2000n;
-
 /** The path under which a file of this size and time lies there; undefined for none. */
 export async function findPlaced(
   folder: string,
@@ -62,8 +66,7 @@ export async function findPlaced(
   for (const path of namesIn(folder, arrival)) {
     const info = await lstat(decodePathBytes(path), { bigint: true }).catch(() => undefined);
     if (!info?.isFile() || info.size !== BigInt(arrival.size)) continue;
-    const apart = info.mtimeNs - BigInt(arrival.modifiedNs);
-    if (apart >= -SAME_TIME_NS && apart <= SAME_TIME_NS) return path;
+    if (isSameTime(info.mtimeNs, BigInt(arrival.modifiedNs))) return path;
   }
   return undefined;
 }
