@@ -304,21 +304,24 @@ test(
     const at = place(t);
     const done = join(at.folder, "small");
     mkdirSync(done);
-    const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", done]);
-    if (mounted.status !== 0) return t.skip("no tmpfs can be mounted here");
-    t.after(() => spawnSync("umount", [done]));
-    assert.ok(statfsSync(done).blocks < 100);
-    const large = row("x".repeat(100_000));
-    land(at.source, { "a.json": row("1"), "large.json": large });
-    const args = [at.source, at.table, "--archive-to", done];
-    const run = await ingest(args);
-    assert.deepEqual([run.tidied.archived, run.tidied.failed], [1, 1]);
-    assert.deepEqual([filesIn(at.source), filesIn(done)], [["large.json"], ["a.json"]]);
-    assert.equal(readFileSync(join(at.source, "large.json"), "utf8"), large);
-    assert.equal((await ingest(args)).tidied.failed, 1);
-    spawnSync("mount", ["-o", "remount,size=1m", done]);
-    assert.equal((await ingest(args)).tidied.archived, 1);
-    assert.deepEqual(filesIn(at.source), []);
+    if (spawnSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", done]).status !== 0)
+      return t.skip("no tmpfs can be mounted here");
+    try {
+      assert.ok(statfsSync(done).blocks < 100);
+      const large = row("x".repeat(100_000));
+      land(at.source, { "a.json": row("1"), "large.json": large });
+      const args = [at.source, at.table, "--archive-to", done];
+      const run = await ingest(args);
+      assert.deepEqual([run.tidied.archived, run.tidied.failed], [1, 1]);
+      assert.deepEqual([filesIn(at.source), filesIn(done)], [["large.json"], ["a.json"]]);
+      assert.equal(readFileSync(join(at.source, "large.json"), "utf8"), large);
+      assert.equal((await ingest(args)).tidied.failed, 1);
+      spawnSync("mount", ["-o", "remount,size=1m", done]);
+      assert.equal((await ingest(args)).tidied.archived, 1);
+      assert.deepEqual(filesIn(at.source), []);
+    } finally {
+      spawnSync("umount", [done]);
+    }
   },
 );
 
