@@ -5,7 +5,8 @@ import type { Db } from "./db.ts";
 import type { ArrivalId, LedgerEvent, TidiedArrival } from "./ledger.ts";
 import type { ObservationText } from "./observation-text.ts";
 import { TIDY_STATES, type TidyKind } from "./states.ts";
-import { writeEvent, type ArrivalWriter } from "./sqlite-writes.ts";
+import { writeEvent } from "./sqlite-event.ts";
+import type { ArrivalWriter } from "./sqlite-writes.ts";
 import { OTHER, PLAIN } from "./take-listed.ts";
 
 const COLUMNS: Readonly<Record<TidyKind, string>> = {

@@ -18,7 +18,6 @@ import type {
   ArrivalId,
   Batch,
   Ledger,
-  LedgerEvent,
   LedgerIdentity,
   ObserveResult,
   PlanOutcome,
@@ -28,6 +27,7 @@ import type {
 import { checkSameIdentity } from "./ledger-identity.ts";
 import { plainObservation, type IdText, type ObservationText } from "./observation-text.ts";
 import type { LedgerReads } from "./sqlite-reads.ts";
+import { writeEvent } from "./sqlite-event.ts";
 import { markTidied, openTidiedAgain, tidy, vacate } from "./sqlite-tidy.ts";
 import { countWaiting, forgetUnseen, takeListed } from "./take-listed.ts";
 import { newTally, type Tally } from "./tally.ts";
@@ -192,14 +192,6 @@ function arrivalWriter(db: Db, reads: LedgerReads, tally: Tally): ArrivalWriter 
     applyTo,
     apply: (id, change) => applyTo(reads.get(id), id, change),
   };
-}
-
-export function writeEvent(db: Db, id: ArrivalId, { at, event, batchId, detail }: LedgerEvent): void {
-  const values = idValues(id.key, id.generation);
-  const of = "key = ?1 AND stamp = ?2 AND span = ?3";
-  db.prepare(
-    `INSERT INTO events VALUES (?1, ?2, ?3, (SELECT ifnull(max(place), 0) + 1 FROM events WHERE ${of}), ?4, ?5, ?6, ?7)`,
-  ).run(...values, at, event, batchId ?? null, detail ?? null);
 }
 
 function writeBatch(db: Db, batch: Batch): void {
