@@ -103,7 +103,9 @@ export class Run {
     const watch = stopwatch<"tidy">();
     if (policy !== undefined)
       this.#tidied = addTidied(this.#tidied, await tidy(this.#context, { source, policy }));
-    if (Object.values(this.#tidied).every((count) => count === 0)) return;
+    // What failed is told by itself, and in a long run again and again.
+    const { failed: _failed, ...done } = this.#tidied;
+    if (Object.values(done).every((count) => count === 0)) return;
     this.#context.emit({ type: "tidy.done", ...this.#tidied, milliseconds: watch.lap("tidy") });
   }
 
