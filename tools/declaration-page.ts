@@ -18,9 +18,10 @@ source: { location: ./in }
 table: { location: ./tables/events }
 \`\`\`
 
-Unknown keys are errors. Sizes are whole bytes or texts such as \`10g\` or \`512 MB\`, in powers of 1024. Relative locations are
-relative to the file's folder. Each option but the locations and \`expect\` is also a flag and an environment variable: \`source.onOverwrite\` is
-\`--on-overwrite\` and \`LANDFALL_ON_OVERWRITE\`, \`csv.sep\` is \`--csv-sep\` and \`LANDFALL_CSV_SEP\`; a flag stands over a variable, a variable over the file.
+Unknown keys are errors. Sizes are whole bytes or texts such as \`10g\` or \`512 MB\`, in powers of 1024; durations are texts such as
+\`90s\`, \`12h\`, \`7d\` or \`30 days\`. Relative locations are relative to the file's folder. Each option but the two locations and \`expect\` is also a flag and an environment
+variable: \`source.onOverwrite\` is \`--on-overwrite\` and \`LANDFALL_ON_OVERWRITE\`, \`csv.sep\` is \`--csv-sep\` and \`LANDFALL_CSV_SEP\`,
+\`archive.to\` is \`--archive-to\`; a flag stands over a variable, a variable over the file.
 `;
 
 const KIND_WORDS: Readonly<Record<OptionKind, string>> = {
@@ -29,6 +30,7 @@ const KIND_WORDS: Readonly<Record<OptionKind, string>> = {
   boolean: "true or false",
   count: "whole number",
   size: "size",
+  duration: "duration",
   list: "list of text",
   map: "mapping of text",
   ddl: "Spark DDL",

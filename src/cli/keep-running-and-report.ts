@@ -59,12 +59,20 @@ export async function keepRunningAndReport(options: KeepRunningAndReportOptions)
   }
 }
 
+/** Undefined for what does not come again and again. */
+function repeatedText(event: IngestEvent): string | undefined {
+  if (event.type === "note") return event.text;
+  if (event.type === "source.unreadable") return `${event.path} ${event.reason}`;
+  if (event.type === "tidy.failed") return `${event.key ?? event.folder ?? ""} ${event.reason}`;
+  return undefined;
+}
+
 /** What each listing finds again is told once, within reason. */
 function oncePerText(): (event: IngestEvent) => boolean {
   const told = new Set<string>();
   return (event) => {
-    if (event.type !== "note" && event.type !== "source.unreadable") return true;
-    const text = event.type === "note" ? event.text : `${event.path} ${event.reason}`;
+    const text = repeatedText(event);
+    if (text === undefined) return true;
     if (told.has(text)) return false;
     if (told.size >= MAX_TOLD) told.clear();
     told.add(text);

@@ -9,6 +9,7 @@ import { LandfallError, systemCodeOf } from "../base/landfall-error.ts";
 import { uuidv7 } from "../base/uuid.ts";
 import { landfallVersion } from "../base/version.ts";
 import type { Pipeline } from "../declaration/declaration.ts";
+import { literalFolderOf } from "../declaration/archive-policy.ts";
 import { defaultPipelineName } from "../declaration/default-name.ts";
 import { findOverlaps } from "../declaration/find-overlaps.ts";
 import { splitSourceArguments, type PathKind } from "../declaration/source-location.ts";
@@ -21,6 +22,7 @@ import { openTable } from "../ingest/open-table.ts";
 import type { PipelineContext } from "../ingest/pipeline-context.ts";
 import { appIdOf } from "../ingest/pipeline-identity.ts";
 import type { RunOptions } from "../ingest/run.ts";
+import type { TidyPolicy } from "../ingest/tidy-places.ts";
 import type { StageFiles } from "../ingest/stage-batch.ts";
 import { acquireLease } from "../ledger/lock.ts";
 import { checkLedgerPlace } from "../ledger/place.ts";
@@ -144,7 +146,12 @@ export function findPlaces(
   const chosen = split.filter.files !== undefined || split.filter.globs !== undefined;
   // Named files or a glob beside the table are what a newcomer types: the listing then passes the table's folder by.
   const inside = chosen && table.startsWith(`${source === "/" ? "" : source}/`);
-  const [overlap] = findOverlaps({ source, table, ...state }).filter(
+  const { archive, quarantine } = pipeline;
+  const movedTo = {
+    ...(archive?.kind === "move" ? { archive: canonicalPath(literalFolderOf(archive.to)) } : {}),
+    ...(quarantine === undefined ? {} : { quarantine: canonicalPath(quarantine.to) }),
+  };
+  const [overlap] = findOverlaps({ source, table, ...state, ...movedTo }).filter(
     (error) => !inside || error.subject.table !== table,
   );
   if (overlap !== undefined) throw overlap;
@@ -207,6 +214,18 @@ function engineOptions(pipeline: Pipeline): { memoryBytes: number; threads: numb
 function transformOf({ transform, limits }: Pipeline): BatchTransform | undefined {
   if (transform?.kind !== "module") return transform;
   return { ...transform, timeLimitMs: limits.transformSeconds * 1000, memoryBytes: limits.transformMemory };
+}
+
+/** Folders with their links resolved, as the overlaps were judged; date parts stay. */
+function tidyPolicyOf({ archive, quarantine }: Pipeline): TidyPolicy {
+  const canonical = (to: string): string => {
+    const literal = literalFolderOf(to);
+    return literal === "/" ? to : canonicalPath(literal) + to.slice(literal.length);
+  };
+  return {
+    archive: archive?.kind === "move" ? { ...archive, to: canonical(archive.to) } : archive,
+    quarantine: quarantine && { to: canonical(quarantine.to) },
+  };
 }
 
 function runOptions(options: {
@@ -272,6 +291,7 @@ function runOptions(options: {
     onOverwrite,
     includeExistingFiles,
     thresholds: pipeline.limits,
+    tidy: tidyPolicyOf(pipeline),
     limits: { maxFiles: pipeline.limits.maxFilesPerTrigger, maxBytes: pipeline.limits.maxBytesPerTrigger },
     engineInfo: `Landfall/${landfallVersion()}`,
   };

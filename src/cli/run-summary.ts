@@ -30,7 +30,8 @@ export function needsPerson(report: RunReport): boolean {
     totals.quarantined > 0 ||
     totals.rowsRejected > 0 ||
     (skipped.overwritten ?? 0) > 0 ||
-    (skipped.grown ?? 0) > 0
+    (skipped.grown ?? 0) > 0 ||
+    report.result.tidied.overwritten > 0
   );
 }
 
@@ -66,6 +67,7 @@ export function summaryDocument(report: RunReport): object {
     ...(hasTransform(totals)
       ? { transform: { rowsIn: totals.rowsIntoTransform, rowsOut: totals.rowsOutOfTransform } }
       : {}),
+    tidied: result.tidied,
     ignoredKeys: ignoredKeys(report.events),
     bytes: totals.bytes,
     seconds: Math.round(report.seconds * 1000) / 1000,
@@ -96,7 +98,11 @@ function quietLines(report: RunReport): string[] {
   const files = seen === 1 ? "1 file" : `${formatCount(seen)} files`;
   const what =
     seen === 0 ? "The source has no files." : `Nothing new among ${files}${judged ? " to read" : ""}.`;
-  return [`  ${what}  (${formatDuration(report.seconds * 1000)})`, ...waitingLines(result)];
+  return [
+    `  ${what}  (${formatDuration(report.seconds * 1000)})`,
+    ...tidiedLines(result),
+    ...waitingLines(result),
+  ];
 }
 
 /** `3 committed, 1 quarantined` */
@@ -139,8 +145,18 @@ function totalLines(report: RunReport, totals: BatchCounts): string[] {
     `  rows   ${rowTotals(totals)}`,
     `  table  ${range}, ${batches}`,
     `  time   ${formatDuration(seconds * 1000)}, ${formatBytes(totals.bytes)} read, ${formatBytes(totals.bytes / Math.max(seconds, 0.001))}/s`,
+    ...tidiedLines(result),
     ...waitingLines(result),
   ];
+}
+
+function tidiedLines({ tidied }: RunResult): string[] {
+  const parts = [
+    ...(tidied.archived > 0 ? [`${formatCount(tidied.archived)} archived`] : []),
+    ...(tidied.deleted > 0 ? [`${formatCount(tidied.deleted)} deleted`] : []),
+    ...(tidied.moved > 0 ? [`${formatCount(tidied.moved)} moved to the quarantine folder`] : []),
+  ];
+  return parts.length === 0 ? [] : [`  tidy   ${parts.join(", ")}`];
 }
 
 function hasTransform(totals: BatchCounts): boolean {
@@ -165,6 +181,14 @@ export function eventLines(events: readonly IngestEvent[]): string[] {
   const unreadable = events.flatMap((event) =>
     event.type === "source.unreadable" ? [`${event.path}  ${event.reason}`] : [],
   );
+  const kept = events.flatMap((event) =>
+    event.type === "arrival.kept" ? [`${displayKey(event.key)}  is now ${event.path}`] : [],
+  );
+  const untidied = events.flatMap((event) => {
+    if (event.type !== "tidy.failed") return [];
+    const where = event.key === undefined ? event.folder : displayKey(event.key);
+    return [where === undefined ? event.reason : `${where}  ${event.reason}`];
+  });
   const notes = events.flatMap((event) => (event.type === "note" ? [event.text] : []));
   const added = events.flatMap((event) => (event.type === "schema.changed" ? event.added : []));
   const redone = events.flatMap((event) => {
@@ -179,13 +203,20 @@ export function eventLines(events: readonly IngestEvent[]): string[] {
     return [];
   });
   return [
-    ...section("quarantined: not read, left in place", "red", quarantined),
+    ...section(quarantineTitle(events), "red", quarantined),
     ...section("skipped", "yellow", skipped),
     ...section("could not be read; a later run takes them", "red", unreadable),
+    ...section("kept aside: their names were taken while they were looked at", "yellow", kept),
+    ...section("not tidied; a later run tries again", "yellow", untidied),
     ...section("columns added to the table", "green", added),
     ...section("keys whose values were left out", "yellow", ignoredKeys(events)),
     ...section("notes", "yellow", [...redone, ...notes]),
   ];
+}
+
+function quarantineTitle(events: readonly IngestEvent[]): string {
+  const moved = events.some((event) => event.type === "tidy.done" && event.moved > 0);
+  return moved ? "quarantined: not read" : "quarantined: not read, left in place";
 }
 
 /** Each once, over all batches. */

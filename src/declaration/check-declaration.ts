@@ -7,6 +7,7 @@ import type { XmlOptions } from "../formats/xml-options.ts";
 import { readPartition } from "../schema/computed-column.ts";
 import { isJsonObject, type JsonValue } from "../base/lossless-json.ts";
 import { absoluteLocation } from "./absolute-location.ts";
+import { archivePolicyOf } from "./archive-policy.ts";
 import { declarationShape, type CheckedDeclaration, type Pipeline } from "./declaration.ts";
 import { findContradictions, findForeignFormats, rescuedDataColumnOf } from "./find-contradictions.ts";
 import { describeValue, issueMistakes, nameOf, type Mistake } from "./mistakes.ts";
@@ -106,12 +107,14 @@ function findLostRules(value: Record<string, JsonValue>): Mistake[] {
 
 /** The sections that pass by themselves: contradictions among them are shown beside the mistakes of the others. */
 function sectionsThatHold(value: Record<string, JsonValue>): Partial<CheckedDeclaration> {
-  const { schema, source, table, json } = declarationShape.shape;
+  const { schema, source, table, json, archive } = declarationShape.shape;
   const checkedSource = source.safeParse(value["source"]);
   const checkedSchema = schema.safeParse(value["schema"]);
   const checkedTable = table.safeParse(value["table"]);
   const checkedJson = json.safeParse(value["json"]);
+  const checkedArchive = archive.safeParse(value["archive"] ?? {});
   return {
+    ...(checkedArchive.success ? { archive: checkedArchive.data } : {}),
     ...(checkedJson.success ? { json: checkedJson.data } : {}),
     ...(checkedSchema.success ? { schema: checkedSchema.data } : {}),
     ...(checkedSource.success ? { source: checkedSource.data } : {}),
@@ -160,6 +163,11 @@ function toPipeline(declared: CheckedDeclaration, baseFolder: string): Pipeline 
       ...partitionsOf(table.partitionBy),
       location: absoluteLocation({ baseFolder, location: table.location }),
     },
+    archive: archivePolicyOf(declared, baseFolder),
+    quarantine:
+      declared.quarantine.to === undefined
+        ? undefined
+        : { to: absoluteLocation({ baseFolder, location: declared.quarantine.to }) },
     trigger,
     limits: { ...limits, maxRejected: limits.maxRejected, maxQuarantined: limits.maxQuarantined },
     engine: { memory: engine.memory, threads: engine.threads, spill: engine.spill },

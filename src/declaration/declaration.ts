@@ -3,7 +3,7 @@
  * for editors, the flags and docs/reference/declaration.md all come from here. Names follow Auto Loader where it has one.
  */
 import { z } from "zod";
-import { parseBytes } from "../base/units.ts";
+import { parseBytes, parseDuration } from "../base/units.ts";
 import { avroShape } from "../formats/avro-options.ts";
 import { csvShape } from "../formats/csv-options.ts";
 import { jsonShape } from "../formats/json-options.ts";
@@ -18,9 +18,11 @@ import type { ComputedColumn } from "../schema/computed-column.ts";
 import { EVOLUTION_MODES, type EvolutionMode } from "../schema/evolution-mode.ts";
 import { triggerShape, type Trigger } from "./trigger.ts";
 import {
+  archiveFolderFault,
   locationFault,
   partitionFault,
   pathColumnFault,
+  plainFolderFault,
   timeZoneFault,
   type ValueFault,
 } from "./value-faults.ts";
@@ -31,6 +33,7 @@ export const PIPELINE_NAME = /^[a-z0-9][a-z0-9_-]{0,62}$/;
 /** The values of the options that offer a choice. */
 export const ON_OVERWRITE = ["ignore", "append", "fail"] as const;
 export const GENERATIONS = ["mtime", "contentHash"] as const;
+export const CLEAN_SOURCE = ["OFF", "MOVE", "DELETE"] as const;
 
 /** A rule's name stands in rejects and messages; one of digits alone would leave the order of the file. */
 const RULE_NAME = /^[A-Za-z][\w-]{0,62}$/;
@@ -52,6 +55,12 @@ export type DeclaredTransform =
   | { readonly kind: "sql"; readonly name: string; readonly sql: string }
   /** `path` is absolute. */
   | { readonly kind: "module"; readonly name: string; readonly path: string };
+
+/** What becomes of a file that was committed, `afterMs` after its commit. */
+export type ArchivePolicy =
+  /** `to` is absolute, and may hold date parts: `/data/archive/{yyyy}/{MM}`. */
+  | { readonly kind: "move"; readonly to: string; readonly afterMs: number }
+  | { readonly kind: "delete"; readonly afterMs: number };
 
 /** A declaration with every default filled in, DDL parsed, sizes in bytes and locations absolute. */
 export interface Pipeline {
@@ -96,6 +105,10 @@ export interface Pipeline {
     readonly computedColumns: readonly ComputedColumn[];
     readonly properties: Readonly<Record<string, string>>;
   };
+  /** What becomes of files that were committed; undefined: they stay. */
+  readonly archive: ArchivePolicy | undefined;
+  /** Where files that were quarantined go, absolute; undefined: they stay. */
+  readonly quarantine: { readonly to: string } | undefined;
   readonly trigger: Trigger;
   readonly limits: {
     readonly maxFilesPerTrigger: number;
@@ -168,6 +181,15 @@ function size() {
     });
 }
 
+function duration() {
+  return z.string().transform((value, context) => {
+    const milliseconds = parseDuration(value);
+    if (milliseconds !== undefined) return milliseconds;
+    context.addIssue({ code: "custom", message: "must be a duration such as 7d, 12h or 30 days" });
+    return z.NEVER;
+  });
+}
+
 function named(what: string) {
   return checked((text) => (text.trim() === "" ? { message: `must be ${what}, not empty` } : undefined));
 }
@@ -233,6 +255,31 @@ const source = z.strictObject({
       option(
         "list",
         "Keys of Hive-style folders (`year=2024/`) in the files' paths that become columns: STRING unless `schema.hints` or `schema.columns` give a type. Null where a path lacks the key; a file whose value does not fit the type is quarantined.",
+      ),
+    ),
+  cleanSource: z
+    .enum(CLEAN_SOURCE)
+    .optional()
+    .meta(
+      option(
+        "choice",
+        "Auto Loader's name for `archive`: `MOVE` is `archive.to`, `DELETE` is `archive.delete`. A file counts as processed from its commit on; every later run tidies, also one that finds nothing new.",
+      ),
+    ),
+  "cleanSource.retentionDuration": duration()
+    .optional()
+    .meta(
+      option(
+        "duration",
+        "How long after its commit a file is moved or deleted, with `cleanSource`. Left out: 30 days. `DELETE` needs more than 7 days, as on Databricks; `archive.after` needs no such time.",
+      ),
+    ),
+  "cleanSource.moveDestination": checked(archiveFolderFault)
+    .optional()
+    .meta(
+      option(
+        "text",
+        "Where `cleanSource: MOVE` moves to: `archive.to`. Unlike on Databricks it may be on another file system.",
       ),
     ),
 });
@@ -341,6 +388,40 @@ const table = z.strictObject({
     .default({})
     .meta(
       option("map", 'Delta table properties of a new table; values are text: `delta.appendOnly: "true"`.'),
+    ),
+});
+
+const archive = z.strictObject({
+  to: checked(archiveFolderFault)
+    .optional()
+    .meta(
+      option(
+        "text",
+        "The folder that files are moved to once their rows are committed, with the folders that they lay in. It may end in date parts, `archive/{yyyy}/{MM}/{dd}` (and `{HH}`): of the batch that read the file, in UTC. Relative to the declaration's folder. Nothing there is ever overwritten: where a name is taken, the file goes into a folder named by its generation, beside it.",
+      ),
+    ),
+  delete: z
+    .boolean()
+    .optional()
+    .meta(option("boolean", "Whether files are deleted once their rows are committed, instead of moved.")),
+  after: duration()
+    .optional()
+    .meta(
+      option(
+        "duration",
+        "How long after its commit a file is moved or deleted. Left out: at once with `to`, 30 days with `delete`.",
+      ),
+    ),
+});
+
+const quarantine = z.strictObject({
+  to: checked(plainFolderFault)
+    .optional()
+    .meta(
+      option(
+        "text",
+        "The folder that quarantined files are moved to, each with a `<name>.reason.json` beside it. Left out: they stay in the source. Relative to the declaration's folder.",
+      ),
     ),
 });
 
@@ -457,6 +538,10 @@ export const declarationShape = z
       ),
     expect,
     table: table.meta({ description: "The Delta table that the files end in." }),
+    archive: archive
+      .prefault({})
+      .meta({ description: "What becomes of files once their rows are committed. Left out: they stay." }),
+    quarantine: quarantine.prefault({}).meta({ description: "Where files go that were quarantined." }),
     trigger: triggerShape
       .prefault("availableNow")
       .meta(

@@ -1,6 +1,7 @@
 /** Options that hold by themselves and contradict each other. */
 import { isJsonObject, type JsonValue } from "../base/lossless-json.ts";
 import { FORMATS } from "../formats/format-options.ts";
+import { archiveContradictions } from "./archive-policy.ts";
 import type { CheckedDeclaration } from "./declaration.ts";
 import type { Mistake } from "./mistakes.ts";
 import { corruptColumnsOf, ownColumnContradictions } from "./own-column-contradictions.ts";
@@ -27,6 +28,7 @@ export function findContradictions(declared: Partial<CheckedDeclaration>): Mista
     ...(source?.format === "xml" && xml !== undefined && xml.rowTag === undefined ? [XML_NEEDS_ROW_TAG] : []),
     ...corruptColumnsOf(declared).flatMap(({ section }) => modeContradictions(section, declared)),
     ...(schema ? schemaContradictions(schema) : []),
+    ...archiveContradictions(declared),
     ...ownColumnContradictions(declared, schema && rescuedDataColumnOf(schema)),
     ...(table ? partitionContradictions(declared, schema && rescuedDataColumnOf(schema)) : []),
   ];

@@ -4,18 +4,58 @@ import { LandfallError } from "../base/landfall-error.ts";
 /**
  * Every overlap among a pipeline's places, as OVERLAP errors; none: an empty list. All paths are absolute and canonical: links
  * resolved, and on a file system that ignores case in the spelling of the disk. `state` is where the pipeline's state lies when
- * it is not in the table's folder. Source and table, and source and state, must lie outside each other; a filter changes nothing,
- * since it may change tomorrow.
+ * it is not in the table's folder. The source and each of the others must lie outside each other; a filter changes nothing,
+ * since it may change tomorrow. So must the table and where files are moved to, since vacuum removes what is not the table's.
  */
 export function findOverlaps(places: {
   readonly source: string;
   readonly table: string;
   readonly state?: string;
+  /** Without date parts. */
+  readonly archive?: string;
+  readonly quarantine?: string;
 }): readonly LandfallError[] {
-  const { source, table, state } = places;
+  const { source, table, state, archive, quarantine } = places;
+  const movedTo = [
+    ...(archive === undefined ? [] : [{ what: "archive", place: archive }]),
+    ...(quarantine === undefined ? [] : [{ what: "quarantine folder", place: quarantine }]),
+  ];
   return [
     ...overlapWithSource({ source, what: "table", place: table }),
     ...(state === undefined ? [] : overlapWithSource({ source, what: "state folder", place: state })),
+    ...movedTo.flatMap(({ what, place }) => [
+      ...overlapWithSource({ source, what, place }),
+      ...overlapWithTable({ table, what, place }),
+    ]),
+    ...(archive !== undefined && archive === quarantine ? [oneForBoth(archive)] : []),
+  ];
+}
+
+function oneForBoth(place: string): LandfallError {
+  return new LandfallError("OVERLAP", {
+    message: `the archive and the quarantine folder are the same folder, ${place}`,
+    hint: "Give each a folder of its own: what is archived is in the table, what is quarantined is not.",
+  });
+}
+
+function overlapWithTable(options: {
+  readonly table: string;
+  readonly what: string;
+  readonly place: string;
+}): LandfallError[] {
+  const { table, what, place } = options;
+  const relation = relationOf({ place, source: table });
+  if (!relation) return [];
+  const message = {
+    equal: `the table and the ${what} are the same folder, ${place}`,
+    inside: `the ${what} ${place} lies inside the table ${table}: a vacuum would remove its files`,
+    around: `the table ${table} lies inside the ${what} ${place}: a file that is moved may fall into it`,
+  }[relation];
+  return [
+    new LandfallError("OVERLAP", {
+      message,
+      hint: `Put the ${what} somewhere outside the table, for example beside it.`,
+    }),
   ];
 }
 

@@ -5,7 +5,7 @@
 
 /** Keys by section (`""` is the top level). */
 export const KEYS_NOT_YET: Readonly<Record<string, readonly string[]>> = {
-  "": ["archive", "quarantine", "hooks"],
+  "": ["hooks"],
   source: ["discovery", "modifiedAfter", "modifiedBefore"],
   schema: [],
   table: ["mode", "keys", "sequenceBy", "deleteWhen", "deletionVectors"],
@@ -16,6 +16,10 @@ export const KEYS_NOT_YET: Readonly<Record<string, readonly string[]>> = {
 
 /** Keys of neighbouring systems that have no option here, by section, with what holds in their place. */
 export const KEYS_WITHOUT_OPTION: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  source: {
+    "cleanSource.waitForCompletion":
+      "A run ends when the files that are due have been tidied; see archive and quarantine.",
+  },
   csv: {
     enforceSchema:
       "Columns are always found by their names in the header, whatever their order; see csv.header.",

@@ -140,7 +140,9 @@ function optionOf(section: string, name: string, field: Field): DeclarationOptio
   const { bare, isRequired, said } = field;
   const kind = said.kind!;
   const long = isShared(section, name) ? `${section}-${name}` : name;
-  const words = long.replaceAll(/[A-Z]+(?![a-z])|[A-Z]/g, (word) => `-${word.toLowerCase()}`);
+  const words = long
+    .replaceAll(".", "-")
+    .replaceAll(/[A-Z]+(?![a-z])|[A-Z]/g, (word) => `-${word.toLowerCase()}`);
   const named = kind !== "location" && kind !== "rules";
   return {
     key: section === "" ? name : `${section}.${name}`,
@@ -161,7 +163,9 @@ function valuesOf(bare: z.core.$ZodType): string[] {
   return bare instanceof z.ZodLiteral ? [...new Set([...bare.values].map(String))] : [];
 }
 
-/** Formats share the names of their options, the other sections do not; `jsonPath` says its format itself. */
+/** Sections that share the names of their options with others; `jsonPath` says its format itself. */
+const SHARING: readonly string[] = [...FORMATS, "archive", "quarantine"];
+
 function isShared(section: string, name: string): boolean {
-  return FORMATS.some((format) => format === section) && !name.startsWith(section);
+  return SHARING.includes(section) && !name.startsWith(section);
 }

@@ -57,6 +57,8 @@ test("the shortest declaration gets every default", () => {
     transform: undefined,
     expect: [],
     table: { location: "/base/out", partitionBy: [], computedColumns: [], properties: {} },
+    archive: undefined,
+    quarantine: undefined,
     trigger: { kind: "availableNow" },
     limits: {
       maxFilesPerTrigger: 50_000,

@@ -68,3 +68,30 @@ function isKnownZone(zone: string): boolean {
     throw error;
   }
 }
+
+/** The date parts of an archive's folder, and where each stands in an ISO instant. */
+export const DATE_PARTS: Readonly<Record<string, readonly [start: number, end: number]>> = {
+  "{yyyy}": [0, 4],
+  "{MM}": [5, 7],
+  "{dd}": [8, 10],
+  "{HH}": [11, 13],
+};
+
+/** A folder may hold date parts behind its first, literal part. */
+export function archiveFolderFault(location: string): ValueFault | undefined {
+  const fault = locationFault(location);
+  if (fault !== undefined) return fault;
+  const hint = `Known are ${Object.keys(DATE_PARTS).join(", ")}, in UTC: archive/{yyyy}/{MM}/{dd}.`;
+  const unknown = location.match(/\{[^}]*\}?|\}/g)?.find((part) => !Object.hasOwn(DATE_PARTS, part));
+  if (unknown !== undefined) return { message: `holds ${unknown}, which is no date part`, hint };
+  if (location.startsWith("{"))
+    return { message: "begins with a date part", hint: "Name a folder first: archive/{yyyy}/{MM}/{dd}." };
+  return undefined;
+}
+
+/** No date parts where nothing is sorted by date. */
+export function plainFolderFault(location: string): ValueFault | undefined {
+  const fault = locationFault(location);
+  if (fault !== undefined || !/[{}]/.test(location)) return fault;
+  return { message: "holds { or }; only archive.to has date parts" };
+}

@@ -7,6 +7,7 @@ export type OptionKind =
   | "boolean"
   | "count"
   | "size"
+  | "duration"
   | "list"
   | "map"
   | "ddl"

@@ -43,6 +43,15 @@ export type BatchStage =
 
 export type StageMilliseconds = Readonly<Partial<Record<BatchStage, number>>>;
 
+/** Files that tidying archived, deleted, moved to quarantine, could not tidy, and kept aside since their name was taken. */
+export interface TidyCounts {
+  readonly archived: number;
+  readonly deleted: number;
+  readonly moved: number;
+  readonly failed: number;
+  readonly overwritten: number;
+}
+
 export type IngestEvent =
   | {
       readonly type: "run.started";
@@ -112,6 +121,17 @@ export type IngestEvent =
       readonly failures: number;
       readonly milliseconds: number;
     }
+  /** What was done with files whose rows are settled. */
+  | ({ readonly type: "tidy.done"; readonly milliseconds: number } & TidyCounts)
+  /** A warning: the file, or what was to go into the folder, lies where it lay; a later run tries again. */
+  | {
+      readonly type: "tidy.failed";
+      readonly key?: string;
+      readonly folder?: string;
+      readonly reason: string;
+    }
+  /** A file that nobody has read was taken in place of another; its name was taken meanwhile, and it lies at `path` now. */
+  | { readonly type: "arrival.kept"; readonly key: string; readonly path: string }
   | { readonly type: "note"; readonly text: string };
 
 export type EmitEvent = (event: IngestEvent) => void;

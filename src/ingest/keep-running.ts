@@ -60,6 +60,7 @@ export async function* keepRunning(
           await run.baseline();
         }
         const waiting = await rounds.round({ context, run, isStart });
+        await run.tidy();
         failures = 0;
         yield { result: run.result(waiting), milliseconds: watch.lap("round") };
         await rounds.wait(context);

@@ -9,6 +9,7 @@ export async function runPipeline(context: PipelineContext, options: RunOptions)
   await run.recover();
   await run.baseline();
   const waiting = await takeAvailable(context, run);
+  await run.tidy();
   return run.result(waiting);
 }
 

@@ -1,6 +1,7 @@
 /** One round of a pipeline: take in, recover, list, and batch after batch until nothing is left. */
 import { faultPoint } from "../base/fault-point.ts";
 import { LandfallError } from "../base/landfall-error.ts";
+import { stopwatch } from "../base/stopwatch.ts";
 import { displayKey } from "../base/path-bytes.ts";
 import type { TableState } from "../delta/table-state.ts";
 import type { Candidate } from "../ledger/ledger.ts";
@@ -12,7 +13,7 @@ import type { Thresholds } from "./check-thresholds.ts";
 import { checkpointIfDue } from "./checkpoint-if-due.ts";
 import { compareOverwritten } from "./compare-overwritten.ts";
 import { discover, lookAt, type Waiting } from "./discover.ts";
-import type { BatchCounts } from "./events.ts";
+import type { BatchCounts, TidyCounts } from "./events.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
 import { refuseForeignArrivals } from "./foreign-arrivals.ts";
 import { readBatchesOnRecord, removeCutOffWrites, removeLostAttempts } from "./lost-attempts.ts";
@@ -21,6 +22,9 @@ import { voidOpenBatches } from "./recover.ts";
 import { runBatch } from "./run-batch.ts";
 import type { NewTable, StageFiles } from "./stage-batch.ts";
 import { takeIn } from "./take-in.ts";
+import { emptyHoldingFolder, tidy } from "./tidy.ts";
+import { addTidied, NOTHING_TIDIED } from "./tidy-held.ts";
+import type { TidyPolicy } from "./tidy-places.ts";
 
 export interface RunOptions {
   readonly source: Source;
@@ -34,6 +38,8 @@ export interface RunOptions {
   readonly includeExistingFiles: boolean;
   readonly limits: PlanLimits;
   readonly thresholds?: Thresholds;
+  /** What becomes of files once they are settled. Default: they stay. */
+  readonly tidy?: TidyPolicy;
   /** `Landfall/<version>` */
   readonly engineInfo: string;
 }
@@ -54,6 +60,7 @@ export interface RunResult {
   readonly unreadable: number;
   /** Batches that take-in found and this ledger did not know. */
   readonly takenIn: number;
+  readonly tidied: TidyCounts;
 }
 
 /** What a run has come to so far. */
@@ -66,6 +73,7 @@ export class Run {
   /** Numbers with attempts that came to nothing. */
   readonly #lost = new Set<number>();
   #takenIn = 0;
+  #tidied = NOTHING_TIDIED;
   #discovered = 0;
   #unreadable = 0;
 
@@ -78,12 +86,27 @@ export class Run {
     this.#takenIn += (await takeIn(this.#context)).batches;
     await voidOpenBatches(this.#context);
     await this.#findLostAttempts();
+    // Also where nothing is tidied any more: what is held lies nowhere else.
+    const { source, tidy: policy = {} } = this.#options;
+    this.#tidied = addTidied(this.#tidied, await emptyHoldingFolder(this.#context, { source, policy }));
     const isNew = (await this.#context.ledger.lastTakenIn()) === undefined;
     if (isNew && this.#options.includeExistingFiles) {
       const { table, pipelineId, name, signal } = this.#context;
       const pipeline = { pipelineId, name };
       await refuseForeignArrivals({ storage: table.storage, pipeline, source: this.#options.source, signal });
     }
+  }
+
+  /** Last, so that it holds up no file that is still to be read. */
+  async tidy(): Promise<void> {
+    const { source, tidy: policy } = this.#options;
+    const watch = stopwatch<"tidy">();
+    if (policy !== undefined)
+      this.#tidied = addTidied(this.#tidied, await tidy(this.#context, { source, policy }));
+    // What failed is told by itself, and in a long run again and again.
+    const { failed: _failed, ...done } = this.#tidied;
+    if (Object.values(done).every((count) => count === 0)) return;
+    this.#context.emit({ type: "tidy.done", ...this.#tidied, milliseconds: watch.lap("tidy") });
   }
 
   async baseline(): Promise<void> {
@@ -227,6 +250,7 @@ export class Run {
       waiting,
       unreadable: this.#unreadable,
       takenIn: this.#takenIn,
+      tidied: this.#tidied,
     };
   }
 }

@@ -43,6 +43,30 @@ export function baselineKey(pipeline: string): string {
   return `${stateFolder(pipeline)}decisions/baseline.json`;
 }
 
+export function vacatedFolder(pipeline: string): string {
+  return `${stateFolder(pipeline)}vacated/`;
+}
+
+/** The first record of a batch carries no ordinal: mostly there is one. */
+export function vacateRecordKey(
+  pipeline: string,
+  {
+    number,
+    batchId,
+    ordinal,
+  }: { readonly number: number; readonly batchId: string; readonly ordinal: number },
+): string {
+  return `${vacatedFolder(pipeline)}${padded(number)}-${batchId}${ordinal === 1 ? "" : `.${ordinal}`}.json`;
+}
+
+/** Of a name in the folder of vacate records; undefined for anything else. */
+export function parseVacateName(
+  name: string,
+): { readonly number: number; readonly batchId: string } | undefined {
+  const match = /(?:^|\/)(\d{10,})-([0-9a-f-]{36})(?:\.\d+)?\.json$/.exec(name);
+  return match ? { number: Number(match[1]), batchId: match[2]! } : undefined;
+}
+
 /** What a name in the batches folder is; undefined for anything else. */
 export function parseBatchName(
   name: string,

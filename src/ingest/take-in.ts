@@ -11,6 +11,7 @@ import type { TableIdentity } from "../ledger/ledger.ts";
 import type { Storage } from "../storage/storage.ts";
 import { findWinners } from "./find-winner.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
+import { takeInVacateRecords } from "./vacate-records.ts";
 import { readManifestSha256, settleBatch, writeDoneMark } from "./settle-batch.ts";
 
 /** The pipeline's batch number in the table; 0 before the first. */
@@ -47,6 +48,7 @@ export async function takeIn(
     }
   }
   await resumeDoneMarks(context);
+  await takeInVacateRecords(context);
   if (state !== undefined) await rememberTable(context, state);
   return { state, batches: top - last };
 }

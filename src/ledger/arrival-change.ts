@@ -29,7 +29,12 @@ export type ArrivalChange =
       readonly batchId: string;
       readonly at: number;
     }
-  | { readonly kind: "tidied"; readonly state: "archived" | "deleted" }
+  | {
+      readonly kind: "tidied";
+      readonly state: "archived" | "deleted";
+      readonly at: number;
+      readonly detail?: string | undefined;
+    }
   | {
       readonly kind: "takeBack";
       readonly state: "forgotten" | "undone";
@@ -168,11 +173,14 @@ function timeline(current: Arrival | undefined, change: ArrivalChange): { event?
           : skipEvent(change.at, rule, reason);
       return { event: { ...event, batchId: change.batchId } };
     }
+    case "tidied": {
+      const { at, state, detail } = change;
+      return { event: { at, event: state, ...(detail === undefined ? {} : { detail }) } };
+    }
     case "young":
     case "unseen":
     case "baseline":
     case "claim":
-    case "tidied":
       return {};
     default:
       return unreachable(change);

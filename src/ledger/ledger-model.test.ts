@@ -127,16 +127,26 @@ const settling: fc.Arbitrary<Command> = fc.oneof(
         ledger.markDone(number),
   ),
 );
+const record = fc.constantFrom("r1", "r2");
+const kind = fc.constantFrom("committed", "quarantined");
 const afterwards: fc.Arbitrary<Command> = fc.oneof(
-  fc.tuple(batchId, ids).map(
-    ([batchId, ids]): Command =>
+  fc.tuple(record, batchId, ids).map(
+    ([record, batchId, ids]): Command =>
       (ledger) =>
-        ledger.vacate(batchId, ids),
+        ledger.vacate(record, batchId, ids),
   ),
-  fc.tuple(ids, fc.constantFrom("archived", "deleted")).map(
-    ([ids, state]): Command =>
+  fc.tuple(kind, number).map(
+    ([kind, number]): Command =>
       (ledger) =>
-        ledger.tidied(ids, state),
+        ledger.batchTidied(kind, number),
+  ),
+  fc.tuple(ids, fc.constantFrom("archived", "deleted", "moved", "failed"), at).map(
+    ([ids, outcome, at]): Command =>
+      (ledger) =>
+        ledger.tidied(
+          ids.map((id) => ({ ...id, outcome, ...(outcome === "deleted" ? {} : { detail: `${at}` }) })),
+          at,
+        ),
   ),
   fc.tuple(ids, batchId, fc.constantFrom("forgotten", "undone"), at).map(
     ([ids, batchId, state, at]): Command =>
@@ -148,6 +158,12 @@ const afterwards: fc.Arbitrary<Command> = fc.oneof(
   ),
 );
 const lookUp: fc.Arbitrary<Command> = fc.oneof(
+  fc.tuple(kind, fc.nat(2), fc.nat(3)).map(
+    ([kind, after, limit]): Command =>
+      (ledger) =>
+        ledger.untidiedBatches(kind, after, limit),
+  ),
+  fc.constant<Command>((ledger) => ledger.unknownVacateRecords(["r1", "r2"])),
   fc.nat(5).map(
     (limit): Command =>
       (ledger) =>

@@ -58,7 +58,22 @@ CREATE TABLE attempts(
 /** Rows that are the text of a broken record (`columnNameOfCorruptRecord`). */
 const VERSION_3: Migration = "ALTER TABLE totals ADD COLUMN corrupt INTEGER NOT NULL DEFAULT 0;";
 
-export const MIGRATIONS: readonly Migration[] = [VERSION_1, VERSION_2, VERSION_3];
+/**
+ * Tidying: batches of which nothing is left to be tidied, vacate records that were taken in, arrivals whose tidying failed when it was last
+ * tried (nearly always empty).
+ */
+const VERSION_4: Migration = `
+ALTER TABLE batches ADD COLUMN committed_tidied INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE batches ADD COLUMN quarantined_tidied INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX batches_committed_untidied ON batches(number) WHERE state = 'settled' AND committed_tidied = 0;
+CREATE INDEX batches_quarantined_untidied ON batches(number) WHERE state = 'settled' AND quarantined_tidied = 0;
+CREATE TABLE vacate_records(name TEXT PRIMARY KEY) WITHOUT ROWID, STRICT;
+CREATE TABLE tidy_failures(
+  key TEXT NOT NULL, stamp ANY NOT NULL, span INTEGER NOT NULL, at INTEGER NOT NULL, detail TEXT,
+  PRIMARY KEY(key, stamp, span)) WITHOUT ROWID, STRICT;
+`;
+
+export const MIGRATIONS: readonly Migration[] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4];
 
 export interface BringUpOptions {
   readonly db: Db;

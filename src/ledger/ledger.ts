@@ -8,7 +8,7 @@
  * An adapter refuses with INTERNAL what no listing yields: a key or generation that is empty or no well-formed Unicode, a size that is
  * no whole number from 0 to 2^53, a modification that is no 64-bit integer.
  */
-import type { ArrivalState, BatchState, SkipRule } from "./states.ts";
+import type { ArrivalState, BatchState, SkipRule, TidyKind } from "./states.ts";
 
 /** (key, generation) names an arrival inside a pipeline. */
 export interface ArrivalId {
@@ -72,10 +72,25 @@ export interface LedgerEvent {
   /** Milliseconds since the epoch. */
   readonly at: number;
   /** `released`: its batch became void or did not name it; `returned`: seen again after `gone` or `forgotten`. */
-  readonly event: "released" | "gone" | "quarantined" | "skipped" | "returned" | "forgotten" | "undone";
+  readonly event:
+    | "released"
+    | "gone"
+    | "quarantined"
+    | "skipped"
+    | "returned"
+    | "forgotten"
+    | "undone"
+    /** Tidying: of a committed one the first two, of a quarantined one the third; the last while it has not come to its end. */
+    | "archived"
+    | "deleted"
+    | "moved"
+    | "tidyFailed";
   /** The batch that it was released from, or that gave it or had given it the outcome. */
   readonly batchId?: string;
-  /** The rule it was skipped by, the reason it was given: `rule`, `reason` or `rule: reason`; for `released` how the engine died. */
+  /**
+   * The rule it was skipped by, the reason it was given: `rule`, `reason` or `rule: reason`; for `released` how the engine died; for
+   * `archived` and `moved` the path where it lies now, for `tidyFailed` why.
+   */
   readonly detail?: string;
 }
 
@@ -108,6 +123,14 @@ export interface ManifestOutcome extends ArrivalId {
   readonly rule?: SkipRule;
   readonly reason?: string;
   readonly counts: ArrivalCounts;
+}
+
+/** What tidying came to for an arrival. */
+export interface TidiedArrival extends ArrivalId {
+  /** `moved`: it is quarantined, and lies in the quarantine folder; `failed`: it lies where it lay, and a later run tries again. */
+  readonly outcome: "archived" | "deleted" | "moved" | "failed";
+  /** The path where it lies now, or why it failed. */
+  readonly detail?: string;
 }
 
 export interface SettleRequest {
@@ -158,6 +181,8 @@ export interface LedgerSummary {
   };
   /** The oldest discovery among waiting, discovered and claimed arrivals; milliseconds since the epoch. */
   readonly oldestWaitingAt?: number;
+  /** Arrivals whose tidying failed when it was last tried; absent for none. */
+  readonly tidyFailed?: number;
 }
 
 export interface Ledger {
@@ -241,18 +266,29 @@ export interface Ledger {
   /** The baseline: every listed arrival that is unknown or `discovered` becomes `skipped(baseline)`. Idempotent. */
   baseline(arrivals: readonly Observation[], at: number): Promise<void>;
 
-  /**
-   * Landfall is about to vacate these names, and the vacate record is durable (§2): marks them `vacated`. Only arrivals whose outcome
-   * is of that batch; others are left alone. Idempotent.
-   */
-  vacate(batchId: string, arrivals: readonly ArrivalId[]): Promise<void>;
+  /** Which of these vacate records have not been taken in by `vacate`; in the order in which they came. */
+  unknownVacateRecords(records: readonly string[]): Promise<string[]>;
 
   /**
-   * Tidying ended: `committed` → `archived` or `deleted`. An arrival in any other state is left alone: a decision may have taken its
-   * outcome back meanwhile.
+   * Landfall is about to vacate these names, and the vacate record is durable (§2): marks them `vacated`, and remembers the record as
+   * taken in. Only arrivals whose outcome is of that batch; others are left alone. Idempotent.
+   */
+  vacate(record: string, batchId: string, arrivals: readonly ArrivalId[]): Promise<void>;
+
+  /**
+   * Settled batches with numbers above `after` that have not been tidied to their end, ascending. A listing that sees an arrival of a
+   * batch that has been (it was put back) opens it again.
+   */
+  untidiedBatches(kind: TidyKind, after: number, limit: number): Promise<Batch[]>;
+  /** Nothing of this kind is left to be tidied in the batch. Idempotent. */
+  batchTidied(kind: TidyKind, number: number): Promise<void>;
+
+  /**
+   * What tidying came to: `committed` → `archived` or `deleted`; `moved` and `failed` change no state. An arrival in any other state is
+   * left alone: a decision may have taken its outcome back meanwhile. A success ends what had failed before.
    * @throws LandfallError INTERNAL for an unknown arrival
    */
-  tidied(arrivals: readonly ArrivalId[], state: "archived" | "deleted"): Promise<void>;
+  tidied(arrivals: readonly TidiedArrival[], at: number): Promise<void>;
 
   /**
    * A decision takes an outcome back: the arrival becomes `forgotten` or `undone`, loses its outcome and is no longer vacated.

@@ -13,9 +13,10 @@ import type {
   LedgerSummary,
   SettleRequest,
   TableIdentity,
+  TidiedArrival,
 } from "./ledger.ts";
 import { checkSameIdentity, closedLedger } from "./ledger-identity.ts";
-import { OPEN_STATES, type ArrivalState, type SkipRule } from "./states.ts";
+import { OPEN_STATES, TIDY_STATES, type ArrivalState, type SkipRule } from "./states.ts";
 
 export interface MemoryLedger extends Ledger {
   /**
@@ -35,6 +36,11 @@ interface Content {
   attempts: Map<string, number>;
   batches: Map<string, Batch>;
   done: Set<number>;
+  /** Vacate records that were taken in. */
+  vacateRecords: Set<string>;
+  /** `kind number` of batches of which nothing is left to be tidied. */
+  tidied: Set<string>;
+  tidyFailures: Map<string, LedgerEvent>;
   identity?: LedgerIdentity;
   table?: TableIdentity;
 }
@@ -45,6 +51,9 @@ const emptyContent = (): Content => ({
   attempts: new Map(),
   batches: new Map(),
   done: new Set(),
+  vacateRecords: new Set(),
+  tidied: new Set(),
+  tidyFailures: new Map(),
 });
 
 const idText = (id: ArrivalId): string => `${id.generation}\0${id.key}`;
@@ -57,6 +66,9 @@ const copyOf = (content: Content): Content => ({
   attempts: new Map(content.attempts),
   batches: new Map(content.batches),
   done: new Set(content.done),
+  vacateRecords: new Set(content.vacateRecords),
+  tidied: new Set(content.tidied),
+  tidyFailures: new Map(content.tidyFailures),
 });
 
 /** A new, empty ledger. */
@@ -98,11 +110,32 @@ function ledgerOf(initial: Content): MemoryLedger {
     if (after === undefined) return false;
     if (after.arrival === undefined) remove(id);
     else write(after.arrival);
-    if (after.event !== undefined) {
-      const events = content.events.get(idText(id)) ?? [];
-      content.events.set(idText(id), [...events, after.event]);
-    }
+    if (after.event !== undefined) addEvent(id, after.event);
     return true;
+  };
+  const addEvent = (id: ArrivalId, event: LedgerEvent): void =>
+    void content.events.set(idText(id), [...(content.events.get(idText(id)) ?? []), event]);
+  const tidy = (
+    id: ArrivalId,
+    { outcome, at, detail }: Omit<TidiedArrival, keyof ArrivalId> & { readonly at: number },
+  ): void => {
+    const said = detail === undefined ? {} : { detail };
+    if (outcome === "failed") {
+      if (find(id) === undefined) return;
+      content.tidyFailures.set(idText(id), { at, event: "tidyFailed", ...said });
+      return;
+    }
+    if (outcome !== "moved") apply(id, { kind: "tidied", state: outcome, at, detail });
+    else if (find(id)?.state === "quarantined") addEvent(id, { at, event: outcome, ...said });
+    content.tidyFailures.delete(idText(id));
+  };
+  const openTidiedAgain = (id: ArrivalId): void => {
+    const arrival = find(id);
+    const number = content.batches.get(arrival?.batchId ?? "")?.number;
+    for (const kind of ["committed", "quarantined"] as const) {
+      if (arrival !== undefined && TIDY_STATES[kind].includes(arrival.state))
+        content.tidied.delete(`${kind} ${number}`);
+    }
   };
   const attemptsOf = (id: ArrivalId): { attempts?: number } => {
     const attempts = content.attempts.get(idText(id));
@@ -144,6 +177,7 @@ function ledgerOf(initial: Content): MemoryLedger {
           const unknown = find(observation) === undefined;
           const moved = apply(observation, { kind: "seen", observation, at });
           result[unknown ? "discovered" : moved ? "returned" : "known"] += 1;
+          openTidiedAgain(observation);
         }
         return { ...result, waiting: waiting().length };
       }),
@@ -241,17 +275,38 @@ function ledgerOf(initial: Content): MemoryLedger {
         for (const observation of arrivals) apply(observation, { kind: "baseline", observation, at });
       }),
 
-    vacate: (batchId, arrivals) =>
+    unknownVacateRecords: (records) =>
+      transaction(() => records.filter((name) => !content.vacateRecords.has(name))),
+    vacate: (record, batchId, arrivals) =>
       atomic(() => {
         for (const id of arrivals) {
           const arrival = find(id);
           if (arrival?.outcome === undefined || arrival.batchId !== batchId) continue;
           write({ ...arrival, vacated: true });
         }
+        content.vacateRecords.add(record);
       }),
-    tidied: (arrivals, state) =>
+    untidiedBatches: (kind, after, limit) =>
+      transaction(() =>
+        batchesAscending(
+          ({ state, number }) =>
+            state === "settled" && number > after && !content.tidied.has(`${kind} ${number}`),
+        ).slice(0, limit),
+      ),
+    batchTidied: (kind, number) =>
+      transaction(() => {
+        const [batch] = batchesAscending((each) => each.state === "settled" && each.number === number);
+        if (batch === undefined) return;
+        content.tidied.add(`${kind} ${number}`);
+        for (const arrival of all()) {
+          if (arrival.batchId === batch.batchId && TIDY_STATES[kind].includes(arrival.state))
+            content.tidyFailures.delete(idText(arrival));
+        }
+      }),
+    tidied: (arrivals, at) =>
       atomic(() => {
-        for (const id of arrivals) apply(id, { kind: "tidied", state });
+        for (const { outcome, detail, ...id } of arrivals)
+          tidy(id, { outcome, at, ...(detail === undefined ? {} : { detail }) });
       }),
     takeBack: (decisions, at) =>
       atomic(
@@ -261,7 +316,12 @@ function ledgerOf(initial: Content): MemoryLedger {
           ).length,
       ),
 
-    events: (id) => transaction(() => (find(id) === undefined ? [] : (content.events.get(idText(id)) ?? []))),
+    events: (id) =>
+      transaction(() => {
+        if (find(id) === undefined) return [];
+        const failure = content.tidyFailures.get(idText(id));
+        return [...(content.events.get(idText(id)) ?? []), ...(failure === undefined ? [] : [failure])];
+      }),
     get: (id) => transaction(() => find(id)),
     generations: (key) => transaction(() => byDiscovery([...(content.arrivals.get(key)?.values() ?? [])])),
     arrivals: (filter) =>
@@ -273,7 +333,14 @@ function ledgerOf(initial: Content): MemoryLedger {
       ),
     batch: (batchId) => transaction(() => content.batches.get(batchId)),
     batches: (limit) => transaction(() => [...content.batches.values()].reverse().slice(0, limit)),
-    summary: () => transaction(() => summaryOf(all())),
+    summary: () =>
+      transaction(() => {
+        const open = (arrival: Arrival): boolean =>
+          content.tidyFailures.has(idText(arrival)) &&
+          Object.values(TIDY_STATES).some((states) => states.includes(arrival.state));
+        const tidyFailed = all().filter(open).length;
+        return { ...summaryOf(all()), ...(tidyFailed === 0 ? {} : { tidyFailed }) };
+      }),
 
     clear: () =>
       transaction(() => {
@@ -360,5 +427,8 @@ function dumpOf(content: Content, arrivals: readonly Arrival[]): string {
     [...content.batches.values()].map((batch) => [batch.number, batch.batchId, batch.state, batch.version]),
     [...content.done].sort((a, b) => a - b),
     arrivals.map(row),
+    [...content.vacateRecords].sort(),
+    [...content.tidied].sort(),
+    [...content.tidyFailures].map(([id, { detail }]) => [id, detail]),
   ]);
 }

@@ -14,7 +14,8 @@ import type {
   LedgerSummary,
   TableIdentity,
 } from "./ledger.ts";
-import type { ArrivalState, BatchState, SkipRule } from "./states.ts";
+import { tidyFailure, tidyFailureCount, untidied } from "./sqlite-tidy.ts";
+import type { ArrivalState, BatchState, SkipRule, TidyKind } from "./states.ts";
 import { GENERATION } from "./stored-generation.ts";
 
 /** The part of the port that changes nothing, answered at once. */
@@ -26,6 +27,8 @@ export interface LedgerReads {
   claimed(batchId: string): Arrival[];
   lastTakenIn(): Batch | undefined;
   batchesWithoutDoneMark(): Batch[];
+  unknownVacateRecords(records: readonly string[]): string[];
+  untidiedBatches(kind: TidyKind, after: number, limit: number): Batch[];
   events(id: ArrivalId): LedgerEvent[];
   get(id: ArrivalId): Arrival | undefined;
   generations(key: string): Arrival[];
@@ -69,7 +72,13 @@ export function sqliteReads(db: Db, path: string): LedgerReads {
       ),
     lastTakenIn: () => batches("WHERE state = 'settled' ORDER BY number DESC LIMIT 1")[0],
     batchesWithoutDoneMark: () => batches("WHERE state = 'settled' AND done = 0 ORDER BY number"),
-    events: (id) => eventsOf(db, id),
+    unknownVacateRecords: (records) => {
+      const known = db.prepare("SELECT 1 FROM vacate_records WHERE name = ?");
+      return records.filter((name) => known.get(name) === undefined);
+    },
+    untidiedBatches: (kind, after, limit) =>
+      batches(`WHERE ${untidied(kind)} AND number > ? ORDER BY number LIMIT ?`, after, limit),
+    events: (id) => [...eventsOf(db, id), ...tidyFailure(db, id)],
     get: (id) => {
       checkId(id);
       return arrivals(
@@ -204,10 +213,12 @@ function summaryOf(db: Db): LedgerSummary {
     .get() as number[];
   const [read, written, rescued, rejected, corrupt] = totals as [number, number, number, number, number];
   const oldest = db.prepare("SELECT min(seen) FROM open_since").get()![0];
+  const tidyFailed = tidyFailureCount(db);
   return {
     states,
     skipped,
     rows: { read, written, rescued, rejected, corrupt },
     ...(oldest === null ? {} : { oldestWaitingAt: oldest as number }),
+    ...(tidyFailed === 0 ? {} : { tidyFailed }),
   };
 }

@@ -18,7 +18,6 @@ import type {
   ArrivalId,
   Batch,
   Ledger,
-  LedgerEvent,
   LedgerIdentity,
   ObserveResult,
   PlanOutcome,
@@ -28,6 +27,8 @@ import type {
 import { checkSameIdentity } from "./ledger-identity.ts";
 import { plainObservation, type IdText, type ObservationText } from "./observation-text.ts";
 import type { LedgerReads } from "./sqlite-reads.ts";
+import { writeEvent } from "./sqlite-event.ts";
+import { markTidied, openTidiedAgain, tidy, vacate } from "./sqlite-tidy.ts";
 import { countWaiting, forgetUnseen, takeListed } from "./take-listed.ts";
 import { newTally, type Tally } from "./tally.ts";
 
@@ -47,6 +48,7 @@ export interface LedgerWrites {
   markDone(number: number): void;
   settle(request: SettleRequest): void;
   vacate(...args: Args<"vacate">): void;
+  batchTidied(...args: Args<"batchTidied">): void;
   tidied(...args: Args<"tidied">): void;
   takeBack(...args: Args<"takeBack">): number;
   clear(): void;
@@ -85,6 +87,7 @@ export function sqliteWrites(db: Db, reads: LedgerReads): LedgerWrites {
     observe: (text, at) =>
       change((arrivals, tally) => {
         const taken = takeListed(db, arrivals, tally, text, { kind: "seen", at });
+        openTidiedAgain(db, arrivals, text);
         return { ...taken, waiting: countWaiting(tally) };
       }),
     setWaiting: (text, at) =>
@@ -133,18 +136,9 @@ export function sqliteWrites(db: Db, reads: LedgerReads): LedgerWrites {
         db.prepare("UPDATE batches SET done = 1 WHERE state = 'settled' AND number = ?").run(number);
       }),
     settle: (request) => change((arrivals, tally) => settle(db, reads, arrivals, tally, request)),
-    vacate: (batchId, ids) =>
-      change((arrivals) => {
-        for (const id of ids) {
-          const arrival = arrivals.find(id);
-          if (arrival?.outcome === undefined || arrival.batchId !== batchId) continue;
-          arrivals.write(arrival, { ...arrival, vacated: true });
-        }
-      }),
-    tidied: (ids, state) =>
-      change((arrivals) => {
-        for (const id of ids) arrivals.apply(id, { kind: "tidied", state });
-      }),
+    vacate: (record, batchId, ids) => change((arrivals) => vacate(db, arrivals, { record, batchId, ids })),
+    batchTidied: (kind, number) => db.transaction(() => markTidied(db, kind, number)),
+    tidied: (tidied, at) => change((arrivals) => tidy(db, arrivals, tidied, at)),
     takeBack: (decisions, at) =>
       change(
         (arrivals) =>
@@ -158,6 +152,7 @@ export function sqliteWrites(db: Db, reads: LedgerReads): LedgerWrites {
 
 const CLEAR = `
   DELETE FROM meta WHERE name <> 'identity';
+  DELETE FROM vacate_records; DELETE FROM tidy_failures;
   DELETE FROM events; DELETE FROM attempts; DELETE FROM arrivals; DELETE FROM batches; DELETE FROM counts; DELETE FROM open_since;
   UPDATE totals SET nread = 0, written = 0, rescued = 0, rejected = 0, corrupt = 0;`;
 
@@ -197,14 +192,6 @@ function arrivalWriter(db: Db, reads: LedgerReads, tally: Tally): ArrivalWriter 
     applyTo,
     apply: (id, change) => applyTo(reads.get(id), id, change),
   };
-}
-
-function writeEvent(db: Db, id: ArrivalId, { at, event, batchId, detail }: LedgerEvent): void {
-  const values = idValues(id.key, id.generation);
-  const of = "key = ?1 AND stamp = ?2 AND span = ?3";
-  db.prepare(
-    `INSERT INTO events VALUES (?1, ?2, ?3, (SELECT ifnull(max(place), 0) + 1 FROM events WHERE ${of}), ?4, ?5, ?6, ?7)`,
-  ).run(...values, at, event, batchId ?? null, detail ?? null);
 }
 
 function writeBatch(db: Db, batch: Batch): void {

@@ -48,6 +48,15 @@ export const ARRIVAL_STATES = Object.keys(STATES) as readonly ArrivalState[];
 /** States in which an arrival is still to be read. */
 export const OPEN_STATES: readonly ArrivalState[] = ["waiting", "discovered", "claimed"];
 
+/** Which arrivals of a batch are tidied: each kind has its own folder and time. */
+export type TidyKind = "committed" | "quarantined";
+
+/** What lies in the source of an arrival in one of these states is to be tidied: again, where it was put back. */
+export const TIDY_STATES: Readonly<Record<TidyKind, readonly ArrivalState[]>> = {
+  committed: ["committed", "archived", "deleted"],
+  quarantined: ["quarantined"],
+};
+
 /**
  * Where an arrival stands when an event meets it: its state, told apart where a rule does. `claimed` is claimed by the batch
  * that the event is about, `claimed(other)` by another one.

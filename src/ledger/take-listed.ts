@@ -52,18 +52,18 @@ function movedCodes(event: Listed): readonly number[] {
 }
 
 /** Where a JSON array's elements say what they are: those of `plain`, those of `other`, with what an insert needs. */
-interface Shape {
+export interface Shape {
   readonly id: string;
   readonly inserted: string;
   readonly observation: (text: string) => Observation;
 }
 
-const PLAIN: Shape = {
+export const PLAIN: Shape = {
   id: `a.key = ${PLAIN_KEY} AND a.stamp = ${PLAIN_STAMP} AND a.span = ${PLAIN_SIZE}`,
   inserted: `${PLAIN_KEY}, ${PLAIN_STAMP}, ${PLAIN_SIZE}, NULL, NULL`,
   observation: plainObservation,
 };
-const OTHER: Shape = {
+export const OTHER: Shape = {
   id: "a.key = j.value ->> 0 AND a.stamp = j.value ->> 1 AND a.span = 0",
   inserted: "j.value ->> 0, j.value ->> 1, 0, j.value ->> 2, CAST(j.value ->> 3 AS INTEGER)",
   observation: otherObservation,

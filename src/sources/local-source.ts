@@ -14,6 +14,7 @@ import { LandfallError, messageOf, systemCodeOf } from "../base/landfall-error.t
 import { decodePathBytes, displayKey, encodePathBytes } from "../base/path-bytes.ts";
 import type { Observation } from "../ledger/ledger.ts";
 import { watchFolder } from "./folder-watch.ts";
+import { localHoldingFolder } from "./local-holding-folder.ts";
 import type { Source, SourceListing, Unreadable } from "./source.ts";
 
 const CHUNK = 10_000;
@@ -150,6 +151,18 @@ export function localSource(options: LocalSourceOptions): Source {
     },
     watch: () => watchFolder({ root, recursive }),
     path: (key) => `${rootKey}/${key}`,
+    holdingFolder: (pipelineId) =>
+      localHoldingFolder({
+        root: rootKey,
+        pipelineId,
+        async lookAt(path, key) {
+          const bytes = decodePathBytes(path);
+          const info = lstatSync(bytes, { bigint: true, throwIfNoEntry: false });
+          if (!info?.isFile()) return undefined;
+          const hash = generation === "contentHash" ? await contentHash(bytes) : undefined;
+          return observe(key, info, hash);
+        },
+      }),
     readable(key) {
       try {
         accessSync(pathOf(key), constants.R_OK);

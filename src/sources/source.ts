@@ -3,6 +3,7 @@
  * nothing. Adapters: a local folder (`local-source.ts`), memory (`memory-source.ts`).
  */
 import type { Observation } from "../ledger/ledger.ts";
+import type { HoldingFolder } from "./holding-folder.ts";
 
 export interface Unreadable {
   /** What could not be listed or read, as people write it. */
@@ -54,4 +55,6 @@ export interface Source {
   watch?(): SourceWatch;
   /** False when the file is there and this user may not read it. */
   readable(key: string): boolean;
+  /** Where files are held while they are tidied; a source without one keeps its files. */
+  holdingFolder?(pipelineId: string): HoldingFolder;
 }

@@ -15,7 +15,7 @@ export const TEMPORARY_PREFIX = ".landfall-tmp-";
 const UUID_LENGTH = 36;
 
 /** Makes the entries of a folder durable. */
-export async function syncFolder(folder: string): Promise<void> {
+export async function syncFolder(folder: string | Buffer): Promise<void> {
   const handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY);
   try {
     await handle.sync();
@@ -25,7 +25,7 @@ export async function syncFolder(folder: string): Promise<void> {
 }
 
 /** Makes the bytes of a file durable. */
-export async function syncFile(path: string): Promise<void> {
+export async function syncFile(path: string | Buffer): Promise<void> {
   const handle = await open(path, constants.O_RDONLY);
   try {
     await handle.sync();

@@ -598,16 +598,19 @@ function settlePromises(promises: Promises): void {
 }
 
 function afterwardsPromises(promises: Promises): void {
-  promises("tidying vacates the name and ends in archived or deleted", async (ledger) => {
+  promises("tidying vacates the name and ends in archived, deleted or moved", async (ledger) => {
     const bad = seen("bad");
     await ledger.settle(
       settling(1, "b1", [committed(A), committed(B), { ...committed(bad), state: "quarantined" }]),
     );
     await ledger.observe([seen("new")], 3);
-    await ledger.vacate("b1", [A, bad, seen("new")].map(idOf));
-    await ledger.vacate("b9", [idOf(B)]);
-    await ledger.tidied([A, bad].map(idOf), "archived");
-    await ledger.tidied([idOf(B)], "deleted");
+    assert.deepEqual(await ledger.unknownVacateRecords(["r1", "r2"]), ["r1", "r2"]);
+    await ledger.vacate("r1", "b1", [A, bad, seen("new")].map(idOf));
+    await ledger.vacate("r2", "b9", [idOf(B)]);
+    assert.deepEqual(await ledger.unknownVacateRecords(["r1", "r2", "r3"]), ["r3"]);
+    await ledger.tidied([{ ...idOf(A), outcome: "archived", detail: "/done/a" }], 4);
+    await ledger.tidied([{ ...idOf(bad), outcome: "moved", detail: "/bad/bad" }], 4);
+    await ledger.tidied([{ ...idOf(B), outcome: "deleted" }], 5);
     const all = await ledger.arrivals({});
     assert.deepEqual(
       all.map(({ key, state, vacated }) => [key, state, vacated]),
@@ -619,12 +622,59 @@ function afterwardsPromises(promises: Promises): void {
       ],
     );
     assert.deepEqual(all[0]?.outcome, COUNTS);
-    await assert.rejects(ledger.tidied([idOf(seen("no"))], "archived"), refused("INTERNAL"));
+    assert.deepEqual(await ledger.events(idOf(A)), [{ at: 4, event: "archived", detail: "/done/a" }]);
+    assert.deepEqual((await ledger.events(idOf(bad))).at(-1), { at: 4, event: "moved", detail: "/bad/bad" });
+    assert.deepEqual(await ledger.events(idOf(B)), [{ at: 5, event: "deleted" }]);
+    await assert.rejects(
+      ledger.tidied([{ ...idOf(seen("no")), outcome: "archived" }], 6),
+      refused("INTERNAL"),
+    );
+  });
+  promises("a batch is tidied to its end, and again where something of it was put back", async (ledger) => {
+    const bad = seen("bad");
+    await ledger.settle(settling(1, "b1", [committed(A), { ...committed(bad), state: "quarantined" }]));
+    await ledger.settle(settling(2, "b2", [committed(B)]));
+    const open = async (kind: "committed" | "quarantined", after = 0, limit = 9): Promise<number[]> =>
+      (await ledger.untidiedBatches(kind, after, limit)).map(({ number }) => number);
+    assert.deepEqual(await open("committed"), [1, 2]);
+    assert.deepEqual(await open("committed", 1), [2]);
+    assert.deepEqual(await open("committed", 0, 1), [1]);
+    await ledger.batchTidied("committed", 1);
+    await ledger.batchTidied("committed", 7);
+    assert.deepEqual([await open("committed"), await open("quarantined")], [[2], [1, 2]]);
+    await ledger.observe([bad, seen("new")], 5);
+    assert.deepEqual(await open("committed"), [2]);
+    await ledger.tidied([{ ...idOf(A), outcome: "archived" }], 6);
+    await ledger.observe([A], 7);
+    assert.deepEqual(await open("committed"), [1, 2]);
+    await ledger.batchTidied("quarantined", 1);
+    await ledger.observe([bad], 8);
+    assert.deepEqual(await open("quarantined"), [1, 2]);
+  });
+  promises("what could not be tidied is counted and told, until it is", async (ledger) => {
+    await ledger.settle(settling(1, "b1", [committed(A), committed(B)]));
+    const failed = { outcome: "failed", detail: "permission denied" } as const;
+    await ledger.tidied([{ ...idOf(A), ...failed }], 4);
+    await ledger.tidied(
+      [
+        { ...idOf(A), ...failed, detail: "disk full" },
+        { ...idOf(B), ...failed },
+      ],
+      5,
+    );
+    assert.equal((await ledger.summary()).tidyFailed, 2);
+    assert.deepEqual(await ledger.events(idOf(A)), [{ at: 5, event: "tidyFailed", detail: "disk full" }]);
+    assert.equal((await ledger.get(idOf(A)))?.state, "committed");
+    await ledger.tidied([{ ...idOf(A), outcome: "deleted" }], 6);
+    assert.deepEqual(await ledger.events(idOf(A)), [{ at: 6, event: "deleted" }]);
+    assert.equal((await ledger.summary()).tidyFailed, 1);
+    await ledger.batchTidied("committed", 1);
+    assert.equal((await ledger.summary()).tidyFailed, undefined);
   });
   promises("a decision takes back the outcome that it names, once", async (ledger) => {
     await ledger.settle(settling(1, "b1", [committed(A), committed(B)]));
-    await ledger.vacate("b1", [idOf(A)]);
-    await ledger.tidied([idOf(A)], "archived");
+    await ledger.vacate("r1", "b1", [idOf(A)]);
+    await ledger.tidied([{ ...idOf(A), outcome: "archived" }], 7);
     const forget = { ...idOf(A), batchId: "b1", state: "forgotten" as const };
     const undo = { ...idOf(B), batchId: "b1", state: "undone" as const };
     assert.equal(await ledger.takeBack([{ ...forget, batchId: "b0" }], 8), 0);

@@ -1,6 +1,7 @@
 /** One function a fault: each changes a copy of a healthy table in the way that its name in docs/reference/verify.md says. */
 import {
   copyFileSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -168,6 +169,25 @@ export const PLANTED: Readonly<Record<string, Plant>> = {
       `SELECT * REPLACE (CASE WHEN add.path LIKE '%${uuid}%' THEN struct_update(add, path := replace(add.path, '.parquet', '-copy.parquet')) ELSE add END AS add) FROM '${key}'`,
     );
     renameSync(fresh, key);
+  },
+  "a vacate record is damaged": (patient) => {
+    const [batch] = readdirSync(join(state(patient), "batches")).sort();
+    mkdirSync(join(state(patient), "vacated"));
+    writeFileSync(join(state(patient), "vacated", batch!.replace(".done", "")), "{}");
+  },
+  "an archived file is not in the archive any more": (patient) =>
+    editLedger(patient, (db) => {
+      db.exec("UPDATE counts SET n = n - 1 WHERE code = 4; INSERT INTO counts VALUES (5, 1)");
+      db.exec(
+        "INSERT INTO events SELECT key, stamp, span, 1, 0, 'archived', NULL, '/no/such/a.json' FROM arrivals WHERE key = 'a.json'",
+      );
+      return db.prepare("UPDATE arrivals SET code = 5, vacated = 1 WHERE key = 'a.json'").run();
+    }),
+  "a file vanished while it was about to be archived": (patient) => {
+    editLedger(patient, "UPDATE arrivals SET vacated = 1 WHERE key = 'a.json'");
+    editText(join(state(patient), "pipeline.json"), (text) =>
+      text.replace(/"source":\s*"[^"]*"/, '"source":"/no/such/source"'),
+    );
   },
   "a run is under way": async (patient) => {
     const lease = await acquireLease({ folder: state(patient), clock: systemClock });

@@ -54,6 +54,7 @@ export interface RunDocument {
       number
     >
   >;
+  readonly tidied: Readonly<Record<"archived" | "deleted" | "moved" | "failed" | "overwritten", number>>;
   /** Dotted keys whose values were left out. */
   readonly ignoredKeys: readonly string[];
   readonly bytes: number;

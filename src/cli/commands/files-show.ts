@@ -137,6 +137,13 @@ function entryText(entry: TimelineEntry): string {
       return `found gone${by}${detail}`;
     case "returned":
       return "seen again";
+    case "archived":
+    case "moved":
+      return `${entry.event} to ${printable(entry.detail ?? "a place that is not known")}`;
+    case "deleted":
+      return "deleted from the source";
+    case "tidyFailed":
+      return `could not be tidied${detail}; it lies where it lay, and the next run tries again`;
     case "quarantined":
     case "skipped":
     case "forgotten":

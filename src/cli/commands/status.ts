@@ -60,6 +60,7 @@ function pipelineLines(status: PipelineStatus, now: number): string[] {
         ["files", summary && filesText(summary.states)],
         ["skipped", summary && skippedText(summary.skipped)],
         ["rows", summary && rowsText(summary.rows, status.transformed === true)],
+        ["tidy", summary && tidyText(summary.tidyFailed)],
         ["oldest waiting", waitingText(summary?.oldestWaitingAt, now)],
         ["ledger", ledgerText(status.ledger)],
       ],
@@ -121,6 +122,11 @@ function rowsText(
   if (rows.corrupt > 0) parts.push(`${formatCount(rows.corrupt)} text of broken records`);
   if (rows.rejected > 0) parts.push(`${formatCount(rows.rejected)} rejected`);
   return parts.join(", ");
+}
+
+function tidyText(failed: number | undefined): string | undefined {
+  if (failed === undefined) return undefined;
+  return `${formatCount(failed)} could not be moved or deleted; \`landfall files show\` says why`;
 }
 
 function waitingText(at: number | undefined, now: number): string | undefined {

@@ -20,6 +20,19 @@ function linesOf({ data }: ScratchPipelines): readonly string[] {
 const recordsOf = (pipelines: ScratchPipelines): readonly Record<string, unknown>[] =>
   linesOf(pipelines).map((line) => JSON.parse(line) as Record<string, unknown>);
 
+test("nothing of a scratch pipeline goes where a person's files go", () => {
+  const copyOf = (text: string): Record<string, unknown> =>
+    JSON.parse(scratchOf(text).declaration("ignore")) as Record<string, unknown>;
+  const moved = copyOf(
+    "source: { location: in, format: json }\ntable: { location: t }\narchive: { to: /mine }\nquarantine: { to: /bad }\n",
+  );
+  assert.deepEqual([moved["archive"], moved["quarantine"]], [undefined, undefined]);
+  const cleaned = copyOf(
+    'source: { location: in, format: json, cleanSource: MOVE, "cleanSource.moveDestination": /mine }\ntable: { location: t }\n',
+  );
+  assert.deepEqual(cleaned["source"], { location: "in", format: "json" });
+});
+
 test("the copy keeps schema, partitions, properties and limits, and has places, batches and checkpoints of its own", () => {
   const pipelines = scratchOf(`
 pipeline: mine

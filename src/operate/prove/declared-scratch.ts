@@ -60,7 +60,12 @@ type Section = Readonly<Record<string, JsonValue>>;
 function scratchCopy({ pipeline, text }: DeclaredPipeline): string {
   const reading = readYaml(text);
   const whole = (reading.readable ? reading.value : {}) as Readonly<Record<string, Section | undefined>>;
-  const { pathGlobFilter: _filter, ...source } = whole["source"] ?? {};
+  const { pathGlobFilter: _filter, ...written } = whole["source"] ?? {};
+  // Nothing of a scratch pipeline may go where a person's files go.
+  const { archive: _archive, quarantine: _quarantine, ...others } = whole;
+  const source = Object.fromEntries(
+    Object.entries(written).filter(([key]) => !key.startsWith("cleanSource")),
+  );
   const table = whole["table"] ?? {};
   const limits = whole["limits"] ?? {};
   const properties = {
@@ -69,7 +74,7 @@ function scratchCopy({ pipeline, text }: DeclaredPipeline): string {
   };
   const maxFilesPerTrigger = Math.min(SCRATCH_BATCH, pipeline.limits.maxFilesPerTrigger);
   const copy = {
-    ...whole,
+    ...others,
     pipeline: SCRATCH_NAME,
     source: { ...source, location: "in" },
     table: { ...table, location: "table", properties },

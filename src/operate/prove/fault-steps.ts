@@ -13,7 +13,7 @@ export type KillTarget = "program" | "engine" | "both";
 export type KillPhase = "first" | "later" | "recovery";
 
 /** Which scratch pipeline: see `scratch-pipelines.ts`. */
-export type ScratchKind = "ignore" | "append" | "baseline";
+export type ScratchKind = "ignore" | "append" | "baseline" | "archive";
 
 export interface FaultStep {
   readonly point: string;
@@ -80,8 +80,27 @@ export const FAULT_STEPS: readonly FaultStep[] = [
   { point: "file.complete", phases: { first: 3, later: 4, recovery: 2 }, after: "file.complete" },
   { point: "file.linked", phases: { first: 3, later: 5, recovery: 3 }, after: "file.linked" },
   { point: "file.named", phases: { first: 5, later: 6, recovery: 4 }, after: "file.named" },
+  // The quarantined file of a run comes before those that were committed.
+  ...tidySteps({
+    "tidy.before": { first: 1, later: 2, after: "tidy.before" },
+    "tidy.recorded": { first: 1, later: 2, after: "tidy.recorded" },
+    "tidy.known": { first: 2, later: 1, after: "tidy.recorded" },
+    "tidy.held": { first: 1, later: 3, after: "tidy.held" },
+    "tidy.compared": { first: 2, later: 1, after: "tidy.held" },
+    "tidy.placed": { first: 1, later: 3, after: "tidy.held" },
+    "tidy.removed": { first: 2, later: 1, after: "tidy.placed" },
+    "tidy.done": { first: 1, later: 2, after: "tidy.removed" },
+  }),
   { point: "run.done", phases: { first: 1, later: 1, recovery: 1 }, after: "commit.after" },
 ];
+
+function tidySteps(
+  steps: Readonly<Record<string, { readonly first: number; readonly later: number; readonly after: string }>>,
+): FaultStep[] {
+  return Object.entries(steps).map(([point, { first, later, after }]) => {
+    return { point, phases: { first, later, recovery: 1 }, after, scratch: "archive" };
+  });
+}
 
 /** One kill at a named point. */
 export interface PlannedKill {

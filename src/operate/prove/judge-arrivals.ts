@@ -46,6 +46,8 @@ function judgeOne(options: JudgeArrivals, written: WrittenGeneration, arrival: A
     case "claimed":
       return `is left ${arrival.state} at rest`;
     case "archived":
+      if (options.kind !== "archive") return "is archived, which nobody asked for";
+      return judgeCounts(written, arrival.outcome ?? { read: -1, written: -1, rejected: -1 });
     case "deleted":
     case "undone":
     case "forgotten":
@@ -84,7 +86,9 @@ function judgeSkipped(
   if (kind === "append") return `was skipped (${rule}) under onOverwrite: append`;
   const others = options.arrivals.filter(
     (other) =>
-      other.key === written.key && other.generation !== written.generation && other.state === "committed",
+      other.key === written.key &&
+      other.generation !== written.generation &&
+      (other.state === "committed" || other.state === "archived"),
   );
   if (others.length === 0) return `was skipped (${rule}), and no other generation of it stands in the table`;
   // What lies there no more cannot be compared with what was read.

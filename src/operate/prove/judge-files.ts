@@ -12,8 +12,10 @@ import {
   doneMarkKey,
   manifestKey,
   parseBatchName,
+  parseVacateName,
   pipelineKey,
   stateFolder,
+  vacatedFolder,
 } from "../../ingest/state-keys.ts";
 import { listAll, type Storage } from "../../storage/storage.ts";
 import { SCRATCH_NAME } from "./scratch-pipelines.ts";
@@ -64,6 +66,9 @@ async function namedByState(options: {
     ...["", "-wal", "-shm"].map((end) => `${folder}ledger.db${end}`),
     `${folder}lease.lock`,
   ]);
+  const committed = new Set(winners.map(({ batchId }) => batchId));
+  for (const { key } of await listAll(storage, { prefix: vacatedFolder(SCRATCH_NAME) }))
+    if (committed.has(parseVacateName(key)?.batchId ?? "")) allowed.add(key);
   const won = new Set(winners.map(({ number, batchId }) => manifestKey(SCRATCH_NAME, number, batchId)));
   for (const { key } of await listAll(storage, { prefix: batchesFolder(SCRATCH_NAME) })) {
     const name = parseBatchName(key);

@@ -39,11 +39,13 @@ async function linesOf(ledger: LedgerReader): Promise<ReadonlySet<string>> {
   const arrivals = (await ledger.arrivals({})).filter(hasLastingOutcome);
   return new Set([
     ...batches.map(({ number, batchId, version }) => JSON.stringify([number, batchId, version])),
-    ...arrivals.map(({ key, generation, state, rule, batchId, outcome }) =>
+    ...arrivals.map(({ key, generation, state, rule, batchId, outcome, vacated }) =>
       JSON.stringify([
         key,
         generation,
-        state,
+        // Where a file went stands in no manifest; that its name was vacated stands in a record.
+        state === "archived" ? "committed" : state,
+        vacated,
         rule,
         batchId,
         outcome?.read,

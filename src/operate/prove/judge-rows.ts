@@ -35,7 +35,7 @@ export async function judgeRows(options: {
 function expectedRows(history: SourceHistory, arrivals: readonly Arrival[]): Map<string, number> {
   const committed = new Set(
     arrivals
-      .filter((arrival) => arrival.state === "committed")
+      .filter(({ state }) => state === "committed" || state === "archived")
       .map((arrival) => `${arrival.generation}\0${arrival.key}`),
   );
   const expected = new Map<string, number>();

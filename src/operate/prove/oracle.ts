@@ -10,6 +10,7 @@ import { localStorage } from "../../storage/local-storage.ts";
 import { judgeArrivals } from "./judge-arrivals.ts";
 import { judgeFiles } from "./judge-files.ts";
 import { judgeLog } from "./judge-log.ts";
+import { judgePlaces } from "./judge-places.ts";
 import { judgeRebuild } from "./judge-rebuild.ts";
 import { judgeRows } from "./judge-rows.ts";
 import { judgeVerify } from "./judge-verify.ts";
@@ -23,6 +24,8 @@ export interface OracleOptions {
   readonly before: SourceHistory;
   /** The column that tells rows apart. */
   readonly idColumn: string;
+  /** The pipeline's folder, for a kind that moves files: where each lies is looked at too. Default: it is not. */
+  readonly folder?: string | undefined;
   /** The table's folder. */
   readonly table: string;
   /** Path of the healed pipeline's ledger; not written to. */
@@ -51,6 +54,9 @@ async function judgeAll(options: OracleOptions): Promise<readonly string[]> {
     const log = await judgeLog({ storage, snapshot });
     return [
       ...judgeArrivals({ ...options, arrivals }),
+      ...(options.folder === undefined || options.kind !== "archive"
+        ? []
+        : judgePlaces({ folder: options.folder, history: options.history, arrivals })),
       ...(await judgeRows({ ...options, storage, snapshot, arrivals })),
       ...log.faults,
       ...(await judgeFiles({ table: options.table, storage, snapshot, winners: log.winners })),

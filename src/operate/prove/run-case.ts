@@ -159,7 +159,7 @@ async function heal(tools: CaseTools, world: HealedWorld): Promise<readonly stri
   if (end?.code !== 0 && end?.code !== 1)
     return [`it did not heal in ${HEALING_RUNS} runs: ${end?.stderr.trim() ?? ""}`];
   if (!existsSync(bench.ledger)) return ["there is no ledger after healing"];
-  const { table, ledger, scratchFolder } = bench;
+  const { folder, table, ledger, scratchFolder } = bench;
   const { idColumn } = bench.data;
-  return askOracle({ ...world, idColumn, table, ledger, engine, scratchFolder });
+  return askOracle({ ...world, idColumn, folder, table, ledger, engine, scratchFolder });
 }

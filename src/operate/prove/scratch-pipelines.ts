@@ -2,7 +2,11 @@
 import type { ScratchKind } from "./fault-steps.ts";
 import { OWN_DATA, type ScratchData } from "./scratch-data.ts";
 
-export const SCRATCH_KINDS: readonly ScratchKind[] = ["ignore", "append", "baseline"];
+export const SCRATCH_KINDS: readonly ScratchKind[] = ["ignore", "append", "baseline", "archive"];
+
+/** Beside the source, where the kind moves its files. */
+export const SCRATCH_ARCHIVE = "archive";
+export const SCRATCH_QUARANTINE = "quarantine";
 
 /** Also the pipeline's name, so that its state lies in a known folder. */
 export const SCRATCH_NAME = "prove";
@@ -38,6 +42,9 @@ function scratchDeclaration(kind: ScratchKind): string {
     ...(kind === "append" ? [] : ["  partitionBy: [day]"]),
     `  properties: { delta.checkpointInterval: "${SCRATCH_BATCH}" }`,
     `limits: { maxFilesPerTrigger: ${SCRATCH_BATCH} }`,
+    ...(kind === "archive"
+      ? [`archive: { to: "${SCRATCH_ARCHIVE}/{yyyy}" }`, `quarantine: { to: ${SCRATCH_QUARANTINE} }`]
+      : []),
     "engine: { memory: 512m, threads: 1 }",
     "",
   ].join("\n");

@@ -2,7 +2,7 @@
  * One scratch folder in which cases run one after another. What a case starts from is prepared once and copied back: always to the
  * same path, since a pipeline knows its source by its place.
  */
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { LandfallError } from "../../base/landfall-error.ts";
 import { firstWave, laterWave } from "./arrival-plan.ts";
@@ -64,7 +64,7 @@ export function makeWorkbench(options: {
     copy(work, saved(kind, "fresh"));
     const end = await startProgram(program, { arguments: ["run", declaration] }).ended;
     if (end.code !== 0 && end.code !== 1) throw cannotPrepare(end.stderr);
-    histories.set(saved(kind, "grown"), changeSource(source, before, later, data));
+    histories.set(saved(kind, "grown"), changeSource(source, stillLying(source, before), later, data));
     copy(work, saved(kind, "grown"));
     histories.set(saved(kind, "fresh"), before);
   };
@@ -85,6 +85,12 @@ export function makeWorkbench(options: {
       return histories.get(saved(kind, start))!;
     },
   };
+}
+
+/** Without what the pipeline itself has moved away. */
+function stillLying(source: string, history: SourceHistory): SourceHistory {
+  const lying = new Map([...history.lying].filter(([key]) => existsSync(join(source, key))));
+  return { ...history, lying };
 }
 
 function copy(from: string, to: string): void {

@@ -74,6 +74,7 @@ const CAUSES = [
   "MANIFEST_MISSING",
   "MANIFEST_DAMAGED",
   "DONE_MARK_WRONG",
+  "VACATE_RECORD_DAMAGED",
 ] as const;
 
 function isUnrebuildable(error: unknown): error is LandfallError {

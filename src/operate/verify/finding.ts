@@ -73,6 +73,12 @@ const CODES = {
   CLAIM_WITHOUT_BATCH: true,
   /** Ledger and manifests could not be compared, for a reason that another finding names. */
   LEDGER_NOT_COMPARED: true,
+  /** A vacate record cannot be read, or speaks of another batch: a rebuilt ledger would not know which names were vacated. */
+  VACATE_RECORD_DAMAGED: true,
+  /** The name of a file was about to be vacated; it lies neither there nor where the record says. */
+  VACATED_FILE_GONE: true,
+  /** An archived file is not where it was moved to any more. Its rows stand in the table. */
+  ARCHIVED_FILE_GONE: true,
   /** A run is under way: what it has not committed yet is not judged. */
   RUN_UNDER_WAY: true,
 } as const;

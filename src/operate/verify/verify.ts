@@ -17,6 +17,7 @@ import { checkData } from "./check-data.ts";
 import { checkFiles } from "./check-files.ts";
 import { checkForeign } from "./check-foreign.ts";
 import { checkLedger, ledgerBefore, type LedgerBefore } from "./check-ledger.ts";
+import { checkTidied } from "./check-tidied.ts";
 import { Findings, type Finding, type FindingCode } from "./finding.ts";
 import { readHistory, type History } from "./read-history.ts";
 
@@ -238,6 +239,7 @@ async function checkOpenedLedger(
 ): Promise<number> {
   const { identity, ledger, before, running } = at.pipeline;
   if (ledger === undefined || before === undefined) return 0;
+  await checkTidied({ ...options, storage: view.storage, pipeline: identity, ledger });
   const summary = await checkLedger({
     view,
     pipeline: identity,
