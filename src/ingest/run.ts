@@ -21,6 +21,7 @@ import { voidOpenBatches } from "./recover.ts";
 import { runBatch } from "./run-batch.ts";
 import type { NewTable, StageFiles } from "./stage-batch.ts";
 import { takeIn } from "./take-in.ts";
+import { takeInDecisions } from "./take-in-decisions.ts";
 
 export interface RunOptions {
   readonly source: Source;
@@ -76,6 +77,7 @@ export class Run {
 
   async recover(): Promise<void> {
     this.#takenIn += (await takeIn(this.#context)).batches;
+    await takeInDecisions(this.#context);
     await voidOpenBatches(this.#context);
     await this.#findLostAttempts();
     const isNew = (await this.#context.ledger.lastTakenIn()) === undefined;

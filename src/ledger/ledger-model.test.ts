@@ -31,6 +31,9 @@ const batchId = fc.constantFrom("b1", "b2", "b3", "b4", "b5", "b6");
 const number = fc.integer({ min: 1, max: 4 });
 const at = fc.integer({ min: 1, max: 9 });
 const rule = fc.constantFrom("gone", "overwritten", "grown", "touched", "adopted");
+const decision = fc.option(fc.constantFrom({ id: "d1", kind: "retry" }, { id: "d2", kind: "forget" }), {
+  nil: undefined,
+});
 const reason = fc.option(fc.constantFrom("why", "no JSON"), { nil: undefined });
 const counts = fc
   .tuple(fc.nat(9), fc.nat(4_294_967_295), fc.nat(3), fc.nat(3), fc.nat(3), fc.nat(3), fc.nat(2))
@@ -138,12 +141,13 @@ const afterwards: fc.Arbitrary<Command> = fc.oneof(
       (ledger) =>
         ledger.tidied(ids, state),
   ),
-  fc.tuple(ids, batchId, fc.constantFrom("forgotten", "undone"), at).map(
-    ([ids, batchId, state, at]): Command =>
+  fc.tuple(ids, batchId, fc.constantFrom("forgotten", "undone"), at, decision).map(
+    ([ids, batchId, state, at, decision]): Command =>
       (ledger) =>
         ledger.takeBack(
           ids.map((id) => ({ ...id, batchId, state })),
           at,
+          decision,
         ),
   ),
 );
@@ -194,6 +198,7 @@ async function everything(ledger: Ledger): Promise<unknown> {
     generations: await ledger.generations("a/1"),
     events: await Promise.all(timelines),
     summary: await ledger.summary(),
+    decisions: await ledger.decisions(),
   };
 }
 

@@ -58,7 +58,10 @@ CREATE TABLE attempts(
 /** Rows that are the text of a broken record (`columnNameOfCorruptRecord`). */
 const VERSION_3: Migration = "ALTER TABLE totals ADD COLUMN corrupt INTEGER NOT NULL DEFAULT 0;";
 
-export const MIGRATIONS: readonly Migration[] = [VERSION_1, VERSION_2, VERSION_3];
+/** Decisions that have been taken in, so that none is read again. */
+const VERSION_4: Migration = "CREATE TABLE decisions(id TEXT PRIMARY KEY) WITHOUT ROWID, STRICT;";
+
+export const MIGRATIONS: readonly Migration[] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4];
 
 export interface BringUpOptions {
   readonly db: Db;

@@ -75,7 +75,10 @@ export interface LedgerEvent {
   readonly event: "released" | "gone" | "quarantined" | "skipped" | "returned" | "forgotten" | "undone";
   /** The batch that it was released from, or that gave it or had given it the outcome. */
   readonly batchId?: string;
-  /** The rule it was skipped by, the reason it was given: `rule`, `reason` or `rule: reason`; for `released` how the engine died. */
+  /**
+   * The rule it was skipped by, the reason it was given: `rule`, `reason` or `rule: reason`; for `released` how the engine died; for
+   * `forgotten` the kind of the decision.
+   */
   readonly detail?: string;
 }
 
@@ -88,6 +91,13 @@ export interface Batch {
   readonly settledAt?: number;
   /** The table version of its commit, once known. */
   readonly version?: number;
+}
+
+/** A decision of a person, as the ledger remembers it. */
+export interface DecisionName {
+  readonly id: string;
+  /** Stands in the timeline of each arrival that it changes. */
+  readonly kind: string;
 }
 
 export type PlanOutcome = "planned" | "overtaken";
@@ -255,13 +265,20 @@ export interface Ledger {
   tidied(arrivals: readonly ArrivalId[], state: "archived" | "deleted"): Promise<void>;
 
   /**
-   * A decision takes an outcome back: the arrival becomes `forgotten` or `undone`, loses its outcome and is no longer vacated.
-   * Applies while the outcome of the named batchId stands and does nothing afterwards (§2 Decisions). Resolves to the number changed.
+   * A decision takes outcomes back: each arrival becomes `forgotten` or `undone`, loses its outcome and is no longer vacated.
+   * Applies while the outcome of the named batchId stands and does nothing afterwards (§2 Decisions). What was judged at plan against
+   * such a generation (`skipped` as overwritten, grown or touched) is `forgotten` with it, since its reason no longer holds.
+   * Resolves to the number of named arrivals that changed. With `decision` the ledger knows that decision from now on, and does
+   * nothing when it knew it before.
    */
   takeBack(
-    decisions: readonly (ArrivalId & { readonly batchId: string; readonly state: "forgotten" | "undone" })[],
+    outcomes: readonly (ArrivalId & { readonly batchId: string; readonly state: "forgotten" | "undone" })[],
     at: number,
+    decision?: DecisionName,
   ): Promise<number>;
+
+  /** Ids of the decisions that this ledger knows, ascending. */
+  decisions(): Promise<string[]>;
 
   /** What happened to the arrival out of the ordinary, oldest first. Empty for an unknown one. */
   events(id: ArrivalId): Promise<readonly LedgerEvent[]>;

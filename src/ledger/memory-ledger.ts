@@ -14,6 +14,7 @@ import type {
   SettleRequest,
   TableIdentity,
 } from "./ledger.ts";
+import { takeBackInto } from "./take-back.ts";
 import { checkSameIdentity, closedLedger } from "./ledger-identity.ts";
 import { OPEN_STATES, type ArrivalState, type SkipRule } from "./states.ts";
 
@@ -35,6 +36,8 @@ interface Content {
   attempts: Map<string, number>;
   batches: Map<string, Batch>;
   done: Set<number>;
+  /** Ids of the decisions that are known. */
+  decisions: Set<string>;
   identity?: LedgerIdentity;
   table?: TableIdentity;
 }
@@ -45,6 +48,7 @@ const emptyContent = (): Content => ({
   attempts: new Map(),
   batches: new Map(),
   done: new Set(),
+  decisions: new Set(),
 });
 
 const idText = (id: ArrivalId): string => `${id.generation}\0${id.key}`;
@@ -57,6 +61,7 @@ const copyOf = (content: Content): Content => ({
   attempts: new Map(content.attempts),
   batches: new Map(content.batches),
   done: new Set(content.done),
+  decisions: new Set(content.decisions),
 });
 
 /** A new, empty ledger. */
@@ -253,13 +258,15 @@ function ledgerOf(initial: Content): MemoryLedger {
       atomic(() => {
         for (const id of arrivals) apply(id, { kind: "tidied", state });
       }),
-    takeBack: (decisions, at) =>
-      atomic(
-        () =>
-          decisions.filter(({ key, generation, batchId, state }) =>
-            apply({ key, generation }, { kind: "takeBack", batchId, state, at }),
-          ).length,
-      ),
+    takeBack: (outcomes, at, decision) =>
+      atomic(() => {
+        if (decision !== undefined && content.decisions.has(decision.id)) return 0;
+        if (decision !== undefined) content.decisions.add(decision.id);
+        return takeBackInto({ outcomes, at, decision: decision?.kind }, apply, (key) => [
+          ...(content.arrivals.get(key)?.values() ?? []),
+        ]);
+      }),
+    decisions: () => transaction(() => [...content.decisions].sort(compareText)),
 
     events: (id) => transaction(() => (find(id) === undefined ? [] : (content.events.get(idText(id)) ?? []))),
     get: (id) => transaction(() => find(id)),
@@ -359,6 +366,7 @@ function dumpOf(content: Content, arrivals: readonly Arrival[]): string {
     table && [table.tableId, table.version, table.txnId],
     [...content.batches.values()].map((batch) => [batch.number, batch.batchId, batch.state, batch.version]),
     [...content.done].sort((a, b) => a - b),
+    [...content.decisions].sort(compareText),
     arrivals.map(row),
   ]);
 }

@@ -29,6 +29,7 @@ import { checkSameIdentity } from "./ledger-identity.ts";
 import { plainObservation, type IdText, type ObservationText } from "./observation-text.ts";
 import type { LedgerReads } from "./sqlite-reads.ts";
 import { countWaiting, forgetUnseen, takeListed } from "./take-listed.ts";
+import { takeBackInto } from "./take-back.ts";
 import { newTally, type Tally } from "./tally.ts";
 
 type Args<Method extends keyof Ledger> = Parameters<Ledger[Method]>;
@@ -145,20 +146,25 @@ export function sqliteWrites(db: Db, reads: LedgerReads): LedgerWrites {
       change((arrivals) => {
         for (const id of ids) arrivals.apply(id, { kind: "tidied", state });
       }),
-    takeBack: (decisions, at) =>
-      change(
-        (arrivals) =>
-          decisions.filter(({ key, generation, batchId, state }) =>
-            arrivals.apply({ key, generation }, { kind: "takeBack", batchId, state, at }),
-          ).length,
-      ),
+    takeBack: (outcomes, at, decision) =>
+      change((arrivals) => {
+        if (decision !== undefined && !remember(db, decision.id)) return 0;
+        const request = { outcomes, at, decision: decision?.kind };
+        return takeBackInto(request, (id, change) => arrivals.apply(id, change), reads.generations);
+      }),
     clear: () => db.transaction(() => db.exec(CLEAR)),
   };
+}
+
+/** False for a decision that is known. */
+function remember(db: Db, id: string): boolean {
+  return db.prepare("INSERT INTO decisions VALUES (?) ON CONFLICT DO NOTHING").change(id) > 0;
 }
 
 const CLEAR = `
   DELETE FROM meta WHERE name <> 'identity';
   DELETE FROM events; DELETE FROM attempts; DELETE FROM arrivals; DELETE FROM batches; DELETE FROM counts; DELETE FROM open_since;
+  DELETE FROM decisions;
   UPDATE totals SET nread = 0, written = 0, rescued = 0, rejected = 0, corrupt = 0;`;
 
 function arrivalWriter(db: Db, reads: LedgerReads, tally: Tally): ArrivalWriter {
