@@ -150,7 +150,11 @@ export function sqliteWrites(db: Db, reads: LedgerReads): LedgerWrites {
       change((arrivals) => {
         if (decision !== undefined && !remember(db, decision.id)) return 0;
         const request = { outcomes, at, decision: decision?.kind };
-        return takeBackInto(request, (id, change) => arrivals.apply(id, change), reads.generations);
+        return takeBackInto(
+          request,
+          (id, change) => arrivals.apply(id, change),
+          (key) => reads.generations(key),
+        );
       }),
     clear: () => db.transaction(() => db.exec(CLEAR)),
   };

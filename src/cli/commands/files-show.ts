@@ -137,9 +137,13 @@ function entryText(entry: TimelineEntry): string {
       return `found gone${by}${detail}`;
     case "returned":
       return "seen again";
+    case "forgotten": {
+      const what =
+        entry.batch === undefined ? "what was judged of it" : `what batch ${entry.batch} made of it`;
+      return `forgotten: ${what} was taken back${entry.detail === undefined ? "" : ` (files ${entry.detail})`}`;
+    }
     case "quarantined":
     case "skipped":
-    case "forgotten":
     case "undone":
       return `${entry.event}${by}${detail}`;
     default:

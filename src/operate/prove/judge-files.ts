@@ -9,12 +9,14 @@ import type { OwnCommit } from "../../ingest/own-commit.ts";
 import {
   baselineKey,
   batchesFolder,
+  decisionKey,
   doneMarkKey,
   manifestKey,
   parseBatchName,
   pipelineKey,
   stateFolder,
 } from "../../ingest/state-keys.ts";
+import { listDecisions } from "../../ingest/take-in-decisions.ts";
 import { listAll, type Storage } from "../../storage/storage.ts";
 import { SCRATCH_NAME } from "./scratch-pipelines.ts";
 
@@ -64,6 +66,7 @@ async function namedByState(options: {
     ...["", "-wal", "-shm"].map((end) => `${folder}ledger.db${end}`),
     `${folder}lease.lock`,
   ]);
+  for (const id of await listDecisions(storage, SCRATCH_NAME)) allowed.add(decisionKey(SCRATCH_NAME, id));
   const won = new Set(winners.map(({ number, batchId }) => manifestKey(SCRATCH_NAME, number, batchId)));
   for (const { key } of await listAll(storage, { prefix: batchesFolder(SCRATCH_NAME) })) {
     const name = parseBatchName(key);
