@@ -11,7 +11,7 @@ import { commitBatch, contextOver, type Outcome } from "../../test/support/commi
 import { readDecision, writeDecision } from "./decision.ts";
 import { decisionKey } from "./state-keys.ts";
 import { takeIn } from "./take-in.ts";
-import { applyDecision, takeInDecisions } from "./take-in-decisions.ts";
+import { applyDecisions, takeInDecisions } from "./take-in-decisions.ts";
 
 type Storage = ReturnType<typeof memoryStorage>;
 
@@ -76,8 +76,14 @@ test("two hosts that decide and commit by turns end alike, and a ledger that is 
             arrivals.push({ ...idOf(key), batchId: arrival.batchId });
           }
           if (arrivals.length === 0) continue;
-          const decision = await writeDecision({ storage, pipeline: "p", kind: "forget", arrivals, at: 1000 });
-          if (!each.dies) taken += await applyDecision(contextOver(storage, ledger), decision);
+          const decision = await writeDecision({
+            storage,
+            pipeline: "p",
+            kind: "forget",
+            arrivals,
+            at: 1000,
+          });
+          if (!each.dies) taken += await applyDecisions(contextOver(storage, ledger), [decision]);
         }
       }
       const rebuilt = memoryLedger();
@@ -96,7 +102,13 @@ test("a decision about a batch that is not taken in yet waits for it", async () 
   const ledger = memoryLedger();
   const context = contextOver(storage, ledger);
   const batchId = await commitBatch(storage, 1, 0, [{ ...idOf("a"), outcome: "quarantined" }]);
-  await writeDecision({ storage, pipeline: "p", kind: "retry", arrivals: [{ ...idOf("a"), batchId }], at: 1 });
+  await writeDecision({
+    storage,
+    pipeline: "p",
+    kind: "retry",
+    arrivals: [{ ...idOf("a"), batchId }],
+    at: 1,
+  });
   await takeInDecisions(context);
   assert.deepEqual(await ledger.decisions(), []);
   await start(storage, ledger);
@@ -109,7 +121,13 @@ test("what is known is not read again", async () => {
   const ledger = memoryLedger();
   const batchId = await commitBatch(storage, 1, 0, [{ ...idOf("a"), outcome: "quarantined" }]);
   for (let i = 0; i < 5; i++)
-    await writeDecision({ storage, pipeline: "p", kind: "retry", arrivals: [{ ...idOf("a"), batchId }], at: i });
+    await writeDecision({
+      storage,
+      pipeline: "p",
+      kind: "retry",
+      arrivals: [{ ...idOf("a"), batchId }],
+      at: i,
+    });
   let reads = 0;
   const counting = {
     ...storage,

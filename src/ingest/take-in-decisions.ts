@@ -36,16 +36,23 @@ export async function takeInDecisions(
 ): Promise<void> {
   const { name, ledger, table, signal } = context;
   const known = new Set(await ledger.decisions());
-  for (const id of await listDecisions(table.storage, name)) {
-    if (known.has(id) || options.only?.has(id) === false) continue;
+  const fresh = (await listDecisions(table.storage, name)).filter(
+    (id) => !known.has(id) && options.only?.has(id) !== false,
+  );
+  for (let start = 0; start < fresh.length; start += AT_ONCE) {
     signal?.throwIfAborted();
-    const decision = await readDecision(table.storage, name, id);
-    if (!(await hasTakenIn(ledger, decision))) continue;
-    // Who wrote it may have died before it was durable, and the ledger must never know more than what stands beside the table.
-    await table.storage.makeDurable(decisionKey(name, id));
-    await applyDecision(context, decision);
+    const some = fresh.slice(start, start + AT_ONCE);
+    const read = await Promise.all(some.map((id) => readDecision(table.storage, name, id)));
+    const due: Decision[] = [];
+    for (const decision of read) if (await hasTakenIn(ledger, decision)) due.push(decision);
+    // Who wrote one may have died before it was durable, and the ledger must never know more than what stands beside the table.
+    await Promise.all(due.map(({ id }) => table.storage.makeDurable(decisionKey(name, id))));
+    await applyDecisions(context, due);
   }
 }
+
+/** Decisions that are applied in one transaction. */
+const AT_ONCE = 200;
 
 async function hasTakenIn(ledger: Ledger, decision: Decision): Promise<boolean> {
   for (const batchId of new Set(decision.arrivals.map((arrival) => arrival.batchId)))
@@ -54,13 +61,16 @@ async function hasTakenIn(ledger: Ledger, decision: Decision): Promise<boolean> 
 }
 
 /** Resolves to the number of arrivals whose outcome stood and was taken back. Doing it again changes nothing. */
-export async function applyDecision(
+export async function applyDecisions(
   context: Pick<DecisionContext, "ledger" | "clock">,
-  decision: Decision,
+  decisions: readonly Decision[],
 ): Promise<number> {
-  const outcomes = decision.arrivals.map((outcome) => ({ ...outcome, state: "forgotten" as const }));
-  const { id, kind } = decision;
-  const changed = await context.ledger.takeBack(outcomes, context.clock.now(), { id, kind });
-  faultPoint("decision.known");
+  const named = decisions.map(({ id, kind, arrivals }) => ({
+    id,
+    kind,
+    outcomes: arrivals.map((outcome) => ({ ...outcome, state: "forgotten" as const })),
+  }));
+  const changed = await context.ledger.decide(named, context.clock.now());
+  if (decisions.length > 0) faultPoint("decision.known");
   return changed;
 }

@@ -141,15 +141,14 @@ const afterwards: fc.Arbitrary<Command> = fc.oneof(
       (ledger) =>
         ledger.tidied(ids, state),
   ),
-  fc.tuple(ids, batchId, fc.constantFrom("forgotten", "undone"), at, decision).map(
-    ([ids, batchId, state, at, decision]): Command =>
-      (ledger) =>
-        ledger.takeBack(
-          ids.map((id) => ({ ...id, batchId, state })),
-          at,
-          decision,
-        ),
-  ),
+  fc
+    .tuple(ids, batchId, fc.constantFrom("forgotten", "undone"), at, decision)
+    .map(([ids, batchId, state, at, decision]): Command => (ledger) => {
+      const outcomes = ids.map((id) => ({ ...id, batchId, state }));
+      return decision === undefined
+        ? ledger.takeBack(outcomes, at)
+        : ledger.decide([{ ...decision, outcomes }], at);
+    }),
 );
 const lookUp: fc.Arbitrary<Command> = fc.oneof(
   fc.nat(5).map(

@@ -8,6 +8,7 @@
  * An adapter refuses with INTERNAL what no listing yields: a key or generation that is empty or no well-formed Unicode, a size that is
  * no whole number from 0 to 2^53, a modification that is no 64-bit integer.
  */
+import type { LedgerDecision, OutcomeTakenBack } from "./ledger-decision.ts";
 import type { ArrivalState, BatchState, SkipRule } from "./states.ts";
 
 /** (key, generation) names an arrival inside a pipeline. */
@@ -91,13 +92,6 @@ export interface Batch {
   readonly settledAt?: number;
   /** The table version of its commit, once known. */
   readonly version?: number;
-}
-
-/** A decision of a person, as the ledger remembers it. */
-export interface DecisionName {
-  readonly id: string;
-  /** Stands in the timeline of each arrival that it changes. */
-  readonly kind: string;
 }
 
 export type PlanOutcome = "planned" | "overtaken";
@@ -268,15 +262,11 @@ export interface Ledger {
    * A decision takes outcomes back: each arrival becomes `forgotten` or `undone`, loses its outcome and is no longer vacated.
    * Applies while the outcome of the named batchId stands and does nothing afterwards (§2 Decisions). What was judged at plan against
    * such a generation (`skipped` as overwritten, grown or touched) is `forgotten` with it, since its reason no longer holds.
-   * Resolves to the number of named arrivals that changed. With `decision` the ledger knows that decision from now on, and does
-   * nothing when it knew it before.
+   * Resolves to the number of named arrivals that changed.
    */
-  takeBack(
-    outcomes: readonly (ArrivalId & { readonly batchId: string; readonly state: "forgotten" | "undone" })[],
-    at: number,
-    decision?: DecisionName,
-  ): Promise<number>;
-
+  takeBack(outcomes: readonly OutcomeTakenBack[], at: number): Promise<number>;
+  /** The same for whole decisions, which this ledger knows from now on; one that it knew before does nothing. */
+  decide(decisions: readonly LedgerDecision[], at: number): Promise<number>;
   /** Ids of the decisions that this ledger knows, ascending. */
   decisions(): Promise<string[]>;
 

@@ -14,7 +14,7 @@ import type {
   SettleRequest,
   TableIdentity,
 } from "./ledger.ts";
-import { takeBackInto } from "./take-back.ts";
+import { decideInto, takeBackInto } from "./take-back.ts";
 import { checkSameIdentity, closedLedger } from "./ledger-identity.ts";
 import { OPEN_STATES, type ArrivalState, type SkipRule } from "./states.ts";
 
@@ -107,6 +107,12 @@ function ledgerOf(initial: Content): MemoryLedger {
       const events = content.events.get(idText(id)) ?? [];
       content.events.set(idText(id), [...events, after.event]);
     }
+    return true;
+  };
+  const generations = (key: string): Arrival[] => [...(content.arrivals.get(key)?.values() ?? [])];
+  const remember = (id: string): boolean => {
+    if (content.decisions.has(id)) return false;
+    content.decisions.add(id);
     return true;
   };
   const attemptsOf = (id: ArrivalId): { attempts?: number } => {
@@ -258,19 +264,13 @@ function ledgerOf(initial: Content): MemoryLedger {
       atomic(() => {
         for (const id of arrivals) apply(id, { kind: "tidied", state });
       }),
-    takeBack: (outcomes, at, decision) =>
-      atomic(() => {
-        if (decision !== undefined && content.decisions.has(decision.id)) return 0;
-        if (decision !== undefined) content.decisions.add(decision.id);
-        return takeBackInto({ outcomes, at, decision: decision?.kind }, apply, (key) => [
-          ...(content.arrivals.get(key)?.values() ?? []),
-        ]);
-      }),
+    takeBack: (outcomes, at) => atomic(() => takeBackInto({ apply, generations }, outcomes, at)),
+    decide: (decisions, at) => atomic(() => decideInto({ apply, generations, remember }, decisions, at)),
     decisions: () => transaction(() => [...content.decisions].sort(compareText)),
 
     events: (id) => transaction(() => (find(id) === undefined ? [] : (content.events.get(idText(id)) ?? []))),
     get: (id) => transaction(() => find(id)),
-    generations: (key) => transaction(() => byDiscovery([...(content.arrivals.get(key)?.values() ?? [])])),
+    generations: (key) => transaction(() => byDiscovery(generations(key))),
     arrivals: (filter) =>
       transaction(() =>
         all()

@@ -29,7 +29,7 @@ import { checkSameIdentity } from "./ledger-identity.ts";
 import { plainObservation, type IdText, type ObservationText } from "./observation-text.ts";
 import type { LedgerReads } from "./sqlite-reads.ts";
 import { countWaiting, forgetUnseen, takeListed } from "./take-listed.ts";
-import { takeBackInto } from "./take-back.ts";
+import { decideInto, takeBackInto } from "./take-back.ts";
 import { newTally, type Tally } from "./tally.ts";
 
 type Args<Method extends keyof Ledger> = Parameters<Ledger[Method]>;
@@ -50,6 +50,7 @@ export interface LedgerWrites {
   vacate(...args: Args<"vacate">): void;
   tidied(...args: Args<"tidied">): void;
   takeBack(...args: Args<"takeBack">): number;
+  decide(...args: Args<"decide">): number;
   clear(): void;
 }
 
@@ -57,7 +58,7 @@ export interface LedgerWrites {
 export interface ArrivalWriter {
   find(id: ArrivalId): Arrival | undefined;
   /** True if something changed. */
-  apply(id: ArrivalId, change: ArrivalChange): boolean;
+  readonly apply: (id: ArrivalId, change: ArrivalChange) => boolean;
   /** The same where the caller has just read the arrival, or knows that there is none. */
   applyTo(current: Arrival | undefined, id: ArrivalId, change: ArrivalChange): boolean;
   write(before: Arrival | undefined, after: Arrival): void;
@@ -146,24 +147,20 @@ export function sqliteWrites(db: Db, reads: LedgerReads): LedgerWrites {
       change((arrivals) => {
         for (const id of ids) arrivals.apply(id, { kind: "tidied", state });
       }),
-    takeBack: (outcomes, at, decision) =>
-      change((arrivals) => {
-        if (decision !== undefined && !remember(db, decision.id)) return 0;
-        const request = { outcomes, at, decision: decision?.kind };
-        return takeBackInto(
-          request,
-          (id, change) => arrivals.apply(id, change),
-          (key) => reads.generations(key),
-        );
+    takeBack: (outcomes, at) =>
+      change(({ apply }) =>
+        takeBackInto({ apply, generations: (key) => reads.generations(key) }, outcomes, at),
+      ),
+    decide: (decisions, at) =>
+      change(({ apply }) => {
+        const remember = (id: string): boolean => db.prepare(REMEMBER).change(id) > 0;
+        return decideInto({ apply, generations: (key) => reads.generations(key), remember }, decisions, at);
       }),
     clear: () => db.transaction(() => db.exec(CLEAR)),
   };
 }
 
-/** False for a decision that is known. */
-function remember(db: Db, id: string): boolean {
-  return db.prepare("INSERT INTO decisions VALUES (?) ON CONFLICT DO NOTHING").change(id) > 0;
-}
+const REMEMBER = "INSERT INTO decisions VALUES (?) ON CONFLICT DO NOTHING";
 
 const CLEAR = `
   DELETE FROM meta WHERE name <> 'identity';

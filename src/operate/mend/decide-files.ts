@@ -8,7 +8,7 @@ import { formatCount } from "../../base/units.ts";
 import { writeDecision, type DecisionKind } from "../../ingest/decision.ts";
 import type { PipelineContext } from "../../ingest/pipeline-context.ts";
 import { takeIn } from "../../ingest/take-in.ts";
-import { applyDecision, takeInDecisions } from "../../ingest/take-in-decisions.ts";
+import { applyDecisions, takeInDecisions } from "../../ingest/take-in-decisions.ts";
 import type { LedgerReader } from "../../ledger/ledger-reader.ts";
 import type { ArrivalState } from "../../ledger/states.ts";
 import type { Storage } from "../../storage/storage.ts";
@@ -71,7 +71,7 @@ export async function decideFiles(context: PipelineContext, options: DecideFiles
   const { storage } = context.table;
   const { kind } = options;
   const written = await writeDecision({ storage, pipeline, kind, arrivals: plan.taken, at: clock.now() });
-  await applyDecision(context, written);
+  await applyDecisions(context, [written]);
   return { ...plan, decision: written.id };
 }
 
