@@ -1,7 +1,8 @@
-/** The commands that mend single files: retry, forget. Each loads what it needs when it is called. */
+/** The commands that mend single files: retry, forget, adopt. Each loads what it needs when it is called. */
 import process from "node:process";
 import { Option, type Command } from "commander";
 import type { DecisionKind } from "../ingest/decision.ts";
+import type { FilesAdoptFlags } from "./commands/files-adopt.ts";
 import type { FilesDecideFlags } from "./commands/files-decide.ts";
 import { JSON_OUTPUT, NAME, STATE } from "./looking-commands.ts";
 
@@ -51,4 +52,25 @@ Example:
   $ landfall files forget ./table 2026/03/a.json --allow-duplicate-rows --dry-run`,
     )
     .action(decide("forget"));
+  files
+    .command("adopt")
+    .description("Keeps files out that another loader has read already: no run of the pipeline reads them.")
+    .argument("<pipeline.yaml>", "the pipeline's declaration; it may be one that has never run")
+    .argument(
+      "<list.csv>",
+      "CSV with a header: path,size and, if known, mtime; paths absolute or below the source",
+    )
+    .addOption(DRY_RUN)
+    .addOption(STATE)
+    .addOption(JSON_OUTPUT)
+    .addHelpText(
+      "after",
+      `
+Example:
+  $ landfall files adopt pipeline.yaml loaded.csv --dry-run`,
+    )
+    .action(async (file: string, list: string, flags: FilesAdoptFlags) => {
+      const { filesAdoptCommand } = await import("./commands/files-adopt.ts");
+      process.exitCode = await filesAdoptCommand({ file, list, flags, signal });
+    });
 }

@@ -50,6 +50,8 @@ test("two hosts that decide and commit by turns end alike, and a ledger that is 
       keys: fc.subarray([...KEYS], { minLength: 1 }),
       dies: fc.boolean(),
     }),
+    // By a host that knows all: two that decide about one file at once are two opinions.
+    fc.record({ does: fc.constant("adopt" as const), host, key: fc.constantFrom(...KEYS) }),
     fc.record({ does: fc.constant("start" as const), host }),
   );
   let taken = 0;
@@ -58,6 +60,7 @@ test("two hosts that decide and commit by turns end alike, and a ledger that is 
       const storage = memoryStorage();
       const ledgers = [memoryLedger(), memoryLedger()] as const;
       let number = 0;
+      let now = 1000;
       for (const each of steps) {
         const ledger = ledgers[each.host]!;
         if (each.does === "start") await start(storage, ledger);
@@ -67,6 +70,18 @@ test("two hosts that decide and commit by turns end alike, and a ledger that is 
           number += 1;
           await commitBatch(storage, number, number - 1, [{ ...idOf(each.key), outcome: each.outcome }]);
           await takeIn(contextOver(storage, ledger));
+        }
+        if (each.does === "adopt") {
+          await start(storage, ledger);
+          if (!(await isFree(ledger, each.key))) continue;
+          const arrivals = [{ ...idOf(each.key), size: 1, modifiedNs: "1" }];
+          await writeDecision({
+            storage,
+            pipeline: "p",
+            content: { kind: "adopt", arrivals },
+            at: (now += 1),
+          });
+          await start(storage, ledger);
         }
         if (each.does === "decide") {
           const arrivals = [];
@@ -79,9 +94,8 @@ test("two hosts that decide and commit by turns end alike, and a ledger that is 
           const decision = await writeDecision({
             storage,
             pipeline: "p",
-            kind: "forget",
-            arrivals,
-            at: 1000,
+            content: { kind: "forget", arrivals },
+            at: (now += 1),
           });
           if (!each.dies) taken += await applyDecisions(contextOver(storage, ledger), [decision]);
         }
@@ -105,8 +119,7 @@ test("a decision about a batch that is not taken in yet waits for it", async () 
   await writeDecision({
     storage,
     pipeline: "p",
-    kind: "retry",
-    arrivals: [{ ...idOf("a"), batchId }],
+    content: { kind: "retry", arrivals: [{ ...idOf("a"), batchId }] },
     at: 1,
   });
   await takeInDecisions(context);
@@ -124,8 +137,7 @@ test("what is known is not read again", async () => {
     await writeDecision({
       storage,
       pipeline: "p",
-      kind: "retry",
-      arrivals: [{ ...idOf("a"), batchId }],
+      content: { kind: "retry", arrivals: [{ ...idOf("a"), batchId }] },
       at: i,
     });
   let reads = 0;

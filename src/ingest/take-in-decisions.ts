@@ -2,6 +2,7 @@
 import type { Clock } from "../base/clock.ts";
 import { faultPoint } from "../base/fault-point.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import type { LedgerDecision } from "../ledger/ledger-decision.ts";
 import type { Storage } from "../storage/storage.ts";
 import { readDecision, type Decision } from "./decision.ts";
 import { decisionKey, decisionsFolder, parseDecisionName } from "./state-keys.ts";
@@ -55,22 +56,27 @@ export async function takeInDecisions(
 const AT_ONCE = 200;
 
 async function hasTakenIn(ledger: Ledger, decision: Decision): Promise<boolean> {
+  if (decision.kind === "adopt") return true;
   for (const batchId of new Set(decision.arrivals.map((arrival) => arrival.batchId)))
     if ((await ledger.batch(batchId))?.state !== "settled") return false;
   return true;
 }
 
-/** Resolves to the number of arrivals whose outcome stood and was taken back. Doing it again changes nothing. */
+function inLedgerWords(decision: Decision): LedgerDecision {
+  const { id, kind } = decision;
+  if (decision.kind === "adopt") return { id, kind, outcomes: [], adopted: decision.arrivals };
+  const outcomes = decision.arrivals.map(({ key, generation, batchId }) => {
+    return { key, generation, batchId, state: "forgotten" as const };
+  });
+  return { id, kind, outcomes };
+}
+
+/** Resolves to the number of arrivals that it changed. Doing it again changes nothing. */
 export async function applyDecisions(
   context: Pick<DecisionContext, "ledger" | "clock">,
   decisions: readonly Decision[],
 ): Promise<number> {
-  const named = decisions.map(({ id, kind, arrivals }) => ({
-    id,
-    kind,
-    outcomes: arrivals.map((outcome) => ({ ...outcome, state: "forgotten" as const })),
-  }));
-  const changed = await context.ledger.decide(named, context.clock.now());
+  const changed = await context.ledger.decide(decisions.map(inLedgerWords), context.clock.now());
   if (decisions.length > 0) faultPoint("decision.known");
   return changed;
 }

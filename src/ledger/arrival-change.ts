@@ -13,7 +13,11 @@ import {
 } from "./states.ts";
 
 export type ArrivalChange =
-  | { readonly kind: "seen" | "young" | "baseline"; readonly observation: Observation; readonly at: number }
+  | {
+      readonly kind: "seen" | "young" | "baseline" | "adopt";
+      readonly observation: Observation;
+      readonly at: number;
+    }
   | { readonly kind: "unseen" }
   | { readonly kind: "claim"; readonly batchId: string }
   | {
@@ -87,6 +91,7 @@ function eventOf(change: ArrivalChange): ArrivalEvent {
     case "young":
     case "unseen":
     case "baseline":
+    case "adopt":
     case "claim":
     case "release":
     case "skip":
@@ -130,6 +135,8 @@ function changed(current: Arrival | undefined, change: ArrivalChange, state: Arr
       return { ...kept, state, batchId: change.batchId };
     case "baseline":
       return { ...kept, state, rule: "baseline" };
+    case "adopt":
+      return { ...kept, state, rule: "adopted" };
     case "skip":
       return { ...kept, state, rule: change.rule, ...reasonOf(change.reason) };
     case "settle": {
@@ -174,6 +181,8 @@ function timeline(current: Arrival | undefined, change: ArrivalChange): { event?
       };
     case "skip":
       return { event: skipEvent(change.at, change.rule, change.reason) };
+    case "adopt":
+      return { event: skipEvent(change.at, "adopted", undefined) };
     case "takeBack": {
       const { at, state, batchId, decision } = change;
       return { event: { at, event: state, batchId, ...detailOf(decision) } };

@@ -1,3 +1,5 @@
+import type { Observation } from "./ledger.ts";
+
 /** An outcome to be taken back: it is that of the batch. */
 export interface OutcomeTakenBack {
   readonly key: string;
@@ -11,4 +13,6 @@ export interface LedgerDecision {
   readonly id: string;
   readonly kind: string;
   readonly outcomes: readonly OutcomeTakenBack[];
+  /** Kept out: each that has no outcome becomes `skipped(adopted)`. Default: none. */
+  readonly adopted?: readonly Observation[];
 }

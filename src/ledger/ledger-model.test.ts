@@ -142,12 +142,12 @@ const afterwards: fc.Arbitrary<Command> = fc.oneof(
         ledger.tidied(ids, state),
   ),
   fc
-    .tuple(ids, batchId, fc.constantFrom("forgotten", "undone"), at, decision)
-    .map(([ids, batchId, state, at, decision]): Command => (ledger) => {
+    .tuple(ids, batchId, fc.constantFrom("forgotten", "undone"), at, decision, observations)
+    .map(([ids, batchId, state, at, decision, adopted]): Command => (ledger) => {
       const outcomes = ids.map((id) => ({ ...id, batchId, state }));
       return decision === undefined
         ? ledger.takeBack(outcomes, at)
-        : ledger.decide([{ ...decision, outcomes }], at);
+        : ledger.decide([{ ...decision, outcomes, adopted }], at);
     }),
 );
 const lookUp: fc.Arbitrary<Command> = fc.oneof(

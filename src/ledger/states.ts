@@ -69,6 +69,8 @@ export type ArrivalEvent =
   | "skip"
   /** It lay there when a pipeline with `includeExistingFiles: false` began. */
   | "baseline"
+  /** A decision keeps it out: another loader has read it. */
+  | "adopt"
   /** What the manifest of a committed batch says of it. */
   | "settleCommitted"
   | "settleQuarantined"
@@ -108,12 +110,16 @@ const CLOSED = {
   release: "stay",
   skip: "stay",
   baseline: "stay",
+  adopt: "stay",
 } as const;
+/** A claim may be a dead process's. If its batch did commit, the manifest says so, whichever comes first. */
+const ADOPTED = { adopt: "skipped" } as const;
 
 const ARRIVAL_TRANSITIONS: Readonly<Record<ArrivalPlace, ArrivalRow>> = {
   unknown: {
     ...MANIFEST,
     ...NO_OUTCOME,
+    ...ADOPTED,
     seen: "discovered",
     young: "waiting",
     unseen: "stay",
@@ -128,6 +134,7 @@ const ARRIVAL_TRANSITIONS: Readonly<Record<ArrivalPlace, ArrivalRow>> = {
   waiting: {
     ...MANIFEST,
     ...NO_OUTCOME,
+    ...ADOPTED,
     ...TIDIED_LATE,
     seen: "discovered",
     young: "stay",
@@ -141,6 +148,7 @@ const ARRIVAL_TRANSITIONS: Readonly<Record<ArrivalPlace, ArrivalRow>> = {
   discovered: {
     ...MANIFEST,
     ...NO_OUTCOME,
+    ...ADOPTED,
     ...TIDIED_LATE,
     ...RESTED,
     seen: "stay",
@@ -153,6 +161,7 @@ const ARRIVAL_TRANSITIONS: Readonly<Record<ArrivalPlace, ArrivalRow>> = {
   claimed: {
     ...MANIFEST,
     ...NO_OUTCOME,
+    ...ADOPTED,
     ...TIDIED_LATE,
     ...RESTED,
     seen: "stay",
@@ -167,6 +176,7 @@ const ARRIVAL_TRANSITIONS: Readonly<Record<ArrivalPlace, ArrivalRow>> = {
     ...NO_OUTCOME,
     ...TIDIED_LATE,
     ...CLOSED,
+    ...ADOPTED,
     settleGone: "stay",
   },
   committed: {
@@ -185,6 +195,7 @@ const ARRIVAL_TRANSITIONS: Readonly<Record<ArrivalPlace, ArrivalRow>> = {
     ...MANIFEST,
     ...NO_OUTCOME,
     ...CLOSED,
+    ...ADOPTED,
     ...TIDIED_LATE,
     seen: "discovered",
     settleGone: "stay",
@@ -194,6 +205,7 @@ const ARRIVAL_TRANSITIONS: Readonly<Record<ArrivalPlace, ArrivalRow>> = {
     ...MANIFEST,
     ...NO_OUTCOME,
     ...CLOSED,
+    ...ADOPTED,
     ...TIDIED_LATE,
     seen: "discovered",
     settleGone: "stay",

@@ -1,4 +1,5 @@
 /** Taking outcomes back, as every adapter of the ledger does it: the named arrivals, then what was judged against them. */
+import { checkObservation } from "./arrival-id.ts";
 import type { ArrivalChange } from "./arrival-change.ts";
 import type { Arrival, ArrivalId } from "./ledger.ts";
 import type { LedgerDecision, OutcomeTakenBack } from "./ledger-decision.ts";
@@ -33,7 +34,13 @@ export function decideInto(
   at: number,
 ): number {
   let changed = 0;
-  for (const { id, kind, outcomes } of decisions)
-    if (arrivals.remember(id)) changed += takeBackInto(arrivals, outcomes, at, kind);
+  for (const { id, kind, outcomes, adopted = [] } of decisions) {
+    if (!arrivals.remember(id)) continue;
+    changed += takeBackInto(arrivals, outcomes, at, kind);
+    for (const observation of adopted) {
+      checkObservation(observation);
+      if (arrivals.apply(observation, { kind: "adopt", observation, at })) changed += 1;
+    }
+  }
   return changed;
 }

@@ -66,6 +66,10 @@ test("every command prints the document that the page describes", async () => {
   utimesSync(join(folder, "in", "dead.json"), new Date(0), new Date(0));
   await landfall("ingest", "in", "table");
   check("`files retry`, `files forget`", (await landfall("files", "retry", "table", "dead.json")).document);
+  writeFileSync(join(folder, "adopt.yaml"), "source: { location: in }\ntable: { location: adopted }\n");
+  writeFileSync(join(folder, "list.csv"), "path,size\na.json,18\n");
+  const adopted = await landfall("files", "adopt", "adopt.yaml", "list.csv");
+  check("`files adopt`", adopted.document);
   const unknown = await landfall("files", "show", "table", "bda.json");
   assert.equal(unknown.code, 1);
   check("`files show`", unknown.document, ["files"]);

@@ -70,7 +70,12 @@ export async function decideFiles(context: PipelineContext, options: DecideFiles
   context.signal?.throwIfAborted();
   const { storage } = context.table;
   const { kind } = options;
-  const written = await writeDecision({ storage, pipeline, kind, arrivals: plan.taken, at: clock.now() });
+  const written = await writeDecision({
+    storage,
+    pipeline,
+    content: { kind, arrivals: plan.taken },
+    at: clock.now(),
+  });
   await applyDecisions(context, [written]);
   return { ...plan, decision: written.id };
 }

@@ -14,6 +14,7 @@ export async function judgeDecisions(options: {
   const faults: string[] = [];
   for (const id of await listDecisions(storage, SCRATCH_NAME)) {
     const decision = await readDecision(storage, SCRATCH_NAME, id);
+    if (decision.kind === "adopt") continue;
     for (const taken of decision.arrivals)
       if (standing.has(nameOf(taken, taken.batchId)))
         faults.push(`${taken.key} was to be read again, and has not been`);

@@ -80,7 +80,7 @@ function isFree({ state, rule }: Arrival): boolean {
 
 /** At plan, against a generation that stands in the table: no manifest speaks of it. */
 function isJudged({ state, rule, batchId }: Arrival): boolean {
-  return state === "skipped" && batchId === undefined && rule !== "baseline";
+  return state === "skipped" && batchId === undefined && rule !== "baseline" && rule !== "adopted";
 }
 
 function differingCounts(standing: ArrivalCounts | undefined, truth: ArrivalCounts): string | undefined {
