@@ -6,7 +6,7 @@ export const STATE = new Option("--state <dir>", "the ledger lies here instead o
   "LANDFALL_STATE",
 );
 export const JSON_OUTPUT = new Option("--json", "print one JSON document on stdout");
-const NAME = new Option("--name <pipeline>", "only this pipeline, where several feed the table");
+export const NAME = new Option("--name <pipeline>", "only this pipeline, where several feed the table");
 
 interface LookFlags {
   readonly json?: true;
@@ -31,11 +31,12 @@ export function addStatus(landfall: Command): void {
     });
 }
 
-export function addFiles(landfall: Command, signal: AbortSignal): void {
+/** Answers the command, which gets more of them. */
+export function addFiles(landfall: Command, signal: AbortSignal): Command {
   const files = landfall
     .command("files")
-    .summary("what became of files")
-    .description("What became of files.");
+    .summary("what became of files; read them again")
+    .description("What became of files, and reading them again.");
   files
     .command("list")
     .description("Lists the files that a table's pipelines have seen.")
@@ -79,6 +80,7 @@ Examples:
       process.exitCode = await filesShowCommand({ location, file, flags });
     });
   addFilesRejected(files, signal);
+  return files;
 }
 
 function addFilesRejected(files: Command, signal: AbortSignal): void {

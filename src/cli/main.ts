@@ -8,6 +8,7 @@ import type { ProveFlags } from "./commands/prove.ts";
 import type { DeclarationFlags } from "./declaration-overrides.ts";
 import { engineAhead, type EngineAhead } from "./engine-ahead.ts";
 import { addFiles, addStatus, addTable, addVerify, JSON_OUTPUT, STATE } from "./looking-commands.ts";
+import { addMending } from "./mending-commands.ts";
 import { reportError } from "./report-error.ts";
 import { stopSignal } from "./stop-signal.ts";
 
@@ -85,7 +86,7 @@ Examples:
   addIngest(landfall, signal, options, ahead);
   addRun(landfall, signal, options);
   addStatus(landfall);
-  addFiles(landfall, signal);
+  addMending(addFiles(landfall, signal), signal);
   addVerify(landfall, signal);
   addTable(landfall, signal);
   addProve(landfall, signal);

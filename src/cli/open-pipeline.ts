@@ -27,6 +27,7 @@ import type { StageFiles } from "../ingest/stage-batch.ts";
 import { acquireLease } from "../ledger/lock.ts";
 import { checkLedgerPlace } from "../ledger/place.ts";
 import { openSqliteLedger } from "../ledger/sqlite-ledger.ts";
+import type { Source } from "../sources/source.ts";
 import { localSource } from "../sources/local-source.ts";
 import { makeFolder } from "../storage/durable-file.ts";
 import { localStorage } from "../storage/local-storage.ts";
@@ -168,6 +169,20 @@ export function findPlaces(
   };
 }
 
+/** The pipeline's source; nothing is touched before it is asked. */
+export function sourceOf(
+  pipeline: Pipeline,
+  places: Pick<Places, "source" | "table" | "recursive" | "files">,
+): Source {
+  return localSource({
+    root: places.source,
+    accepts: places.files.accepts,
+    recursive: places.recursive,
+    except: places.table,
+    generation: pipeline.source.generation,
+  });
+}
+
 function pathKind(path: string): PathKind {
   const info = statSync(path, { throwIfNoEntry: false });
   if (info === undefined) return "missing";
@@ -239,7 +254,7 @@ function runOptions(options: {
   readonly scratchFolder: string;
 }): RunOptions {
   const { pipeline, files, engine } = options;
-  const { generation, onOverwrite, includeExistingFiles } = pipeline.source;
+  const { onOverwrite, includeExistingFiles } = pipeline.source;
   const transform = transformOf(pipeline);
   const stageFiles: StageFiles = async (batch) => {
     // A folder for each try: what an earlier one left is of no use.
@@ -277,13 +292,7 @@ function runOptions(options: {
     });
   };
   return {
-    source: localSource({
-      root: options.source,
-      accepts: files.accepts,
-      recursive: options.recursive,
-      except: options.table,
-      generation,
-    }),
+    source: sourceOf(pipeline, options),
     stageFiles,
     transforms: transform !== undefined,
     onWork: () => engine.warm(),

@@ -11,9 +11,9 @@ import { LOG_FOLDER } from "../delta/log-files.ts";
 import { parseManifest, type Manifest } from "./manifest.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
 import {
-  baselineKey,
   batchesFolder,
   batchPrefix,
+  decisionsFolder,
   manifestKey,
   parseBatchName,
   pipelineKey,
@@ -94,7 +94,7 @@ async function removeAttempt(context: PipelineContext, lost: Manifest): Promise<
 export async function removeCutOffWrites(context: PipelineContext): Promise<void> {
   await asNote(context, "Writes that were cut off could not be removed", async () => {
     const { name } = context;
-    for (const prefix of [LOG_FOLDER, batchesFolder(name), pipelineKey(name), baselineKey(name)])
+    for (const prefix of [LOG_FOLDER, batchesFolder(name), pipelineKey(name), decisionsFolder(name)])
       await context.table.storage.removeLeftovers(prefix);
   });
 }

@@ -22,6 +22,7 @@ import { voidOpenBatches } from "./recover.ts";
 import { runBatch } from "./run-batch.ts";
 import type { NewTable, StageFiles } from "./stage-batch.ts";
 import { takeIn } from "./take-in.ts";
+import { takeInDecisions } from "./take-in-decisions.ts";
 import { emptyHoldingFolder, tidy } from "./tidy.ts";
 import { addTidied, NOTHING_TIDIED } from "./tidy-held.ts";
 import type { TidyPolicy } from "./tidy-places.ts";
@@ -84,6 +85,7 @@ export class Run {
 
   async recover(): Promise<void> {
     this.#takenIn += (await takeIn(this.#context)).batches;
+    await takeInDecisions(this.#context);
     await voidOpenBatches(this.#context);
     await this.#findLostAttempts();
     // Also where nothing is tidied any more: what is held lies nowhere else.

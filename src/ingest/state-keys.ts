@@ -39,8 +39,21 @@ export function rejectsKey(pipeline: string, number: number, batchId: string): s
   return `${rejectsFolder(pipeline)}${padded(number)}-${batchId}.parquet`;
 }
 
+export function decisionsFolder(pipeline: string): string {
+  return `${stateFolder(pipeline)}decisions/`;
+}
+
 export function baselineKey(pipeline: string): string {
-  return `${stateFolder(pipeline)}decisions/baseline.json`;
+  return `${decisionsFolder(pipeline)}baseline.json`;
+}
+
+export function decisionKey(pipeline: string, id: string): string {
+  return `${decisionsFolder(pipeline)}${id}.json`;
+}
+
+/** The id in the name of a decision; undefined for the baseline and anything else. */
+export function parseDecisionName(name: string): string | undefined {
+  return /(?:^|\/)([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.json$/.exec(name)?.[1];
 }
 
 export function vacatedFolder(pipeline: string): string {

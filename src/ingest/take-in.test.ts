@@ -1,22 +1,12 @@
 /** Take-in over memory adapters: a ledger built batch by batch equals one that is rebuilt from the table. */
 import assert from "node:assert/strict";
-import { tmpdir } from "node:os";
 import { test } from "node:test";
 import fc from "fast-check";
-import { systemClock } from "../base/clock.ts";
 import { isLandfallError } from "../base/landfall-error.ts";
-import { uuidv7 } from "../base/uuid.ts";
-import type { Action } from "../delta/actions.ts";
-import { tryCommit } from "../delta/commit.ts";
-import { createTableActions } from "../delta/create-table.ts";
 import { commitKey } from "../delta/log-files.ts";
 import { memoryLedger, type MemoryLedger } from "../ledger/memory-ledger.ts";
 import { listAll } from "../storage/storage.ts";
 import { memoryStorage } from "../storage/memory-storage.ts";
-import { serializeManifest, type Manifest } from "./manifest.ts";
-import { openTable } from "./open-table.ts";
-import { batchCommitInfo } from "./own-commit.ts";
-import type { PipelineContext } from "./pipeline-context.ts";
 import {
   batchesFolder,
   batchPrefix,
@@ -25,86 +15,8 @@ import {
   manifestKey,
   parseBatchName,
 } from "./state-keys.ts";
+import { commitBatch, contextOver, type Outcome } from "../../test/support/committed-batches.ts";
 import { takeIn } from "./take-in.ts";
-
-const NO_PARQUET = {
-  port: {
-    toJsonLines: () => Promise.reject(new Error("no checkpoint is read here")),
-    fromJsonLines: () => Promise.reject(new Error("no checkpoint is written here")),
-  },
-  scratchFolder: tmpdir(),
-};
-
-type Storage = ReturnType<typeof memoryStorage>;
-
-function contextOver(storage: Storage, ledger: MemoryLedger): PipelineContext {
-  return {
-    name: "p",
-    pipelineId: "id",
-    appId: "landfall-id",
-    table: openTable({ storage, parquet: NO_PARQUET }),
-    ledger,
-    clock: { ...systemClock, now: () => 1000 },
-    newId: uuidv7,
-    emit: () => {},
-  };
-}
-
-type Outcome = Manifest["arrivals"][number]["outcome"];
-
-/** Commits a batch as stage and commit do. */
-async function commitBatch(
-  storage: Storage,
-  number: number,
-  version: number,
-  outcomes: readonly { key: string; outcome: Outcome }[],
-): Promise<string> {
-  const batchId = uuidv7();
-  const arrivals = outcomes.map(({ key, outcome }, i) => ({
-    key,
-    generation: `1-${number}${i}`,
-    size: 1,
-    modifiedNs: `${number}${i}`,
-    outcome,
-    ...(outcome === "skipped" ? { rule: "gone" } : {}),
-    bytes: 1,
-    crc32: i,
-    read: 2,
-    written: outcome === "committed" ? 2 : 0,
-    rescued: 0,
-    rejected: 0,
-  }));
-  const { text, sha256 } = serializeManifest({
-    schemaVersion: 1,
-    pipelineId: "id",
-    pipeline: "p",
-    number,
-    batchId,
-    stagedAt: "",
-    arrivals,
-    dataFiles: [],
-  });
-  const manifest = manifestKey("p", number, batchId);
-  await storage.put(manifest, text, { ifAbsent: true });
-  const commit = { number, batchId, manifest, sha256 };
-  const info = batchCommitInfo({
-    now: 1,
-    engineInfo: "t",
-    commit,
-    pipeline: "p",
-    partitionBy: [],
-    files: 0,
-    rows: 0,
-    bytes: 0,
-  });
-  const created: Action[] =
-    version > 0
-      ? []
-      : createTableActions({ id: uuidv7(), schema: { type: "struct", fields: [] }, createdTime: 1 });
-  const txn = { appId: "landfall-id", version: number };
-  await tryCommit({ storage, version, actions: [{ commitInfo: info }, ...created, { txn }] });
-  return batchId;
-}
 
 test("a rebuilt ledger equals the one that took each batch in when it came, also among foreign commits", async () => {
   const outcome = fc.constantFrom<Outcome>("committed", "quarantined", "skipped");

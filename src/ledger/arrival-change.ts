@@ -13,7 +13,11 @@ import {
 } from "./states.ts";
 
 export type ArrivalChange =
-  | { readonly kind: "seen" | "young" | "baseline"; readonly observation: Observation; readonly at: number }
+  | {
+      readonly kind: "seen" | "young" | "baseline" | "adopt";
+      readonly observation: Observation;
+      readonly at: number;
+    }
   | { readonly kind: "unseen" }
   | { readonly kind: "claim"; readonly batchId: string }
   | {
@@ -40,7 +44,11 @@ export type ArrivalChange =
       readonly state: "forgotten" | "undone";
       readonly batchId: string;
       readonly at: number;
-    };
+      /** The kind of the decision. */
+      readonly decision?: string | undefined;
+    }
+  /** The outcome of the generation that it was judged against was taken back. */
+  | { readonly kind: "unjudge"; readonly at: number; readonly decision?: string | undefined };
 
 export interface ChangedArrival {
   /** Undefined: the ledger forgets it. */
@@ -58,6 +66,7 @@ export function changeArrival(
   change: ArrivalChange,
 ): ChangedArrival | undefined {
   if (change.kind === "takeBack" && current?.batchId !== change.batchId) return undefined;
+  if (change.kind === "unjudge" && !isJudged(current)) return undefined;
   const batchId = "batchId" in change ? change.batchId : undefined;
   const event = eventOf(change);
   const next = nextArrivalState(arrivalPlace(current, batchId), event);
@@ -65,6 +74,12 @@ export function changeArrival(
   if (next === "refuse") throw refusal(current, event);
   if (next === "unknown") return { arrival: undefined };
   return { arrival: changed(current, change, next), ...timeline(current, change) };
+}
+
+/** True for what was skipped at plan because an earlier generation of its key stands in the table. */
+function isJudged(arrival: Arrival | undefined): boolean {
+  if (arrival?.state !== "skipped" || arrival.batchId !== undefined) return false;
+  return arrival.rule === "overwritten" || arrival.rule === "grown" || arrival.rule === "touched";
 }
 
 function eventOf(change: ArrivalChange): ArrivalEvent {
@@ -75,10 +90,13 @@ function eventOf(change: ArrivalChange): ArrivalEvent {
       return change.state === "archived" ? "archive" : "delete";
     case "takeBack":
       return change.state === "forgotten" ? "forget" : "undo";
+    case "unjudge":
+      return "forget";
     case "seen":
     case "young":
     case "unseen":
     case "baseline":
+    case "adopt":
     case "claim":
     case "release":
     case "skip":
@@ -122,6 +140,8 @@ function changed(current: Arrival | undefined, change: ArrivalChange, state: Arr
       return { ...kept, state, batchId: change.batchId };
     case "baseline":
       return { ...kept, state, rule: "baseline" };
+    case "adopt":
+      return { ...kept, state, rule: "adopted" };
     case "skip":
       return { ...kept, state, rule: change.rule, ...reasonOf(change.reason) };
     case "settle": {
@@ -132,11 +152,15 @@ function changed(current: Arrival | undefined, change: ArrivalChange, state: Arr
     case "tidied":
       return { ...current!, state };
     case "takeBack":
+    case "unjudge":
       return { ...kept, vacated: false, state };
     default:
       return unreachable(change);
   }
 }
+
+const detailOf = (detail: string | undefined): { detail?: string } =>
+  detail === undefined ? {} : { detail };
 
 const reasonOf = (reason: string | undefined): { reason?: string } =>
   reason === undefined ? {} : { reason };
@@ -162,8 +186,14 @@ function timeline(current: Arrival | undefined, change: ArrivalChange): { event?
       };
     case "skip":
       return { event: skipEvent(change.at, change.rule, change.reason) };
-    case "takeBack":
-      return { event: { at: change.at, event: change.state, batchId: change.batchId } };
+    case "adopt":
+      return { event: skipEvent(change.at, "adopted", undefined) };
+    case "takeBack": {
+      const { at, state, batchId, decision } = change;
+      return { event: { at, event: state, batchId, ...detailOf(decision) } };
+    }
+    case "unjudge":
+      return { event: { at: change.at, event: "forgotten", ...detailOf(change.decision) } };
     case "settle": {
       const { state, rule, reason } = change.outcome;
       if (state === "committed") return {};

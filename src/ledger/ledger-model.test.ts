@@ -31,6 +31,9 @@ const batchId = fc.constantFrom("b1", "b2", "b3", "b4", "b5", "b6");
 const number = fc.integer({ min: 1, max: 4 });
 const at = fc.integer({ min: 1, max: 9 });
 const rule = fc.constantFrom("gone", "overwritten", "grown", "touched", "adopted");
+const decision = fc.option(fc.constantFrom({ id: "d1", kind: "retry" }, { id: "d2", kind: "forget" }), {
+  nil: undefined,
+});
 const reason = fc.option(fc.constantFrom("why", "no JSON"), { nil: undefined });
 const counts = fc
   .tuple(fc.nat(9), fc.nat(4_294_967_295), fc.nat(3), fc.nat(3), fc.nat(3), fc.nat(3), fc.nat(2))
@@ -148,14 +151,14 @@ const afterwards: fc.Arbitrary<Command> = fc.oneof(
           at,
         ),
   ),
-  fc.tuple(ids, batchId, fc.constantFrom("forgotten", "undone"), at).map(
-    ([ids, batchId, state, at]): Command =>
-      (ledger) =>
-        ledger.takeBack(
-          ids.map((id) => ({ ...id, batchId, state })),
-          at,
-        ),
-  ),
+  fc
+    .tuple(ids, batchId, fc.constantFrom("forgotten", "undone"), at, decision, observations)
+    .map(([ids, batchId, state, at, decision, adopted]): Command => (ledger) => {
+      const outcomes = ids.map((id) => ({ ...id, batchId, state }));
+      return decision === undefined
+        ? ledger.takeBack(outcomes, at)
+        : ledger.decide([{ ...decision, outcomes, adopted }], at);
+    }),
 );
 const lookUp: fc.Arbitrary<Command> = fc.oneof(
   fc.tuple(kind, fc.nat(2), fc.nat(3)).map(
@@ -210,6 +213,7 @@ async function everything(ledger: Ledger): Promise<unknown> {
     generations: await ledger.generations("a/1"),
     events: await Promise.all(timelines),
     summary: await ledger.summary(),
+    decisions: await ledger.decisions(),
   };
 }
 

@@ -23,6 +23,7 @@ export type LedgerReader = Pick<
   | "batch"
   | "batches"
   | "summary"
+  | "decisions"
   | "close"
 >;
 
@@ -62,6 +63,7 @@ export async function openLedgerReader(options: { readonly path: string }): Prom
     batch: (batchId) => read(() => reads.batch(batchId)),
     batches: (limit) => read(() => reads.batches(limit)),
     summary: () => read(() => reads.summary()),
+    decisions: () => read(() => reads.decisions()),
     async close() {
       closed = true;
       db.close();

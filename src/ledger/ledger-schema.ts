@@ -73,7 +73,10 @@ CREATE TABLE tidy_failures(
   PRIMARY KEY(key, stamp, span)) WITHOUT ROWID, STRICT;
 `;
 
-export const MIGRATIONS: readonly Migration[] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4];
+/** Decisions that have been taken in, so that none is read again. */
+const VERSION_5: Migration = "CREATE TABLE decisions(id TEXT PRIMARY KEY) WITHOUT ROWID, STRICT;";
+
+export const MIGRATIONS: readonly Migration[] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5];
 
 export interface BringUpOptions {
   readonly db: Db;

@@ -8,6 +8,7 @@
  * An adapter refuses with INTERNAL what no listing yields: a key or generation that is empty or no well-formed Unicode, a size that is
  * no whole number from 0 to 2^53, a modification that is no 64-bit integer.
  */
+import type { LedgerDecision, OutcomeTakenBack } from "./ledger-decision.ts";
 import type { ArrivalState, BatchState, SkipRule, TidyKind } from "./states.ts";
 
 /** (key, generation) names an arrival inside a pipeline. */
@@ -89,7 +90,7 @@ export interface LedgerEvent {
   readonly batchId?: string;
   /**
    * The rule it was skipped by, the reason it was given: `rule`, `reason` or `rule: reason`; for `released` how the engine died; for
-   * `archived` and `moved` the path where it lies now, for `tidyFailed` why.
+   * `archived` and `moved` the path where it lies now, for `tidyFailed` why, for `forgotten` the kind of the decision.
    */
   readonly detail?: string;
 }
@@ -291,13 +292,16 @@ export interface Ledger {
   tidied(arrivals: readonly TidiedArrival[], at: number): Promise<void>;
 
   /**
-   * A decision takes an outcome back: the arrival becomes `forgotten` or `undone`, loses its outcome and is no longer vacated.
-   * Applies while the outcome of the named batchId stands and does nothing afterwards (§2 Decisions). Resolves to the number changed.
+   * A decision takes outcomes back: each arrival becomes `forgotten` or `undone`, loses its outcome and is no longer vacated.
+   * Applies while the outcome of the named batchId stands and does nothing afterwards (§2 Decisions). What was judged at plan against
+   * such a generation (`skipped` as overwritten, grown or touched) is `forgotten` with it, since its reason no longer holds.
+   * Resolves to the number of named arrivals that changed.
    */
-  takeBack(
-    decisions: readonly (ArrivalId & { readonly batchId: string; readonly state: "forgotten" | "undone" })[],
-    at: number,
-  ): Promise<number>;
+  takeBack(outcomes: readonly OutcomeTakenBack[], at: number): Promise<number>;
+  /** The same for whole decisions, which this ledger knows from now on; one that it knew before does nothing. */
+  decide(decisions: readonly LedgerDecision[], at: number): Promise<number>;
+  /** Ids of the decisions that this ledger knows, ascending. */
+  decisions(): Promise<string[]>;
 
   /** What happened to the arrival out of the ordinary, oldest first. Empty for an unknown one. */
   events(id: ArrivalId): Promise<readonly LedgerEvent[]>;

@@ -15,8 +15,9 @@ import type {
   TableIdentity,
   TidiedArrival,
 } from "./ledger.ts";
+import { decideInto, takeBackInto } from "./take-back.ts";
 import { checkSameIdentity, closedLedger } from "./ledger-identity.ts";
-import { OPEN_STATES, TIDY_STATES, type ArrivalState, type SkipRule } from "./states.ts";
+import { isTidiable, OPEN_STATES, TIDY_STATES, type ArrivalState, type SkipRule } from "./states.ts";
 
 export interface MemoryLedger extends Ledger {
   /**
@@ -41,6 +42,8 @@ interface Content {
   /** `kind number` of batches of which nothing is left to be tidied. */
   tidied: Set<string>;
   tidyFailures: Map<string, LedgerEvent>;
+  /** Ids of the decisions that are known. */
+  decisions: Set<string>;
   identity?: LedgerIdentity;
   table?: TableIdentity;
 }
@@ -54,6 +57,7 @@ const emptyContent = (): Content => ({
   vacateRecords: new Set(),
   tidied: new Set(),
   tidyFailures: new Map(),
+  decisions: new Set(),
 });
 
 const idText = (id: ArrivalId): string => `${id.generation}\0${id.key}`;
@@ -69,6 +73,7 @@ const copyOf = (content: Content): Content => ({
   vacateRecords: new Set(content.vacateRecords),
   tidied: new Set(content.tidied),
   tidyFailures: new Map(content.tidyFailures),
+  decisions: new Set(content.decisions),
 });
 
 /** A new, empty ledger. */
@@ -121,7 +126,8 @@ function ledgerOf(initial: Content): MemoryLedger {
   ): void => {
     const said = detail === undefined ? {} : { detail };
     if (outcome === "failed") {
-      if (find(id) === undefined) return;
+      const arrival = find(id);
+      if (arrival === undefined || !isTidiable(arrival.state)) return;
       content.tidyFailures.set(idText(id), { at, event: "tidyFailed", ...said });
       return;
     }
@@ -136,6 +142,12 @@ function ledgerOf(initial: Content): MemoryLedger {
       if (arrival !== undefined && TIDY_STATES[kind].includes(arrival.state))
         content.tidied.delete(`${kind} ${number}`);
     }
+  };
+  const generations = (key: string): Arrival[] => [...(content.arrivals.get(key)?.values() ?? [])];
+  const remember = (id: string): boolean => {
+    if (content.decisions.has(id)) return false;
+    content.decisions.add(id);
+    return true;
   };
   const attemptsOf = (id: ArrivalId): { attempts?: number } => {
     const attempts = content.attempts.get(idText(id));
@@ -308,13 +320,9 @@ function ledgerOf(initial: Content): MemoryLedger {
         for (const { outcome, detail, ...id } of arrivals)
           tidy(id, { outcome, at, ...(detail === undefined ? {} : { detail }) });
       }),
-    takeBack: (decisions, at) =>
-      atomic(
-        () =>
-          decisions.filter(({ key, generation, batchId, state }) =>
-            apply({ key, generation }, { kind: "takeBack", batchId, state, at }),
-          ).length,
-      ),
+    takeBack: (outcomes, at) => atomic(() => takeBackInto({ apply, generations }, outcomes, at)),
+    decide: (decisions, at) => atomic(() => decideInto({ apply, generations, remember }, decisions, at)),
+    decisions: () => transaction(() => [...content.decisions].sort(compareText)),
 
     events: (id) =>
       transaction(() => {
@@ -323,7 +331,7 @@ function ledgerOf(initial: Content): MemoryLedger {
         return [...(content.events.get(idText(id)) ?? []), ...(failure === undefined ? [] : [failure])];
       }),
     get: (id) => transaction(() => find(id)),
-    generations: (key) => transaction(() => byDiscovery([...(content.arrivals.get(key)?.values() ?? [])])),
+    generations: (key) => transaction(() => byDiscovery(generations(key))),
     arrivals: (filter) =>
       transaction(() =>
         all()
@@ -426,6 +434,7 @@ function dumpOf(content: Content, arrivals: readonly Arrival[]): string {
     table && [table.tableId, table.version, table.txnId],
     [...content.batches.values()].map((batch) => [batch.number, batch.batchId, batch.state, batch.version]),
     [...content.done].sort((a, b) => a - b),
+    [...content.decisions].sort(compareText),
     arrivals.map(row),
     [...content.vacateRecords].sort(),
     [...content.tidied].sort(),

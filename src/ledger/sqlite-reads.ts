@@ -36,6 +36,7 @@ export interface LedgerReads {
   batch(batchId: string): Batch | undefined;
   batches(limit: number): Batch[];
   summary(): LedgerSummary;
+  decisions(): string[];
 }
 
 const FROM = `SELECT ${ARRIVAL_COLUMNS} FROM arrivals a`;
@@ -94,6 +95,11 @@ export function sqliteReads(db: Db, path: string): LedgerReads {
     batch: (batchId) => batches("WHERE batch_id = ?", batchId)[0],
     batches: (limit) => batches("ORDER BY seq DESC LIMIT ?", limit),
     summary: () => db.snapshot(() => summaryOf(db)),
+    decisions: () =>
+      db
+        .prepare("SELECT id FROM decisions ORDER BY id")
+        .all()
+        .map(([id]) => id as string),
   };
 }
 

@@ -4,7 +4,7 @@ import { idValues } from "./arrival-row.ts";
 import type { Db } from "./db.ts";
 import type { ArrivalId, LedgerEvent, TidiedArrival } from "./ledger.ts";
 import type { ObservationText } from "./observation-text.ts";
-import { TIDY_STATES, type TidyKind } from "./states.ts";
+import { isTidiable, TIDY_STATES, type TidyKind } from "./states.ts";
 import { writeEvent } from "./sqlite-event.ts";
 import type { ArrivalWriter } from "./sqlite-writes.ts";
 import { OTHER, PLAIN } from "./take-listed.ts";
@@ -65,7 +65,8 @@ export function tidy(db: Db, arrivals: ArrivalWriter, tidied: readonly TidiedArr
   for (const { outcome, detail, ...id } of tidied) {
     const values = idValues(id.key, id.generation);
     if (outcome === "failed") {
-      if (arrivals.find(id) === undefined) continue;
+      const arrival = arrivals.find(id);
+      if (arrival === undefined || !isTidiable(arrival.state)) continue;
       const failed = "INSERT INTO tidy_failures VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE";
       db.prepare(`${failed} SET at = excluded.at, detail = excluded.detail`).run(
         ...values,

@@ -30,6 +30,7 @@ import type { LedgerReads } from "./sqlite-reads.ts";
 import { writeEvent } from "./sqlite-event.ts";
 import { markTidied, openTidiedAgain, tidy, vacate } from "./sqlite-tidy.ts";
 import { countWaiting, forgetUnseen, takeListed } from "./take-listed.ts";
+import { decideInto, takeBackInto } from "./take-back.ts";
 import { newTally, type Tally } from "./tally.ts";
 
 type Args<Method extends keyof Ledger> = Parameters<Ledger[Method]>;
@@ -51,6 +52,7 @@ export interface LedgerWrites {
   batchTidied(...args: Args<"batchTidied">): void;
   tidied(...args: Args<"tidied">): void;
   takeBack(...args: Args<"takeBack">): number;
+  decide(...args: Args<"decide">): number;
   clear(): void;
 }
 
@@ -58,7 +60,7 @@ export interface LedgerWrites {
 export interface ArrivalWriter {
   find(id: ArrivalId): Arrival | undefined;
   /** True if something changed. */
-  apply(id: ArrivalId, change: ArrivalChange): boolean;
+  readonly apply: (id: ArrivalId, change: ArrivalChange) => boolean;
   /** The same where the caller has just read the arrival, or knows that there is none. */
   applyTo(current: Arrival | undefined, id: ArrivalId, change: ArrivalChange): boolean;
   write(before: Arrival | undefined, after: Arrival): void;
@@ -139,21 +141,26 @@ export function sqliteWrites(db: Db, reads: LedgerReads): LedgerWrites {
     vacate: (record, batchId, ids) => change((arrivals) => vacate(db, arrivals, { record, batchId, ids })),
     batchTidied: (kind, number) => db.transaction(() => markTidied(db, kind, number)),
     tidied: (tidied, at) => change((arrivals) => tidy(db, arrivals, tidied, at)),
-    takeBack: (decisions, at) =>
-      change(
-        (arrivals) =>
-          decisions.filter(({ key, generation, batchId, state }) =>
-            arrivals.apply({ key, generation }, { kind: "takeBack", batchId, state, at }),
-          ).length,
+    takeBack: (outcomes, at) =>
+      change(({ apply }) =>
+        takeBackInto({ apply, generations: (key) => reads.generations(key) }, outcomes, at),
       ),
+    decide: (decisions, at) =>
+      change(({ apply }) => {
+        const remember = (id: string): boolean => db.prepare(REMEMBER).change(id) > 0;
+        return decideInto({ apply, generations: (key) => reads.generations(key), remember }, decisions, at);
+      }),
     clear: () => db.transaction(() => db.exec(CLEAR)),
   };
 }
+
+const REMEMBER = "INSERT INTO decisions VALUES (?) ON CONFLICT DO NOTHING";
 
 const CLEAR = `
   DELETE FROM meta WHERE name <> 'identity';
   DELETE FROM vacate_records; DELETE FROM tidy_failures;
   DELETE FROM events; DELETE FROM attempts; DELETE FROM arrivals; DELETE FROM batches; DELETE FROM counts; DELETE FROM open_since;
+  DELETE FROM decisions;
   UPDATE totals SET nread = 0, written = 0, rescued = 0, rejected = 0, corrupt = 0;`;
 
 function arrivalWriter(db: Db, reads: LedgerReads, tally: Tally): ArrivalWriter {

@@ -57,6 +57,11 @@ export const TIDY_STATES: Readonly<Record<TidyKind, readonly ArrivalState[]>> = 
   quarantined: ["quarantined"],
 };
 
+/** True for an arrival whose file tidying may concern: it has an outcome that stands. */
+export function isTidiable(state: ArrivalState): boolean {
+  return Object.values(TIDY_STATES).some((states) => states.includes(state));
+}
+
 /**
  * Where an arrival stands when an event meets it: its state, told apart where a rule does. `claimed` is claimed by the batch
  * that the event is about, `claimed(other)` by another one.
@@ -78,6 +83,8 @@ export type ArrivalEvent =
   | "skip"
   /** It lay there when a pipeline with `includeExistingFiles: false` began. */
   | "baseline"
+  /** A decision keeps it out: another loader has read it. */
+  | "adopt"
   /** What the manifest of a committed batch says of it. */
   | "settleCommitted"
   | "settleQuarantined"
@@ -117,12 +124,16 @@ const CLOSED = {
   release: "stay",
   skip: "stay",
   baseline: "stay",
+  adopt: "stay",
 } as const;
+/** A claim may be a dead process's. If its batch did commit, the manifest says so, whichever comes first. */
+const ADOPTED = { adopt: "skipped" } as const;
 
 const ARRIVAL_TRANSITIONS: Readonly<Record<ArrivalPlace, ArrivalRow>> = {
   unknown: {
     ...MANIFEST,
     ...NO_OUTCOME,
+    ...ADOPTED,
     seen: "discovered",
     young: "waiting",
     unseen: "stay",
@@ -137,6 +148,7 @@ const ARRIVAL_TRANSITIONS: Readonly<Record<ArrivalPlace, ArrivalRow>> = {
   waiting: {
     ...MANIFEST,
     ...NO_OUTCOME,
+    ...ADOPTED,
     ...TIDIED_LATE,
     seen: "discovered",
     young: "stay",
@@ -150,6 +162,7 @@ const ARRIVAL_TRANSITIONS: Readonly<Record<ArrivalPlace, ArrivalRow>> = {
   discovered: {
     ...MANIFEST,
     ...NO_OUTCOME,
+    ...ADOPTED,
     ...TIDIED_LATE,
     ...RESTED,
     seen: "stay",
@@ -162,6 +175,7 @@ const ARRIVAL_TRANSITIONS: Readonly<Record<ArrivalPlace, ArrivalRow>> = {
   claimed: {
     ...MANIFEST,
     ...NO_OUTCOME,
+    ...ADOPTED,
     ...TIDIED_LATE,
     ...RESTED,
     seen: "stay",
@@ -176,6 +190,7 @@ const ARRIVAL_TRANSITIONS: Readonly<Record<ArrivalPlace, ArrivalRow>> = {
     ...NO_OUTCOME,
     ...TIDIED_LATE,
     ...CLOSED,
+    ...ADOPTED,
     settleGone: "stay",
   },
   committed: {
@@ -194,6 +209,7 @@ const ARRIVAL_TRANSITIONS: Readonly<Record<ArrivalPlace, ArrivalRow>> = {
     ...MANIFEST,
     ...NO_OUTCOME,
     ...CLOSED,
+    ...ADOPTED,
     ...TIDIED_LATE,
     seen: "discovered",
     settleGone: "stay",
@@ -203,6 +219,7 @@ const ARRIVAL_TRANSITIONS: Readonly<Record<ArrivalPlace, ArrivalRow>> = {
     ...MANIFEST,
     ...NO_OUTCOME,
     ...CLOSED,
+    ...ADOPTED,
     ...TIDIED_LATE,
     seen: "discovered",
     settleGone: "stay",

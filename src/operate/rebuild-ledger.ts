@@ -1,10 +1,12 @@
-/** A ledger made from the truth alone (log, manifests, done marks, baseline) to look at: take-in from zero, and nothing is written. */
+/** A ledger made from the truth alone (log, manifests, done marks, decisions) to look at: take-in from zero, and nothing is written. */
 import { uuidv7 } from "../base/uuid.ts";
 import type { Clock } from "../base/clock.ts";
 import { applyBaseline, readBaseline } from "../ingest/baseline.ts";
 import { openTable } from "../ingest/open-table.ts";
 import { appIdOf, type PipelineIdentity } from "../ingest/pipeline-identity.ts";
+import type { PipelineContext } from "../ingest/pipeline-context.ts";
 import { takeIn } from "../ingest/take-in.ts";
+import { takeInDecisions } from "../ingest/take-in-decisions.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { overlayStorage } from "../storage/overlay-storage.ts";
 import type { TableView } from "./table-view.ts";
@@ -20,6 +22,8 @@ export async function rebuildLedger(options: {
   readonly pipeline: PipelineIdentity;
   /** Empty. */
   readonly into: Ledger;
+  /** The decisions to take in; default: all that stand. */
+  readonly decisions?: ReadonlySet<string> | undefined;
   readonly clock: Clock;
   readonly signal?: AbortSignal | undefined;
 }): Promise<void> {
@@ -27,7 +31,7 @@ export async function rebuildLedger(options: {
   const { name, pipelineId, source } = pipeline;
   const storage = overlayStorage(view.storage);
   await into.setIdentity({ pipelineId, name, source });
-  await takeIn({
+  const context: PipelineContext = {
     name,
     pipelineId,
     appId: appIdOf(pipelineId),
@@ -37,7 +41,9 @@ export async function rebuildLedger(options: {
     newId: uuidv7,
     emit: () => {},
     signal,
-  });
+  };
+  await takeIn(context);
+  await takeInDecisions(context, options.decisions === undefined ? {} : { only: options.decisions });
   const baseline = await readBaseline(storage, name);
   if (baseline !== undefined) await applyBaseline({ baseline, ledger: into, at: clock.now() });
 }

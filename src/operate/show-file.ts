@@ -164,8 +164,18 @@ async function timelineOf(
   // A rebuilt ledger heard of the file when its batch was taken in: that is no discovery.
   const first = arrival.state === "waiting" ? "waiting" : "discovered";
   if (!known.rebuilt) entries.push({ at: arrival.discoveredAt, event: first });
-  for (const { at, event, batchId, detail } of await ledger.events(arrival)) {
-    const number = batchId === undefined ? undefined : (await ledger.batch(batchId))?.number;
+  const events = await ledger.events(arrival);
+  for (const { at, event, batchId, detail } of events) {
+    const of = batchId === undefined ? undefined : await ledger.batch(batchId);
+    const number = of?.number;
+    const takenBack = event === "forgotten" || event === "undone";
+    // A commit is told by the arrival's state, which is another one by now.
+    if (
+      of !== undefined &&
+      takenBack &&
+      !events.some((other) => other.batchId === batchId && isOutcome(other))
+    )
+      entries.push(...committedEntry(of));
     entries.push({
       at,
       event,
@@ -177,13 +187,20 @@ async function timelineOf(
   return entries.sort((a, b) => a.at - b.at);
 }
 
-function batchEntries(arrival: Arrival, batch: Batch, rebuilt: boolean): TimelineEntry[] {
-  const { number, plannedAt, settledAt, version } = batch;
-  const claimed: TimelineEntry[] = rebuilt ? [] : [{ at: plannedAt, event: "claimed", batch: number }];
-  const read = arrival.state === "committed" || arrival.state === "archived" || arrival.state === "deleted";
-  if (!read || settledAt === undefined) return claimed;
+function isOutcome({ event }: LedgerEvent): boolean {
+  return event === "quarantined" || event === "skipped" || event === "gone";
+}
+
+function committedEntry({ number, settledAt, version }: Batch): TimelineEntry[] {
+  if (settledAt === undefined) return [];
   return [
-    ...claimed,
     { at: settledAt, event: "committed", batch: number, ...(version === undefined ? {} : { version }) },
   ];
+}
+
+function batchEntries(arrival: Arrival, batch: Batch, rebuilt: boolean): TimelineEntry[] {
+  const { number, plannedAt } = batch;
+  const claimed: TimelineEntry[] = rebuilt ? [] : [{ at: plannedAt, event: "claimed", batch: number }];
+  const read = arrival.state === "committed" || arrival.state === "archived" || arrival.state === "deleted";
+  return read ? [...claimed, ...committedEntry(batch)] : claimed;
 }

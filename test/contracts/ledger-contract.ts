@@ -699,6 +699,47 @@ function afterwardsPromises(promises: Promises): void {
     assert.equal(await stateOf(ledger, A), "committed");
     assert.equal(await stateOf(ledger, B), "undone");
   });
+  promises(
+    "a decision that is known does nothing, and is known until the ledger is cleared",
+    async (ledger) => {
+      await ledger.settle(settling(1, "b1", [committed(A), committed(B)]));
+      const forget = (id: ArrivalId) => ({ ...idOf(id), batchId: "b1", state: "forgotten" as const });
+      const retry = { id: "d2", kind: "retry" };
+      const other = { id: "d1", kind: "forget", outcomes: [] };
+      assert.equal(await ledger.decide([{ ...retry, outcomes: [forget(A)] }, other], 8), 1);
+      assert.equal(await ledger.decide([{ ...retry, outcomes: [forget(B)] }], 9), 0);
+      assert.deepEqual(await ledger.decisions(), ["d1", "d2"]);
+      assert.deepEqual(await ledger.events(idOf(A)), [
+        { at: 8, event: "forgotten", batchId: "b1", detail: "retry" },
+      ]);
+      await ledger.clear();
+      assert.deepEqual(await ledger.decisions(), []);
+    },
+  );
+  promises("what was judged against a generation is forgotten with its outcome", async (ledger) => {
+    const [grown, touched, adopted] = [seen(A.key, 200, 9), seen(A.key, 300), seen(A.key, 400)];
+    await ledger.settle(settling(1, "b1", [committed(A), committed(B)]));
+    await ledger.observe([grown, touched, adopted, seen(B.key, 500)], 2);
+    await ledger.skip(
+      [
+        { ...idOf(grown), rule: "grown" },
+        { ...idOf(touched), rule: "touched" },
+        { ...idOf(adopted), rule: "adopted" },
+        { ...idOf(seen(B.key, 500)), rule: "overwritten" },
+      ],
+      3,
+    );
+    const forget = { ...idOf(A), batchId: "b1", state: "forgotten" as const };
+    assert.equal(await ledger.takeBack([forget], 8), 1);
+    assert.deepEqual(await Promise.all([grown, touched, adopted].map((id) => stateOf(ledger, id))), [
+      "forgotten",
+      "forgotten",
+      "skipped(adopted)",
+    ]);
+    assert.equal(await stateOf(ledger, seen(B.key, 500)), "skipped(overwritten)");
+    assert.deepEqual((await ledger.summary()).skipped, { adopted: 1, overwritten: 1 });
+    assert.equal((await ledger.observe([grown], 9)).returned, 1);
+  });
 }
 
 function lookUpPromises(promises: Promises): void {

@@ -1,6 +1,6 @@
 /** docs/reference/json-output.md names the fields that the commands print, and the exit codes are those of exit-codes.md. */
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -62,6 +62,14 @@ test("every command prints the document that the page describes", async () => {
   assert.equal(shown.code, 0);
   check("`files show`", shown.document, ["keys"]);
   check("`files rejected`", (await landfall("files", "rejected", "table")).document);
+  writeFileSync(join(folder, "in", "dead.json"), Buffer.from([0x1f, 0x8b, 1, 1]));
+  utimesSync(join(folder, "in", "dead.json"), new Date(0), new Date(0));
+  await landfall("ingest", "in", "table");
+  check("`files retry`, `files forget`", (await landfall("files", "retry", "table", "dead.json")).document);
+  writeFileSync(join(folder, "adopt.yaml"), "source: { location: in }\ntable: { location: adopted }\n");
+  writeFileSync(join(folder, "list.csv"), "path,size\na.json,18\n");
+  const adopted = await landfall("files", "adopt", "adopt.yaml", "list.csv");
+  check("`files adopt`", adopted.document);
   const unknown = await landfall("files", "show", "table", "bda.json");
   assert.equal(unknown.code, 1);
   check("`files show`", unknown.document, ["files"]);

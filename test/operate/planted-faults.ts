@@ -99,6 +99,13 @@ export const PLANTED: Readonly<Record<string, Plant>> = {
   "ledger: a batch has another version": (patient) =>
     editLedger(patient, "UPDATE batches SET version = 0 WHERE number = 2"),
   "ledger: its sums were edited": (patient) => editLedger(patient, "UPDATE totals SET written = written + 1"),
+  "a decision was written that the ledger does not know": (patient) => plantDecision(patient, DECISION),
+  "ledger: it knows a decision that is not there": (patient) =>
+    editLedger(patient, `INSERT INTO decisions VALUES ('${DECISION_ID}')`),
+  "a decision that was taken in is damaged": (patient) => {
+    plantDecision(patient, DECISION.slice(0, -2));
+    editLedger(patient, `INSERT INTO decisions VALUES ('${DECISION_ID}')`);
+  },
   "the ledger is gone": (patient) => rmSync(join(state(patient), "ledger.db")),
   "the ledger is destroyed": (patient) =>
     writeFileSync(join(state(patient), "ledger.db"), "no ledger".repeat(999)),
@@ -260,6 +267,14 @@ async function rewriteData(patient: Patient, select: (file: string) => string): 
   await copyStatistics(fresh, select(`'${path}'`));
   if (statSync(fresh).size === statSync(path).size) throw new Error("the rewritten file has the same size");
   renameSync(fresh, path);
+}
+
+const DECISION_ID = "01a20090-6071-7333-af80-709d5e20877a";
+const DECISION = JSON.stringify({ schemaVersion: 1, kind: "retry", at: "", arrivals: [] });
+
+function plantDecision(patient: Patient, content: string): void {
+  mkdirSync(join(state(patient), "decisions"));
+  writeFileSync(join(state(patient), "decisions", `${DECISION_ID}.json`), content);
 }
 
 function editLedger(

@@ -144,9 +144,13 @@ function entryText(entry: TimelineEntry): string {
       return "deleted from the source";
     case "tidyFailed":
       return `could not be tidied${detail}; it lies where it lay, and the next run tries again`;
+    case "forgotten": {
+      const what =
+        entry.batch === undefined ? "what was judged of it" : `what batch ${entry.batch} made of it`;
+      return `forgotten: ${what} was taken back${entry.detail === undefined ? "" : ` (files ${entry.detail})`}`;
+    }
     case "quarantined":
     case "skipped":
-    case "forgotten":
     case "undone":
       return `${entry.event}${by}${detail}`;
     default:

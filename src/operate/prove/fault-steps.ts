@@ -25,6 +25,8 @@ export interface FaultStep {
   readonly targets?: readonly KillTarget[];
   /** Default: `ignore` and `append` by turns. */
   readonly scratch?: ScratchKind;
+  /** What is killed in the phase `later`: a run (default), or `files retry --failed` after one. The recovery is a run. */
+  readonly command?: "retry";
 }
 
 const ALL: readonly KillTarget[] = ["program", "engine", "both"];
@@ -77,6 +79,13 @@ export const FAULT_STEPS: readonly FaultStep[] = [
   },
   { point: "checkpoint.written", phases: { first: 1, later: 1, recovery: 1 }, after: "commit.after" },
   { point: "checkpoint.after", phases: { first: 1, later: 1 } },
+  { point: "decision.written", phases: { later: 1 }, command: "retry" },
+  {
+    point: "decision.known",
+    phases: { later: 1, recovery: 1 },
+    after: "decision.written",
+    command: "retry",
+  },
   { point: "file.complete", phases: { first: 3, later: 4, recovery: 2 }, after: "file.complete" },
   { point: "file.linked", phases: { first: 3, later: 5, recovery: 3 }, after: "file.linked" },
   { point: "file.named", phases: { first: 5, later: 6, recovery: 4 }, after: "file.named" },

@@ -9,6 +9,7 @@ import type { OwnCommit } from "../../ingest/own-commit.ts";
 import {
   baselineKey,
   batchesFolder,
+  decisionKey,
   doneMarkKey,
   manifestKey,
   parseBatchName,
@@ -17,6 +18,7 @@ import {
   stateFolder,
   vacatedFolder,
 } from "../../ingest/state-keys.ts";
+import { listDecisions } from "../../ingest/take-in-decisions.ts";
 import { listAll, type Storage } from "../../storage/storage.ts";
 import { SCRATCH_NAME } from "./scratch-pipelines.ts";
 
@@ -69,6 +71,7 @@ async function namedByState(options: {
   const committed = new Set(winners.map(({ batchId }) => batchId));
   for (const { key } of await listAll(storage, { prefix: vacatedFolder(SCRATCH_NAME) }))
     if (committed.has(parseVacateName(key)?.batchId ?? "")) allowed.add(key);
+  for (const id of await listDecisions(storage, SCRATCH_NAME)) allowed.add(decisionKey(SCRATCH_NAME, id));
   const won = new Set(winners.map(({ number, batchId }) => manifestKey(SCRATCH_NAME, number, batchId)));
   for (const { key } of await listAll(storage, { prefix: batchesFolder(SCRATCH_NAME) })) {
     const name = parseBatchName(key);

@@ -13,7 +13,7 @@ function put(path: string, content: string): void {
 }
 
 /** One file archived, one quarantined, one skipped; and the world in which each lies where it should. */
-function world(folder: string): { ask(): string } {
+function world(folder: string): { readonly ask: () => string } {
   const written = (key: string, text: string): WrittenGeneration => {
     return { key, generation: "1-1", ids: [], brokenLines: 0, damaged: false, content: Buffer.from(text) };
   };

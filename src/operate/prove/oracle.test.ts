@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import {
   appendFileSync,
   cpSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -13,6 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { after, test } from "node:test";
+import { uuidv7 } from "../../base/uuid.ts";
 import { childEngine } from "../../engine/child-engine.ts";
 import { LANDFALL_BIN } from "../../../test/support/run-landfall.ts";
 import { startProgram } from "./landfall-process.ts";
@@ -101,6 +103,24 @@ for (const { name, harm, verdict } of [
       writeFileSync(next, '{"commitInfo":{"timestamp":1,"operation":"WRITE","txnId":"x"}}\n');
     },
     verdict: /is no commit of the pipeline/,
+  },
+  {
+    name: "a decision that was not carried out",
+    harm: () => {
+      const manifest = filesOf(/batches\/\d+-[^.]+\.json$/).find((file) =>
+        readFileSync(file, "utf8").includes("quarantined"),
+      )!;
+      const { batchId, arrivals } = JSON.parse(readFileSync(manifest, "utf8")) as {
+        readonly batchId: string;
+        readonly arrivals: readonly { key: string; generation: string; outcome: string }[];
+      };
+      const { key, generation } = arrivals.find(({ outcome }) => outcome === "quarantined")!;
+      const decision = { schemaVersion: 1, kind: "retry", at: "", arrivals: [{ key, generation, batchId }] };
+      mkdirSync(join(bench.table, "_landfall/prove/decisions"), { recursive: true });
+      const path = join(bench.table, `_landfall/prove/decisions/${uuidv7()}.json`);
+      writeFileSync(path, JSON.stringify(decision));
+    },
+    verdict: /was to be read again, and has not been/,
   },
 ] as const) {
   test(`${name} is seen`, async () => {

@@ -8,6 +8,7 @@ import type { Engine } from "../../engine/engine.ts";
 import { openLedgerReader } from "../../ledger/ledger-reader.ts";
 import { localStorage } from "../../storage/local-storage.ts";
 import { judgeArrivals } from "./judge-arrivals.ts";
+import { judgeDecisions } from "./judge-decisions.ts";
 import { judgeFiles } from "./judge-files.ts";
 import { judgeLog } from "./judge-log.ts";
 import { judgePlaces } from "./judge-places.ts";
@@ -60,6 +61,7 @@ async function judgeAll(options: OracleOptions): Promise<readonly string[]> {
       ...(await judgeRows({ ...options, storage, snapshot, arrivals })),
       ...log.faults,
       ...(await judgeFiles({ table: options.table, storage, snapshot, winners: log.winners })),
+      ...(await judgeDecisions({ storage, arrivals })),
       ...(await judgeRebuild({ storage, parquet, ledger })),
       ...(snapshot === undefined ? [] : await judgeVerify({ ...options, storage, parquet })),
     ];

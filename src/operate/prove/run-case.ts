@@ -2,7 +2,13 @@
 import { existsSync, rmSync } from "node:fs";
 import type { Engine } from "../../engine/engine.ts";
 import { meanwhile } from "./arrival-plan.ts";
-import type { KillTarget, PlannedKill, ScratchKind } from "./fault-steps.ts";
+import {
+  FAULT_STEPS,
+  type FaultStep,
+  type KillTarget,
+  type PlannedKill,
+  type ScratchKind,
+} from "./fault-steps.ts";
 import {
   childrenOf,
   killProcess,
@@ -57,11 +63,13 @@ async function runKillAtPass(
   const start = phase === "first" ? "fresh" : "grown";
   const history = await tools.bench.restore(scratch, start);
   if (phase === "recovery") {
-    const first = await killAt(tools, `${step.after ?? ""}:1:program`);
+    const before = FAULT_STEPS.find(({ point }) => point === step.after);
+    const first = await killAt(tools, `${step.after ?? ""}:1:program`, before?.command);
     if (!first)
       return { killed: false, faults: [`${step.after ?? "no point"} was not reached before recovery`] };
   }
-  const killed = await killAt(tools, `${step.point}:${pass}:${target}`);
+  const command = phase === "later" ? step.command : undefined;
+  const killed = await killAt(tools, `${step.point}:${pass}:${target}`, command);
   if (!killed) return { killed, faults: [`the point was not reached`] };
   const { before } = tools.bench;
   const world = { kind: scratch, history, before, settled: settledAt(start, tools.bench) };
@@ -81,8 +89,14 @@ export async function runUndisturbed(tools: CaseTools, kind: ScratchKind): Promi
   return { killed: false, faults: await heal(tools, world), world };
 }
 
-async function killAt({ bench, program }: CaseTools, faults: string): Promise<boolean> {
-  const end = await startProgram(program, { arguments: ["run", bench.declaration], faults }).ended;
+async function killAt(
+  { bench, program }: CaseTools,
+  faults: string,
+  command?: FaultStep["command"],
+): Promise<boolean> {
+  const { declaration } = bench;
+  const run = command === "retry" ? ["files", "retry", declaration, "--failed"] : ["run", declaration];
+  const end = await startProgram(program, { arguments: run, faults }).ended;
   const struck = end.stderr.includes("landfall fault: ");
   // The engine's death alone leaves the program to end by itself.
   return struck && (faults.endsWith(":engine") || end.signal === "SIGKILL");

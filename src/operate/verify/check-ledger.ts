@@ -3,6 +3,8 @@ import type { Clock } from "../../base/clock.ts";
 import { isLandfallError, type LandfallError } from "../../base/landfall-error.ts";
 import { displayKey } from "../../base/path-bytes.ts";
 import type { TableState } from "../../delta/table-state.ts";
+import { decisionKey } from "../../ingest/state-keys.ts";
+import { listDecisions } from "../../ingest/take-in-decisions.ts";
 import type { PipelineIdentity } from "../../ingest/pipeline-identity.ts";
 import { checkTableIdentity } from "../../ingest/take-in.ts";
 import { compareIds } from "../../ledger/arrival-id.ts";
@@ -20,6 +22,8 @@ export interface LedgerBefore {
   readonly table: TableIdentity | undefined;
   /** Settled batches whose done mark it has still to write. */
   readonly marksDue: ReadonlySet<number>;
+  /** Decisions that it has taken in. */
+  readonly decisions: ReadonlySet<string>;
 }
 
 export async function ledgerBefore(ledger: LedgerReader): Promise<LedgerBefore> {
@@ -27,6 +31,7 @@ export async function ledgerBefore(ledger: LedgerReader): Promise<LedgerBefore> 
     lastTakenIn: (await ledger.lastTakenIn())?.number ?? 0,
     table: await ledger.tableIdentity(),
     marksDue: new Set((await ledger.batchesWithoutDoneMark()).map(({ number }) => number)),
+    decisions: new Set(await ledger.decisions()),
   };
 }
 
@@ -50,7 +55,8 @@ export async function checkLedger(options: CheckLedgerOptions): Promise<LedgerSu
   await checkIdentity(options);
   const rebuilt = await view.scratchLedger();
   try {
-    await rebuildLedger({ ...options, into: rebuilt });
+    await checkDecisions(options);
+    await rebuildLedger({ ...options, into: rebuilt, decisions: options.before.decisions });
     await compareBatches(options, rebuilt);
     await compareArrivals(options, rebuilt);
   } catch (error) {
@@ -113,6 +119,26 @@ async function checkIdentity(options: CheckLedgerOptions): Promise<void> {
     findings.add("note", "LEDGER_BEHIND", {
       what: `The ledger knows batches up to ${before.lastTakenIn}, the table has ${top}: the next run takes the rest in.`,
       where,
+    });
+  }
+}
+
+/** Those that the ledger has not taken in are left out of the comparison; those that are gone cannot be. */
+async function checkDecisions({ view, pipeline, before, findings }: CheckLedgerOptions): Promise<void> {
+  const standing = new Set(await listDecisions(view.storage, pipeline.name));
+  const lost = [...before.decisions].filter((id) => !standing.has(id));
+  for (const id of lost) {
+    findings.add("fault", "DECISION_MISSING", {
+      what: "The ledger has taken in a decision that is gone: a rebuilt ledger would not know of it.",
+      where: decisionKey(pipeline.name, id),
+      hint: "Restore it from a backup.",
+    });
+  }
+  const waiting = [...standing].filter((id) => !before.decisions.has(id));
+  if (waiting.length > 0) {
+    findings.add("note", "DECISION_WAITING", {
+      what: `${waiting.length === 1 ? "A decision has" : `${waiting.length} decisions have`} been written that the ledger does not know yet: the next run takes ${waiting.length === 1 ? "it" : "them"} in.`,
+      where: decisionKey(pipeline.name, waiting[0]!),
     });
   }
 }
@@ -210,7 +236,8 @@ async function judge(
     return;
   }
   const difference = compareArrival(standing, truth);
-  if (difference !== undefined)
+  // A decision that was taken in meanwhile moves the ledger alone.
+  if (difference !== undefined && (await ledger.decisions()).length === before.decisions.size)
     findings.add("fault", difference.code, { what: difference.what, where, hint: REBUILD });
 }
 

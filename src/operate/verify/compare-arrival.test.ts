@@ -46,7 +46,8 @@ test("what waits or was judged at plan is the ledger's own; an outcome without a
   const { batchId: _batch, outcome: _outcome, ...bare } = committed;
   for (const state of ARRIVAL_STATES) {
     const found = compareArrival({ ...bare, state }, undefined);
-    const fine = OPEN_STATES.includes(state) || state === "skipped";
+    // Forgotten: judged once, against a generation whose outcome was taken back.
+    const fine = OPEN_STATES.includes(state) || state === "skipped" || state === "forgotten";
     assert.equal(found?.code, fine ? undefined : "LEDGER_FILE_UNPROVEN", state);
   }
   const baseline: Arrival = { ...bare, state: "skipped", rule: "baseline" };
@@ -61,4 +62,17 @@ test("a file that was gone may have been seen again and judged since, but not co
   assert.equal(compareArrival({ ...bare, rule: "overwritten" }, gone), undefined);
   assert.equal(compareArrival(gone, gone), undefined);
   assert.equal(compareArrival(committed, gone)?.code, "LEDGER_FILE_DIFFERS");
+});
+
+test("what a decision freed may have been seen, judged or found gone since, in whatever order, but has no outcome", () => {
+  const { batchId: _batch, outcome: _outcome, ...bare } = committed;
+  const forgotten: Arrival = { ...bare, state: "forgotten" };
+  for (const state of [...OPEN_STATES, "forgotten"] as const)
+    assert.equal(compareArrival({ ...bare, state }, forgotten), undefined, state);
+  assert.equal(compareArrival({ ...bare, state: "skipped", rule: "touched" }, forgotten), undefined);
+  assert.equal(compareArrival(gone, forgotten), undefined);
+  assert.equal(compareArrival(forgotten, gone), undefined);
+  assert.equal(compareArrival(committed, forgotten)?.code, "LEDGER_FILE_DIFFERS");
+  assert.equal(compareArrival(forgotten, committed)?.code, "LEDGER_FILE_DIFFERS");
+  assert.equal(compareArrival({ ...gone, reason: "edited" }, gone)?.code, "LEDGER_FILE_DIFFERS");
 });

@@ -42,11 +42,9 @@ export function compareArrival(
 }
 
 function unproven(standing: Arrival): ArrivalDifference | undefined {
-  if (OPEN_STATES.includes(standing.state)) return undefined;
-  // Judged at plan, against a generation that stands in the table: no manifest speaks of it.
-  const judged =
-    standing.state === "skipped" && standing.batchId === undefined && standing.rule !== "baseline";
-  if (judged) return undefined;
+  // Forgotten, and no manifest knows it: a judgement that fell with the outcome of another generation.
+  if (OPEN_STATES.includes(standing.state) || isJudged(standing) || standing.state === "forgotten")
+    return undefined;
   return {
     code: "LEDGER_FILE_UNPROVEN",
     what: `The ledger says ${say(standing)}; no manifest or decision does.`,
@@ -66,12 +64,23 @@ function sameOutcome(standing: Arrival, truth: Arrival): boolean {
   );
 }
 
-/** `skipped(gone)` is not final: the generation may have been seen again, and judged since. */
+/**
+ * Neither `skipped(gone)` nor `forgotten` is final: the generation may have been seen again, and judged since. Which of the two it is
+ * depends on whether the decision or the batch came first, and does not matter.
+ */
 function isFreeAgain(standing: Arrival, truth: Arrival): boolean {
-  if (truth.state !== "skipped" || truth.rule !== "gone") return false;
-  return (
-    OPEN_STATES.includes(standing.state) || (standing.state === "skipped" && standing.batchId === undefined)
-  );
+  if (!isFree(truth)) return false;
+  if (isFree(standing)) return standing.state === "forgotten" || truth.state === "forgotten";
+  return OPEN_STATES.includes(standing.state) || isJudged(standing);
+}
+
+function isFree({ state, rule }: Arrival): boolean {
+  return state === "forgotten" || (state === "skipped" && rule === "gone");
+}
+
+/** At plan, against a generation that stands in the table: no manifest speaks of it. */
+function isJudged({ state, rule, batchId }: Arrival): boolean {
+  return state === "skipped" && batchId === undefined && rule !== "baseline" && rule !== "adopted";
 }
 
 function differingCounts(standing: ArrivalCounts | undefined, truth: ArrivalCounts): string | undefined {

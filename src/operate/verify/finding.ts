@@ -69,6 +69,10 @@ const CODES = {
   LEDGER_FILE_UNPROVEN: true,
   /** The ledger's sums are not those of its files. */
   LEDGER_SUMS_DIFFER: true,
+  /** A decision that the ledger has taken in is gone. */
+  DECISION_MISSING: true,
+  /** A decision that the ledger does not know yet: the next run takes it in. */
+  DECISION_WAITING: true,
   /** A file is claimed by a batch that is not under way. */
   CLAIM_WITHOUT_BATCH: true,
   /** Ledger and manifests could not be compared, for a reason that another finding names. */

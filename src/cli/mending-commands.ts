@@ -1,0 +1,76 @@
+/** The commands that mend single files: retry, forget, adopt. Each loads what it needs when it is called. */
+import process from "node:process";
+import { Option, type Command } from "commander";
+import type { DecisionKind } from "../ingest/decision.ts";
+import type { FilesAdoptFlags } from "./commands/files-adopt.ts";
+import type { FilesDecideFlags } from "./commands/files-decide.ts";
+import { JSON_OUTPUT, NAME, STATE } from "./looking-commands.ts";
+
+const DRY_RUN = new Option("--dry-run", "show what would be changed, and change nothing");
+const PLACE = ["<table|pipeline.yaml>", "the table's folder, or a pipeline's declaration"] as const;
+
+/** Adds them to the command `files`. */
+export function addMending(files: Command, signal: AbortSignal): void {
+  const decide =
+    (kind: DecisionKind) =>
+    async (place: string, names: string[], flags: FilesDecideFlags): Promise<void> => {
+      const { filesDecideCommand } = await import("./commands/files-decide.ts");
+      process.exitCode = await filesDecideCommand({ kind, place, files: names, flags, signal });
+    };
+  files
+    .command("retry")
+    .description("Has the next run read quarantined files again.")
+    .argument(...PLACE)
+    .argument("[files...]", "paths, ends of paths, or quoted globs such as '*.json' or '2026/**'")
+    .option("--failed", "all that are quarantined; with names, only those of them")
+    .addOption(DRY_RUN)
+    .addOption(NAME)
+    .addOption(STATE)
+    .addOption(JSON_OUTPUT)
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ landfall files retry ./table --failed
+  $ landfall files retry ./table broken.json '2026/03/**' --dry-run`,
+    )
+    .action(decide("retry"));
+  files
+    .command("forget")
+    .description("Has the next run read files again, those in the table too; rows that stand there stay.")
+    .argument(...PLACE)
+    .argument("<files...>", "paths, ends of paths, or quoted globs such as '*.json' or '2026/**'")
+    .option("--allow-duplicate-rows", "also files in the table: read again, their rows are there twice")
+    .addOption(DRY_RUN)
+    .addOption(NAME)
+    .addOption(STATE)
+    .addOption(JSON_OUTPUT)
+    .addHelpText(
+      "after",
+      `
+Example:
+  $ landfall files forget ./table 2026/03/a.json --allow-duplicate-rows --dry-run`,
+    )
+    .action(decide("forget"));
+  files
+    .command("adopt")
+    .description("Keeps files out that another loader has read already: no run of the pipeline reads them.")
+    .argument("<pipeline.yaml>", "the pipeline's declaration; it may be one that has never run")
+    .argument(
+      "<list.csv>",
+      "CSV with a header: path,size and, if known, mtime; paths absolute or below the source",
+    )
+    .addOption(DRY_RUN)
+    .addOption(STATE)
+    .addOption(JSON_OUTPUT)
+    .addHelpText(
+      "after",
+      `
+Example:
+  $ landfall files adopt pipeline.yaml loaded.csv --dry-run`,
+    )
+    .action(async (file: string, list: string, flags: FilesAdoptFlags) => {
+      const { filesAdoptCommand } = await import("./commands/files-adopt.ts");
+      process.exitCode = await filesAdoptCommand({ file, list, flags, signal });
+    });
+}

@@ -1,0 +1,84 @@
+/** Builds what the verbs need that change a pipeline's ledger by a decision: its lease, its ledger to write, the table and the source to look at. */
+import { systemClock } from "../base/clock.ts";
+import { LandfallError } from "../base/landfall-error.ts";
+import { uuidv7 } from "../base/uuid.ts";
+import { ensureLedgerIdentity } from "../ingest/ensure-ledger-identity.ts";
+import { openTable } from "../ingest/open-table.ts";
+import type { PipelineContext } from "../ingest/pipeline-context.ts";
+import { appIdOf, type PipelineIdentity } from "../ingest/pipeline-identity.ts";
+import { acquireLease } from "../ledger/lock.ts";
+import { checkLedgerPlace } from "../ledger/place.ts";
+import { openSqliteLedger } from "../ledger/sqlite-ledger.ts";
+import { pipelinesOf } from "../operate/table-view.ts";
+import { makeFolder } from "../storage/durable-file.ts";
+import { storageError } from "../storage/storage-error.ts";
+import type { OpenTableView } from "./open-table-view.ts";
+import { ledgerPath, stateFolderOf } from "./state-folder.ts";
+
+/**
+ * The one pipeline that is meant.
+ *
+ * @throws LandfallError TABLE_MISSING; USAGE for an unknown name, and for none where several pipelines feed the table
+ */
+export async function onePipeline(view: OpenTableView, name: string | undefined): Promise<PipelineIdentity> {
+  const pipelines = await pipelinesOf(view.storage, name);
+  const [only] = pipelines;
+  if (only !== undefined && pipelines.length === 1) return only;
+  const table = view.storage.location;
+  throw new LandfallError("USAGE", {
+    message:
+      only === undefined ? `No pipeline feeds ${table}.` : `${pipelines.length} pipelines feed ${table}.`,
+    hint:
+      only === undefined
+        ? "Files are known to a pipeline once it has run."
+        : `Say which with --name: ${pipelines.map((pipeline) => pipeline.name).join(", ")}.`,
+    table,
+  });
+}
+
+/**
+ * Runs a verb while this process holds the pipeline's lease, with the ledger open to be written.
+ *
+ * @throws LandfallError PIPELINE_HELD; those of every adapter
+ */
+export async function withPipelineHeld<T>(
+  options: {
+    readonly view: OpenTableView;
+    readonly identity: PipelineIdentity;
+    /** `--state`, as given. */
+    readonly state: string | undefined;
+    readonly signal: AbortSignal;
+  },
+  run: (context: PipelineContext) => Promise<T>,
+): Promise<T> {
+  const { view, state } = options;
+  const { name, source } = options.identity;
+  const { storage } = view;
+  const folder = stateFolderOf({ table: storage.location, name, state });
+  await makeFolder(folder).catch((error: unknown) => {
+    throw storageError(error, "make the folder", folder);
+  });
+  await checkLedgerPlace(folder);
+  const lease = await acquireLease({ folder, clock: systemClock });
+  try {
+    const ledger = await openSqliteLedger({ path: ledgerPath(folder) });
+    try {
+      const identity = await ensureLedgerIdentity({ storage, ledger, name, source, clock: systemClock });
+      return await run({
+        name,
+        pipelineId: identity.pipelineId,
+        appId: appIdOf(identity.pipelineId),
+        table: openTable({ storage, parquet: view.parquet }),
+        ledger,
+        clock: systemClock,
+        newId: uuidv7,
+        emit: () => {},
+        signal: AbortSignal.any([options.signal, lease.lost]),
+      });
+    } finally {
+      await ledger.close();
+    }
+  } finally {
+    await lease.release();
+  }
+}

@@ -1,0 +1,102 @@
+/** `files adopt` as a person types it: a list of another loader's files, before the first run and after it. */
+import assert from "node:assert/strict";
+import { readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test, type TestContext } from "node:test";
+import { place, type Place } from "../support/hard-case.ts";
+import { query, runLandfall, type CommandResult } from "../support/run-landfall.ts";
+import { land } from "../support/small-pipeline.ts";
+
+interface World extends Place {
+  landfall(...argv: readonly string[]): Promise<CommandResult>;
+  /** `files adopt` of these lines of a list. */
+  adopt(lines: readonly string[], ...flags: readonly string[]): Promise<CommandResult>;
+  ids(): Promise<string[]>;
+}
+
+function world(t: TestContext, more = ""): World {
+  const where = place(t);
+  const { source, table, folder } = where;
+  const landfall = (...argv: readonly string[]): Promise<CommandResult> => runLandfall(argv, { cwd: folder });
+  writeFileSync(
+    join(folder, "p.yaml"),
+    `pipeline: p\nsource: { location: ${source}${more} }\ntable: { location: ${table} }\n`,
+  );
+  land(source, { "1.json": '{"id":1}\n', "sub/2, 3.json": '{"id":2}\n{"id":3}\n', "4.json": '{"id":4}\n' });
+  return {
+    ...where,
+    landfall,
+    adopt: (lines, ...flags) => {
+      writeFileSync(join(folder, "list.csv"), ["path,size", ...lines, ""].join("\n"));
+      return landfall("files", "adopt", "p.yaml", "list.csv", ...flags);
+    },
+    ids: async () => (await query(table, "SELECT id::VARCHAR FROM t ORDER BY 1")).map(([id]) => String(id)),
+  };
+}
+
+test("adopted files are never read, by this ledger or a rebuilt one; a newer content of the name is", async (t) => {
+  const w = world(t);
+  const dry = await w.adopt(["1.json,9"], "--dry-run");
+  assert.equal(dry.code, 0, dry.stderr);
+  assert.deepEqual(
+    readdirSync(w.folder).sort(),
+    ["in", "list.csv", "p.yaml"],
+    "a dry run leaves nothing behind",
+  );
+  const done = await w.adopt(["1.json,9", `"${w.source}/sub/2, 3.json",18`]);
+  assert.equal(done.code, 0, done.stderr);
+  assert.match(done.stdout, /2 files are adopted/);
+  for (const loses of [false, true]) {
+    if (loses) rmSync(join(w.table, "_landfall/p/ledger.db"));
+    assert.equal((await w.landfall("run", "p.yaml")).code, 0);
+    assert.deepEqual(await w.ids(), ["4"]);
+    const { code, stdout } = await w.landfall("verify", w.table);
+    assert.equal(code, 0, stdout);
+  }
+  assert.match((await w.adopt(["1.json,9"])).stdout, /had been adopted before/);
+  land(w.source, { "1.json": '{"id":10}\n' });
+  await w.landfall("run", "p.yaml");
+  assert.deepEqual(await w.ids(), ["10", "4"]);
+});
+
+test("what is not in the source, differs, or has been dealt with is told and not adopted", async (t) => {
+  const w = world(t);
+  await w.landfall("run", "p.yaml");
+  land(w.source, { "5.json": '{"id":5}\n' });
+  const told = await w.adopt(["1.json,9", "5.json,8", "6.json,9", "../p.yaml,9"], "--json");
+  assert.equal(told.code, 1, told.stderr);
+  const { adopted, left } = JSON.parse(told.stdout) as { adopted: []; left: { path: string; why: string }[] };
+  assert.deepEqual(adopted, []);
+  assert.deepEqual(
+    left.map(({ path, why }) => [path, why]),
+    [
+      ["1.json", "committed"],
+      ["5.json", "size"],
+      ["6.json", "missing"],
+      ["../p.yaml", "missing"],
+    ],
+  );
+  assert.equal(statSync(join(w.table, "_landfall/p/decisions"), { throwIfNoEntry: false }), undefined);
+  const bad = await w.adopt(["5.json,nine"]);
+  assert.equal(bad.code, 2);
+  assert.match(bad.stderr, /list\.csv cannot be read at line 2/);
+});
+
+test("a pipeline that tells files by their content adopts them by it", async (t) => {
+  const w = world(t, ", generation: contentHash");
+  assert.equal((await w.adopt(["1.json,9", '"sub/2, 3.json",18'])).code, 0);
+  await w.landfall("run", "p.yaml");
+  assert.deepEqual(await w.ids(), ["4"]);
+});
+
+test("killed after the decision is written, the next run keeps the files out", async (t) => {
+  const w = world(t);
+  writeFileSync(join(w.folder, "list.csv"), "path,size\n1.json,9\n");
+  const killed = await runLandfall(["files", "adopt", "p.yaml", "list.csv"], {
+    cwd: w.folder,
+    env: { LANDFALL_FAULT: "decision.written:1" },
+  });
+  assert.equal(killed.signal, "SIGKILL");
+  await w.landfall("run", "p.yaml");
+  assert.deepEqual(await w.ids(), ["2", "3", "4"]);
+});
