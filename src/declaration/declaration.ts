@@ -410,7 +410,12 @@ const limits = z.strictObject({
 const engine = z.strictObject({
   memory: size()
     .optional()
-    .meta(option("size", "Memory for the engine. Left out: a share of the machine's.")),
+    .meta(
+      option(
+        "size",
+        "Memory for the engine. Left out: 512 MB. A write that needs more is done again by one thread, which holds less: slower, but it takes rows of tens of megabytes.",
+      ),
+    ),
   threads: z
     .int()
     .min(1)

@@ -3,6 +3,7 @@ import { isLandfallError } from "../../base/landfall-error.ts";
 import type { StructType } from "../../schema/data-type.ts";
 import type { Duckdb } from "../duckdb.ts";
 import { quoteName, quoteText } from "../sql.ts";
+import { withinMemory } from "../within-memory.ts";
 import { BATCH } from "./judge-select.ts";
 import { readableError } from "./readable-error.ts";
 import { storedType } from "./stored-type.ts";
@@ -44,12 +45,16 @@ export async function applySelect(options: ApplySelectOptions): Promise<Applied>
   );
   const columns = await boundColumns(options);
   const casts = columns.map(({ name, cast }) => `CAST(${quoteName(name)} AS ${cast}) AS ${quoteName(name)}`);
-  const [row] = await duckdb.rows(
-    `COPY (SELECT ${casts.join(", ")} FROM (\n${transform.sql}\n) landfall_result)
-      TO ${quoteText(parquetPath)} (FORMAT parquet, COMPRESSION snappy)`,
-    `apply the transform to ${schema.fields.length} columns`,
-    signal,
-  );
+  const [row] = await withinMemory({
+    duckdb,
+    write: ({ rowGroupBytes }) =>
+      duckdb.rows(
+        `COPY (SELECT ${casts.join(", ")} FROM (\n${transform.sql}\n) landfall_result)
+          TO ${quoteText(parquetPath)} (FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE_BYTES ${rowGroupBytes})`,
+        `apply the transform to ${schema.fields.length} columns`,
+        signal,
+      ),
+  });
   return { rowsOut: Number(row!["Count"]), columns };
 }
 

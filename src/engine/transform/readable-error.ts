@@ -23,10 +23,7 @@ export function readableError(error: LandfallError, transform: Pick<BatchTransfo
 export function isRowsFault(error: unknown): error is LandfallError {
   if (!(error instanceof LandfallError)) return false;
   if (error.code === "TRANSFORM_FAILED") return true;
-  return (
-    error.code === "ENGINE_FAILED" &&
-    !/^(?:Out of Memory|IO|INTERNAL|FATAL|Interrupt)/i.test(messageOf(error.cause))
-  );
+  return error.code === "ENGINE_FAILED" && !/^(?:IO|INTERNAL|FATAL|Interrupt)/i.test(messageOf(error.cause));
 }
 
 /** True for a module that went past its time or its memory: it would do so again on the half of its rows, or take as long to show it. */
