@@ -403,7 +403,7 @@ const limits = z.strictObject({
     .int()
     .min(1)
     .default(600)
-    .meta(option("count", "Seconds that a `transform` module may take for one batch.")),
+    .meta(option("count", "Seconds that a `transform` may take for one batch.")),
   transformMemory: size().prefault("1g").meta(option("size", "Memory that a `transform` module may use.")),
 });
 
