@@ -72,9 +72,9 @@ async function writeWhole(options: WriteParquetOptions): Promise<WrittenFile[]> 
   return rows.map((row) => writtenFile(row, {})).filter((file) => file.rows > 0);
 }
 
-/** Without what an earlier write may have left. */
+/** Without what an earlier write may have left; beside it lie the files that are copied whole. */
 async function freshFolder(options: WriteParquetOptions): Promise<string> {
-  const folder = join(options.folder, "data");
+  const folder = join(options.folder, "data", "written");
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   return folder;
