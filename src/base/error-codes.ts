@@ -87,6 +87,8 @@ export const ERROR_CODES = {
   ENGINE_DIED: { exit: 3, retryable: true },
   /** The engine refused a statement. */
   ENGINE_FAILED: { exit: 3, retryable: false },
+  /** A statement needed more memory than `engine.memory`, even of one thread that gathers little; nothing was committed. */
+  ENGINE_OUT_OF_MEMORY: { exit: 3, retryable: false },
   /** A SQL query of the user's is wrong or not allowed. */
   QUERY_INVALID: { exit: 2, retryable: false },
   /** The transform is no SELECT that may be, or the module has not what it must export; nothing was committed. */

@@ -227,8 +227,10 @@ function engineOptions(pipeline: Pipeline): { memoryBytes: number; threads: numb
 }
 
 function transformOf({ transform, limits }: Pipeline): BatchTransform | undefined {
-  if (transform?.kind !== "module") return transform;
-  return { ...transform, timeLimitMs: limits.transformSeconds * 1000, memoryBytes: limits.transformMemory };
+  if (transform === undefined) return undefined;
+  const timeLimitMs = limits.transformSeconds * 1000;
+  if (transform.kind === "sql") return { ...transform, timeLimitMs };
+  return { ...transform, timeLimitMs, memoryBytes: limits.transformMemory };
 }
 
 /** Folders with their links resolved, as the overlaps were judged; date parts stay. */

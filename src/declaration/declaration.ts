@@ -484,14 +484,19 @@ const limits = z.strictObject({
     .int()
     .min(1)
     .default(600)
-    .meta(option("count", "Seconds that a `transform` module may take for one batch.")),
+    .meta(option("count", "Seconds that a `transform` may take for one batch.")),
   transformMemory: size().prefault("1g").meta(option("size", "Memory that a `transform` module may use.")),
 });
 
 const engine = z.strictObject({
   memory: size()
     .optional()
-    .meta(option("size", "Memory for the engine. Left out: a share of the machine's.")),
+    .meta(
+      option(
+        "size",
+        "Memory for the engine. Left out: 512 MB. A write that needs more is done again by one thread, which holds less: slower, but it takes rows of tens of megabytes.",
+      ),
+    ),
   threads: z
     .int()
     .min(1)

@@ -39,9 +39,21 @@ export interface Duckdb {
   chunks(sql: string, doing: string, signal?: AbortSignal): AsyncGenerator<DuckDBValue[][], void, void>;
   /** Adds rows to a table of this session, without a detour by text. */
   appender(table: string, doing: string): Promise<TableAppender>;
+  /**
+   * Bytes of a row group to write. Each thread holds one until it is whole, and some four times as much while it goes out; DuckDB itself counts
+   * rows (122,880), which of large ones no memory holds.
+   */
+  readonly rowGroupBytes: number;
+  /** Runs `work` with the whole instance at its most sparing: slower, and the largest rows that the memory can hold go through. */
+  sparing<T>(options: SparingOptions, work: () => Promise<T>): Promise<T>;
   /** Another session of the same instance, which sees nothing of what is temporary in this one. */
   another(): Promise<Duckdb>;
   close(): void;
+}
+
+export interface SparingOptions {
+  /** Rows that a write into partitions gathers before it passes them on to their files. */
+  readonly gatheredRows: number;
 }
 
 export interface TableAppender {
@@ -63,6 +75,18 @@ export interface VisibleFiles {
   /** Files elsewhere, links resolved. */
   readonly files: readonly string[];
 }
+
+/** What `sparing` changes; no SQL of a person's can, which is one SELECT. */
+const SPARING_SETTINGS = [
+  "threads",
+  "partitioned_write_flush_threshold",
+  "partitioned_write_max_open_files",
+  // Joins and filters else copy rows together until they have some 2,000, however large these are.
+  "enable_caching_operators",
+];
+
+/** Files that a sparing write into partitions keeps open: a file that is closed too early is followed by a second. */
+const SPARING_OPEN_FILES = 1000;
 
 /** Rows of DuckDB's own chunks; a larger one is refused. */
 const CHUNK_ROWS = 2048;
@@ -86,20 +110,19 @@ export async function openDuckdb(options: EngineOptions, only?: VisibleFiles): P
       ? ""
       : `SET allowed_directories = ${textList(only.folders)}; SET allowed_paths = ${textList(only.files)}; SET enable_external_access = false;`;
   await first.run(
-    `SET GLOBAL TimeZone = 'UTC'; SET enable_progress_bar = true; SET enable_progress_bar_print = false; ${limits} SET lock_configuration = true`,
+    `SET GLOBAL TimeZone = 'UTC'; SET enable_progress_bar = true; SET enable_progress_bar_print = false; ${limits}
+      SET allowed_configs = ${textList(SPARING_SETTINGS)}; SET lock_configuration = true`,
   );
   first.closeSync();
-  return {
-    session: () => openSession(instance),
-    close: () => instance.closeSync(),
-  };
+  const open = async (): Promise<Duckdb> => sessionOf(await instance.connect(), options, open);
+  return { session: open, close: () => instance.closeSync() };
 }
 
-async function openSession(instance: DuckDBInstance): Promise<Duckdb> {
-  return sessionOf(await instance.connect(), () => openSession(instance));
-}
-
-function sessionOf(connection: DuckDBConnection, another: () => Promise<Duckdb>): Duckdb {
+function sessionOf(
+  connection: DuckDBConnection,
+  limits: Pick<EngineOptions, "memoryBytes" | "threads">,
+  another: () => Promise<Duckdb>,
+): Duckdb {
   const guarded = async <T>(
     doing: string,
     signal: AbortSignal | undefined,
@@ -148,6 +171,21 @@ function sessionOf(connection: DuckDBConnection, another: () => Promise<Duckdb>)
         yield columns;
       }
     },
+    rowGroupBytes: rowGroupBytes(limits),
+    async sparing({ gatheredRows }, work) {
+      const set = (settings: string): Promise<void> =>
+        guarded("set how much memory is used", undefined, async () => {
+          await connection.run(settings);
+        });
+      await set(`SET threads = 1; SET enable_caching_operators = false;
+        SET partitioned_write_flush_threshold = ${gatheredRows}; SET partitioned_write_max_open_files = ${SPARING_OPEN_FILES}`);
+      try {
+        return await work();
+      } finally {
+        await set(`SET threads = ${limits.threads}; RESET enable_caching_operators;
+          RESET partitioned_write_flush_threshold; RESET partitioned_write_max_open_files`);
+      }
+    },
     appender: (table, doing) =>
       guarded(doing, undefined, async () => tableAppender(await connection.createAppender(table), doing)),
     another,
@@ -181,6 +219,12 @@ function tableAppender(
   };
 }
 
+/** So that four of them a thread are a quarter of the memory. */
+function rowGroupBytes({ memoryBytes, threads }: Pick<EngineOptions, "memoryBytes" | "threads">): number {
+  const share = Math.floor(memoryBytes / (16 * threads));
+  return Math.max(8 * 1024 ** 2, Math.min(64 * 1024 ** 2, share));
+}
+
 /** Translates DuckDB's errors once. */
 export function engineError(error: unknown, doing: string): LandfallError {
   if (error instanceof LandfallError) return error;
@@ -201,9 +245,9 @@ export function engineError(error: unknown, doing: string): LandfallError {
     });
   }
   if (/Out of Memory Error/i.test(text)) {
-    return new LandfallError("ENGINE_FAILED", {
+    return new LandfallError("ENGINE_OUT_OF_MEMORY", {
       message: `The engine ran out of its memory limit while it tried to ${doing}: ${firstLine(text)}`,
-      hint: "Raise engine.memory in the declaration (or --memory).",
+      hint: "Nothing was committed. Raise engine.memory in the declaration (or --memory), or lower engine.threads (--threads).",
       cause: error,
     });
   }

@@ -66,7 +66,7 @@ async function readPiece(
 
 /** True for failures that a file may be the cause of: not an abort, a full disk or a memory limit. */
 export function isFilesFault(error: unknown): error is Error {
-  return isLandfallError(error, "ENGINE_FAILED") && !/memory limit/.test(error.message);
+  return isLandfallError(error, "ENGINE_FAILED");
 }
 
 /** A quarantine reason with the engine's words, without the name of our link. */

@@ -24,6 +24,7 @@ import { columnsArgument, duckdbType, pathsArgument, quoteName, quoteText } from
 import { stageParquet } from "./stage-parquet.ts";
 import { bytesProgress } from "./bytes-progress.ts";
 import { MAX_PATHS, type StageContext } from "./stage-text.ts";
+import { withinMemory } from "./within-memory.ts";
 import { objectSize } from "./write-rows.ts";
 
 export async function stageAvro(request: StageRequest, context: StageContext): Promise<StageResult> {
@@ -99,11 +100,17 @@ async function makeParquet(
   { numbered, context }: Making,
 ): Promise<string | undefined> {
   try {
-    const [row] = await context.duckdb.rows(
-      `COPY (${selectRows(rows, numbered)}) TO ${quoteText(path)} (FORMAT parquet, COMPRESSION snappy)`,
-      "read the rows of an Avro file",
-      context.signal,
-    );
+    const { duckdb, signal } = context;
+    const [row] = await withinMemory({
+      duckdb,
+      write: ({ rowGroupBytes }) =>
+        duckdb.rows(
+          `COPY (${selectRows(rows, numbered)}) TO ${quoteText(path)}
+            (FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE_BYTES ${rowGroupBytes})`,
+          "read the rows of an Avro file",
+          signal,
+        ),
+    });
     if (Number(row!["Count"]) !== rows.records) {
       throw new LandfallError("COUNTS_DO_NOT_CLOSE", {
         message: `The engine read ${String(row!["Count"])} rows of an Avro file that holds ${rows.records}.`,

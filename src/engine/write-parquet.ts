@@ -1,22 +1,20 @@
 /** Writes a relation as Parquet files of a sane size, one partition a file, with the statistics of each. */
-import { mkdir } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { LandfallError } from "../base/landfall-error.ts";
-import type { StructType } from "../schema/data-type.ts";
+import type { DataType, StructType } from "../schema/data-type.ts";
 import { freeName } from "../schema/source-name.ts";
 import type { Duckdb } from "./duckdb.ts";
 import type { ColumnStatistics, StageProgress, WrittenFile } from "./engine.ts";
 import { leafCount } from "./check-schema.ts";
 import { quoteName, quoteText } from "./sql.ts";
+import { withinMemory, type WriteMemory } from "./within-memory.ts";
 
 /** Target size of a data file. DuckDB closes a file at the first row group past it, so none comes near 1 GB. */
 const TARGET_FILE_BYTES = 128 * 1024 ** 2;
 
 /** No data file is larger. */
 export const MAX_FILE_BYTES = 1024 ** 3;
-
-/** Each thread holds a row group until it is whole; without this it would be 122,880 rows, which of large ones no memory holds. */
-const ROW_GROUP_BYTES = 64 * 1024 ** 2;
 
 /**
  * Values of a row group that a column may have and still get a dictionary, a tenth of its rows. DuckDB's own limit is a fifth: of a column
@@ -58,77 +56,144 @@ export async function writeParquet(options: WriteParquetOptions): Promise<Writte
 }
 
 async function writeWhole(options: WriteParquetOptions): Promise<WrittenFile[]> {
-  const folder = join(options.folder, "data");
-  await mkdir(folder, { recursive: true });
-  const rows = await options.duckdb.rows(
-    `COPY (${options.select}) TO ${quoteText(folder)} (FORMAT parquet, COMPRESSION snappy, ${dictionary(options.schema)} RETURN_STATS,
-      FILE_SIZE_BYTES ${TARGET_FILE_BYTES}, ROW_GROUP_SIZE_BYTES ${ROW_GROUP_BYTES}, FILENAME_PATTERN 'whole_{uuid}', OVERWRITE_OR_IGNORE, WRITE_EMPTY_FILE false)`,
-    "write Parquet files",
-    options.signal,
-  );
+  const { duckdb, select, signal } = options;
+  const rows = await withinMemory({
+    duckdb,
+    write: async (memory) => {
+      const folder = await freshFolder(options);
+      return duckdb.rows(
+        `COPY (${select}) TO ${quoteText(folder)} (${copyOptions(options.schema, memory)},
+          FILE_SIZE_BYTES ${TARGET_FILE_BYTES}, FILENAME_PATTERN 'whole_{uuid}', WRITE_EMPTY_FILE false)`,
+        "write Parquet files",
+        signal,
+      );
+    },
+  });
   return rows.map((row) => writtenFile(row, {})).filter((file) => file.rows > 0);
+}
+
+/** Without what an earlier write may have left; beside it lie the files that are copied whole. */
+async function freshFolder(options: WriteParquetOptions): Promise<string> {
+  const folder = join(options.folder, "data", "written");
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  return folder;
 }
 
 function dictionary(schema: StructType): string {
   return leafCount(schema) <= COLUMNS_WITH_LIMIT ? `DICTIONARY_SIZE_LIMIT ${DICTIONARY_VALUES},` : "";
 }
 
+function copyOptions(schema: StructType, { rowGroupBytes }: WriteMemory): string {
+  return `FORMAT parquet, COMPRESSION snappy, ${dictionary(schema)} RETURN_STATS,
+    ROW_GROUP_SIZE_BYTES ${rowGroupBytes}, OVERWRITE_OR_IGNORE`;
+}
+
 /**
  * Partition values become numbers first: DuckDB would put them into folder names in its own notation and escaping, and what
  * counts are the values in the log (protocol, "Partition Value Serialization"). An empty text is null there, so it is here.
+ * The numbers are those of an ENUM: a join with a table of them takes three times as long, and holds on to the rows' memory.
  */
 async function writePartitioned(options: WriteParquetOptions): Promise<WrittenFile[]> {
-  const { duckdb, partitionBy, signal } = options;
-  const folder = join(options.folder, "data");
-  await mkdir(folder, { recursive: true });
-  const taken = new Set(options.schema.fields.map((field) => field.name.toLowerCase()));
-  const number = freeName("landfall_partition", taken);
-  const keys = partitionBy.map((name) => partitionKey(name, options.schema));
-  const names = partitionBy.map(quoteName);
-  await duckdb.run(
-    `CREATE OR REPLACE TEMP TABLE landfall_partitions AS SELECT row_number() OVER () AS ${quoteName(number)}, * FROM
-      (SELECT DISTINCT ${keys.map((key, i) => `${key} AS ${names[i]!}`).join(", ")} FROM (${options.select}))`,
-    "find the partitions",
-    signal,
-  );
-  const values = await duckdb.rows(
-    `SELECT ${quoteName(number)}, ${names.map((name) => `CAST(${name} AS VARCHAR) AS ${name}`).join(", ")} FROM landfall_partitions`,
-    "list the partitions",
-    signal,
-  );
-  if (values.length > options.maxPartitions) {
-    throw new LandfallError("LIMIT_EXCEEDED", {
-      message: `The batch would write ${values.length} partitions; the limit is ${options.maxPartitions}.`,
-      hint: "Partition by a column with fewer values, lower limits.maxFilesPerTrigger, or raise limits.maxPartitions.",
-    });
-  }
-  const sameKey = partitionBy
-    .map(
-      (name, i) =>
-        `${partitionKey(name, options.schema, "batch.")} IS NOT DISTINCT FROM landfall_partitions.${names[i]!}`,
-    )
-    .join(" AND ");
-  const rows = await duckdb.rows(
-    `COPY (SELECT batch.* EXCLUDE (${names.join(", ")}), landfall_partitions.${quoteName(number)}
-      FROM (${options.select}) batch JOIN landfall_partitions ON ${sameKey})
-      TO ${quoteText(folder)} (FORMAT parquet, COMPRESSION snappy, ${dictionary(options.schema)} RETURN_STATS, PARTITION_BY (${quoteName(number)}), OVERWRITE_OR_IGNORE)`,
-    "write partitioned Parquet files",
-    signal,
-  );
-  const byNumber = new Map(values.map((row) => [String(row[number]), row]));
+  const { duckdb, partitionBy, select, schema, signal } = options;
+  const taken = new Set(schema.fields.map((field) => field.name.toLowerCase()));
+  const number = quoteName(freeName("landfall_partition", taken));
+  const values = await partitionValues(options);
+  if (values.length === 0) return [];
+  const rows = await withinMemory({
+    duckdb,
+    write: async (memory) =>
+      duckdb.rows(
+        `COPY (SELECT * EXCLUDE (${partitionBy.map(quoteName).join(", ")}), ${numberOf(keyText(partitionBy, schema))} AS ${number} FROM (${select}))
+          TO ${quoteText(await freshFolder(options))} (${copyOptions(schema, memory)}, PARTITION_BY (${number}))`,
+        "write partitioned Parquet files",
+        signal,
+      ),
+    gatheredRows: () => gatheredRows(options),
+  });
+  const byNumber = new Map(values.map((row) => [String(row["number"]), row["values"] as (string | null)[]]));
   return rows.map((row) => {
-    const key = (row["partition_keys"] as { value: string }[])[0]!.value;
-    const partition = byNumber.get(key)!;
-    return writtenFile(
-      row,
-      Object.fromEntries(partitionBy.map((name) => [name, partition[name] as string | null])),
-    );
+    const partition = byNumber.get((row["partition_keys"] as { value: string }[])[0]!.value)!;
+    return writtenFile(row, Object.fromEntries(partitionBy.map((name, i) => [name, partition[i]!])));
   });
 }
 
-function partitionKey(name: string, schema: StructType, relation = ""): string {
+/** The values of each partition as texts, and the number that stands for them. */
+async function partitionValues({
+  duckdb,
+  select,
+  schema,
+  partitionBy,
+  maxPartitions,
+  signal,
+}: WriteParquetOptions): Promise<Record<string, unknown>[]> {
+  const texts = partitionBy.map((name) => `CAST(${partitionKey(name, schema)} AS VARCHAR)`);
+  await duckdb.run(
+    `CREATE OR REPLACE TEMP TABLE landfall_partitions AS
+      SELECT DISTINCT ${keyText(partitionBy, schema)} AS key, [${texts.join(", ")}] AS "values" FROM (${select})`,
+    "find the partitions",
+    signal,
+  );
+  const [found] = await duckdb.rows(
+    "SELECT count(*) AS count FROM landfall_partitions",
+    "count the partitions",
+    signal,
+  );
+  const count = Number(found!["count"]);
+  if (count > maxPartitions) {
+    throw new LandfallError("LIMIT_EXCEEDED", {
+      message: `The batch would write ${count} partitions; the limit is ${maxPartitions}.`,
+      hint: "Partition by a column with fewer values, lower limits.maxFilesPerTrigger, or raise limits.maxPartitions.",
+    });
+  }
+  await duckdb.run(
+    `DROP TYPE IF EXISTS ${NUMBERS}; CREATE TEMP TYPE ${NUMBERS} AS ENUM (SELECT key FROM landfall_partitions)`,
+    "number the partitions",
+    signal,
+  );
+  return duckdb.rows(
+    `SELECT ${numberOf("key")} AS number, "values" FROM landfall_partitions`,
+    "list the partitions",
+    signal,
+  );
+}
+
+/** The ENUM of the partitions' keys. */
+const NUMBERS = "landfall_partition_numbers";
+
+function numberOf(key: string): string {
+  return `enum_code(CAST(${key} AS ${NUMBERS}))`;
+}
+
+/** One text for all partition columns, another one for every other partition: with its length, none runs into the next. */
+function keyText(partitionBy: readonly string[], schema: StructType): string {
+  const parts = partitionBy.map((name) => {
+    const text = `CAST(${partitionKey(name, schema)} AS VARCHAR)`;
+    return `coalesce(strlen(${text}) || ':' || ${text}, '-')`;
+  });
+  return parts.join(" || ");
+}
+
+/** As many rows as are of the size of two row groups: each thread gathers rows before they go to their partitions. */
+async function gatheredRows({ duckdb, select, schema, signal }: WriteParquetOptions): Promise<number> {
+  const sizes = schema.fields.map(({ name, type }) => `coalesce(${sizeOf(quoteName(name), type)}, 0)`);
+  const [row] = await duckdb.rows(
+    `SELECT CAST(avg(${sizes.join(" + ")}) AS BIGINT) AS bytes FROM (${select})`,
+    "measure the rows",
+    signal,
+  );
+  return Math.max(1, Math.floor((2 * duckdb.rowGroupBytes) / Math.max(1, Number(row!["bytes"]))));
+}
+
+function sizeOf(column: string, type: DataType): string {
+  if (type === "string") return `strlen(${column})`;
+  if (type === "binary") return `octet_length(${column})`;
+  return typeof type === "string" ? "16" : `strlen(CAST(${column} AS VARCHAR))`;
+}
+
+function partitionKey(name: string, schema: StructType): string {
   const field = schema.fields.find((candidate) => candidate.name === name);
-  const column = relation + quoteName(name);
+  const column = quoteName(name);
   return field?.type === "string" ? `nullif(${column}, '')` : column;
 }
 

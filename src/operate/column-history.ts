@@ -14,6 +14,8 @@ export interface ColumnArrival {
   readonly pipeline: string;
   readonly batch: number;
   readonly version: number;
+  /** True for a key of what a transform reads, which is no column of the table. */
+  readonly ofBatch?: true;
   /** When the batch was staged, ISO. */
   readonly at: string;
 }
@@ -38,6 +40,7 @@ export async function columnHistory(
           pipeline: name,
           batch: mark.number,
           version: mark.version,
+          ...(manifest.transform === undefined ? {} : { ofBatch: true as const }),
           at: manifest.stagedAt,
         });
       }

@@ -528,7 +528,7 @@ function failingContract(name: string, make: (options: EngineOptions) => Engine)
     const request = requestOf(folder, "parquet", { a: readFileSync(path) });
     await assert.rejects(
       engine.stage(request),
-      (error) => isLandfallError(error, "ENGINE_FAILED") && /memory limit/.test(error.message),
+      (error) => isLandfallError(error, "ENGINE_OUT_OF_MEMORY") && /memory limit/.test(error.message),
     );
     const small = requestOf(folder, "csv", { b: "id\n1\n" });
     assert.deepEqual(await rowsOf(engine, await engine.stage(small)), ['{"id":"1"}']);

@@ -96,6 +96,13 @@ test("a file of SQL makes the table's rows, batch after batch, also where a colu
   assert.match(shown.stdout, /2 read, 2 into the transform/);
   const { stdout } = await runLandfall(["status", "out"], { cwd: folder });
   assert.match(stdout, /5 read, 5 into the transform/);
+  const listed = await runLandfall(["files", "list", "out", "a.json"], { cwd: folder });
+  assert.match(
+    listed.stdout,
+    /^file +state +size +rows read +batch +version\n.*\na\.json +committed .* 2 +1 +0$/m,
+  );
+  const history = await runLandfall(["table", "schema", "out", "--history"], { cwd: folder });
+  assert.match(history.stdout, /^-- batch\.items: version 0, .*, a\.json$/m);
 });
 
 test("rules after a transform reject its rows, which count, are listed without a file, and stop the batch past limits.maxRejected", async (t) => {

@@ -55,9 +55,13 @@ function listLines(list: FileList): string[] {
   if (list.files.length === 0) return ["no such files"];
   const several = new Set(list.files.map((file) => file.pipeline)).size > 1;
   const reasons = list.files.some((file) => file.rule !== undefined || file.reason !== undefined);
-  const shown = COLUMNS.filter(
-    ({ name }) => (several || name !== "pipeline") && (reasons || name !== "reason"),
-  );
+  const rejects = list.files.some(({ counts }) => (counts?.rejected ?? 0) > 0);
+  const left = [
+    ...(several ? [] : ["pipeline"]),
+    ...(reasons ? [] : ["reason"]),
+    ...(rejects ? [] : ["rejected"]),
+  ];
+  const shown = COLUMNS.filter(({ name }) => !left.includes(name));
   const table = textTable({
     columns: shown.map(({ name }) => name),
     rows: list.files.map((file) => shown.map(({ value }) => value(file))),
@@ -77,7 +81,9 @@ const COLUMNS: readonly { readonly name: string; readonly value: (file: ListedFi
     value: ({ rule, reason }) => [rule, reason].filter((part) => part !== undefined).join(": ") || null,
   },
   { name: "size", value: (file) => formatBytes(file.size) },
-  { name: "rows", value: ({ counts }) => (counts === undefined ? null : formatCount(counts.written)) },
+  // Not what was written: with a transform no row of the table belongs to a file.
+  { name: "rows read", value: ({ counts }) => (counts === undefined ? null : formatCount(counts.read)) },
+  { name: "rejected", value: ({ counts }) => (counts === undefined ? null : formatCount(counts.rejected)) },
   { name: "batch", value: (file) => file.batch ?? null },
   { name: "version", value: (file) => file.version ?? null },
 ];

@@ -5,6 +5,8 @@ import { withTableView } from "../open-table-view.ts";
 import { printable } from "../../base/printable.ts";
 import { printDocument, printLines } from "../print-result.ts";
 
+const OF_BATCH = "-- batch.…: of the rows that a transform reads, not of the table";
+
 /** `landfall table schema <table>`: Spark DDL, one column a line, as `schema.columns` and CREATE TABLE take it; the history as comments. */
 export async function tableSchemaCommand(options: {
   readonly location: string;
@@ -19,11 +21,12 @@ export async function tableSchemaCommand(options: {
   else {
     const last = schema.fields.length - 1;
     const history = (schema.history ?? []).map(
-      ({ path, file, version, at }) =>
-        `-- ${path}: version ${version}, ${at}, ${file === undefined ? "as declared" : displayKey(file)}`,
+      ({ path, ofBatch, file, version, at }) =>
+        `-- ${ofBatch === true ? "batch." : ""}${path}: version ${version}, ${at}, ${file === undefined ? "as declared" : displayKey(file)}`,
     );
     printLines([
       ...schema.fields.map((field, i) => `${printable(formatDdlColumn(field))}${i < last ? "," : ""}`),
+      ...(schema.history?.some(({ ofBatch }) => ofBatch) === true ? [OF_BATCH] : []),
       ...history.map(printable),
     ]);
   }

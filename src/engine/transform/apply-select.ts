@@ -3,10 +3,12 @@ import { isLandfallError } from "../../base/landfall-error.ts";
 import type { StructType } from "../../schema/data-type.ts";
 import type { Duckdb } from "../duckdb.ts";
 import { quoteName, quoteText } from "../sql.ts";
+import { withinMemory } from "../within-memory.ts";
 import { BATCH } from "./judge-select.ts";
 import { readableError } from "./readable-error.ts";
 import { storedType } from "./stored-type.ts";
 import { invalidTransform, namelessColumn, type SqlTransform } from "./batch-transform.ts";
+import { LONGEST_TIMER_MS, tooSlow } from "./transform-limit-error.ts";
 
 export interface ApplySelectOptions {
   readonly duckdb: Duckdb;
@@ -34,23 +36,47 @@ export interface Applied {
 /** Columns of `batch` that a message names. */
 const NAMED = 20;
 
-/** @throws LandfallError TRANSFORM_INVALID for what cannot be bound to the batch's columns; ENGINE_FAILED where the rows make it fail */
+/** @throws LandfallError TRANSFORM_INVALID for what cannot be bound to the batch's columns; ENGINE_FAILED where the rows make it fail; TransformLimitError */
 export async function applySelect(options: ApplySelectOptions): Promise<Applied> {
-  const { duckdb, transform, select, schema, parquetPath, signal } = options;
+  const { duckdb, transform, select, schema, parquetPath } = options;
   await duckdb.run(
     `CREATE OR REPLACE TEMP VIEW ${BATCH} AS ${select}`,
     "show the batch to the transform",
-    signal,
+    options.signal,
   );
   const columns = await boundColumns(options);
   const casts = columns.map(({ name, cast }) => `CAST(${quoteName(name)} AS ${cast}) AS ${quoteName(name)}`);
-  const [row] = await duckdb.rows(
-    `COPY (SELECT ${casts.join(", ")} FROM (\n${transform.sql}\n) landfall_result)
-      TO ${quoteText(parquetPath)} (FORMAT parquet, COMPRESSION snappy)`,
-    `apply the transform to ${schema.fields.length} columns`,
-    signal,
+  const [row] = await withinTime(transform, options.signal, (signal) =>
+    withinMemory({
+      duckdb,
+      write: ({ rowGroupBytes }) =>
+        duckdb.rows(
+          `COPY (SELECT ${casts.join(", ")} FROM (\n${transform.sql}\n) landfall_result)
+            TO ${quoteText(parquetPath)} (FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE_BYTES ${rowGroupBytes})`,
+          `apply the transform to ${schema.fields.length} columns`,
+          signal,
+        ),
+    }),
   );
   return { rowsOut: Number(row!["Count"]), columns };
+}
+
+/** @throws TransformLimitError once the transform's time is over and its statement has stopped */
+async function withinTime<T>(
+  transform: SqlTransform,
+  signal: AbortSignal | undefined,
+  work: (signal: AbortSignal | undefined) => Promise<T>,
+): Promise<T> {
+  const { timeLimitMs } = transform;
+  if (timeLimitMs === undefined) return work(signal);
+  const limit = new AbortController();
+  const late = (): void => limit.abort(tooSlow(transform, timeLimitMs));
+  const timer = setTimeout(late, Math.min(timeLimitMs, LONGEST_TIMER_MS));
+  try {
+    return await work(signal === undefined ? limit.signal : AbortSignal.any([signal, limit.signal]));
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** True for the error of a SELECT that names what nothing knows: other columns of `batch` may mend it. */

@@ -8,6 +8,8 @@ export interface SqlTransform {
   /** How messages call it: the file's name, or `transform`. */
   readonly name: string;
   readonly sql: string;
+  /** How long it may take for a batch. Default: as long as it likes. */
+  readonly timeLimitMs?: number;
 }
 
 export type BatchTransform = SqlTransform | ModuleTransform;
@@ -20,14 +22,16 @@ export function titleOf({ name }: Pick<BatchTransform, "name">): string {
 export function invalidTransform(
   transform: Pick<BatchTransform, "name">,
   fault: string,
-  options: { readonly hint?: string; readonly cause?: unknown } = {},
+  options: { readonly hint?: string; readonly cause?: unknown; readonly file?: string } = {},
 ): LandfallError {
+  const { cause, file } = options;
   return new LandfallError("TRANSFORM_INVALID", {
     message: `${titleOf(transform)} ${fault}.`,
     hint:
       options.hint ??
       "Nothing was committed. A transform is one SELECT over `batch`, with CTEs, joins, UNNEST, aggregates and windows, and functions of the list in docs/reference/transform.md.",
-    cause: options.cause,
+    cause,
+    ...(file === undefined ? {} : { file }),
   });
 }
 

@@ -3,10 +3,12 @@ import { fork, type ChildProcess } from "node:child_process";
 import { dirname } from "node:path";
 import { LandfallError } from "../../base/landfall-error.ts";
 import { siblingModule } from "../../base/sibling-module.ts";
-import { formatBytes, formatDuration } from "../../base/units.ts";
+import { formatBytes } from "../../base/units.ts";
 import { residentBytes } from "../resident-bytes.ts";
+import { invalidTransform } from "./batch-transform.ts";
 import { forwardErrors, forwardLines } from "./forward-lines.ts";
 import type { FromModule, ToModule } from "./module-messages.ts";
+import { LONGEST_TIMER_MS, tooSlow, TransformLimitError } from "./transform-limit-error.ts";
 
 export interface ModuleTransform {
   readonly kind: "module";
@@ -20,8 +22,6 @@ export interface ModuleTransform {
   readonly memoryBytes: number;
 }
 
-/** What a timer counts to, 24 days: it would take more for nothing. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 const WATCH_EVERY_MS = 200;
 /** Node itself, and messages under way. */
 const BESIDE_MODULE_BYTES = 512 * 1024 ** 2;
@@ -71,7 +71,7 @@ export class ModuleChild {
     this.#ended = new Promise((resolve) => this.#whenEnded(resolve));
     this.#process.on("message", (message: FromModule) => this.#onMessage(message));
     this.#limit = setTimeout(
-      () => this.#kill(this.#tooSlow()),
+      () => this.#kill(tooSlow(this.#module, this.#module.timeLimitMs)),
       Math.min(module.timeLimitMs, LONGEST_TIMER_MS),
     );
     this.#watch = setInterval(() => this.#look(), WATCH_EVERY_MS);
@@ -152,20 +152,11 @@ export class ModuleChild {
     });
   }
 
-  #tooSlow(): LandfallError {
-    return moduleFailed(
-      this.#module,
-      `was not done within ${formatDuration(this.#module.timeLimitMs)}`,
-      "Raise limits.transformSeconds, or make batches smaller with limits.maxFilesPerTrigger; nothing was committed.",
-    );
-  }
-
   #tooLarge(): LandfallError {
-    return moduleFailed(
-      this.#module,
-      `needed more memory than ${formatBytes(this.#module.memoryBytes)}`,
-      "Raise limits.transformMemory, or let the module keep less from one chunk to the next; nothing was committed.",
-    );
+    return new TransformLimitError(this.#module, {
+      why: `needed more memory than ${formatBytes(this.#module.memoryBytes)}`,
+      hint: "Raise limits.transformMemory, or let the module keep less from one chunk to the next",
+    });
   }
 }
 
@@ -173,11 +164,7 @@ const SMALLEST = `A module is at least: export const columns = "id BIGINT, name 
 
 /** @param why the end of a sentence that begins with the module's name */
 export function moduleInvalid(module: ModuleTransform, why: string): LandfallError {
-  return new LandfallError("TRANSFORM_INVALID", {
-    message: `The transform ${module.name} ${why}.`,
-    hint: SMALLEST,
-    file: module.path,
-  });
+  return invalidTransform(module, why, { hint: SMALLEST, file: module.path });
 }
 
 export function moduleFailed(

@@ -23,16 +23,5 @@ export function readableError(error: LandfallError, transform: Pick<BatchTransfo
 export function isRowsFault(error: unknown): error is LandfallError {
   if (!(error instanceof LandfallError)) return false;
   if (error.code === "TRANSFORM_FAILED") return true;
-  return (
-    error.code === "ENGINE_FAILED" &&
-    !/^(?:Out of Memory|IO|INTERNAL|FATAL|Interrupt)/i.test(messageOf(error.cause))
-  );
-}
-
-/** True for a module that went past its time or its memory: it would do so again on the half of its rows, or take as long to show it. */
-export function isLimitFault(error: LandfallError): boolean {
-  return (
-    error.code === "TRANSFORM_FAILED" &&
-    /limits\.transform(?:Seconds|Memory)/.test(`${error.message} ${error.hint}`)
-  );
+  return error.code === "ENGINE_FAILED" && !/^(?:IO|INTERNAL|FATAL|Interrupt)/i.test(messageOf(error.cause));
 }

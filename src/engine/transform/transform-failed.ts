@@ -4,7 +4,8 @@ import { formatCount } from "../../base/units.ts";
 import type { StageResult } from "../engine.ts";
 import { titleOf } from "./batch-transform.ts";
 import { locateRows, type Located } from "./locate-rows.ts";
-import { isLimitFault, readableError } from "./readable-error.ts";
+import { readableError } from "./readable-error.ts";
+import { TransformLimitError } from "./transform-limit-error.ts";
 import type { TransformContext, TransformRequest } from "./transform-request.ts";
 
 /** `error` is the fault of rows. */
@@ -13,7 +14,7 @@ export async function transformFailed(
   context: TransformContext,
   { batch, error }: { readonly batch: StageResult; readonly error: LandfallError },
 ): Promise<LandfallError> {
-  if (isLimitFault(error)) return error;
+  if (error instanceof TransformLimitError) return error;
   const located = await locateRows(request, context, batch).catch((failure: unknown) => {
     // The failure to be told is the first one; that its rows were not found is the lesser.
     context.signal?.throwIfAborted();

@@ -63,6 +63,27 @@ test("files keep their own counts, and the transform has its own", async (t) => 
   assert.deepEqual([rowsIn, rowsOut, rejected], [3, 1, 0]);
 });
 
+test("a transform that would take for days is stopped at its limit, and the engine goes on", async (t) => {
+  const lines = Array.from({ length: 2000 }, (_, id) => `{"id":${id}}\n`).join("");
+  const sql =
+    "SELECT count(*) AS n FROM batch a, batch b, batch c, batch d WHERE (a.id * b.id + c.id) % 7 = d.id % 5";
+  const work = stageContents(
+    engine,
+    t,
+    { "a.json": lines },
+    {
+      format: "json",
+      transform: { ...sqlOf(sql), timeLimitMs: 50 },
+    },
+  );
+  const { code, message, hint } = await failure(work);
+  assert.equal(code, "TRANSFORM_FAILED");
+  assert.match(message, /^The transform t\.sql was not done within /);
+  assert.match(hint!, /limits\.transformSeconds/);
+  const { rows } = await stage(t, { "a.json": '{"id":1}\n' }, "SELECT id FROM batch");
+  assert.deepEqual(rows, ['{"id":"1"}']);
+});
+
 test("hints, provenance and rescued values speak of the batch, partitions and rules of what the transform gives", async (t) => {
   const { result, ddl } = await stage(
     t,
