@@ -370,3 +370,19 @@ test("a file that was still being written is told as waiting, and the next run t
   assert.equal((await ingest([source, table])).files.committed, 1);
   assert.match(await told("status", table), /files +2 committed/);
 });
+
+test("a record of 5,000 keys, beside one of few, goes in with the engine's own memory", async (t) => {
+  const where = place(t);
+  const wide = Object.fromEntries(Array.from({ length: 5000 }, (_, i) => [`k${i}`, i]));
+  arrive(join(where.source, "a.json"), lines(wide));
+  arrive(join(where.source, "b.json"), lines({ k1: 1 }));
+  const { code, stderr } = await runLandfall(["ingest", where.source, where.table]);
+  assert.equal(code, 0, stderr);
+  const { stdout } = await runLandfall([
+    "table",
+    "query",
+    where.table,
+    "SELECT count(*), sum(k4999), sum(k1) FROM t",
+  ]);
+  assert.match(stdout, /2\s+4999\s+2/);
+});
