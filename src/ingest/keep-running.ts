@@ -30,6 +30,8 @@ const LIST_UNWATCHED_MS = 1000;
 const LISTING_SHARE = 100;
 /** Hints come in crowds, and what they tell of is too young at first anyway. */
 const CROWD_MS = 250;
+/** A person's decisions are looked for, at most. */
+const DECISIONS_EVERY_MS = 5000;
 const FIRST_BACKOFF_MS = 1000;
 const LONGEST_BACKOFF_MS = 5 * 60_000;
 /** A clock that is set, or a machine that slept, is noticed within this. */
@@ -48,16 +50,21 @@ export async function* keepRunning(
   const { trigger } = options;
   const rounds = trigger.kind === "continuous" ? watchedRounds(options) : timedRounds(trigger);
   let failures = 0;
+  let nextDecisions = -Infinity;
   try {
     for (;;) {
       try {
         const watch = stopwatch<"round">();
         const run = new Run(context, options);
         // Also after a failure: whatever stood still in the middle is brought to its end first.
-        const isStart = failures > 0 || rounds.isFirst;
+        let isStart = failures > 0 || rounds.isFirst;
         if (isStart) {
           await run.recover();
           await run.baseline();
+        } else if (context.clock.now() >= nextDecisions) {
+          // Written while this runs: what they have read again is found by a listing.
+          isStart = await run.takeInDecisions();
+          nextDecisions = context.clock.now() + DECISIONS_EVERY_MS;
         }
         const waiting = await rounds.round({ context, run, isStart });
         await run.tidy();

@@ -111,6 +111,11 @@ export class Run {
     this.#context.emit({ type: "tidy.done", ...this.#tidied, milliseconds: watch.lap("tidy") });
   }
 
+  /** What a person decided since the last look; true where files are to be read again. */
+  async takeInDecisions(): Promise<boolean> {
+    return (await takeInDecisions(this.#context)) > 0;
+  }
+
   async baseline(): Promise<void> {
     const { table, name, ledger, clock, signal } = this.#context;
     const { source, includeExistingFiles } = this.#options;

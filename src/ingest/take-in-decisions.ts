@@ -29,17 +29,20 @@ export async function listDecisions(storage: Storage, pipeline: string): Promise
  * To be called after take-in: reads the decisions that the ledger does not know, and applies them. A decision about a batch that the
  * ledger has not taken in (another host committed it meanwhile) is left for the next start: applied too early it would be lost.
  *
+ * Resolves to the number of arrivals that changed.
+ *
  * @throws LandfallError STATE_NEWER, STATE_CORRUPT
  */
 export async function takeInDecisions(
   context: DecisionContext,
   options: { /** Only these; default: all that stand. */ readonly only?: ReadonlySet<string> } = {},
-): Promise<void> {
+): Promise<number> {
   const { name, ledger, table, signal } = context;
   const known = new Set(await ledger.decisions());
   const fresh = (await listDecisions(table.storage, name)).filter(
     (id) => !known.has(id) && options.only?.has(id) !== false,
   );
+  let changed = 0;
   for (let start = 0; start < fresh.length; start += AT_ONCE) {
     signal?.throwIfAborted();
     const some = fresh.slice(start, start + AT_ONCE);
@@ -48,8 +51,9 @@ export async function takeInDecisions(
     for (const decision of read) if (await hasTakenIn(ledger, decision)) due.push(decision);
     // Who wrote one may have died before it was durable, and the ledger must never know more than what stands beside the table.
     await Promise.all(due.map(({ id }) => table.storage.makeDurable(decisionKey(name, id))));
-    await applyDecisions(context, due);
+    changed += await applyDecisions(context, due);
   }
+  return changed;
 }
 
 /** Decisions that are applied in one transaction. */

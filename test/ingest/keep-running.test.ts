@@ -134,3 +134,16 @@ test("--once stands over a declaration that would keep running", async (t) => {
   assert.equal(code, 0);
   assert.match(stdout, /1 written/);
 });
+
+test("a file that a person wants to have read again is read by the pipeline that is running", async (t) => {
+  const folder = temporaryFolder(t);
+  mkdirSync(join(folder, "in"));
+  writeFileSync(join(folder, "in/dead.json"), Buffer.from([0x1f, 0x8b, 1, 1]));
+  const running = start(t, folder, "ingest", "in", "table", "--every", "100ms");
+  await running.line(/1 quarantined/);
+  const { code, stdout } = await runLandfall(["files", "retry", join(folder, "table"), "--failed"]);
+  assert.equal(code, 0);
+  assert.match(stdout, /A run is under way/);
+  await running.line(/1 quarantined/);
+  assert.equal(await running.stop(), 130);
+});

@@ -212,18 +212,25 @@ test("killed after the decision is written, it is carried out by the next run; k
   assert.equal((await w.run()).code, 0, "nothing to read");
 });
 
-test("a pipeline that another process holds is refused with who it is; a dry run needs no lease", async (t) => {
+test("beside a run a decision is written and left to the run; it holds from the next start on", async (t) => {
   const w = await world(t);
+  const before = await w.states();
   const lease = await acquireLease({ folder: join(w.table, "_landfall/p"), clock: systemClock });
   try {
-    const held = await w.landfall("files", "retry", w.table, "--failed");
-    assert.equal(held.code, 4);
-    assert.match(held.stderr, new RegExp(`PIPELINE_HELD[^]*Process ${process.pid}`));
-    assert.deepEqual(decisionsOf(w), []);
     assert.equal((await w.landfall("files", "retry", w.table, "--failed", "--dry-run")).code, 0);
+    assert.deepEqual(decisionsOf(w), []);
+    const refused = await w.landfall("files", "forget", w.table, "a.json");
+    assert.equal(refused.code, 2, refused.stdout);
+    const beside = await w.landfall("files", "retry", w.table, "--failed");
+    assert.equal(beside.code, 0, beside.stderr);
+    assert.match(beside.stdout, /A run is under way/);
+    assert.equal(decisionsOf(w).length, 1);
+    assert.deepEqual(await w.states(), before);
   } finally {
     await lease.release();
   }
+  assert.match((await w.run()).stdout, /2 quarantined/, "they were read again");
+  await w.proved();
 });
 
 test("a decision that is gone or of a newer Landfall is named", async (t) => {

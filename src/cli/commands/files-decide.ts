@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { styleText } from "node:util";
 import { systemClock } from "../../base/clock.ts";
-import { LandfallError } from "../../base/landfall-error.ts";
+import { isLandfallError, LandfallError } from "../../base/landfall-error.ts";
 import { displayKey } from "../../base/path-bytes.ts";
 import { printable } from "../../base/printable.ts";
 import { formatCount } from "../../base/units.ts";
@@ -10,6 +10,7 @@ import type { PipelineIdentity } from "../../ingest/pipeline-identity.ts";
 import { openOrRebuild } from "../../operate/list-files.ts";
 import type { FileName } from "../../operate/mend/choose-files.ts";
 import {
+  decideBesideRun,
   decideFiles,
   previewDecision,
   type Decided,
@@ -38,6 +39,8 @@ export interface FilesDecideFlags {
 interface Done {
   readonly identity: PipelineIdentity;
   readonly decided: Decided;
+  /** A run is under way, which takes it in. */
+  readonly besideRun?: true;
 }
 
 /** `landfall files retry|forget <table|pipeline.yaml> [file|glob…]` */
@@ -59,7 +62,7 @@ export async function filesDecideCommand(options: {
     });
   }
   const { location, name } = tableOrPipeline(place, flags);
-  const { identity, decided } = await withTableView(
+  const { identity, decided, besideRun } = await withTableView(
     { location, state: flags.state },
     async (view): Promise<Done> => {
       const identity = await onePipeline(view, name);
@@ -81,7 +84,21 @@ export async function filesDecideCommand(options: {
         }
       }
       const held = { view, identity, state: flags.state, signal };
-      return { identity, decided: await withPipelineHeld(held, (context) => decideFiles(context, request)) };
+      try {
+        return {
+          identity,
+          decided: await withPipelineHeld(held, (context) => decideFiles(context, request)),
+        };
+      } catch (error) {
+        if (!isLandfallError(error, "PIPELINE_HELD")) throw error;
+        const { ledger } = await openOrRebuild(view, identity, { clock: systemClock, signal });
+        try {
+          const context = { name: identity.name, table: view, ledger, clock: systemClock, signal };
+          return { identity, decided: await decideBesideRun(context, request), besideRun: true };
+        } finally {
+          await ledger.close();
+        }
+      }
     },
   );
   const dryRun = flags.dryRun === true;
@@ -96,6 +113,10 @@ export async function filesDecideCommand(options: {
         mayDouble: flags.allowDuplicateRows === true,
       }),
     );
+    if (besideRun === true && decided.taken.length > 0)
+      printLines([
+        "A run is under way: one that keeps running takes it in within a minute, any other leaves it to the next.",
+      ]);
   }
   return 0;
 }

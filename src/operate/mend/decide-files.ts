@@ -5,7 +5,7 @@
 import { LandfallError } from "../../base/landfall-error.ts";
 import { displayKey } from "../../base/path-bytes.ts";
 import { formatCount } from "../../base/units.ts";
-import { writeDecision, type DecisionKind } from "../../ingest/decision.ts";
+import { writeDecision, type Decision, type DecisionKind } from "../../ingest/decision.ts";
 import type { PipelineContext } from "../../ingest/pipeline-context.ts";
 import { takeIn } from "../../ingest/take-in.ts";
 import { applyDecisions, takeInDecisions } from "../../ingest/take-in-decisions.ts";
@@ -60,24 +60,44 @@ export interface Decided extends DecisionPlan {
  * @throws LandfallError of take-in and of `previewDecision`; USAGE where rows would be doubled unasked; nothing was changed then
  */
 export async function decideFiles(context: PipelineContext, options: DecideFilesOptions): Promise<Decided> {
-  const { ledger, clock, name: pipeline } = context;
   await takeIn(context);
   await takeInDecisions(context);
-  const plan = await previewDecision(ledger, options);
-  if (plan.taken.length === 0) return plan;
+  const { plan, written } = await decide(context, options);
+  if (written === undefined) return plan;
+  await applyDecisions(context, [written]);
+  return { ...plan, decision: written.id };
+}
+
+/**
+ * Decides while a run is under way, on what its ledger says now, and leaves the ledger to the run: a decision applies while the outcome
+ * that it names stands, whoever takes it in and when.
+ *
+ * @throws LandfallError as `decideFiles`
+ */
+export async function decideBesideRun(context: DecideContext, options: DecideFilesOptions): Promise<Decided> {
+  const { plan, written } = await decide(context, options);
+  return written === undefined ? plan : { ...plan, decision: written.id };
+}
+
+interface DecideContext extends Pick<PipelineContext, "name" | "clock" | "signal"> {
+  readonly ledger: LedgerReader;
+  readonly table: { readonly storage: Storage };
+}
+
+/** The plan, and the decision where there is something to take back; it is durable. */
+async function decide(
+  context: DecideContext,
+  options: DecideFilesOptions,
+): Promise<{ readonly plan: DecisionPlan; readonly written?: Decision }> {
+  const plan = await previewDecision(context.ledger, options);
+  if (plan.taken.length === 0) return { plan };
   const standing = plan.taken.filter(({ rowsStand }) => rowsStand);
   if (standing.length > 0 && !options.allowDuplicateRows) throw wouldDouble(standing);
   context.signal?.throwIfAborted();
   const { storage } = context.table;
-  const { kind } = options;
-  const written = await writeDecision({
-    storage,
-    pipeline,
-    content: { kind, arrivals: plan.taken },
-    at: clock.now(),
-  });
-  await applyDecisions(context, [written]);
-  return { ...plan, decision: written.id };
+  const content = { kind: options.kind, arrivals: plan.taken };
+  const written = await writeDecision({ storage, pipeline: context.name, content, at: context.clock.now() });
+  return { plan, written };
 }
 
 function wouldDouble(standing: readonly TakenBack[]): LandfallError {
