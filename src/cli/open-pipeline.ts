@@ -180,6 +180,8 @@ export function sourceOf(
     recursive: places.recursive,
     except: places.table,
     generation: pipeline.source.generation,
+    modifiedAfter: pipeline.source.modifiedAfter,
+    modifiedBefore: pipeline.source.modifiedBefore,
   });
 }
 

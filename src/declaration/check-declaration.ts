@@ -143,6 +143,8 @@ function toPipeline(declared: CheckedDeclaration, baseFolder: string): Pipeline 
       location: absoluteLocation({ baseFolder, location: source.location }),
       format: source.format,
       pathGlobFilter: source.pathGlobFilter,
+      modifiedAfter: source.modifiedAfter,
+      modifiedBefore: source.modifiedBefore,
     },
     formats: { json, csv, avro: avroIn(avro, baseFolder), xml: xmlIn(xml, baseFolder), text },
     schema: {

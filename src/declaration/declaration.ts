@@ -74,6 +74,9 @@ export interface Pipeline {
     readonly pathGlobFilter: string | undefined;
     readonly recursiveFileLookup: boolean;
     readonly includeExistingFiles: boolean;
+    /** Milliseconds since the epoch: only files that were last modified after, and before; undefined: at any time. */
+    readonly modifiedAfter: number | undefined;
+    readonly modifiedBefore: number | undefined;
     readonly onOverwrite: OnOverwrite;
     readonly generation: GenerationKind;
     /** Keys of Hive-style folders that become columns. */
@@ -190,6 +193,24 @@ function duration() {
   });
 }
 
+/** Of ISO 8601 and Spark's way of writing it, as milliseconds since the epoch. */
+function instant() {
+  return z.string().transform((text, context) => {
+    const match =
+      /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)(Z|[+-]\d{2}:\d{2})?)?$/.exec(text);
+    const [, day, time = "00:00", zone = "Z"] = match ?? [];
+    const milliseconds = match === null ? Number.NaN : Date.parse(`${day}T${time}${zone}`);
+    // A day that no month has is moved into the next one without a word.
+    if (!Number.isNaN(milliseconds) && new Date(Date.parse(`${day}T00:00Z`)).toISOString().startsWith(day!))
+      return milliseconds;
+    context.addIssue({
+      code: "custom",
+      message: `must be an instant such as 2026-01-31T00:00:00Z, not ${JSON.stringify(text)}`,
+    });
+    return z.NEVER;
+  });
+}
+
 function named(what: string) {
   return checked((text) => (text.trim() === "" ? { message: `must be ${what}, not empty` } : undefined));
 }
@@ -230,6 +251,17 @@ const source = z.strictObject({
         "Whether the files that are there at the pipeline's first start are read. Looked at only then.",
       ),
     ),
+  modifiedAfter: instant()
+    .optional()
+    .meta(
+      option(
+        "text",
+        "Only files that were last modified after this instant, such as `2026-01-31T00:00:00Z`; a time without a zone is in UTC.",
+      ),
+    ),
+  modifiedBefore: instant()
+    .optional()
+    .meta(option("text", "Only files that were last modified before this instant.")),
   onOverwrite: z
     .enum(ON_OVERWRITE)
     .default("ignore")

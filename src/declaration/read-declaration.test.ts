@@ -38,6 +38,8 @@ test("the shortest declaration gets every default", () => {
       format: undefined,
       pathGlobFilter: undefined,
       recursiveFileLookup: true,
+      modifiedAfter: undefined,
+      modifiedBefore: undefined,
       includeExistingFiles: true,
       onOverwrite: "ignore",
       generation: "mtime",
@@ -223,7 +225,33 @@ schema: { columns: "broken STRING, at TIMESTAMP" }
 });
 
 test("a section whose keys are all commented out is an empty one", () => {
-  assert.equal(pipelineOf(`${SHORTEST}limits:\n  # maxDepth: 3\n`).limits.maxDepth, 100);
+  assert.equal(pipelineOf(`${SHORTEST}limits:\n  # maxDepth: 3\n`).limits.maxDepth, 40);
+});
+
+test("an instant has a day that is one, and is in UTC where it has no zone", () => {
+  const after = (text: string): number | undefined =>
+    pipelineOf(`source: { location: in, modifiedAfter: "${text}" }\ntable: { location: out }\n`).source
+      .modifiedAfter;
+  assert.equal(after("2026-01-31"), Date.UTC(2026, 0, 31));
+  assert.equal(after("2026-01-31 04:05"), Date.UTC(2026, 0, 31, 4, 5));
+  assert.equal(after("2026-01-31T04:05:06.789+02:00"), Date.UTC(2026, 0, 31, 2, 5, 6, 789));
+  for (const text of ["2026-02-30", "yesterday", "2026-01-31T25:00:00Z", "31.1.2026"]) {
+    const [problem] = problemsOf(
+      `source: { location: in, modifiedAfter: "${text}" }\ntable: { location: out }\n`,
+    );
+    assert.match(problem?.message ?? "", /source.modifiedAfter must be an instant such as/, text);
+  }
+});
+
+test("an option of Auto Loader or Spark that has none here says what holds in its place", () => {
+  for (const [text, hint] of [
+    ["json: { allowSingleQuotes: true }", /RFC 8259/],
+    ["xml: { charset: latin1 }", /says its encoding itself/],
+    ["csv: { inferSchema: true }", /inferred from every row/],
+  ] as const)
+    assert.match(problemsOf(`${SHORTEST}${text}\n`)[0]?.hint ?? "", hint);
+  const [problem] = problemsOf("source: { location: in, maxFileAge: 1 day }\ntable: { location: out }\n");
+  assert.match(problem?.hint ?? "", /for ever/);
 });
 
 test("a byte order mark, Windows line ends and plain aliases are read", () => {

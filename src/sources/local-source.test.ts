@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, realpathSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
@@ -60,6 +60,21 @@ test("a look sees what a listing would, and nothing else", async (t) => {
     ...names.slice(2).map(() => false),
   ]);
   assert.equal(await localSource({ root, except: join(root, "out") }).look("out/g.json"), undefined);
+});
+
+test("files of another time are neither listed nor looked at", async (t) => {
+  const { root } = sourceOf(t, ["old.json", "now.json", "new.json"]);
+  const at = (year: number): Date => new Date(Date.UTC(year, 0, 1));
+  utimesSync(join(root, "old.json"), at(2020), at(2020));
+  utimesSync(join(root, "now.json"), at(2021), at(2021));
+  utimesSync(join(root, "new.json"), at(2022), at(2022));
+  const source = localSource({ root, modifiedAfter: +at(2020), modifiedBefore: +at(2022) });
+  assert.deepEqual(await keysOf(source), ["now.json"]);
+  assert.deepEqual([await source.look("old.json"), await source.look("new.json")], [undefined, undefined]);
+  assert.deepEqual((await keysOf(localSource({ root, modifiedAfter: +at(2020) }))).sort(), [
+    "new.json",
+    "now.json",
+  ]);
 });
 
 test("links are followed inside the source, never out of it and never in circles", async (t) => {

@@ -27,6 +27,9 @@ export interface LocalSourceOptions {
   readonly root: string;
   /** True for a file that belongs to the source; gets the key. Names that begin with `.` or `_` never do. Default: all. */
   readonly accepts?: (key: string) => boolean;
+  /** Only files that were last modified after the one and before the other; milliseconds since the epoch. Default: at any time. */
+  readonly modifiedAfter?: number | undefined;
+  readonly modifiedBefore?: number | undefined;
   /** A folder that is never entered, canonical: the table, where it lies in the folder of named files. */
   readonly except?: string;
   /** Default: true. */
@@ -43,6 +46,12 @@ export function localSource(options: LocalSourceOptions): Source {
   const pathOf = (key: string): LocalPath => {
     const path = `${rootKey}/${key}`;
     return path.includes("%") ? decodePathBytes(path) : path;
+  };
+
+  const { modifiedAfter = -Infinity, modifiedBefore = Infinity } = options;
+  const isOfTime = ({ mtimeNs }: BigIntStats): boolean => {
+    const milliseconds = Number(mtimeNs) / 1e6;
+    return milliseconds > modifiedAfter && milliseconds < modifiedBefore;
   };
 
   const observe = (key: string, info: BigIntStats, hash?: string): Observation => {
@@ -101,7 +110,7 @@ export function localSource(options: LocalSourceOptions): Source {
         }
         if (entry.isFile() && !accepts(key)) continue;
         const info = fileAt(pathOf(key));
-        if (info !== undefined && (entry.isFile() || accepts(key)))
+        if (info !== undefined && isOfTime(info) && (entry.isFile() || accepts(key)))
           objects.push(observe(key, info, hashOf && (await hashOf(key))));
       } catch (error) {
         if (!isGone(error)) problems.push(unreadable(`${root}/${displayKey(key)}`, error));
@@ -139,7 +148,7 @@ export function localSource(options: LocalSourceOptions): Source {
       if (!isListed(key)) return undefined;
       try {
         const info = fileAt(pathOf(key));
-        return info === undefined ? undefined : observe(key, info, await hashOf?.(key));
+        return info === undefined || !isOfTime(info) ? undefined : observe(key, info, await hashOf?.(key));
       } catch (error) {
         if (isGone(error)) return undefined;
         throw new LandfallError("SOURCE_UNREADABLE", {
