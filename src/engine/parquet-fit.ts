@@ -172,13 +172,13 @@ function fitStruct(options: Of<"struct">, target: StructType): Fitted {
   const kept = new Map<string, string>();
   const rescued: string[] = [];
   let isSame = source.fields.length === target.fields.length;
-  for (const [i, { name, type }] of source.fields.entries()) {
+  for (const [i, { name, readAs, type }] of source.fields.entries()) {
     const column = columns.get(i);
-    const member = `struct_extract(${value}, ${quoteText(name)})`;
+    const member = `struct_extract(${value}, ${quoteText(readAs)})`;
     const fitted = fitValue({ ...options, source: type, target: column?.type, value: member });
     if (column !== undefined) kept.set(column.name, fitted.kept);
     if (fitted.rescued !== undefined) rescued.push(memberOf(name, fitted.rescued));
-    isSame &&= fitted.kept === member && target.fields[i]!.name === name;
+    isSame &&= fitted.kept === member && target.fields[i]!.name === readAs;
   }
   const members = target.fields.map(
     (field) => `${quoteName(field.name)} := ${kept.get(field.name) ?? nullOf(field.type)}`,
@@ -191,11 +191,11 @@ function fitStruct(options: Of<"struct">, target: StructType): Fitted {
   };
 }
 
-/** The first place of a name, or else, where case is ignored, of the first that differs by case only; -1 for none. */
+/** The last place of a name, or else, where case is ignored, of the last that differs by case only; -1 for none. */
 export function placeOf(names: readonly string[], name: string, ignoresCase: boolean): number {
-  const exact = names.indexOf(name);
+  const exact = names.lastIndexOf(name);
   if (exact !== -1 || !ignoresCase) return exact;
-  return names.findIndex((other) => other.toLowerCase() === name.toLowerCase());
+  return names.findLastIndex((other) => other.toLowerCase() === name.toLowerCase());
 }
 
 function fitArray(options: Of<"array">, elementType: DataType): Fitted {
@@ -271,8 +271,8 @@ function jsonText(source: ParquetType, value: string, depth: number): string {
     case "leaf":
       return leafText(source, value);
     case "struct": {
-      const members = source.fields.map(({ name, type }) =>
-        memberOf(name, jsonText(type, `struct_extract(${value}, ${quoteText(name)})`, depth)),
+      const members = source.fields.map(({ name, readAs, type }) =>
+        memberOf(name, jsonText(type, `struct_extract(${value}, ${quoteText(readAs)})`, depth)),
       );
       return `CASE WHEN ${value} IS NOT NULL THEN '{' || concat_ws(',', ${members.join(", ")}) || '}' END`;
     }

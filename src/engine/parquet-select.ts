@@ -5,7 +5,7 @@ import type { FileFacts } from "./file-facts.ts";
 import type { OwnColumn } from "./own-columns.ts";
 import { NO_OFFSET, placeOf as placeColumns, type PlaceColumns } from "./expect/set-aside.ts";
 import { fitValue, memberOf, objectOf, placeOf, type Fitted } from "./parquet-fit.ts";
-import type { ParquetColumn } from "./parquet-type.ts";
+import type { ParquetField } from "./parquet-type.ts";
 import { duckdbType, pathsArgument, quoteName, quoteText } from "./sql.ts";
 
 export interface ParquetSelection {
@@ -19,7 +19,7 @@ export interface ParquetSelection {
   readonly timeZone: string;
   readonly readerCaseSensitive: boolean;
   readonly files: {
-    readonly columns: readonly ParquetColumn[];
+    readonly columns: readonly ParquetField[];
     /** Paths for the engine, with the keys for `_file_path`. */
     readonly paths: readonly { readonly path: string; readonly key: string }[];
   };
@@ -84,7 +84,6 @@ export function selectRescued(options: ParquetSelection): string | undefined {
 function fitAll(options: ParquetSelection): Fitted[] {
   const { schema, own, timeZone, files } = options;
   const notFromData = new Set(own.map(({ field }) => field.name.toLowerCase()));
-  // Of equal names the first is the column.
   const targets = new Map(
     schema.fields
       .filter((field) => !notFromData.has(field.name.toLowerCase()))
@@ -110,14 +109,14 @@ function columnOf({ files, readerCaseSensitive }: ParquetSelection, name: string
   );
 }
 
-function membersOf(fitted: readonly Fitted[], columns: readonly ParquetColumn[]): string[] {
+function membersOf(fitted: readonly Fitted[], columns: readonly ParquetField[]): string[] {
   return fitted.flatMap(({ rescued }, i) =>
     rescued === undefined ? [] : [memberOf(columns[i]!.name, rescued)],
   );
 }
 
 /** Files of this shape tell the number of a row only by its order, so that they must be read one by one. */
-export function hidesRowNumbers(columns: readonly ParquetColumn[]): boolean {
+export function hidesRowNumbers(columns: readonly ParquetField[]): boolean {
   return columns.some((column) => column.readAs.toLowerCase() === ROW_NUMBER);
 }
 
