@@ -39,8 +39,8 @@ export function decodePathBytes(key: string): Buffer {
   return Buffer.from(bytes);
 }
 
-/** A key as a person wants to read it: decoded where it is UTF-8 without control characters, else as it stands. */
-export function displayKey(key: string): string {
+/** A key as text: decoded where it is UTF-8 without control characters, else as it stands. Two keys may have one text. */
+export function keyText(key: string): string {
   if (!key.includes("%")) return key;
   const bytes = decodePathBytes(key);
   const text = bytes.toString("utf8");
@@ -49,4 +49,17 @@ export function displayKey(key: string): string {
     !/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/.test(text)
     ? text
     : key;
+}
+
+const ESCAPE = /%[0-9A-F]{2}/;
+
+/** A key as a person is shown it: its text, unless that could be the key of another file. No two keys are shown alike. */
+export function displayKey(key: string): string {
+  const text = keyText(key);
+  return ESCAPE.test(text) ? key : text;
+}
+
+/** True for what is the key of a file and is shown as it stands. */
+export function isShownEncoded(name: string): boolean {
+  return ESCAPE.test(name) && encodePathBytes(decodePathBytes(name)) === name && displayKey(name) === name;
 }

@@ -1,5 +1,5 @@
 import picomatch from "picomatch";
-import { displayKey, encodePathBytes } from "../base/path-bytes.ts";
+import { displayKey, encodePathBytes, isShownEncoded, keyText } from "../base/path-bytes.ts";
 
 export interface GlobFilter {
   /** Beginning of every key that is accepted, encoded. */
@@ -7,7 +7,10 @@ export interface GlobFilter {
   readonly accepts: (key: string) => boolean;
 }
 
-/** Keys that a person names by a glob over paths below the source; one without a slash looks at names in every folder. */
+/**
+ * Keys that a person names by a glob over paths below the source; one without a slash looks at names in every folder. What is spelt as
+ * a name is shown encoded means the files that are shown so, all else also those that are called so.
+ */
 export function globFilter(glob: string): GlobFilter {
   return filterOf(glob, glob.includes("/") ? glob : `**/${glob}`);
 }
@@ -35,9 +38,11 @@ export function mayBeGlob(text: string): boolean {
 
 function filterOf(glob: string, pattern: string): GlobFilter {
   const matches = picomatch(pattern, { noextglob: true, dot: true });
-  const literal = pattern === glob ? /^[^*?[\]{}()!\\]*/.exec(glob)![0] : "";
+  const literal = pattern === glob ? /^[^*?[\]{}()!\\%]*/.exec(glob)![0] : "";
+  const asShown = isShownEncoded(glob);
   return {
+    // Up to the first % a name and its key begin alike, once encoded.
     keyPrefix: encodePathBytes(literal),
-    accepts: (key) => matches(displayKey(key)),
+    accepts: (key) => matches(displayKey(key)) || (!asShown && matches(keyText(key))),
   };
 }

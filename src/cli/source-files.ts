@@ -2,7 +2,7 @@
 import { extname } from "node:path/posix";
 import picomatch from "picomatch";
 import { LandfallError } from "../base/landfall-error.ts";
-import { displayKey } from "../base/path-bytes.ts";
+import { displayKey, encodePathBytes, keyText } from "../base/path-bytes.ts";
 import { FORMATS, type FileFormat } from "../formats/format-options.ts";
 import type { SourceFilter } from "../declaration/source-location.ts";
 
@@ -32,21 +32,22 @@ export function sourceFiles(options: {
 }): SourceFiles {
   const { filter, pathGlobFilter } = options;
   const byPath = filter.globs === undefined ? undefined : picomatch([...filter.globs], { noextglob: true });
-  const names = filter.files === undefined ? undefined : new Set(filter.files);
+  const names = filter.files === undefined ? undefined : new Set(filter.files.map(encodePathBytes));
   const byName = pathGlobFilter === undefined ? undefined : picomatch(pathGlobFilter, { noextglob: true });
   const seen = new Map<FileFormat | "unknown", string>();
   // Told once: a pipeline that keeps running does not end because somebody drops a README later, which is read like the others.
   let told = options.format;
   const all = byPath === undefined && names === undefined && byName === undefined;
 
-  const meant = (path: string): boolean => {
+  const meant = (key: string): boolean => {
+    const path = keyText(key);
     if (byName !== undefined && !byName(path.slice(path.lastIndexOf("/") + 1))) return false;
     if (byPath === undefined && names === undefined) return true;
-    return byPath?.(path) === true || names?.has(path) === true;
+    return byPath?.(path) === true || names?.has(key) === true;
   };
   return {
     accepts(key) {
-      if (!all && !meant(displayKey(key))) return false;
+      if (!all && !meant(key)) return false;
       if (told === undefined) {
         const format = formatOfName(key);
         if (!seen.has(format)) seen.set(format, displayKey(key));

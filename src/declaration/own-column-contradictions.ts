@@ -1,4 +1,6 @@
 /** Columns that Landfall fills need names of their own. */
+import { formatDdlType } from "../schema/format-ddl.ts";
+import { PROVENANCE_FIELDS } from "../schema/provenance.ts";
 import { isColumnName } from "../schema/source-name.ts";
 import type { CheckedDeclaration } from "./declaration.ts";
 import type { Mistake } from "./mistakes.ts";
@@ -56,7 +58,45 @@ export function ownColumnContradictions(
       hint: "Leave it out of schema.columns: it is added by itself.",
     });
   }
-  return mistakes;
+  return [...mistakes, ...hintContradictions(declared, rescuedDataColumn)];
+}
+
+/** Hints that give such a column another type than it has. */
+function hintContradictions(
+  { schema, ...declared }: Partial<CheckedDeclaration>,
+  rescuedDataColumn: string | undefined,
+): Mistake[] {
+  const filled = [
+    ...(schema?.provenance ?? []).map(({ column, field }) => ({
+      name: column,
+      type: PROVENANCE_FIELDS[field],
+      by: "schema.provenance",
+    })),
+    ...corruptColumnsOf(declared).map(({ section, name }) => ({
+      name,
+      type: "string" as const,
+      by: `${section}.columnNameOfCorruptRecord`,
+    })),
+    ...(rescuedDataColumn === undefined
+      ? []
+      : [{ name: rescuedDataColumn, type: "string" as const, by: "schema.rescuedDataColumn" }]),
+  ];
+  return filled.flatMap(({ name, type, by }): Mistake[] => {
+    const hint = schema?.hints?.find(
+      ({ path, type: hinted }) =>
+        path[0]!.toLowerCase() === name.toLowerCase() && (path.length > 1 || hinted !== type),
+    );
+    if (hint === undefined) return [];
+    const given = `${hint.path.join(".")} ${formatDdlType(hint.type)}`;
+    return [
+      {
+        path: ["schema", "hints"],
+        at: "value",
+        message: `schema.hints says ${given}, and ${name} is the column that ${by} fills: it is ${formatDdlType(type)}`,
+        hint: `Leave it out of schema.hints, or give the column of ${by} another name.`,
+      },
+    ];
+  });
 }
 
 /** The columns for records that cannot be read, by the format's section. */

@@ -191,6 +191,21 @@ schema: { columns: "v INT, file_path STRING", provenance: [file_path, file_nme, 
   ]);
 });
 
+test("hints give no other type to columns that Landfall fills", () => {
+  const text = (hints: string): string => `source: { location: a }
+table: { location: t }
+json: { columnNameOfCorruptRecord: bad }
+schema: { provenance: [file_size, record_number AS n], hints: "${hints}" }
+`;
+  assert.deepEqual(said(problemsOf(text("id INT, BAD INT, file_size INT, n.x INT, _rescued_data BINARY"))), [
+    "4:63 schema.hints says file_size INT, and file_size is the column that schema.provenance fills: it is BIGINT",
+    "4:63 schema.hints says n.x INT, and n is the column that schema.provenance fills: it is BIGINT",
+    "4:63 schema.hints says BAD INT, and bad is the column that json.columnNameOfCorruptRecord fills: it is STRING",
+    "4:63 schema.hints says _rescued_data BINARY, and _rescued_data is the column that schema.rescuedDataColumn fills: it is STRING",
+  ]);
+  pipelineOf(text("bad STRING, file_size BIGINT, N BIGINT, _rescued_data STRING"));
+});
+
 test("a column for records that cannot be read holds only with PERMISSIVE, under a name of its own", () => {
   const place = "source: { location: a }\ntable: { location: t";
   const text = `${place}, partitionBy: [Broken, date(at) AS broken] }

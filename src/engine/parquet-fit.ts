@@ -18,7 +18,9 @@
  * a whole. Rescued numbers are JSON numbers, bytes are base64, a map is an object, all other values are text.
  */
 import { decimalOf, type DataType, type PrimitiveType, type StructType } from "../schema/data-type.ts";
+import { ELEMENT, type KeyPath } from "../schema/key-path.ts";
 import { sourceNameOf } from "../schema/source-name.ts";
+import { arrayOf, jsonText, memberOf, objectOf, readLeaf, type Leaf } from "./parquet-json.ts";
 import type { ParquetType } from "./parquet-type.ts";
 import { duckdbType, quoteName, quoteText } from "./sql.ts";
 
@@ -27,6 +29,15 @@ export interface Fitted {
   readonly kept: string;
   /** JSON text of what did not fit, null if all did. Undefined: every value fits. */
   readonly rescued: string | undefined;
+  /** The places, below the value, of what may not fit; none where every value fits. */
+  readonly misfits: readonly Misfit[];
+}
+
+/** A place with a value that its column does not take; a map does not fit as a whole. */
+export interface Misfit {
+  readonly path: KeyPath;
+  /** Whether there is such a value in a row: true, or else false or null. */
+  readonly isFound: string;
 }
 
 export interface FitOptions {
@@ -46,8 +57,7 @@ export interface FitOptions {
 /** Fits one value. `kept` is of the target's type. */
 export function fitValue(options: FitOptions): Fitted {
   const { source, target, value } = options;
-  if (source.kind === "null")
-    return { kept: target === undefined ? "NULL" : nullOf(target), rescued: undefined };
+  if (source.kind === "null") return fits(target === undefined ? "NULL" : nullOf(target));
   if (target === undefined) return nothingKept(options, "NULL");
   if (source.kind === "leaf") return fitLeaf(options, source);
   if (typeof target === "object") {
@@ -70,16 +80,15 @@ function nullOf(type: DataType): string {
 }
 
 function nothingKept(options: FitOptions, kept: string, value = options.value): Fitted {
-  return { kept, rescued: jsonText(options.source, value, options.depth ?? 0) };
+  return {
+    kept,
+    rescued: jsonText(options.source, value, options.depth ?? 0),
+    misfits: [{ path: [], isFound: `${value} IS NOT NULL` }],
+  };
 }
 
-type Leaf = Extract<ParquetType, { kind: "leaf" }>;
-
-/** A leaf's value as one of its type. */
-function readLeaf(leaf: Leaf, value: string): string {
-  if (leaf.reading === "text") return `CAST(${value} AS VARCHAR)`;
-  if (leaf.reading === "unsigned") return `CAST(${value} AS ${duckdbType(leaf.type)})`;
-  return leaf.reading === "utc" ? `timezone('UTC', ${value})` : value;
+function fits(kept: string): Fitted {
+  return { kept, rescued: undefined, misfits: [] };
 }
 
 function fitLeaf(options: FitOptions, source: Leaf): Fitted {
@@ -90,11 +99,10 @@ function fitLeaf(options: FitOptions, source: Leaf): Fitted {
     return fitNanos(options, source.reading, target, value);
   if (source.type === "timestamp_ntz" && target === "timestamp")
     return within(options, "timestamp", `timezone(${quoteText(options.timeZone)}, ${value})`);
-  if (source.type === target)
-    return target in YEARS ? within(options, target, value) : { kept: value, rescued: undefined };
+  if (source.type === target) return target in YEARS ? within(options, target, value) : fits(value);
   const cast = `CAST(${value} AS ${duckdbType(target)})`;
   const rule = numberRule(source.type, target, value);
-  if (rule === "exact") return { kept: cast, rescued: undefined };
+  if (rule === "exact") return fits(cast);
   if (rule === "never") return nothingKept(options, nullOf(target));
   return byValue(options, rule, cast);
 }
@@ -114,12 +122,14 @@ function fitNanos(
   return byValue(options, isWhole, `timezone(${quoteText(zone)}, ${time})`);
 }
 
-function byValue(options: FitOptions, fits: string, kept: string): Fitted {
+function byValue(options: FitOptions, condition: string, kept: string): Fitted {
   const { source, value, depth = 0 } = options;
+  // A comparison with null is neither true nor false: null is kept, as null.
+  const isFound = `NOT coalesce(${condition}, ${value} IS NULL)`;
   return {
-    kept: `CASE WHEN ${fits} THEN ${kept} END`,
-    // A comparison with null is neither true nor false: null is kept, as null.
-    rescued: `CASE WHEN NOT coalesce(${fits}, ${value} IS NULL) THEN ${jsonText(source, value, depth)} END`,
+    kept: `CASE WHEN ${condition} THEN ${kept} END`,
+    rescued: `CASE WHEN ${isFound} THEN ${jsonText(source, value, depth)} END`,
+    misfits: [{ path: [], isFound }],
   };
 }
 
@@ -171,14 +181,16 @@ function fitStruct(options: Of<"struct">, target: StructType): Fitted {
   );
   const kept = new Map<string, string>();
   const rescued: string[] = [];
+  const misfits: Misfit[] = [];
   let isSame = source.fields.length === target.fields.length;
-  for (const [i, { name, type }] of source.fields.entries()) {
+  for (const [i, { name, readAs, type }] of source.fields.entries()) {
     const column = columns.get(i);
-    const member = `struct_extract(${value}, ${quoteText(name)})`;
+    const member = `struct_extract(${value}, ${quoteText(readAs)})`;
     const fitted = fitValue({ ...options, source: type, target: column?.type, value: member });
     if (column !== undefined) kept.set(column.name, fitted.kept);
     if (fitted.rescued !== undefined) rescued.push(memberOf(name, fitted.rescued));
-    isSame &&= fitted.kept === member && target.fields[i]!.name === name;
+    for (const { path, isFound } of fitted.misfits) misfits.push({ path: [name, ...path], isFound });
+    isSame &&= fitted.kept === member && target.fields[i]!.name === readAs;
   }
   const members = target.fields.map(
     (field) => `${quoteName(field.name)} := ${kept.get(field.name) ?? nullOf(field.type)}`,
@@ -188,14 +200,15 @@ function fitStruct(options: Of<"struct">, target: StructType): Fitted {
       ? value
       : `CASE WHEN ${value} IS NULL THEN ${nullOf(target)} ELSE struct_pack(${members.join(", ")}) END`,
     rescued: rescued.length === 0 ? undefined : objectOf(rescued),
+    misfits,
   };
 }
 
-/** The first place of a name, or else, where case is ignored, of the first that differs by case only; -1 for none. */
+/** The last place of a name, or else, where case is ignored, of the last that differs by case only; -1 for none. */
 export function placeOf(names: readonly string[], name: string, ignoresCase: boolean): number {
-  const exact = names.indexOf(name);
+  const exact = names.lastIndexOf(name);
   if (exact !== -1 || !ignoresCase) return exact;
-  return names.findIndex((other) => other.toLowerCase() === name.toLowerCase());
+  return names.findLastIndex((other) => other.toLowerCase() === name.toLowerCase());
 }
 
 function fitArray(options: Of<"array">, elementType: DataType): Fitted {
@@ -209,11 +222,15 @@ function fitArray(options: Of<"array">, elementType: DataType): Fitted {
     depth: depth + 1,
   });
   const kept = inner.kept === element ? value : `list_transform(${value}, lambda ${element}: ${inner.kept})`;
-  if (inner.rescued === undefined) return { kept, rescued: undefined };
+  if (inner.rescued === undefined) return fits(kept);
   const texts = `list_transform(${value}, lambda ${element}: ${inner.rescued})`;
   return {
     kept,
     rescued: `CASE WHEN list_count(${texts}) > 0 THEN ${arrayOf(texts, element)} END`,
+    misfits: inner.misfits.map(({ path, isFound }) => ({
+      path: [ELEMENT, ...path],
+      isFound: `len(list_filter(${value}, lambda ${element}: ${isFound})) > 0`,
+    })),
   };
 }
 
@@ -237,80 +254,12 @@ function fitMap(options: Of<"map">, keyType: DataType, valueType: DataType): Fit
   const kept = isSame
     ? value
     : `CASE WHEN ${value} IS NOT NULL THEN map_from_entries(list_transform(${entries}, lambda ${entry}: struct_pack(k := ${key.kept}, v := ${held.kept}))) END`;
-  const misfits = [key.rescued, held.rescued].filter((text) => text !== undefined);
-  if (misfits.length === 0) return { kept, rescued: undefined };
-  const count = `list_count(list_transform(${entries}, lambda ${entry}: coalesce(${misfits.join(", ")})))`;
+  const texts = [key.rescued, held.rescued].filter((text) => text !== undefined);
+  if (texts.length === 0) return fits(kept);
+  const count = `list_count(list_transform(${entries}, lambda ${entry}: coalesce(${texts.join(", ")})))`;
   return {
     kept: `CASE WHEN ${count} = 0 THEN ${kept} END`,
     rescued: `CASE WHEN ${count} > 0 THEN ${jsonText(source, value, depth)} END`,
+    misfits: [{ path: [], isFound: `${count} > 0` }],
   };
-}
-
-/** `"name":text`, or null. */
-export function memberOf(name: string, text: string): string {
-  return `(${quoteText(`${JSON.stringify(name)}:`)} || ${text})`;
-}
-
-/** An object of members that are SQL texts or nulls; null if all are. */
-export function objectOf(members: readonly string[], last = ""): string {
-  return `CASE WHEN coalesce(${members.join(", ")}) IS NOT NULL THEN '{' || concat_ws(',', ${members.join(", ")}${last}) || '}' END`;
-}
-
-function arrayOf(texts: string, element: string): string {
-  return `'[' || array_to_string(list_transform(${texts}, lambda ${element}: coalesce(${element}, 'null')), ',') || ']'`;
-}
-
-const JSON_NUMBERS = new Set<PrimitiveType>(["byte", "short", "integer", "long", "boolean"]);
-
-/** A value as JSON text; null for null. */
-function jsonText(source: ParquetType, value: string, depth: number): string {
-  const inner = `e${depth}`;
-  switch (source.kind) {
-    case "null":
-      return "CAST(NULL AS VARCHAR)";
-    case "leaf":
-      return leafText(source, value);
-    case "struct": {
-      const members = source.fields.map(({ name, type }) =>
-        memberOf(name, jsonText(type, `struct_extract(${value}, ${quoteText(name)})`, depth)),
-      );
-      return `CASE WHEN ${value} IS NOT NULL THEN '{' || concat_ws(',', ${members.join(", ")}) || '}' END`;
-    }
-    case "array": {
-      const text = jsonText(source.element, inner, depth + 1);
-      return arrayOf(`list_transform(${value}, lambda ${inner}: ${text})`, inner);
-    }
-    case "map": {
-      const name = `struct_extract(${inner}, 'key')`;
-      const named = source.key.kind === "leaf" ? plainText(source.key, name) : `CAST(${name} AS VARCHAR)`;
-      const key = `CAST(to_json(${named}) AS VARCHAR)`;
-      const held = jsonText(source.value, `struct_extract(${inner}, 'value')`, depth + 1);
-      return `'{' || array_to_string(list_transform(map_entries(${value}), lambda ${inner}: ${key} || ':' || coalesce(${held}, 'null')), ',') || '}'`;
-    }
-  }
-}
-
-function leafText(leaf: Leaf, value: string): string {
-  const { type } = leaf;
-  const text = plainText(leaf, value);
-  if (JSON_NUMBERS.has(type) || decimalOf(type) !== undefined) return text;
-  if (type === "float" || type === "double")
-    return `CASE WHEN isfinite(${value}) THEN ${text} ELSE '"' || ${text} || '"' END`;
-  if (type === "binary") return `'"' || to_base64(${value}) || '"'`;
-  if (leaf.reading !== "text" && type === "string") return `CAST(to_json(${value}) AS VARCHAR)`;
-  return `'"' || ${text} || '"'`;
-}
-
-function plainText(leaf: Leaf, value: string): string {
-  if (leaf.reading === "nanos") return nanosText(value);
-  if (leaf.reading === "utcNanos") return `${nanosText(value)} || '+00'`;
-  return `CAST(${readLeaf(leaf, value)} AS VARCHAR)`;
-}
-
-/** As DuckDB prints it, but by its count: DuckDB takes the ends of the type for infinity, or for no time at all. */
-function nanosText(value: string): string {
-  const count = `CAST(epoch_ns(${value}) AS HUGEINT)`;
-  const part = `((${count} % 1000000000 + 1000000000) % 1000000000)`;
-  const seconds = `make_timestamp(CAST((${count} - ${part}) // 1000 AS BIGINT))`;
-  return `strftime(${seconds}, '%Y-%m-%d %H:%M:%S') || CASE WHEN ${part} = 0 THEN '' ELSE rtrim('.' || lpad(CAST(${part} AS VARCHAR), 9, '0'), '0') END`;
 }

@@ -4,7 +4,7 @@ import type { Duckdb } from "./duckdb.ts";
 import {
   isInstantInNanos,
   parquetColumns,
-  type ParquetColumn,
+  type ParquetField,
   type ParquetType,
   type SchemaElement,
 } from "./parquet-type.ts";
@@ -13,7 +13,7 @@ import { pathsArgument } from "./sql.ts";
 export interface ParquetFooter {
   readonly path: string;
   readonly rows: number;
-  readonly columns: readonly ParquetColumn[];
+  readonly columns: readonly ParquetField[];
   /** How many columns, nested ones counted, hold instants in nanoseconds. */
   readonly instantsInNanos: number;
   /** Equal for files of the same schema: they can be read together. */
@@ -38,7 +38,7 @@ export interface FooterOptions {
 const FILES_A_STATEMENT = 256;
 
 export async function readFooters(options: FooterOptions): Promise<(ParquetFooter | FooterFault)[]> {
-  const shapes = new Map<string, readonly ParquetColumn[] | string>();
+  const shapes = new Map<string, readonly ParquetField[] | string>();
   const answers: (ParquetFooter | FooterFault)[] = [];
   for (let at = 0; at < options.paths.length; at += FILES_A_STATEMENT) {
     const piece = options.paths.slice(at, at + FILES_A_STATEMENT);
@@ -50,7 +50,7 @@ export async function readFooters(options: FooterOptions): Promise<(ParquetFoote
 async function readPiece(
   options: FooterOptions,
   paths: readonly string[],
-  shapes: Map<string, readonly ParquetColumn[] | string>,
+  shapes: Map<string, readonly ParquetField[] | string>,
 ): Promise<(ParquetFooter | FooterFault)[]> {
   try {
     return await readTogether(options, paths, shapes);
@@ -82,7 +82,7 @@ type SchemaRow = SchemaElement & { readonly file_name: string };
 async function readTogether(
   options: FooterOptions,
   paths: readonly string[],
-  shapes: Map<string, readonly ParquetColumn[] | string>,
+  shapes: Map<string, readonly ParquetField[] | string>,
 ): Promise<(ParquetFooter | FooterFault)[]> {
   const { duckdb, signal } = options;
   const list = pathsArgument(paths);
@@ -122,7 +122,7 @@ async function columnsOf(
   options: FooterOptions,
   path: string,
   schema: readonly SchemaElement[],
-): Promise<readonly ParquetColumn[] | string> {
+): Promise<readonly ParquetField[] | string> {
   const { duckdb, maxColumns, maxDepth, signal } = options;
   const count = Number(schema[0]?.num_children ?? 0);
   if (count > maxColumns) return `Parquet: the file has ${count} columns, more than maxColumns`;

@@ -1,18 +1,18 @@
-/** How many rows of Parquet files do not wholly fit their columns, and which columns those are. */
+/** How many rows of Parquet files do not wholly fit their columns, and where those values stand. */
 import type { StructType } from "../schema/data-type.ts";
 import { keyPathText } from "../schema/key-path.ts";
 import type { StageRequest, StageResult } from "./engine.ts";
 import type { ParquetFilling } from "./parquet-filling.ts";
 import { byShape, sourcesOf, type IncomingParquet } from "./parquet-schemas.ts";
-import { columnsOfMisfits, selectRescued } from "./parquet-select.ts";
+import { placesOfMisfits, selectRescued } from "./parquet-select.ts";
 import type { StageContext } from "./stage-text.ts";
 
 /** What does not fit its column. */
 export interface Misfits {
   /** Rows of each file, or member, of which something does not fit, by the path of its footer; only of those that have such rows. */
   readonly rows: ReadonlyMap<string, number>;
-  /** The columns, each with one file. */
-  readonly columns: ReadonlyMap<string, string>;
+  /** The keys, as paths in words, each with one file; none where the values are rescued. */
+  readonly keys: ReadonlyMap<string, string>;
 }
 
 /** Only files of shapes that can hold a misfit are read for it. */
@@ -22,29 +22,29 @@ export async function countMisfits(
   incoming: readonly IncomingParquet[],
   schema: StructType,
 ): Promise<Misfits> {
-  const keys = new Map(incoming.map(({ file, footer }) => [footer.path, file.key]));
+  const fileKeys = new Map(incoming.map(({ file, footer }) => [footer.path, file.key]));
   const counts = new Map<string, number>();
-  const columns = new Map<string, string>();
+  const keys = new Map<string, string>();
   for (const group of byShape(incoming)) {
     const selection = { ...request, schema, files: sourcesOf(group) };
     const sql = selectRescued(selection);
     if (sql === undefined) continue;
-    const names = columnsOfMisfits(selection);
+    const places = placesOfMisfits(selection).map(keyPathText);
     const rows = await context.duckdb.rows(sql, "count what does not fit", context.signal);
     for (const row of rows) {
       if (Number(row["rescued"]) === 0) continue;
       const path = String(row["file"]);
-      const key = keys.get(path)!;
+      const fileKey = fileKeys.get(path)!;
       counts.set(path, Number(row["rescued"]));
-      for (const [i, name] of names.entries())
-        if (Number(row[`misfits_${i}`]) > 0 && !columns.has(name)) columns.set(name, key);
+      for (const [i, place] of places.entries())
+        if (Number(row[`misfits_${i}`]) > 0 && !keys.has(place)) keys.set(place, fileKey);
     }
   }
-  return { rows: counts, columns };
+  return { rows: counts, keys };
 }
 
-/** Columns of which something was left out, each with one file; nothing where it was rescued. */
-export function ignoredKeys(request: StageRequest, { columns }: Misfits): Pick<StageResult, "ignored"> {
-  if (request.rescuedDataColumn !== undefined || columns.size === 0) return {};
-  return { ignored: [...columns].map(([name, file]) => ({ path: keyPathText([name]), file })) };
+/** Keys of which something was left out, each with one file; nothing where it was rescued. */
+export function ignoredKeys(request: StageRequest, { keys }: Misfits): Pick<StageResult, "ignored"> {
+  if (request.rescuedDataColumn !== undefined || keys.size === 0) return {};
+  return { ignored: [...keys].map(([path, file]) => ({ path, file })) };
 }

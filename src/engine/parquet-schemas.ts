@@ -35,10 +35,8 @@ export function schemasOf(incoming: readonly IncomingParquet[]): StructType[] {
   return [...order].map((shape) => schemaOf(shapes.get(shape)!));
 }
 
-/** A name that stands twice counts once. */
 function schemaOf(footer: ParquetFooter): StructType {
-  const columns = new Map(footer.columns.toReversed().map((column) => [column.name, column]));
-  return { type: "struct", fields: fieldsOf([...columns.values()].toReversed()) };
+  return { type: "struct", fields: fieldsOf(footer.columns) };
 }
 
 /** What is wrong with a member is told with its name. */

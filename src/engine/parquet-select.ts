@@ -1,11 +1,13 @@
 /** The SELECTs over Parquet files of one shape: their rows as the table takes them, and how many of them do not wholly fit. */
 import type { StructType } from "../schema/data-type.ts";
+import type { KeyPath } from "../schema/key-path.ts";
 import { sourceNameOf } from "../schema/source-name.ts";
 import type { FileFacts } from "./file-facts.ts";
 import type { OwnColumn } from "./own-columns.ts";
 import { NO_OFFSET, placeOf as placeColumns, type PlaceColumns } from "./expect/set-aside.ts";
-import { fitValue, memberOf, objectOf, placeOf, type Fitted } from "./parquet-fit.ts";
-import type { ParquetColumn } from "./parquet-type.ts";
+import { fitValue, placeOf, type Fitted, type Misfit } from "./parquet-fit.ts";
+import { memberOf, objectOf } from "./parquet-json.ts";
+import type { ParquetField } from "./parquet-type.ts";
 import { duckdbType, pathsArgument, quoteName, quoteText } from "./sql.ts";
 
 export interface ParquetSelection {
@@ -19,7 +21,7 @@ export interface ParquetSelection {
   readonly timeZone: string;
   readonly readerCaseSensitive: boolean;
   readonly files: {
-    readonly columns: readonly ParquetColumn[];
+    readonly columns: readonly ParquetField[];
     /** Paths for the engine, with the keys for `_file_path`. */
     readonly paths: readonly { readonly path: string; readonly key: string }[];
   };
@@ -61,22 +63,30 @@ export function selectFitted(
     ON landfall_rows.${quoteName(fileColumn)} = landfall_keys.file_path`;
 }
 
-/** Names of the columns whose values may not fit, as `selectRescued` counts them: `misfits_0`, `misfits_1`, … */
-export function columnsOfMisfits(options: ParquetSelection): string[] {
-  const fitted = fitAll(options);
-  return options.files.columns.filter((_, i) => fitted[i]!.rescued !== undefined).map(({ name }) => name);
+/** The places whose values may not fit, as `selectRescued` counts them: `misfits_0`, `misfits_1`, … */
+export function placesOfMisfits(options: ParquetSelection): KeyPath[] {
+  return misfitsOf(fitAll(options), options.files.columns).map(({ path }) => path);
+}
+
+function misfitsOf(fitted: readonly Fitted[], columns: readonly ParquetField[]): Misfit[] {
+  return fitted.flatMap(({ misfits }, i) =>
+    misfits.map(({ path, isFound }) => ({ path: [columns[i]!.name, ...path], isFound })),
+  );
 }
 
 /**
- * `file`, how many of its rows are `rescued`, and, where nothing takes them in, for each column of `columnsOfMisfits` how many;
+ * `file`, how many of its rows are `rescued`, and, where nothing takes them in, for each place of `placesOfMisfits` how many;
  * undefined where every value fits by its type.
  */
 export function selectRescued(options: ParquetSelection): string | undefined {
   const { files, fileColumn, own } = options;
-  const members = membersOf(fitAll(options), files.columns);
+  const fitted = fitAll(options);
+  const members = membersOf(fitted, files.columns);
   if (members.length === 0) return undefined;
   const isRescued = own.some(({ filledWith }) => filledWith.kind === "rescued");
-  const each = members.map((member, i) => `, count(*) FILTER (${member} IS NOT NULL) AS misfits_${i}`);
+  const each = misfitsOf(fitted, files.columns).map(
+    ({ isFound }, i) => `, count(*) FILTER (${isFound}) AS misfits_${i}`,
+  );
   return `SELECT ${quoteName(fileColumn)} AS file, count(*) FILTER (coalesce(${members.join(", ")}) IS NOT NULL) AS rescued${isRescued ? "" : each.join("")}
     FROM ${readFiles(options)} landfall_rows GROUP BY ALL`;
 }
@@ -84,7 +94,6 @@ export function selectRescued(options: ParquetSelection): string | undefined {
 function fitAll(options: ParquetSelection): Fitted[] {
   const { schema, own, timeZone, files } = options;
   const notFromData = new Set(own.map(({ field }) => field.name.toLowerCase()));
-  // Of equal names the first is the column.
   const targets = new Map(
     schema.fields
       .filter((field) => !notFromData.has(field.name.toLowerCase()))
@@ -110,14 +119,14 @@ function columnOf({ files, readerCaseSensitive }: ParquetSelection, name: string
   );
 }
 
-function membersOf(fitted: readonly Fitted[], columns: readonly ParquetColumn[]): string[] {
+function membersOf(fitted: readonly Fitted[], columns: readonly ParquetField[]): string[] {
   return fitted.flatMap(({ rescued }, i) =>
     rescued === undefined ? [] : [memberOf(columns[i]!.name, rescued)],
   );
 }
 
 /** Files of this shape tell the number of a row only by its order, so that they must be read one by one. */
-export function hidesRowNumbers(columns: readonly ParquetColumn[]): boolean {
+export function hidesRowNumbers(columns: readonly ParquetField[]): boolean {
   return columns.some((column) => column.readAs.toLowerCase() === ROW_NUMBER);
 }
 

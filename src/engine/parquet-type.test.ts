@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { BIGINT, BLOB, DOUBLE, FLOAT, INTEGER, LIST, STRUCT, TIMESTAMP } from "@duckdb/node-api";
-import { parquetColumns, type ParquetColumn, type SchemaElement } from "./parquet-type.ts";
+import { parquetColumns, type ParquetField, type ParquetType, type SchemaElement } from "./parquet-type.ts";
 
 function element(name: string, more: Partial<SchemaElement> = {}): SchemaElement {
   const none = {
@@ -17,7 +17,7 @@ function element(name: string, more: Partial<SchemaElement> = {}): SchemaElement
 const root = (children: number): SchemaElement => element("schema", { num_children: String(children) });
 
 function leafOf(columns: ReturnType<typeof parquetColumns>): unknown {
-  return (columns as readonly ParquetColumn[])[0]!.type;
+  return (columns as readonly ParquetField[])[0]!.type;
 }
 
 test("a time with the annotation of before 2018 is an instant in UTC; with the newer one the flag decides", () => {
@@ -108,13 +108,13 @@ test("leaves of nested types are matched in their order, also below legacy lists
       { name: "s", type: STRUCT({ l: LIST(INTEGER), b: BLOB }) },
       { name: "n", type: BIGINT },
     ],
-  ) as readonly ParquetColumn[];
+  ) as readonly ParquetField[];
   const leaf = (type: string): unknown => ({ kind: "leaf", type, reading: "asIs" });
   assert.deepEqual(columns[0]!.type, {
     kind: "struct",
     fields: [
-      { name: "l", type: { kind: "array", element: leaf("integer") } },
-      { name: "b", type: leaf("binary") },
+      { name: "l", readAs: "l", type: { kind: "array", element: leaf("integer") } },
+      { name: "b", readAs: "b", type: leaf("binary") },
     ],
   });
   assert.deepEqual(columns[1]!.type, leaf("long"));
@@ -128,4 +128,24 @@ test("a footer that names other columns than the engine reads is not trusted", (
   ];
   assert.ok("untaken" in parquetColumns(elements, two));
   assert.ok("untaken" in parquetColumns(elements, []));
+});
+
+test("a struct's fields have the footer's names, and one whose fields the footer names otherwise is not trusted", () => {
+  const pair = (first: string, second: string): SchemaElement[] => [
+    root(1),
+    element("s", { num_children: "2" }),
+    element(first, { type: "INT64", duckdb_type: "BIGINT" }),
+    element(second, { type: "INT64", duckdb_type: "BIGINT" }),
+  ];
+  const read = [{ name: "s", type: STRUCT({ p: BIGINT, P_1: BIGINT }) }];
+  const [column] = parquetColumns(pair("p", "P"), read) as readonly ParquetField[];
+  const { fields } = column!.type as Extract<ParquetType, { kind: "struct" }>;
+  assert.deepEqual(
+    fields.map(({ name, readAs }) => [name, readAs]),
+    [
+      ["p", "p"],
+      ["P", "P_1"],
+    ],
+  );
+  assert.ok("untaken" in parquetColumns(pair("p", "q"), read));
 });

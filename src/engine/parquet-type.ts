@@ -22,14 +22,11 @@ export type ParquetType =
   | { readonly kind: "array"; readonly element: ParquetType }
   | { readonly kind: "map"; readonly key: ParquetType; readonly value: ParquetType };
 
+/** A column, or a struct's field; `readAs` is its name in DuckDB, which numbers names that are equal or differ by case only. */
 export interface ParquetField {
   readonly name: string;
-  readonly type: ParquetType;
-}
-
-/** A top-level column; `readAs` is its name in DuckDB, which numbers names that differ by case only. */
-export interface ParquetColumn extends ParquetField {
   readonly readAs: string;
+  readonly type: ParquetType;
 }
 
 /** One row of `parquet_schema`. */
@@ -54,16 +51,17 @@ export interface Untaken {
 export function parquetColumns(
   elements: readonly SchemaElement[],
   read: readonly { readonly name: string; readonly type: DuckDBType }[],
-): readonly ParquetColumn[] | Untaken {
-  const { names, leaves, untaken } = walkElements(elements);
+): readonly ParquetField[] | Untaken {
+  const walked = walkElements(elements);
+  const { names, leaves, untaken } = walked;
   if (untaken !== undefined) return { untaken };
-  const next = leaves[Symbol.iterator]();
-  const columns = read.map(({ name, type }, i): ParquetColumn => ({
+  const shaping: Shaping = { ...walked, taken: 0, isWhole: names.length === read.length };
+  const columns = read.map(({ name, type }, i): ParquetField => ({
     name: names[i]!,
     readAs: name,
-    type: shaped(type, next),
+    type: shaped(type, shaping),
   }));
-  const isWhole = names.length === read.length && next.next().done === true;
+  const isWhole = shaping.isWhole && shaping.taken === leaves.length;
   return isWhole ? columns : { untaken: "the engine reads other columns than the footer names" };
 }
 
@@ -71,6 +69,8 @@ interface Walked {
   /** Of the top-level columns. */
   readonly names: readonly string[];
   readonly leaves: readonly Leaf[];
+  /** Names of the fields of each group of several, by the leaves that it encloses: `from:to`. */
+  readonly groups: ReadonlyMap<string, readonly string[]>;
   readonly untaken: string | undefined;
 }
 
@@ -79,23 +79,25 @@ type Leaf = Extract<ParquetType, { kind: "leaf" | "null" }>;
 function walkElements(elements: readonly SchemaElement[]): Walked {
   const names: string[] = [];
   const leaves: Leaf[] = [];
+  const groups = new Map<string, string[]>();
   let untaken: string | undefined;
   let at = 1;
-  const visit = (path: readonly string[]): void => {
+  const visit = (path: readonly string[]): string => {
     const element = elements[at++];
-    if (element === undefined) return;
+    if (element === undefined) return "";
     const here = [...path, element.name];
     const children = Number(element.num_children ?? 0);
     const found = children > 0 || element.type === null ? groupFault(element) : leafType(element);
     if (typeof found === "string") untaken ??= `the column ${here.join(".")} is ${found}`;
     else if (found !== undefined) leaves.push(found);
-    for (let i = 0; i < children; i++) visit(here);
+    const from = leaves.length;
+    const fields: string[] = [];
+    for (let i = 0; i < children; i++) fields.push(visit(here));
+    if (fields.length > 1) groups.set(`${from}:${leaves.length}`, fields);
+    return element.name;
   };
-  for (let i = Number(elements[0]?.num_children ?? 0); i > 0; i--) {
-    names.push(elements[at]?.name ?? "");
-    visit([]);
-  }
-  return { names, leaves, untaken };
+  for (let i = Number(elements[0]?.num_children ?? 0); i > 0; i--) names.push(visit([]));
+  return { names, leaves, groups, untaken };
 }
 
 function groupFault(element: SchemaElement): string | undefined {
@@ -170,22 +172,36 @@ export function isInstantInNanos({ logical_type: logical, duckdb_type: read }: S
   return read === "TIMESTAMP WITH TIME ZONE" && /NANOS=NanoSeconds/.test(logical ?? "");
 }
 
-function shaped(type: DuckDBType, leaves: Iterator<Leaf>): ParquetType {
-  if (type instanceof DuckDBStructType) {
-    const { entryNames, entryTypes } = type;
-    return {
-      kind: "struct",
-      fields: entryNames.map((name, i) => ({ name, type: shaped(entryTypes[i]!, leaves) })),
-    };
-  }
-  if (type instanceof DuckDBListType) return { kind: "array", element: shaped(type.valueType, leaves) };
+interface Shaping extends Pick<Walked, "leaves" | "groups"> {
+  /** Leaves that have their place. */
+  taken: number;
+  /** False once the engine's columns are not the footer's. */
+  isWhole: boolean;
+}
+
+function shaped(type: DuckDBType, shaping: Shaping): ParquetType {
+  if (type instanceof DuckDBStructType) return shapedStruct(type, shaping);
+  if (type instanceof DuckDBListType) return { kind: "array", element: shaped(type.valueType, shaping) };
   if (type instanceof DuckDBMapType) {
-    const key = shaped(type.keyType, leaves);
-    return { kind: "map", key, value: shaped(type.valueType, leaves) };
+    const key = shaped(type.keyType, shaping);
+    return { kind: "map", key, value: shaped(type.valueType, shaping) };
   }
-  // Fewer leaves than columns show once all are taken: this one then counts for nothing.
-  const next = leaves.next();
-  return next.done === true ? { kind: "struct", fields: [] } : next.value;
+  const leaf = shaping.leaves[shaping.taken++];
+  shaping.isWhole &&= leaf !== undefined;
+  return leaf ?? { kind: "null" };
+}
+
+/** A struct of several fields encloses the leaves of one group of the footer, which has their names; a single field's is not changed. */
+function shapedStruct({ entryNames, entryTypes }: DuckDBStructType, shaping: Shaping): ParquetType {
+  const from = shaping.taken;
+  const types = entryTypes.map((type) => shaped(type, shaping));
+  const names = entryNames.length > 1 ? shaping.groups.get(`${from}:${shaping.taken}`) : entryNames;
+  shaping.isWhole &&=
+    names?.length === entryNames.length && entryNames.every((readAs, i) => readAs.startsWith(names[i]!));
+  return {
+    kind: "struct",
+    fields: types.map((type, i) => ({ name: names?.[i] ?? entryNames[i]!, readAs: entryNames[i]!, type })),
+  };
 }
 
 /**
@@ -214,9 +230,10 @@ export function deltaTypeOf(type: ParquetType): DataType | undefined {
   }
 }
 
-/** Columns or fields for those that have a type. */
+/** Columns or fields for those that have a type; of equal names the last is it, as of a JSON object's keys. */
 export function fieldsOf(fields: readonly ParquetField[]): StructField[] {
-  return fields.flatMap(({ name, type }) => {
+  const last = new Map(fields.map((field) => [field.name, field]));
+  return [...last.values()].flatMap(({ name, type }) => {
     const deltaType = deltaTypeOf(type);
     return deltaType === undefined ? [] : [nullableField(name, deltaType)];
   });

@@ -134,7 +134,7 @@ async function tryWrite(
   incoming: readonly IncomingParquet[],
   schema: StructType,
 ): Promise<Attempt> {
-  if (incoming.length === 0) return { dataFiles: [], misfits: { rows: new Map(), columns: new Map() } };
+  if (incoming.length === 0) return { dataFiles: [], misfits: { rows: new Map(), keys: new Map() } };
   let failure: Error | undefined;
   try {
     const misfits = await countMisfits(request, context, incoming, schema);

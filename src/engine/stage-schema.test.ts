@@ -135,6 +135,36 @@ test("none: nested keys are named by their paths, and records stay whole", async
   );
 });
 
+test("none, Parquet: nested keys are named by their paths as those of JSON, a map as a whole", async (t) => {
+  const columns = [
+    "{'x': 1, 'y': 2, 'n': {'z': 1}} AS s",
+    "[{'x': 1, 'v': NULL}, {'x': 2, 'v': [1]}] AS l",
+    "[{'x': 'no'}] AS k",
+    "MAP {'a': 'text'} AS m",
+    "NULL::INT AS gone",
+    "{'x': 3} AS \"a.b\"",
+  ];
+  const path = join(temporaryFolder(t), "a.parquet");
+  await writeParquetFile(path, `SELECT ${columns.join(", ")}`);
+  const { rows, result } = await stage(
+    t,
+    { a: readFileSync(path) },
+    {
+      format: "parquet",
+      tableSchema: parseDdl(
+        "s STRUCT<x: INT, n: STRUCT<w: INT>>, l ARRAY<STRUCT<x: INT>>, k ARRAY<STRUCT<x: INT>>, m MAP<STRING, INT>",
+      ),
+      evolutionMode: "none",
+      rescuedDataColumn: undefined,
+    },
+  );
+  assert.deepEqual(
+    result.ignored?.map(({ path: key }) => key),
+    ["s.y", "s.n.z", "l.element.v", "k.element.x", "m", "`a.b`"],
+  );
+  assert.equal(rows.length, 1);
+});
+
 test("failOnNewColumns: nested keys and those in arrays count, null and {} do not", async (t) => {
   const tableSchema = parseDdl("s STRUCT<x: INT>, l ARRAY<STRUCT<x: INT>>, _rescued_data STRING");
   const options = { tableSchema, evolutionMode: "failOnNewColumns" } as const;

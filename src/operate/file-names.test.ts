@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { displayKey, encodePathBytes } from "../base/path-bytes.ts";
-import { endsWithName, nearKeys, possibleKeys } from "./file-names.ts";
+import { endsWithName, isShownWithName, nearKeys, possibleKeys } from "./file-names.ts";
 
 const part = fc
   .string({ minLength: 1, maxLength: 8 })
@@ -22,6 +22,32 @@ test("a file is found by its path below the source, its absolute path and its ke
       assert.ok(endsWithName(key, displayKey(key)));
     }),
   );
+});
+
+test("what is shown of a file finds that file first, also where another is called so", () => {
+  const any = fc
+    .array(fc.constantFrom("%", "2", "5", "0", "1", "\u0001", "é", "x"), { minLength: 1, maxLength: 6 })
+    .map((parts) => parts.join(""));
+  fc.assert(
+    fc.property(any, (name) => {
+      const key = encodePathBytes(`in/${name}`);
+      const shown = displayKey(key);
+      const source = "/da ta";
+      const [first] = possibleKeys({ name: shown, absolute: [`/home/${shown}`], source });
+      assert.equal(first, key);
+      const path = displayKey(encodePathBytes(`${source}/in/${name}`));
+      const [byPath] = possibleKeys({ name: path, absolute: [path], source });
+      assert.equal(byPath, key);
+    }),
+  );
+});
+
+test("a name that another file is shown as still finds its own file, after that one", () => {
+  const options = { name: "%01.json", absolute: ["/home/%01.json"], source: "/data" };
+  assert.deepEqual(possibleKeys(options), ["%01.json", "%2501.json"]);
+  assert.ok(endsWithName("a/%2501.json", "%01.json"));
+  assert.ok(!isShownWithName("a/%2501.json", "%01.json"));
+  assert.ok(isShownWithName("a/%01.json", "%01.json"));
 });
 
 test("a path beside the source is no key of it", () => {

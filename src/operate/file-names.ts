@@ -1,10 +1,10 @@
 /** From what a person calls a file to the keys that the ledger may know it by. Pure. */
-import { displayKey, encodePathBytes } from "../base/path-bytes.ts";
+import { displayKey, encodePathBytes, isShownEncoded } from "../base/path-bytes.ts";
 import { nearest } from "../base/nearest.ts";
 
 /**
- * The keys that a name may stand for, the likeliest first: the path below the source, plain or encoded; and, where one of the
- * absolute paths that the name stands for lies in the source, the rest of it.
+ * The keys that a name may stand for, the likeliest first: the key that is shown so; the path below the source, plain or encoded; and,
+ * where one of the absolute paths that the name stands for lies in the source, the rest of it.
  *
  * @param options.absolute the paths that the name means where the person stands, such as with links resolved and without
  */
@@ -19,13 +19,24 @@ export function possibleKeys(options: {
     .filter((path) => path.startsWith(below))
     .map((path) => encodePathBytes(path.slice(below.length)));
   const plain = name.replace(/^(?:\.\/)+/, "");
-  return [...new Set([...relative, encodePathBytes(plain), plain])].filter((key) => key !== "");
+  const encodedBelow = encodePathBytes(below);
+  const rest = name.startsWith(encodedBelow) ? name.slice(encodedBelow.length) : plain;
+  const shown = isShownEncoded(rest) && !rest.startsWith("../") ? [rest] : [];
+  return [...new Set([...shown, ...relative, encodePathBytes(plain), plain])].filter((key) => key !== "");
 }
 
 /** True when a key's last parts are those of the name: `broken.json` and `b/broken.json` for `a/b/broken.json`. */
 export function endsWithName(key: string, name: string): boolean {
-  const shown = displayKey(key);
-  return shown === name || shown.endsWith(`/${name}`) || key.endsWith(`/${name}`);
+  return isShownWithName(key, name) || endsWith(key, name) || endsWith(key, encodePathBytes(name));
+}
+
+/** The same of what is shown: of several keys that end with the name, those that it rather means. */
+export function isShownWithName(key: string, name: string): boolean {
+  return endsWith(displayKey(key), name);
+}
+
+function endsWith(path: string, name: string): boolean {
+  return path === name || path.endsWith(`/${name}`);
 }
 
 /** At most `limit` keys that a person may have meant, judged by the last part of the path. */

@@ -141,3 +141,15 @@ test("nesting of 200 levels is inferred in linear time", () => {
   }
   assert.deepEqual([depth, type], [200, "long"]);
 });
+
+test("a hint's struct takes no field from a key that differs from it by case, where its own is there", () => {
+  const trie = rows({
+    st: rows({ stray: seen(["INT8"]) }),
+    ST: rows({ own: seen(["INT8"]) }),
+  });
+  const hints = struct({ ST: struct({ known: "long" }) });
+  assert.deepEqual(
+    inferSchema({ trie, options: { hints } }),
+    struct({ ST: struct({ own: "long", known: "long" }) }),
+  );
+});

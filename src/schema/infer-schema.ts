@@ -100,8 +100,10 @@ function inferFields(node: TrieNode, hints: StructType | undefined, rules: Rules
     const hint = hinted.get(folded);
     const type = types.get(key);
     if (hint !== undefined) {
+      // What stands under another spelling is rescued where there is this one, and no field is made for it.
+      const spelt = node.fields.get(hint.name) ?? child;
       if (!placed.has(folded))
-        fields.push({ ...hint, type: inferType(child, hint.type, below) ?? hint.type });
+        fields.push({ ...hint, type: inferType(spelt, hint.type, below) ?? hint.type });
       placed.add(folded);
     } else if (type !== undefined && winners.get(folded) === key) fields.push(nullableField(key, type));
   }

@@ -59,3 +59,9 @@ test("numbers unify to one type in whatever order they come", () => {
     }),
   );
 });
+
+test("a hint's struct takes no field from a column that differs from it by case, where its own is there", () => {
+  const schemas = [parseDdl("st STRUCT<stray: BIGINT>"), parseDdl("ST STRUCT<own: BIGINT>")];
+  const unified = unifySchemas({ schemas, options: { hints: parseDdl("ST STRUCT<known: BIGINT>") } });
+  assert.equal(formatDdl(unified), "ST STRUCT<own: BIGINT, known: BIGINT>");
+});

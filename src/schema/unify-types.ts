@@ -61,11 +61,14 @@ function inOneSpelling(schemas: readonly StructType[]): StructType[] {
   };
   const respell = (struct: StructType, path: string): DataType => {
     const fields = new Map<string, StructField>();
+    const isSpelt = new Set<string>();
     for (const field of struct.fields) {
       const here = at(path, field.name);
       const name = spellings.get(here)!;
-      if (!fields.has(name) || field.name === name)
+      // As a reader takes them: the one that is spelt so, else the last.
+      if (!isSpelt.has(name) || field.name === name)
         fields.set(name, { ...field, name, type: walk(field.type, here, respell) });
+      if (field.name === name) isSpelt.add(name);
     }
     return { type: "struct", fields: [...fields.values()] };
   };
@@ -93,7 +96,9 @@ function unifyFields(
     const folded = name.toLowerCase();
     const hint = hinted.get(folded);
     if (hint !== undefined) {
-      if (!placed.has(folded)) fields.push({ ...hint, type: hintedType(seen, hint.type) });
+      // What stands under another spelling is rescued where there is this one, and no field is made for it.
+      const spelt = types.get(hint.name) ?? seen;
+      if (!placed.has(folded)) fields.push({ ...hint, type: hintedType(spelt, hint.type) });
       placed.add(folded);
     } else if (winners.get(folded) === name) fields.push(nullableField(name, unifyTypes(seen)));
   }

@@ -132,10 +132,15 @@ async function failureOf(
 /** From the path that a row tells to how messages call its file. */
 function namesByPath(files: readonly StageFile[]): (path: string) => string {
   const names = new Map(files.map(({ path, key }) => [displayKey(path), displayKey(key)]));
+  // A member may have a name for which its whole path is shown encoded.
+  const keys = new Map(files.map(({ path, key }) => [path, key]));
   return (path) => {
     for (let end = path.length; end > 0; end = path.lastIndexOf("/", end - 1)) {
-      const name = names.get(path.slice(0, end));
-      if (name !== undefined) return name + path.slice(end);
+      const [file, member] = [path.slice(0, end), path.slice(end)];
+      const name = names.get(file);
+      if (name !== undefined) return name + member;
+      const key = keys.get(file);
+      if (key !== undefined) return displayKey(key + member);
     }
     return path;
   };
