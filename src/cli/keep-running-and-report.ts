@@ -12,6 +12,7 @@ import type { EngineAhead } from "./engine-ahead.ts";
 import { openPipeline } from "./open-pipeline.ts";
 import { describeError } from "./report-error.ts";
 import { roundLines } from "./round-lines.ts";
+import type { ServiceNotice } from "./service-notice.ts";
 import { summaryDocument, type RunReport } from "./run-summary.ts";
 
 const MAX_TOLD = 10_000;
@@ -25,6 +26,8 @@ export interface KeepRunningAndReportOptions {
   readonly ahead?: EngineAhead;
   /** Gives batches of several pipelines a turn each. Default: this one is alone. */
   readonly turn?: <T>(work: () => Promise<T>) => Promise<T>;
+  /** Told when the pipeline is open. Default: nobody is. */
+  readonly notice?: ServiceNotice;
   /** Asked between rounds: true ends the running, so that the pipeline can be opened as it is declared now. Default: never. */
   readonly isChanged?: () => boolean;
 }
@@ -41,6 +44,7 @@ export async function keepRunningAndReport(options: KeepRunningAndReportOptions)
   };
   const opened = await openPipeline({ ...options, stateFolder: flags.state, emit, signal });
   const { context, run, source, table } = opened;
+  options.notice?.ready();
   try {
     process.stderr.write(`${context.name}: ${whenText(trigger)}; Ctrl-C stops it\n`);
     const { turn } = options;

@@ -14,6 +14,11 @@ interface LookFlags {
   readonly state?: string;
 }
 
+interface StatusFlags extends LookFlags {
+  readonly health?: true;
+  readonly maxLag?: string;
+}
+
 export function addStatus(landfall: Command): void {
   landfall
     .command("status")
@@ -22,10 +27,12 @@ export function addStatus(landfall: Command): void {
       "Shows every pipeline that feeds a table: its files by state, rows, last batches. Works during a run.",
     )
     .argument("[table]", "the table's folder", ".")
+    .option("--health", "only whether the pipelines that are to keep running do: exit code 1 if not")
+    .option("--max-lag <duration>", "with --health: a file may wait so long to be read (default: 1h)")
     .addOption(NAME)
     .addOption(STATE)
     .addOption(JSON_OUTPUT)
-    .action(async (location: string, flags: LookFlags) => {
+    .action(async (location: string, flags: StatusFlags) => {
       const { statusCommand } = await import("./commands/status.ts");
       process.exitCode = await statusCommand({ location, flags });
     });

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { test, type TestContext } from "node:test";
@@ -17,9 +17,17 @@ interface Running {
 }
 
 function start(t: TestContext, cwd: string, ...args: readonly string[]): Running {
+  return startWith(t, { cwd, env: {} }, args);
+}
+
+function startWith(
+  t: TestContext,
+  { cwd, env }: { readonly cwd: string; readonly env: Readonly<Record<string, string>> },
+  args: readonly string[],
+): Running {
   const child = spawn(process.execPath, [LANDFALL_BIN, ...args], {
     cwd,
-    env: { ...process.env, NO_COLOR: "1" },
+    env: { ...process.env, NO_COLOR: "1", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const exit = once(child, "exit");
@@ -146,4 +154,34 @@ test("a file that a person wants to have read again is read by the pipeline that
   assert.match(stdout, /A run is under way/);
   await running.line(/1 quarantined/);
   assert.equal(await running.stop(), 130);
+});
+
+test("as a service it says when it is ready, that it is alive and that it stops; its health is asked from outside", async (t) => {
+  const folder = temporaryFolder(t);
+  mkdirSync(join(folder, "in"));
+  mkdirSync(join(folder, "bin"));
+  const told = join(folder, "told");
+  // In place of systemd's own, which talks to the socket of the service manager.
+  writeFileSync(join(folder, "bin/systemd-notify"), `#!/bin/sh\necho "$@" >> '${told}'\n`, { mode: 0o755 });
+  writeFileSync(
+    join(folder, "p.yaml"),
+    "pipeline: p\nsource: { location: in }\ntable: { location: table }\ntrigger: { every: 100ms }\n",
+  );
+  write(join(folder, "in"), "a.json", 1);
+  const env = {
+    NOTIFY_SOCKET: join(folder, "socket"),
+    WATCHDOG_USEC: "200000",
+    PATH: `${join(folder, "bin")}:${process.env["PATH"]}`,
+  };
+  const running = startWith(t, { cwd: folder, env }, ["run", "p.yaml"]);
+  await running.line(/version 0/);
+  const table = join(folder, "table");
+  const health = await runLandfall(["status", table, "--health"]);
+  assert.deepEqual([health.code, health.stdout], [0, "healthy\n"]);
+  assert.equal(await running.stop(), 130);
+  const after = await runLandfall(["status", table, "--health", "--json"]);
+  assert.equal(after.code, 1);
+  assert.deepEqual((JSON.parse(after.stdout) as { problems: unknown }).problems, ["p: no process runs it"]);
+  const said = new Set(readFileSync(told, "utf8").trim().split("\n"));
+  assert.deepEqual([...said].sort(), ["--ready", "STOPPING=1", "WATCHDOG=1"]);
 });

@@ -7,6 +7,7 @@ import { keepRunningAndReport } from "../keep-running-and-report.ts";
 import { pipelineFromFile } from "../pipeline-from-file.ts";
 import { reportError } from "../report-error.ts";
 import { runAndReport } from "../run-and-report.ts";
+import { serviceNotice, type ServiceNotice } from "../service-notice.ts";
 
 interface RunCommandOptions {
   readonly files: readonly string[];
@@ -39,11 +40,17 @@ export async function runCommand(options: RunCommandOptions): Promise<number> {
     await guarded(() => runAndReport({ pipeline, flags, signal }));
   // One budget: what the engine may use is used by one batch at a time.
   const turn = oneAtATime();
-  await Promise.all(
-    declared
-      .filter((one) => one.pipeline.trigger.kind !== "availableNow")
-      .map((one) => guarded(() => keepDeclared({ ...one, load, flags, signal, turn }))),
-  );
+  const notice = serviceNotice(options.env);
+  signal.addEventListener("abort", () => notice.stopping(), { once: true });
+  try {
+    await Promise.all(
+      declared
+        .filter((one) => one.pipeline.trigger.kind !== "availableNow")
+        .map((one) => guarded(() => keepDeclared({ ...one, load, flags, signal, turn, notice }))),
+    );
+  } finally {
+    notice.close();
+  }
   return Math.max(...codes);
 }
 
@@ -55,8 +62,9 @@ async function keepDeclared(options: {
   readonly flags: DeclarationFlags;
   readonly signal: AbortSignal;
   readonly turn: <T>(work: () => Promise<T>) => Promise<T>;
+  readonly notice: ServiceNotice;
 }): Promise<number> {
-  const { file, load, flags, signal, turn } = options;
+  const { file, load, flags, signal, turn, notice } = options;
   let { pipeline } = options;
   for (;;) {
     const { trigger } = pipeline;
@@ -68,6 +76,7 @@ async function keepDeclared(options: {
       flags,
       signal,
       turn,
+      notice,
       isChanged: () => changed() !== undefined,
     });
     pipeline = changed()!;

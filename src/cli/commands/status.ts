@@ -1,7 +1,9 @@
-import { formatCount } from "../../base/units.ts";
+import { LandfallError } from "../../base/landfall-error.ts";
+import { formatCount, parseDuration } from "../../base/units.ts";
 import { styleText } from "node:util";
 import type { LeaseSight } from "../../ledger/lock.ts";
 import { ARRIVAL_STATES, type SkipRule } from "../../ledger/states.ts";
+import { healthProblems } from "../../operate/health.ts";
 import {
   tableStatus,
   type LedgerStatus,
@@ -18,7 +20,11 @@ export interface StatusFlags {
   readonly json?: true;
   readonly name?: string;
   readonly state?: string;
+  readonly health?: true;
+  readonly maxLag?: string;
 }
+
+const MAX_LAG = "1h";
 
 /** `landfall status [table]` */
 export async function statusCommand(options: {
@@ -29,9 +35,25 @@ export async function statusCommand(options: {
   const status = await withTableView({ location, state: flags.state }, (view) =>
     tableStatus(view, { pipeline: flags.name }),
   );
+  if (flags.health === true) return health(status, flags);
   if (flags.json === true) printDocument(status);
   else printLines(statusLines(status, Date.now()));
   return 0;
+}
+
+/** Exit code 1 where a pipeline that is to keep running does not. */
+function health(status: TableStatus, { maxLag = MAX_LAG, json }: StatusFlags): number {
+  const lag = parseDuration(maxLag);
+  if (lag === undefined) {
+    throw new LandfallError("USAGE", {
+      message: `--max-lag takes a duration, not ${JSON.stringify(maxLag)}.`,
+      hint: "Write one such as 30s, 10m or 1h.",
+    });
+  }
+  const problems = healthProblems(status, { now: Date.now(), maxLag: lag });
+  if (json === true) printDocument({ table: status.table, healthy: problems.length === 0, problems });
+  else printLines(problems.length === 0 ? ["healthy"] : problems);
+  return problems.length === 0 ? 0 : 1;
 }
 
 export function statusLines(status: TableStatus, now: number): string[] {
