@@ -71,8 +71,8 @@ function notYet(): string {
   const keys = Object.entries(KEYS_NOT_YET).flatMap(([section, names]) =>
     names.map((name) => code(section === "" ? name : `${section}.${name}`)),
   );
-  const values = Object.entries(VALUES_NOT_YET).flatMap(([key, names]) =>
-    names.map((name) => code(`${key}: ${name}`)),
+  const values = Object.entries(VALUES_NOT_YET).flatMap(([key, named]) =>
+    Object.keys(named).map((name) => code(`${key}: ${name}`)),
   );
   return `## Not in this version
 

@@ -11,7 +11,7 @@ import { archivePolicyOf } from "./archive-policy.ts";
 import { declarationShape, type CheckedDeclaration, type Pipeline } from "./declaration.ts";
 import { findContradictions, findForeignFormats, rescuedDataColumnOf } from "./find-contradictions.ts";
 import { describeValue, issueMistakes, nameOf, type Mistake } from "./mistakes.ts";
-import { isValueNotYet, KEYS_NOT_YET, KEYS_WITHOUT_OPTION } from "./not-yet.ts";
+import { insteadOfValue, KEYS_NOT_YET, KEYS_WITHOUT_OPTION } from "./not-yet.ts";
 import { declarationSections } from "./options.ts";
 
 export type CheckedPipeline =
@@ -81,9 +81,9 @@ function withoutRefused(
     } else if (Object.hasOwn(KEYS_WITHOUT_OPTION[section] ?? {}, key)) {
       const hint = KEYS_WITHOUT_OPTION[section]![key]!;
       mistakes.push({ path, at: "key", message: `${name} is no option here`, hint });
-    } else if (isValueNotYet(name, inner)) {
+    } else if (insteadOfValue(name, inner) !== undefined) {
       const message = `${name}: ${describeValue(inner)} is not supported by this version`;
-      mistakes.push({ path, at: "value", message });
+      mistakes.push({ path, at: "value", message, hint: insteadOfValue(name, inner)! });
     } else if (inner !== null) kept.push([key, inner]);
     // A section whose keys are all commented out is an empty one.
     else if (sections.includes(key)) kept.push([key, {}]);

@@ -97,6 +97,8 @@ function wrongValue(issue: z.core.$ZodIssue, name: string, value: JsonValue): Sa
   const { code } = issue;
   if (code === "invalid_type") return wrongType(issue.expected, name, value);
   if (code === "invalid_value") return wrongChoice([...new Set(issue.values.map(String))], name, value);
+  if (code === "too_small" && value === "")
+    return { message: `${name} must not be empty`, hint: "Give it a value or leave it out." };
   if (code === "too_small") {
     return { message: `${name} must be at least ${issue.minimum}, not ${describeValue(value)}` };
   }

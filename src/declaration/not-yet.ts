@@ -80,11 +80,19 @@ export const KEYS_WITHOUT_OPTION: Readonly<Record<string, Readonly<Record<string
   },
 };
 
-/** Values by option. */
-export const VALUES_NOT_YET: Readonly<Record<string, readonly string[]>> = {
-  "source.format": ["orc"],
-  "source.onOverwrite": ["replace"],
-  "schema.evolutionMode": ["addNewColumnsWithTypeWidening"],
+/** Values by option, with what to do instead. */
+export const VALUES_NOT_YET: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "source.format": {
+    orc: "Write the files as Parquet instead, or convert them: pyarrow and Spark read ORC and write Parquet with the same types.",
+  },
+  "source.onOverwrite": {
+    replace:
+      "Say ignore (a file that changed is counted and shown), append (it is read as more rows) or fail (the run stops).",
+  },
+  "schema.evolutionMode": {
+    addNewColumnsWithTypeWidening:
+      "Say addNewColumns: values that do not fit their column's type are rescued; schema.hints can give a new table wide types.",
+  },
 };
 
 /** What Auto Loader and Spark call it, in lower case, and the option here. */
@@ -107,12 +115,9 @@ export const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
   ["parsercasesensitive", "schema.readerCaseSensitive"],
 ]);
 
-/** True where a value of an option belongs to a later version. */
-export function isValueNotYet(option: string, value: unknown): boolean {
+/** What to do instead of a value of an option that belongs to a later version; undefined for any other. */
+export function insteadOfValue(option: string, value: unknown): string | undefined {
   // A person's key may be the name of what every object has: `constructor`.
-  return (
-    typeof value === "string" &&
-    Object.hasOwn(VALUES_NOT_YET, option) &&
-    VALUES_NOT_YET[option]!.includes(value)
-  );
+  const values = Object.hasOwn(VALUES_NOT_YET, option) ? VALUES_NOT_YET[option]! : {};
+  return typeof value === "string" && Object.hasOwn(values, value) ? values[value] : undefined;
 }

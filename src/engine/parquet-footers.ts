@@ -73,8 +73,12 @@ export function isFilesFault(error: unknown): error is Error {
 export function parquetFault(what: string, error: Error): string {
   const words = error.message
     .replace(/^.*?: /, "")
-    .replaceAll(/['"]?\/[^\s'"]*\/link-\d+\.parquet['"]?/g, "the file");
-  return `Parquet: ${what}: ${words}`;
+    .replace(/^(?:\w+ ){1,4}?Error: /, "")
+    .replaceAll(/['"]?\/[^\s'"]*\/link-\d+\.parquet['"]?/g, "the file")
+    .replace(/^Failed to read Parquet file the file: /, "");
+  return words.startsWith("Need at least one non-root column")
+    ? "Parquet: the file has no columns"
+    : `Parquet: ${what}: ${words}`;
 }
 
 type SchemaRow = SchemaElement & { readonly file_name: string };

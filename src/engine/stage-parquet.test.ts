@@ -123,6 +123,14 @@ test("files that are no Parquet are quarantined, each with what is wrong", async
   footerTooLong.writeUInt32LE(0x7fffffff, whole.length - 8);
   const footerGarbled = Buffer.from(whole);
   footerGarbled.fill(0xff, whole.length - 60, whole.length - 8);
+  // As of an empty data frame: one element, the root, and no row group.
+  const noColumns = Buffer.from("1502191c4806736368656d611500001600190c00", "hex");
+  const withoutColumns = Buffer.concat([
+    Buffer.from("PAR1"),
+    noColumns,
+    Buffer.of(noColumns.length, 0, 0, 0),
+    Buffer.from("PAR1"),
+  ]);
   const { result, rows } = await stage(t, {
     "a-empty": Buffer.alloc(0),
     "b-text": Buffer.from("id,name\n1,x\n"),
@@ -131,7 +139,8 @@ test("files that are no Parquet are quarantined, each with what is wrong", async
     "e-long": footerTooLong,
     "f-garbled": footerGarbled,
     "g-magic": Buffer.from("PAR1"),
-    "h-good": whole,
+    "h-no-columns": withoutColumns,
+    "i-good": whole,
   });
   const reasons = result.files.map((file) => file.reason ?? "");
   for (const [i, pattern] of [
@@ -142,13 +151,14 @@ test("files that are no Parquet are quarantined, each with what is wrong", async
     /footer is longer than the file/,
     /footer cannot be read/,
     /truncated/,
+    /^Parquet: the file has no columns$/,
     /^$/,
   ].entries())
     assert.match(reasons[i]!, pattern);
   assert.equal(rows.length, 1000);
   assert.deepEqual(
-    result.files.slice(0, 7).map((file) => [file.read, file.written]),
-    Array.from({ length: 7 }, () => [0, 0]),
+    result.files.slice(0, 8).map((file) => [file.read, file.written]),
+    Array.from({ length: 8 }, () => [0, 0]),
   );
   assert.equal(result.files[1]!.bytes, 12);
 });

@@ -1,5 +1,7 @@
 /** Columns that a table's schema says are never null (protocol, "Column Invariants": nullable false is a constraint on writers). */
 import { LandfallError } from "../base/landfall-error.ts";
+import { displayKey } from "../base/path-bytes.ts";
+import { formatCount } from "../base/units.ts";
 import type { WrittenFile } from "../engine/engine.ts";
 import type { DataType, StructType } from "../schema/data-type.ts";
 
@@ -14,9 +16,11 @@ export function checkNotNull(options: {
   readonly schema: StructType;
   readonly partitionBy: readonly string[];
   readonly files: readonly WrittenFile[];
+  /** Keys of the files that the rows come from. */
+  readonly sources: readonly string[];
   readonly table: string;
 }): void {
-  const { schema, partitionBy, files, table } = options;
+  const { schema, partitionBy, files, sources, table } = options;
   for (const path of requiredLeaves(schema, [], table)) {
     const [column] = path;
     const isPartition = path.length === 1 && partitionBy.includes(column!);
@@ -25,12 +29,23 @@ export function checkNotNull(options: {
     );
     if (broken) {
       throw new LandfallError("TABLE_SCHEMA_CONFLICT", {
-        message: `The column ${path.join(".")} of ${table} must not be null, and rows of this batch have no value for it.`,
-        hint: "Mend the files, or drop the column's NOT NULL; nothing was committed.",
+        message: `The column ${path.join(".")} of ${table} must not be null, and rows of this batch (${batchText(sources)}) have no value for it.`,
+        hint: `Nothing was committed. With the rule expect: { has_${column!.replaceAll(/\W/g, "_")}: ${path.map(ruleName).join(".")} IS NOT NULL } such rows are rejected, and \`landfall files rejected\` tells the file and the record of each; or mend the files, or drop the column's NOT NULL.`,
         table,
       });
     }
   }
+}
+
+/** Which row of which file is not known here: the writer's counts are of the rows of all. */
+function batchText(sources: readonly string[]): string {
+  const [first, ...others] = sources.map(displayKey);
+  if (others.length === 0) return first ?? "no file";
+  return `${first!} and ${formatCount(others.length)} other ${others.length === 1 ? "file" : "files"}`;
+}
+
+function ruleName(name: string): string {
+  return /^[a-z_]\w*$/i.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
 }
 
 /** A file without a count for the column may hold nulls. */

@@ -82,6 +82,7 @@ export async function stageBatch(
       schema,
       partitionBy,
       files: read.result.dataFiles,
+      sources: read.result.files.flatMap((file) => (file.written > 0 ? [file.key] : [])),
       table: context.table.storage.location,
     });
   }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { displayKey, encodePathBytes } from "../base/path-bytes.ts";
-import { endsWithName, isShownWithName, nearKeys, possibleKeys } from "./file-names.ts";
+import { endsWithName, meantKeys, nearKeys, possibleKeys } from "./file-names.ts";
 
 const part = fc
   .string({ minLength: 1, maxLength: 8 })
@@ -46,8 +46,8 @@ test("a name that another file is shown as still finds its own file, after that 
   const options = { name: "%01.json", absolute: ["/home/%01.json"], source: "/data" };
   assert.deepEqual(possibleKeys(options), ["%01.json", "%2501.json"]);
   assert.ok(endsWithName("a/%2501.json", "%01.json"));
-  assert.ok(!isShownWithName("a/%2501.json", "%01.json"));
-  assert.ok(isShownWithName("a/%01.json", "%01.json"));
+  assert.deepEqual(meantKeys(["a/%2501.json", "a/%01.json"], "%01.json"), ["a/%01.json"]);
+  assert.deepEqual(meantKeys(["a/%2501.json", "b/%2501.json"], "%01.json"), ["a/%2501.json", "b/%2501.json"]);
 });
 
 test("a path beside the source is no key of it", () => {

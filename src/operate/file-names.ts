@@ -30,8 +30,14 @@ export function endsWithName(key: string, name: string): boolean {
   return isShownWithName(key, name) || endsWith(key, name) || endsWith(key, encodePathBytes(name));
 }
 
-/** The same of what is shown: of several keys that end with the name, those that it rather means. */
-export function isShownWithName(key: string, name: string): boolean {
+/** Of keys that end with a name those that are shown so, else all of them. */
+export function meantKeys(keys: Iterable<string>, name: string): readonly string[] {
+  const all = [...keys];
+  const shown = all.filter((key) => isShownWithName(key, name));
+  return shown.length > 0 ? shown : all;
+}
+
+function isShownWithName(key: string, name: string): boolean {
   return endsWith(displayKey(key), name);
 }
 

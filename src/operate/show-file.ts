@@ -4,7 +4,7 @@ import type { PipelineIdentity } from "../ingest/pipeline-identity.ts";
 import type { Arrival, ArrivalCounts, Batch, LedgerEvent } from "../ledger/ledger.ts";
 import type { LedgerReader } from "../ledger/ledger-reader.ts";
 import type { ArrivalState, SkipRule } from "../ledger/states.ts";
-import { endsWithName, isShownWithName, nearKeys, possibleKeys } from "./file-names.ts";
+import { endsWithName, meantKeys, nearKeys, possibleKeys } from "./file-names.ts";
 import { everyArrival, openOrRebuild } from "./list-files.ts";
 import { manifestOfBatch } from "./manifest-of-batch.ts";
 import { pipelinesOf, type TableView } from "./table-view.ts";
@@ -114,8 +114,7 @@ async function findIn(
     if (endsWithName(key, name)) alike.add(key);
     if (all.size < LOOKED_THROUGH) all.add(key);
   }
-  const shown = [...alike].filter((key) => isShownWithName(key, name));
-  const meant = shown.length > 0 ? shown : [...alike];
+  const meant = meantKeys(alike, name);
   const [only] = meant;
   if (meant.length === 1 && only !== undefined) return { key: only, alike: [], all: [] };
   return { alike: meant, all: [...all] };

@@ -52,7 +52,8 @@ export function judgeRule(inBrackets: Parsed, bare: Parsed): Judgement {
 
 /** Nothing but one value selected, from nothing; or the fault. */
 function onlyExpression(parsed: Parsed): TreeNode | string {
-  if ("error" in parsed) return `is no SQL expression: ${parsed.error}`;
+  if ("error" in parsed)
+    return parsed.isNoSelect ? "is not one expression" : `is no SQL expression: ${parsed.error}`;
   const { statements } = parsed;
   const found = statements.length === 1 ? onlyValue(queryOf(statements[0])) : undefined;
   return found ?? "is not one expression";

@@ -1,5 +1,5 @@
 /** Reads the rules of `expect`: parsed by the engine, judged before a file is opened, bound to the table's columns before a row is written. */
-import { isLandfallError, LandfallError } from "../../base/landfall-error.ts";
+import { isLandfallError, LandfallError, messageOf } from "../../base/landfall-error.ts";
 import type { StructType } from "../../schema/data-type.ts";
 import type { Duckdb } from "../duckdb.ts";
 import type { ExpectRule } from "../engine.ts";
@@ -77,8 +77,18 @@ async function typeOf(duckdb: Duckdb, rule: ReadRule, nulls: string): Promise<st
     return String(column!.type);
   } catch (error) {
     if (!isLandfallError(error, "ENGINE_FAILED")) throw error;
-    throw refused(rule, `cannot be computed: ${error.message.replace(/^.*? of expect: /, "")}`);
+    throw refused(rule, `cannot be computed: ${faultOfBinding(messageOf(error.cause))}`);
   }
+}
+
+/** The engine's words; of types that do not go together what a person may do about them. */
+function faultOfBinding(message: string): string {
+  const [first = ""] = message.split("\n", 1);
+  const call = /No function matches the given name and argument types '(.+?)\((.*)\)'/.exec(first);
+  if (call === null) return first.replace(/^(?:\w+ ){1,4}?Error: /, "").replace(/[.!]+$/, "");
+  const [, name, types] = call as unknown as readonly [string, string, string];
+  const given = types.replaceAll("_LITERAL", "");
+  return `${name} does not take (${given}); give a column another type in schema.hints, or in the rule: TRY_CAST(… AS DOUBLE)`;
 }
 
 function refused(rule: ExpectRule, fault: string): LandfallError {

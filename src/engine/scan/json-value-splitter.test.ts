@@ -189,7 +189,7 @@ test("a document without the path, or with it twice, is damage that names the pa
     ['{"data":[{"items":[]}]}', /nothing at/],
     ['{"items":[],"x":{"data":{"items":[]}}}', /nothing at/],
     ['{"data":{"items":[]}}{"data":5}', /nothing at/],
-    ['[{"data":{"items":[]}}]', /no object.*nothing at/],
+    ['[{"data":{"items":[]}}]', /a document is an array, and \$\.data\.items leads into objects/],
     ['{"data":{"items":null}}', /no array or object at \$\.data\.items/],
     ['{"data":{"items":[],"items":[]}}', /stands twice/],
     ['{"data":{"items":[]},"data":{"items":[]}}', /stands twice/],

@@ -167,7 +167,8 @@ export class JsonValueSplitter {
     if (byte !== OPEN_OBJECT && byte !== OPEN_ARRAY)
       throw this.#damaged(at, "something that is neither an object nor an array");
     if (this.#options.path.length > 0) {
-      if (byte === OPEN_ARRAY) throw this.#damaged(at, `a document that is no object: ${this.#missing()}`);
+      if (byte === OPEN_ARRAY)
+        throw this.#damaged(at, `a document is an array, and ${this.#envelope.name} leads into objects`);
       this.#envelope.startDocument();
       this.#place = "firstKey";
       return at + 1;
@@ -286,10 +287,16 @@ export class JsonValueSplitter {
     return `a document has nothing at ${this.#envelope.name}`;
   }
 
+  #wayOut(): string {
+    return this.#options.path.length === 0
+      ? "say json.multiLine: false if each line is a record"
+      : "leave json.jsonPath out if the documents, or the elements of arrays, are the records themselves";
+  }
+
   #damaged(at: number, what: string): LandfallError {
     return new LandfallError("FILE_DAMAGED", {
       message: `JSON: ${what}, at byte ${this.#offset + at}`,
-      hint: "Nothing of the file was ingested. Its values must be whole, and arrays parted by commas; say json.multiLine: false if each line is a record.",
+      hint: `Nothing of the file was ingested. Its values must be whole, and arrays parted by commas; ${this.#wayOut()}.`,
       file: this.#options.file,
     });
   }

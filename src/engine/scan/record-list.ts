@@ -25,7 +25,7 @@ export type MalformedReason = (typeof MALFORMED_REASONS)[number];
 
 /** The same for people. */
 export const MALFORMED_SENTENCES: Readonly<Record<MalformedReason, string>> = {
-  notAnObject: "the line is not a JSON object",
+  notAnObject: "the record is not a JSON object",
   tooLong: "the record is longer than maxRecordBytes",
   tooDeep: "the record is nested deeper than maxDepth",
   invalidUtf8: "the record is not valid UTF-8",

@@ -53,16 +53,18 @@ type Scope = ReadonlySet<string>;
  * Answers what stands in the way, as the end of a sentence that begins with the transform.
  */
 export function judgeSelect(bare: Parsed, inBrackets: Parsed): string | undefined {
-  if ("error" in bare) return `is no SQL: ${bare.error}`;
+  if ("error" in bare) return bare.isNoSelect ? NO_SELECT : `is no SQL: ${bare.error}`;
   const { statements } = bare;
   if (statements.length !== 1) return `holds ${statements.length} statements, and must be one SELECT`;
   const query = queryOf(statements[0]);
-  if (query === undefined) return "is no SELECT";
+  if (query === undefined) return NO_SELECT;
   const fault = queryFault(query, new Set([BATCH]));
   if (fault !== undefined) return fault;
   const inner = "error" in inBrackets ? undefined : onlyRelation(inBrackets.statements);
   return canonical(inner) === canonical(query) ? undefined : "is not one SELECT that can stand in brackets";
 }
+
+const NO_SELECT = "is no SELECT, which is all that a transform may be";
 
 function queryFault(query: JsonValue, scope: Scope): string | undefined {
   if (!isJsonObject(query)) return "holds a query that is not known";

@@ -26,7 +26,7 @@ export async function readSelect(duckdb: Duckdb, transform: SqlTransform): Promi
     throw invalidTransform(
       transform,
       `${fault}${lineOf(bare, sql)}`,
-      "error" in bare ? { hint: SYNTAX_HINT } : {},
+      "error" in bare && !bare.isNoSelect ? { hint: SYNTAX_HINT } : {},
     );
   }
   const nameless = placeOfNameless(bare);

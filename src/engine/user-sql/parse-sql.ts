@@ -6,8 +6,8 @@ import { isEmptyList, textOf, type TreeNode } from "./walk-expression.ts";
 
 export type Parsed =
   | { readonly statements: readonly JsonValue[] }
-  /** `position`: where, from 0, in the text. */
-  | { readonly error: string; readonly position?: number };
+  /** `position`: where, from 0, in the text. `isNoSelect`: it is SQL, but holds a statement that is no SELECT. */
+  | { readonly error: string; readonly position?: number; readonly isNoSelect: boolean };
 
 /** Only parses: nothing of it is run. */
 export async function parseSql(duckdb: Duckdb, sql: string, doing: string): Promise<Parsed> {
@@ -18,8 +18,9 @@ export async function parseSql(duckdb: Duckdb, sql: string, doing: string): Prom
   const answer = JSON.parse(String(row!["tree"])) as TreeNode;
   const { statements, position } = answer;
   if (answer["error"] === true) {
-    const error = textOf(answer["error_message"]).split("\n", 1)[0]!;
-    return position === undefined ? { error } : { error, position: Number(position) };
+    const [error = ""] = textOf(answer["error_message"]).split("\n", 1);
+    const isNoSelect = error.startsWith("Only SELECT statements");
+    return { error, isNoSelect, ...(position === undefined ? {} : { position: Number(position) }) };
   }
   return { statements: Array.isArray(statements) ? (statements as readonly JsonValue[]) : [] };
 }

@@ -4,7 +4,7 @@ import { displayKey } from "../../base/path-bytes.ts";
 import type { Arrival } from "../../ledger/ledger.ts";
 import type { LedgerReader } from "../../ledger/ledger-reader.ts";
 import type { ArrivalState } from "../../ledger/states.ts";
-import { endsWithName, nearKeys, possibleKeys } from "../file-names.ts";
+import { endsWithName, meantKeys, nearKeys, possibleKeys } from "../file-names.ts";
 import { everyArrival } from "../list-files.ts";
 
 /** A name or a glob as the person wrote it. */
@@ -88,9 +88,10 @@ async function keysOf(
     if (endsWithName(key, text)) alike.add(key);
     if (all.size < LOOKED_THROUGH) all.add(key);
   }
-  const [only] = alike;
-  if (alike.size === 1 && only !== undefined) return [{ key: only, named: true }];
-  if (alike.size > 1) throw severalFit(text, [...alike]);
+  const meant = meantKeys(alike, text);
+  const [only] = meant;
+  if (meant.length === 1 && only !== undefined) return [{ key: only, named: true }];
+  if (meant.length > 1) throw severalFit(text, meant);
   throw noneFits(text, source, nearKeys(text, [...all], NEAR));
 }
 
