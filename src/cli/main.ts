@@ -10,6 +10,7 @@ import { engineAhead, type EngineAhead } from "./engine-ahead.ts";
 import { addFiles, addStatus, addTable, addVerify, JSON_OUTPUT, STATE } from "./looking-commands.ts";
 import { addMending } from "./mending-commands.ts";
 import { reportError } from "./report-error.ts";
+import { addInit } from "./starting-commands.ts";
 import { stopSignal } from "./stop-signal.ts";
 
 /** Runs one command. Sets `process.exitCode`; never throws. */
@@ -85,6 +86,7 @@ Examples:
     );
   addIngest(landfall, signal, options, ahead);
   addRun(landfall, signal, options);
+  addInit(landfall, signal);
   addStatus(landfall);
   addMending(addFiles(landfall, signal), signal);
   addVerify(landfall, signal);
