@@ -10,7 +10,7 @@ import { engineAhead, type EngineAhead } from "./engine-ahead.ts";
 import { addFiles, addStatus, addTable, addVerify, JSON_OUTPUT, STATE } from "./looking-commands.ts";
 import { addMending } from "./mending-commands.ts";
 import { reportError } from "./report-error.ts";
-import { addInit } from "./starting-commands.ts";
+import { addCheck, addInit } from "./starting-commands.ts";
 import { stopSignal } from "./stop-signal.ts";
 
 /** Runs one command. Sets `process.exitCode`; never throws. */
@@ -87,6 +87,7 @@ Examples:
   addIngest(landfall, signal, options, ahead);
   addRun(landfall, signal, options);
   addInit(landfall, signal);
+  addCheck(landfall, signal);
   addStatus(landfall);
   addMending(addFiles(landfall, signal), signal);
   addVerify(landfall, signal);
@@ -118,6 +119,7 @@ Examples:
   $ landfall ingest './arrivals/**/*.json.gz' ./table --partition-by day
   $ landfall ingest ./arrivals ./table --format csv --hints "id BIGINT, at TIMESTAMP"`,
     )
+    .addOption(DRY_RUN)
     .addOption(STATE)
     .addOption(JSON_OUTPUT);
   addDeclarationFlags(command, options);
@@ -126,6 +128,8 @@ Examples:
     process.exitCode = await ingestCommand({ places, flags, signal, env: process.env, ahead });
   });
 }
+
+const DRY_RUN = new Option("--dry-run", "tell what would be done, as check does, and do nothing");
 
 const TRIGGER_FLAGS = [
   ["--watch", "keep running and read files as they arrive (trigger: continuous)"],
@@ -154,6 +158,7 @@ function addRun(landfall: Command, signal: AbortSignal, options: readonly Declar
       "Runs the pipelines that declarations describe; flags stand over the files. Those whose trigger is availableNow run once, one after the other; the others keep running side by side, one batch at a time, and a changed declaration is taken up between two rounds.",
     )
     .argument("<pipeline.yaml...>", "the declarations")
+    .addOption(DRY_RUN)
     .addOption(STATE)
     .addOption(JSON_OUTPUT);
   addDeclarationFlags(command, options);

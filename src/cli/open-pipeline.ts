@@ -192,7 +192,7 @@ function pathKind(path: string): PathKind {
 }
 
 /** A table is made in a folder that is absent, empty, or ours. */
-function checkTableFolder(table: string): void {
+export function checkTableFolder(table: string): void {
   let names: string[];
   try {
     names = readdirSync(table);

@@ -1,7 +1,8 @@
 /** The commands with which a pipeline begins. Each loads what it needs when it is called. */
 import process from "node:process";
 import type { Command } from "commander";
-import { JSON_OUTPUT } from "./looking-commands.ts";
+import type { DeclarationFlags } from "./declaration-overrides.ts";
+import { JSON_OUTPUT, STATE } from "./looking-commands.ts";
 
 export function addInit(landfall: Command, signal: AbortSignal): void {
   landfall
@@ -23,5 +24,21 @@ Examples:
     .action(async (source: string | undefined, flags: { json?: true; out: string }) => {
       const { initCommand } = await import("./commands/init.ts");
       process.exitCode = await initCommand({ source, flags, signal });
+    });
+}
+
+export function addCheck(landfall: Command, signal: AbortSignal): void {
+  landfall
+    .command("check")
+    .summary("what a run would do, and what would stop it")
+    .description(
+      "Validates declarations, tries out every place that they name, and tells which files a run would take, what it would change in the table, and how long that would take. Leaves nothing behind, and works beside a run.",
+    )
+    .argument("<pipeline.yaml...>", "the declarations")
+    .addOption(STATE)
+    .addOption(JSON_OUTPUT)
+    .action(async (files: string[], flags: DeclarationFlags) => {
+      const { checkCommand } = await import("./commands/check.ts");
+      process.exitCode = await checkCommand({ files, flags, signal, env: process.env });
     });
 }

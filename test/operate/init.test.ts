@@ -260,7 +260,12 @@ test("nothing is written but the declaration", async (t) => {
   const folder = temporaryFolder(t);
   arrive(join(folder, "in/a.json"), lines({ id: 1 }));
   await init(folder, "in");
-  assert.deepEqual(readdirSync(folder, { recursive: true }).map(String).toSorted((a, b) => (a < b ? -1 : 1)), ["in", "in/a.json", "pipeline.yaml"]);
+  assert.deepEqual(
+    readdirSync(folder, { recursive: true })
+      .map(String)
+      .toSorted((a, b) => (a < b ? -1 : 1)),
+    ["in", "in/a.json", "pipeline.yaml"],
+  );
 });
 
 test("an empty folder: a declaration that runs and finds nothing", async (t) => {
