@@ -10,7 +10,7 @@ import { engineAhead, type EngineAhead } from "./engine-ahead.ts";
 import { addFiles, addStatus, addTable, addVerify, JSON_OUTPUT, STATE } from "./looking-commands.ts";
 import { addMending } from "./mending-commands.ts";
 import { reportError } from "./report-error.ts";
-import { addCheck, addInit } from "./starting-commands.ts";
+import { addCheck, addCompletion, addInit } from "./starting-commands.ts";
 import { stopSignal } from "./stop-signal.ts";
 
 /** Runs one command. Sets `process.exitCode`; never throws. */
@@ -56,8 +56,8 @@ function commandOf(landfall: Command, argv: readonly string[]): { command: strin
   return { command: names.join(" "), flags };
 }
 
-/** Commands whose flags are the options of the declaration. */
-const DECLARING = new Set(["ingest", "run"]);
+/** Commands whose flags are the options of the declaration, and the one that lists all flags. */
+const DECLARING = new Set(["ingest", "run", "completion"]);
 
 /** Loading the declaration's shapes costs more than all else at start, so only those commands pay for it. */
 async function declarationFlags(argv: readonly string[]): Promise<readonly DeclarationOption[]> {
@@ -94,6 +94,7 @@ Examples:
   addTable(landfall, signal);
   addProve(landfall, signal);
   addSchema(landfall);
+  addCompletion(landfall);
   return landfall;
 }
 
@@ -139,14 +140,17 @@ const TRIGGER_FLAGS = [
 
 /** Every option of the declaration that has a flag; the declaration says which, and checks the values. */
 function addDeclarationFlags(command: Command, options: readonly DeclarationOption[]): void {
-  for (const { flag, kind, description, default: preset } of options) {
+  for (const { flag, kind, description, default: preset, values } of options) {
     if (flag === undefined) continue;
     if (kind === "trigger") {
       for (const [written, meaning] of TRIGGER_FLAGS) command.addOption(new Option(written, meaning));
     }
     const value = kind === "boolean" ? "[boolean]" : `<${kind}>`;
     const shown = preset === undefined || typeof preset === "object" ? "" : ` (default: ${String(preset)})`;
-    command.addOption(new Option(`${flag} ${value}`, `${description}${shown}`));
+    const option = new Option(`${flag} ${value}`, `${description}${shown}`);
+    // For help and completion: the declaration checks them.
+    if (kind === "choice") option.argChoices = [...values];
+    command.addOption(option);
   }
 }
 

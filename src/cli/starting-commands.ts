@@ -1,6 +1,6 @@
 /** The commands with which a pipeline begins. Each loads what it needs when it is called. */
 import process from "node:process";
-import type { Command } from "commander";
+import { Argument, type Command } from "commander";
 import type { DeclarationFlags } from "./declaration-overrides.ts";
 import { JSON_OUTPUT, STATE } from "./looking-commands.ts";
 
@@ -40,5 +40,25 @@ export function addCheck(landfall: Command, signal: AbortSignal): void {
     .action(async (files: string[], flags: DeclarationFlags) => {
       const { checkCommand } = await import("./commands/check.ts");
       process.exitCode = await checkCommand({ files, flags, signal, env: process.env });
+    });
+}
+
+/** `program`: with all its commands and flags, as they are when the script is asked for. */
+export function addCompletion(program: Command): void {
+  program
+    .command("completion")
+    .summary("a script that completes commands, flags and values")
+    .description("Prints a script that has the shell complete commands, flags, their values and files.")
+    .addArgument(new Argument("<shell>", "for which shell").choices(["bash", "zsh", "fish"]))
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ source <(landfall completion bash)          now; in ~/.bashrc: always
+  $ landfall completion fish | source`,
+    )
+    .action(async (shell: string) => {
+      const { completionCommand } = await import("./commands/completion.ts");
+      process.exitCode = completionCommand({ program, shell });
     });
 }
