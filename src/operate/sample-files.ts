@@ -18,7 +18,7 @@ export interface SampleLimits {
 }
 
 export const SAMPLE_LIMITS: SampleLimits = {
-  files: 100,
+  files: 1000,
   bytes: 8 * 1024 ** 2,
   wholeFileBytes: 64 * 1024 ** 2,
 };

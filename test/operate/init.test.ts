@@ -105,6 +105,13 @@ const FORMATS: readonly {
     columns: ["id BIGINT", "name STRING"],
   },
   {
+    name: "CSV that is no UTF-8",
+    format: "csv",
+    file: "a.csv",
+    content: Buffer.from("id;name\n1;\u00e4\n2;b\n", "latin1"),
+    columns: ["id BIGINT", "name STRING"],
+  },
+  {
     name: "CSV without a header",
     format: "csv",
     file: "a.csv",

@@ -54,7 +54,7 @@ export async function checkPipeline(options: CheckOptions): Promise<CheckResult>
   const { context, run, format } = opened;
   const files = await trying(async () => filesAhead(context, run));
   if (files === undefined) return { places, files: undefined, rows: undefined, problems };
-  const { state, arrivals, changed } = files;
+  const { state, arrivals, batches, changed } = files;
   const table = context.table.storage.location;
   if (state !== undefined) await trying(() => checkTable({ pipeline, state, table }));
   const [first] = changed;
@@ -62,7 +62,16 @@ export async function checkPipeline(options: CheckOptions): Promise<CheckResult>
   if (arrivals.length === 0) return { places, files, rows: undefined, problems };
   const { source } = run;
   const rows = await trying(async () =>
-    rowsAhead(context, { pipeline, arrivals, state, source, format: format(), engine, scratchFolder }),
+    rowsAhead(context, {
+      pipeline,
+      arrivals,
+      batches,
+      state,
+      source,
+      format: format(),
+      engine,
+      scratchFolder,
+    }),
   );
   return { places, files, rows, problems };
 }

@@ -47,6 +47,8 @@ export interface RowsAhead {
 export interface RowsAheadOptions {
   readonly pipeline: Pipeline;
   readonly arrivals: readonly Arrival[];
+  /** That they would be read in. */
+  readonly batches: number;
   readonly state: TableState | undefined;
   readonly source: Source;
   readonly format: FileFormat;
@@ -111,7 +113,7 @@ export async function rowsAhead(context: PipelineContext, options: RowsAheadOpti
     },
     columns: newColumns(staged, state),
     addedKeys: state === undefined ? [] : addedKeys(staged),
-    seconds: secondsFor({ staged, took, sample, arrivals }),
+    seconds: secondsFor({ staged, took, sample, arrivals, batches: options.batches }),
     notes: staged.notes,
   };
 }
@@ -162,19 +164,23 @@ function addedKeys({ added, transformed }: StageResult): string[] {
   return transformed === undefined ? (added ?? []).map(({ path }) => path) : [];
 }
 
+/** Milliseconds that the engine takes for a batch whatever is in it: statements, files to write. Measured; it does not grow with the files. */
+const EACH_BATCH = 120;
+
 /** As the sample's files went, by number and by bytes, whichever says more. */
 function secondsFor(options: {
   readonly staged: StageResult;
   readonly took: number;
   readonly sample: Sample;
   readonly arrivals: readonly Arrival[];
+  readonly batches: number;
 }): number {
-  const { staged, took, sample, arrivals } = options;
+  const { staged, took, sample, arrivals, batches } = options;
   const { scan, prepare, write } = { scan: 0, prepare: 0, write: 0, ...staged.milliseconds };
   const engine = scan + prepare + write;
   const all = arrivals.reduce((sum, arrival) => sum + arrival.size, 0);
   const times = Math.max(1, arrivals.length / sample.files.length, all / Math.max(1, sample.bytes));
   // The rest of the call is the engine's start, which comes once.
   const once = Math.max(0, took - engine);
-  return (once + (engine === 0 ? took : engine) * times) / 1000;
+  return (once + EACH_BATCH * batches + Math.max(0, engine - EACH_BATCH) * times) / 1000;
 }

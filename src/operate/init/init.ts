@@ -1,7 +1,8 @@
 /** A first declaration for a source: looks at its files, stages a sample of them, and says in a commented text what it saw. */
 import { join } from "node:path";
 import { LandfallError } from "../../base/landfall-error.ts";
-import { decodePathBytes } from "../../base/path-bytes.ts";
+import { decodePathBytes, displayKey } from "../../base/path-bytes.ts";
+import { formatCount } from "../../base/units.ts";
 import { uuidv7 } from "../../base/uuid.ts";
 import { formatProblems } from "../../declaration/problem.ts";
 import { readDeclaration } from "../../declaration/read-declaration.ts";
@@ -173,8 +174,10 @@ function misgivings(staged: StageResult): string[] {
   const quarantined = staged.files.filter((file) => file.outcome === "quarantined");
   const rejected = staged.files.reduce((sum, file) => sum + file.rejected, 0);
   return [
-    ...quarantined.slice(0, 5).map((file) => `${file.key} would be quarantined: ${file.reason ?? ""}`),
-    ...(rejected > 0 ? [`${rejected} records of the sample would be rejected`] : []),
+    ...quarantined
+      .slice(0, 5)
+      .map((file) => `${displayKey(file.key)} would be quarantined: ${file.reason ?? ""}`),
+    ...(rejected > 0 ? [`${formatCount(rejected)} of the sample's records would be rejected`] : []),
     ...staged.notes,
   ];
 }

@@ -18,13 +18,22 @@ export function readingOptions(options: {
   readonly ending: string | undefined;
 }): StatedOption[] {
   const { format, head, ending } = options;
-  const text = (headText(head) ?? "").replace(/^\uFEFF/, "");
-  if (format === "csv") return csvOptions(text, ending);
+  const known = headText(head);
+  const text = (known ?? head.toString("latin1")).replace(/^\uFEFF/, "");
+  if (format === "csv") return [...csvOptions(text, ending), ...encodingOptions(known)];
+  if (format === "text") return encodingOptions(known);
   if (format !== "xml") return [];
   const rowTag = findRowTag(text);
   return rowTag === undefined
     ? []
     : [{ key: "rowTag", value: rowTag, why: "the element that is a row: the first one that repeats" }];
+}
+
+/** Text that is no UTF-8 is in some other encoding: the most frequent one is a guess, and said to be one. */
+function encodingOptions(known: string | undefined): StatedOption[] {
+  if (known !== undefined) return [];
+  const why = "a guess, since the files are no UTF-8: look at names with accents";
+  return [{ key: "encoding", value: "windows-1252", why }];
 }
 
 function csvOptions(text: string, ending: string | undefined): StatedOption[] {

@@ -42,10 +42,14 @@ export async function sourceKinds(options: {
   const byEnding = new Map<string, FileFormat>();
   const unreadable: string[] = [];
   let files = 0;
+  let isPartial = false;
   listing: for await (const { objects, unreadable: problems } of source.list(signal ? { signal } : {})) {
     unreadable.push(...problems.map(({ path, reason }) => `${path}: ${reason}`));
     for (const object of objects) {
-      if (files >= MOST_FILES) break listing;
+      if (files >= MOST_FILES) {
+        isPartial = true;
+        break listing;
+      }
       const format = await formatOf({ source, object, byEnding, signal });
       if (format === undefined) {
         unreadable.push(`${source.location}/${displayKey(object.key)}: cannot be read`);
@@ -59,7 +63,7 @@ export async function sourceKinds(options: {
   }
   const kinds = [...byFormat].map(([format, objects]) => kindOf(format, objects));
   kinds.sort((a, b) => b.files.length - a.files.length || b.bytes - a.bytes);
-  return { kinds, files, isPartial: files >= MOST_FILES, unreadable };
+  return { kinds, files, isPartial, unreadable };
 }
 
 function kindOf(format: FileFormat, files: readonly Observation[]): SourceKind {
