@@ -44,7 +44,11 @@ export async function checkDeclared(options: {
   const places = findPlaces(options);
   const { name, source, table, files } = places;
   const state = stateFolderOf({ table, name, state: options.stateFolder });
-  const lease = await lookAtLease({ folder: state });
+  const lease = await lookAtLease({ folder: state }).catch((error: unknown) => {
+    // A folder that cannot be read is told by its probe, beside whatever else is wrong.
+    if (isLandfallError(error, "LEDGER_FAILED")) return undefined;
+    throw error;
+  });
   const { archive, quarantine, source: declared } = pipeline;
   const found = await withScratchEngine(async ({ engine, scratchFolder }) => {
     let ledger: Ledger | undefined;

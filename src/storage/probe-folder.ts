@@ -28,8 +28,17 @@ export function probeFolder(options: { readonly folder: string; readonly linksBy
     writeProbe(probe);
     if (linksBy !== undefined) linkTwice(probe, folder, linksBy);
   } finally {
-    rmSync(`${probe}.link`, { force: true });
-    rmSync(probe, { force: true });
+    takeAway(`${probe}.link`);
+    takeAway(probe);
+  }
+}
+
+function takeAway(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch (error) {
+    // What lies below a file was never made.
+    if (systemCodeOf(error) !== "ENOTDIR") throw storageError(error, "take a probe file away from", path);
   }
 }
 

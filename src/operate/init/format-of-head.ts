@@ -9,7 +9,7 @@ export function formatOfHead(head: Buffer): FileFormat {
   if (text === undefined) return "binaryFile";
   const start = text.trimStart();
   if (/^<(\?xml|!--|!DOCTYPE|[\p{L}_])/u.test(start)) return "xml";
-  if (/^\{\s*("|\}|$)/.test(start) || /^\[\s*([[{"\]\d-]|$)/.test(start)) return "json";
+  if (/^\{\s*("|\}|$)/.test(start) || /^\[\s*(\{|$)/.test(start)) return "json";
   return isDelimited(start) ? "csv" : "text";
 }
 
