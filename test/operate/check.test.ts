@@ -150,6 +150,23 @@ test("a table of another kind, of another source, or no table at all", async (t)
   assert.deepEqual([told.exitCode, codes(told)], [2, ["PIPELINE_NAME_TAKEN"]]);
 });
 
+test("a table below a file: told with the places that it keeps from being written", async (t) => {
+  const folder = temporaryFolder(t);
+  arrive(join(folder, "in/a.json"), lines({ id: 1 }));
+  arrive(join(folder, "table"), "a file\n");
+  writeFileSync(join(folder, "p.yaml"), "source: { location: ./in }\ntable: { location: ./table/inside }\n");
+  const told = await check(folder);
+  assert.deepEqual([told.exitCode, codes(told)], [3, ["STORAGE_FAILED", "STORAGE_FAILED"]]);
+  assert.deepEqual(
+    told.places.map(({ what, works }) => [what, works]),
+    [
+      ["source", true],
+      ["table", false],
+      ["state", false],
+    ],
+  );
+});
+
 test("several declarations: one that is wrong does not keep the others from being told", async (t) => {
   const folder = temporaryFolder(t);
   arrive(join(folder, "in/a.json"), lines({ id: 1 }));

@@ -37,7 +37,12 @@ export interface CheckOptions {
 export async function checkPipeline(options: CheckOptions): Promise<CheckResult> {
   const { pipeline, engine, scratchFolder } = options;
   const places = await probePlaces(options.places);
-  const problems = places.flatMap(({ problem }) => problem ?? []);
+  // One cause may be in the way of several places.
+  const problems = [
+    ...new Map(
+      places.flatMap(({ problem }) => (problem === undefined ? [] : [[problem.message, problem]])),
+    ).values(),
+  ];
   const trying = async <T>(work: () => Promise<T> | T): Promise<T | undefined> => {
     try {
       return await work();

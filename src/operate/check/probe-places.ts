@@ -58,8 +58,8 @@ export async function probePlaces(places: readonly PlaceToProbe[]): Promise<Prob
 async function problemOf({ use, path }: PlaceToProbe, folder: string): Promise<LandfallError | undefined> {
   try {
     if (use === "read") readable(path);
-    else if (use === "keep the ledger in") await probeLedgerPlace(folder);
     else probeFolder({ folder, ...(use === "commit to" ? { linksBy: "put-if-absent" } : {}) });
+    if (use === "keep the ledger in") await probeLedgerPlace(folder);
     return undefined;
   } catch (error) {
     if (isLandfallError(error)) return error;
