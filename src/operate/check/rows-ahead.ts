@@ -101,7 +101,8 @@ export async function rowsAhead(context: PipelineContext, options: RowsAheadOpti
   const took = watch.lap("stage");
   checkThresholds(staged, pipeline.limits);
   const table = context.table.storage.location;
-  checkNotNull({ schema: staged.schema, partitionBy, files: staged.dataFiles, table });
+  const sources = staged.files.flatMap((file) => (file.written > 0 ? [file.key] : []));
+  checkNotNull({ schema: staged.schema, partitionBy, files: staged.dataFiles, sources, table });
   if (state === undefined) checkNewTable(pipeline, staged, context);
   return {
     sample: {
