@@ -10,6 +10,7 @@ import { engineAhead, type EngineAhead } from "./engine-ahead.ts";
 import { addFiles, addStatus, addTable, addVerify, JSON_OUTPUT, STATE } from "./looking-commands.ts";
 import { addMending } from "./mending-commands.ts";
 import { reportError } from "./report-error.ts";
+import { addCheck, addCompletion, addInit } from "./starting-commands.ts";
 import { stopSignal } from "./stop-signal.ts";
 
 /** Runs one command. Sets `process.exitCode`; never throws. */
@@ -55,8 +56,8 @@ function commandOf(landfall: Command, argv: readonly string[]): { command: strin
   return { command: names.join(" "), flags };
 }
 
-/** Commands whose flags are the options of the declaration. */
-const DECLARING = new Set(["ingest", "run"]);
+/** Commands whose flags are the options of the declaration, and the one that lists all flags. */
+const DECLARING = new Set(["ingest", "run", "completion"]);
 
 /** Loading the declaration's shapes costs more than all else at start, so only those commands pay for it. */
 async function declarationFlags(argv: readonly string[]): Promise<readonly DeclarationOption[]> {
@@ -85,12 +86,15 @@ Examples:
     );
   addIngest(landfall, signal, options, ahead);
   addRun(landfall, signal, options);
+  addInit(landfall, signal);
+  addCheck(landfall, signal);
   addStatus(landfall);
   addMending(addFiles(landfall, signal), signal);
   addVerify(landfall, signal);
   addTable(landfall, signal);
   addProve(landfall, signal);
   addSchema(landfall);
+  addCompletion(landfall);
   return landfall;
 }
 
@@ -116,6 +120,7 @@ Examples:
   $ landfall ingest './arrivals/**/*.json.gz' ./table --partition-by day
   $ landfall ingest ./arrivals ./table --format csv --hints "id BIGINT, at TIMESTAMP"`,
     )
+    .addOption(DRY_RUN)
     .addOption(STATE)
     .addOption(JSON_OUTPUT);
   addDeclarationFlags(command, options);
@@ -125,6 +130,8 @@ Examples:
   });
 }
 
+const DRY_RUN = new Option("--dry-run", "tell what would be done, as check does, and do nothing");
+
 const TRIGGER_FLAGS = [
   ["--watch", "keep running and read files as they arrive (trigger: continuous)"],
   ["--every <duration>", "keep running and look for files again and again, such as every 30s"],
@@ -133,14 +140,17 @@ const TRIGGER_FLAGS = [
 
 /** Every option of the declaration that has a flag; the declaration says which, and checks the values. */
 function addDeclarationFlags(command: Command, options: readonly DeclarationOption[]): void {
-  for (const { flag, kind, description, default: preset } of options) {
+  for (const { flag, kind, description, default: preset, values } of options) {
     if (flag === undefined) continue;
     if (kind === "trigger") {
       for (const [written, meaning] of TRIGGER_FLAGS) command.addOption(new Option(written, meaning));
     }
     const value = kind === "boolean" ? "[boolean]" : `<${kind}>`;
     const shown = preset === undefined || typeof preset === "object" ? "" : ` (default: ${String(preset)})`;
-    command.addOption(new Option(`${flag} ${value}`, `${description}${shown}`));
+    const option = new Option(`${flag} ${value}`, `${description}${shown}`);
+    // For help and completion: the declaration checks them.
+    if (kind === "choice") option.argChoices = [...values];
+    command.addOption(option);
   }
 }
 
@@ -152,6 +162,7 @@ function addRun(landfall: Command, signal: AbortSignal, options: readonly Declar
       "Runs the pipelines that declarations describe; flags stand over the files. Those whose trigger is availableNow run once, one after the other; the others keep running side by side, one batch at a time, and a changed declaration is taken up between two rounds.",
     )
     .argument("<pipeline.yaml...>", "the declarations")
+    .addOption(DRY_RUN)
     .addOption(STATE)
     .addOption(JSON_OUTPUT);
   addDeclarationFlags(command, options);

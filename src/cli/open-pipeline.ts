@@ -14,8 +14,7 @@ import { defaultPipelineName } from "../declaration/default-name.ts";
 import { findOverlaps } from "../declaration/find-overlaps.ts";
 import { splitSourceArguments, type PathKind } from "../declaration/source-location.ts";
 import { childEngine } from "../engine/child-engine.ts";
-import type { Engine, StageRequest } from "../engine/engine.ts";
-import type { BatchTransform } from "../engine/transform/batch-transform.ts";
+import type { Engine } from "../engine/engine.ts";
 import type { EmitEvent } from "../ingest/events.ts";
 import { ensureLedgerIdentity } from "../ingest/ensure-ledger-identity.ts";
 import { openTable } from "../ingest/open-table.ts";
@@ -24,6 +23,7 @@ import { appIdOf } from "../ingest/pipeline-identity.ts";
 import type { RunOptions } from "../ingest/run.ts";
 import type { TidyPolicy } from "../ingest/tidy-places.ts";
 import type { StageFiles } from "../ingest/stage-batch.ts";
+import { stageRequest } from "../ingest/stage-request.ts";
 import { acquireLease } from "../ledger/lock.ts";
 import { checkLedgerPlace } from "../ledger/place.ts";
 import { openSqliteLedger } from "../ledger/sqlite-ledger.ts";
@@ -192,7 +192,7 @@ function pathKind(path: string): PathKind {
 }
 
 /** A table is made in a folder that is absent, empty, or ours. */
-function checkTableFolder(table: string): void {
+export function checkTableFolder(table: string): void {
   let names: string[];
   try {
     names = readdirSync(table);
@@ -228,13 +228,6 @@ function engineOptions(pipeline: Pipeline): { memoryBytes: number; threads: numb
   };
 }
 
-function transformOf({ transform, limits }: Pipeline): BatchTransform | undefined {
-  if (transform === undefined) return undefined;
-  const timeLimitMs = limits.transformSeconds * 1000;
-  if (transform.kind === "sql") return { ...transform, timeLimitMs };
-  return { ...transform, timeLimitMs, memoryBytes: limits.transformMemory };
-}
-
 /** Folders with their links resolved, as the overlaps were judged; date parts stay. */
 function tidyPolicyOf({ archive, quarantine }: Pipeline): TidyPolicy {
   const canonical = (to: string): string => {
@@ -259,37 +252,10 @@ function runOptions(options: {
 }): RunOptions {
   const { pipeline, files, engine } = options;
   const { onOverwrite, includeExistingFiles } = pipeline.source;
-  const transform = transformOf(pipeline);
   const stageFiles: StageFiles = async (batch) => {
     // A folder for each try: what an earlier one left is of no use.
     const scratchFolder = join(options.scratchFolder, uuidv7());
-    const request: StageRequest = {
-      format: files.format(),
-      formats: pipeline.formats,
-      files: batch.files,
-      ...(batch.tableSchema === undefined ? {} : { tableSchema: batch.tableSchema }),
-      ...(pipeline.schema.columns === undefined ? {} : { columns: pipeline.schema.columns }),
-      hints: pipeline.schema.hints,
-      timeZone: pipeline.schema.timeZone,
-      evolutionMode: pipeline.schema.evolutionMode,
-      prefersDecimal: pipeline.schema.prefersDecimal,
-      readerCaseSensitive: pipeline.schema.readerCaseSensitive,
-      rescuedDataColumn: pipeline.schema.rescuedDataColumn,
-      provenance: pipeline.schema.provenance,
-      partitionColumns: pipeline.source.partitionColumns,
-      computedColumns: pipeline.table.computedColumns,
-      batch: batch.batch,
-      partitionBy: batch.partitionBy,
-      expect: pipeline.expect,
-      ...(transform === undefined ? {} : { transform }),
-      ...(batch.batchSchema === undefined ? {} : { batchSchema: batch.batchSchema }),
-      scratchFolder,
-      limits: {
-        ...pipeline.limits,
-        maxExpansion: pipeline.limits.expansion,
-        maxExpandedBytes: pipeline.limits.maxExpandedBytes,
-      },
-    };
+    const request = stageRequest({ pipeline, format: files.format(), batch, scratchFolder });
     return engine.stage(request, {
       ...(batch.signal === undefined ? {} : { signal: batch.signal }),
       onProgress: (progress) => options.emit({ type: "batch.progress", ...progress }),
@@ -298,7 +264,7 @@ function runOptions(options: {
   return {
     source: sourceOf(pipeline, options),
     stageFiles,
-    transforms: transform !== undefined,
+    transforms: pipeline.transform !== undefined,
     onWork: () => engine.warm(),
     newTable: { partitionBy: pipeline.table.partitionBy, properties: pipeline.table.properties },
     onOverwrite,

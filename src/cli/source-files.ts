@@ -1,23 +1,10 @@
-/** Which files of a source belong to a pipeline, and what format their names say they have. */
-import { extname } from "node:path/posix";
+/** Which files of a source belong to a pipeline, and which format their names agree on. */
 import picomatch from "picomatch";
 import { LandfallError } from "../base/landfall-error.ts";
 import { displayKey, encodePathBytes, keyText } from "../base/path-bytes.ts";
 import { FORMATS, type FileFormat } from "../formats/format-options.ts";
+import { formatOfName } from "../formats/format-of-name.ts";
 import type { SourceFilter } from "../declaration/source-location.ts";
-
-/** Text and any bytes have any names: they are said to be so. */
-const FORMAT_OF_SUFFIX: Readonly<Record<string, FileFormat>> = {
-  ".json": "json",
-  ".ndjson": "json",
-  ".jsonl": "json",
-  ".csv": "csv",
-  ".tsv": "csv",
-  ".tab": "csv",
-  ".parquet": "parquet",
-  ".avro": "avro",
-  ".xml": "xml",
-};
 
 export interface SourceFiles {
   readonly accepts: (key: string) => boolean;
@@ -61,14 +48,6 @@ export function sourceFiles(options: {
       return (told = first);
     },
   };
-}
-
-function formatOfName(key: string): FileFormat | "unknown" {
-  // Nearly every name of a listing ends here.
-  const plain = FORMAT_OF_SUFFIX[key.slice(key.lastIndexOf(".")).toLowerCase()];
-  if (plain !== undefined && !/(^|\/)\.[^.]*$/.test(key)) return plain;
-  const name = key.toLowerCase().replace(/(\.(gz|gzip|zst|zstd|bz2|zip|tar))+$/, "");
-  return FORMAT_OF_SUFFIX[extname(name)] ?? "unknown";
 }
 
 function formatUnclear(seen: ReadonlyMap<string, string>): LandfallError {

@@ -12,9 +12,18 @@ import { networkFileSystemAt } from "../base/network-file-system.ts";
  * be made or written to
  */
 export async function checkLedgerPlace(folder: string): Promise<void> {
-  let network: string | undefined;
   try {
     await mkdir(folder, { recursive: true });
+  } catch (error) {
+    throw unusable(folder, error);
+  }
+  await probeLedgerPlace(folder);
+}
+
+/** Probes a folder that is there; leaves nothing behind. @throws as `checkLedgerPlace` */
+export async function probeLedgerPlace(folder: string): Promise<void> {
+  let network: string | undefined;
+  try {
     network = networkFileSystemAt(folder);
   } catch (error) {
     throw unusable(folder, error);

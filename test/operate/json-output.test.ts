@@ -52,6 +52,12 @@ test("every command prints the document that the page describes", async () => {
   const ingest = await landfall("ingest", "in", "table");
   assert.equal(ingest.code, 1, "a row was rejected");
   check("`ingest`, `run`", ingest.document, ["transform"]);
+  const checked = await landfall("ingest", "in", "table", "--dry-run");
+  assert.equal(checked.code, 0);
+  check("`check`, `ingest --dry-run`, `run --dry-run`", checked.document);
+  const begun = await landfall("init", "in", "--out", "begun.yaml");
+  assert.equal(begun.code, 0);
+  check("`init`", begun.document, ["pathGlobFilter", "partitionBy"]);
   const transformed = await landfall("ingest", "in", "other", "--transform", "SELECT id FROM batch");
   check("`ingest`, `run`", transformed.document);
   const status = await landfall("status", "table");

@@ -72,7 +72,18 @@ export const ROOMS: readonly Room[] = [
   {
     name: "operate",
     purpose: "one file for each verb of the person; returns plain data",
-    leansOn: ["base", "schema", "declaration", "storage", "engine", "delta", "ledger", "sources", "ingest"],
+    leansOn: [
+      "base",
+      "schema",
+      "formats",
+      "declaration",
+      "storage",
+      "engine",
+      "delta",
+      "ledger",
+      "sources",
+      "ingest",
+    ],
     because: "operate/ returns data; printing and argv are the command line's.",
   },
   {

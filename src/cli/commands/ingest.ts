@@ -1,11 +1,13 @@
 import { LandfallError } from "../../base/landfall-error.ts";
+import type { Pipeline } from "../../declaration/declaration.ts";
 import type { EngineAhead } from "../engine-ahead.ts";
 import { declarationOverrides, type DeclarationFlags } from "../declaration-overrides.ts";
 import { pipelineFromFlags } from "../pipeline-from-flags.ts";
 import { keepRunningAndReport } from "../keep-running-and-report.ts";
 import { runAndReport } from "../run-and-report.ts";
+import { shellWord } from "../run-summary.ts";
 
-/** `landfall ingest <source...> <table>`: a pipeline without a file. */
+/** `landfall ingest <source...> <table>`: a pipeline without a file; with `--dry-run` only looked at. */
 export async function ingestCommand(options: {
   readonly places: readonly string[];
   readonly flags: DeclarationFlags;
@@ -22,7 +24,14 @@ export async function ingestCommand(options: {
     });
   }
   const sources = places.slice(0, -1);
-  const pipeline = pipelineFromFlags(sources[0]!, table, declarationOverrides(flags, options.env));
+  const overrides = declarationOverrides(flags, options.env);
+  const load = (): Pipeline => pipelineFromFlags(sources[0]!, table, overrides);
+  if (flags.dryRun === true) {
+    const { checkPipelines } = await import("./check.ts");
+    const next = `landfall ingest ${places.map(shellWord).join(" ")}`;
+    return checkPipelines({ pipelines: [{ load, sources, next }], flags, signal: options.signal });
+  }
+  const pipeline = load();
   const { trigger } = pipeline;
   const run = { pipeline, sources, flags, signal: options.signal, ahead: options.ahead };
   if (trigger.kind === "availableNow") return runAndReport(run);

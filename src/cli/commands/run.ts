@@ -19,9 +19,11 @@ interface RunCommandOptions {
 /**
  * `landfall run <pipeline.yaml...>`: those that run once, one after the other; then the others side by side, until a signal comes. A mistake
  * in any file stops it before anything runs; after that one pipeline's error ends that pipeline only. The exit code is the highest of all.
+ * With `--dry-run` it looks at each as `check` does.
  */
 export async function runCommand(options: RunCommandOptions): Promise<number> {
   const { flags, signal } = options;
+  if (flags.dryRun === true) return (await import("./check.ts")).checkCommand(options);
   const overrides = declarationOverrides(flags, options.env);
   const load = (file: string): Pipeline => pipelineFromFile(file, overrides);
   const declared = options.files.map((file) => ({ file, pipeline: load(file) }));

@@ -1,0 +1,120 @@
+/** Looks at what a run of a pipeline would do, on copies that are gone afterwards, and tells it. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { systemClock } from "../base/clock.ts";
+import { isLandfallError, type LandfallError } from "../base/landfall-error.ts";
+import { uuidv7 } from "../base/uuid.ts";
+import type { Pipeline } from "../declaration/declaration.ts";
+import { literalFolderOf } from "../declaration/archive-policy.ts";
+import { ensureLedgerIdentity } from "../ingest/ensure-ledger-identity.ts";
+import { openTable } from "../ingest/open-table.ts";
+import { appIdOf } from "../ingest/pipeline-identity.ts";
+import { copyLedger } from "../ledger/copy-ledger.ts";
+import { lookAtLease, type LeaseSight } from "../ledger/lock.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import { openSqliteLedger } from "../ledger/sqlite-ledger.ts";
+import { checkPipeline, type CheckResult } from "../operate/check/check-pipeline.ts";
+import { placesToProbe } from "../operate/check/probe-places.ts";
+import { localStorage } from "../storage/local-storage.ts";
+import { overlayStorage } from "../storage/overlay-storage.ts";
+import { canonicalPath } from "./canonical-path.ts";
+import { checkTableFolder, findPlaces, sourceOf } from "./open-pipeline.ts";
+import { withScratchEngine } from "./scratch-engine.ts";
+import { ledgerPath, stateFolderOf } from "./state-folder.ts";
+
+export interface CheckReport extends CheckResult {
+  readonly pipeline: string;
+  readonly source: string;
+  readonly table: string;
+  readonly lease: LeaseSight | undefined;
+}
+
+/**
+ * Neither takes the lease nor waits for it.
+ *
+ * @throws LandfallError where the pipeline's places are not even told: SOURCE_MISSING, OVERLAP
+ */
+export async function checkDeclared(options: {
+  readonly pipeline: Pipeline;
+  readonly sources?: readonly string[];
+  readonly stateFolder: string | undefined;
+  readonly signal: AbortSignal;
+}): Promise<CheckReport> {
+  const { pipeline, signal } = options;
+  const places = findPlaces(options);
+  const { name, source, table, files } = places;
+  const state = stateFolderOf({ table, name, state: options.stateFolder });
+  const lease = await lookAtLease({ folder: state }).catch((error: unknown) => {
+    // A folder that cannot be read is told by its probe, beside whatever else is wrong.
+    if (isLandfallError(error, "LEDGER_FAILED")) return undefined;
+    throw error;
+  });
+  const { archive, quarantine, source: declared } = pipeline;
+  const found = await withScratchEngine(async ({ engine, scratchFolder }) => {
+    let ledger: Ledger | undefined;
+    try {
+      return await checkPipeline({
+        pipeline,
+        places: placesToProbe({
+          source,
+          table,
+          state,
+          archive: archive?.kind === "move" ? canonicalPath(literalFolderOf(archive.to)) : undefined,
+          quarantine: quarantine === undefined ? undefined : canonicalPath(quarantine.to),
+          tidies: archive !== undefined || quarantine !== undefined,
+        }),
+        open: async () => {
+          checkTableFolder(table);
+          const copy = join(scratchFolder, "ledger.db");
+          if (existsSync(ledgerPath(state))) copyLedger({ from: ledgerPath(state), to: copy });
+          ledger = await openSqliteLedger({ path: copy });
+          const storage = overlayStorage(localStorage({ root: table }));
+          const clock = systemClock;
+          const { pipelineId } = await ensureLedgerIdentity({ storage, ledger, name, source, clock });
+          return {
+            context: {
+              name,
+              pipelineId,
+              appId: appIdOf(pipelineId),
+              table: openTable({ storage, parquet: { port: engine, scratchFolder } }),
+              ledger,
+              clock,
+              newId: uuidv7,
+              emit: () => {},
+              signal,
+            },
+            run: {
+              source: sourceOf(pipeline, places),
+              includeExistingFiles: declared.includeExistingFiles,
+              onOverwrite: declared.onOverwrite,
+              limits: {
+                maxFiles: pipeline.limits.maxFilesPerTrigger,
+                maxBytes: pipeline.limits.maxBytesPerTrigger,
+              },
+            },
+            format: () => files.format(),
+          };
+        },
+        engine,
+        scratchFolder,
+      });
+    } finally {
+      await ledger?.close();
+    }
+  });
+  return { ...found, pipeline: name, source, table, lease };
+}
+
+/** As `run` would end: with the highest code of what stops it, else 3 where something cannot be read, 1 where a person is needed, else 0. */
+export function checkExitCode({ problems, files, rows }: CheckReport): number {
+  if (problems.length > 0) return Math.max(...problems.map((problem) => problem.exitCode));
+  if ((files?.unreadable.length ?? 0) > 0) return 3;
+  const { quarantined = [], rejected = 0 } = rows?.sample ?? {};
+  return quarantined.length > 0 || rejected > 0 || (files?.changed.length ?? 0) > 0 ? 1 : 0;
+}
+
+/** An error that keeps a pipeline from being looked at, as a report of its own. */
+export function problemOf(error: unknown): LandfallError {
+  if (isLandfallError(error) && error.code !== "ABORTED" && error.code !== "INTERNAL") return error;
+  throw error;
+}

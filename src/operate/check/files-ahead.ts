@@ -1,0 +1,145 @@
+/** Which files a run would take now. Works on copies: what it writes to the ledger and beside the table is gone with them. */
+import { displayKey } from "../../base/path-bytes.ts";
+import { ensureBaseline, applyBaseline, readBaseline } from "../../ingest/baseline.ts";
+import { compareOverwritten } from "../../ingest/compare-overwritten.ts";
+import { discover } from "../../ingest/discover.ts";
+import type { IngestEvent } from "../../ingest/events.ts";
+import { refuseForeignArrivals } from "../../ingest/foreign-arrivals.ts";
+import type { PipelineContext } from "../../ingest/pipeline-context.ts";
+import { planBatch, type OverwrittenArrival, type PlanLimits } from "../../ingest/plan-batch.ts";
+import { voidOpenBatches } from "../../ingest/recover.ts";
+import type { RunOptions } from "../../ingest/run.ts";
+import { takeInDecisions } from "../../ingest/take-in-decisions.ts";
+import { takeIn } from "../../ingest/take-in.ts";
+import type { TableState } from "../../delta/table-state.ts";
+import type { Arrival } from "../../ledger/ledger.ts";
+import type { SkipRule } from "../../ledger/states.ts";
+
+export interface FilesAhead {
+  /** Undefined while the table does not exist. */
+  readonly state: TableState | undefined;
+  /** In the order in which they would be read. */
+  readonly arrivals: readonly Arrival[];
+  readonly bytes: number;
+  readonly batches: number;
+  /** Files of the source that a listing sees. */
+  readonly seen: number;
+  /** Too young to be taken: they may still be written. */
+  readonly waiting: number;
+  /** Files that are not read, by the rule that says so; those of earlier runs too. */
+  readonly skipped: Readonly<Partial<Record<SkipRule, number>>>;
+  /** Files that changed after they were read, in ways that leave rows out: a run would end with 1. */
+  readonly changed: readonly { readonly key: string; readonly rule: SkipRule }[];
+  /** What cannot be read. */
+  readonly unreadable: readonly string[];
+}
+
+/** Files of which each is asked whether it is still there. */
+const MOST_ASKED = 1000;
+
+/**
+ * @throws LandfallError of a run's first steps: TABLE_CHANGED_IDENTITY, PIPELINE_NAME_TAKEN, TABLE_LOG_CORRUPT, SOURCE_UNREADABLE, …
+ */
+export async function filesAhead(
+  context: PipelineContext,
+  options: Pick<RunOptions, "source" | "includeExistingFiles" | "onOverwrite" | "limits">,
+): Promise<FilesAhead> {
+  const { source, onOverwrite, limits } = options;
+  const { ledger, signal } = context;
+  const unreadable: string[] = [];
+  const listening: PipelineContext = {
+    ...context,
+    emit: (event: IngestEvent) => {
+      if (event.type === "source.unreadable") unreadable.push(`${event.path}: ${event.reason}`);
+    },
+  };
+  const { state } = await takeIn(listening);
+  await takeInDecisions(listening);
+  await voidOpenBatches(listening);
+  await takeInBaseline(listening, options);
+  const listing = await discover(listening, source);
+  const unlimited = { maxFiles: Infinity, maxBytes: Infinity };
+  const candidates = await ledger.candidates(Number.MAX_SAFE_INTEGER);
+  const plan = planBatch({ candidates, onOverwrite, limits: unlimited });
+  const arrivals: Arrival[] = [];
+  let gone = 0;
+  for (const [i, arrival] of plan.arrivals.entries()) {
+    signal?.throwIfAborted();
+    if (i < MOST_ASKED) {
+      if (!source.readable(arrival.key)) {
+        unreadable.push(`${displayKey(arrival.key)}: permission denied`);
+        continue;
+      }
+      if ((await source.look(arrival.key))?.generation !== arrival.generation) {
+        gone += 1;
+        continue;
+      }
+    }
+    arrivals.push(arrival);
+  }
+  const judged = await judge(plan.overwritten, options, signal);
+  const skipped = { ...(await ledger.summary()).skipped };
+  if (gone > 0) skipped.gone = (skipped.gone ?? 0) + gone;
+  for (const { rule } of judged) skipped[rule] = (skipped[rule] ?? 0) + 1;
+  return {
+    state,
+    arrivals,
+    bytes: arrivals.reduce((sum, arrival) => sum + arrival.size, 0),
+    batches: batchesOf(arrivals, limits),
+    seen: listing.seen,
+    waiting: listing.waiting.length,
+    skipped,
+    changed: judged.filter(({ rule }) => rule !== "touched"),
+    unreadable,
+  };
+}
+
+async function takeInBaseline(
+  context: PipelineContext,
+  { source, includeExistingFiles }: Pick<RunOptions, "source" | "includeExistingFiles">,
+): Promise<void> {
+  const { table, name, pipelineId, ledger, clock, signal } = context;
+  const isNew = (await ledger.lastTakenIn()) === undefined;
+  if (isNew && includeExistingFiles)
+    await refuseForeignArrivals({
+      storage: table.storage,
+      pipeline: { pipelineId, name },
+      source,
+      signal,
+    });
+  const baseline = includeExistingFiles
+    ? await readBaseline(table.storage, name)
+    : await ensureBaseline({ storage: table.storage, pipeline: name, source, clock, signal });
+  if (baseline !== undefined) await applyBaseline({ baseline, ledger, at: clock.now() });
+}
+
+async function judge(
+  overwritten: readonly OverwrittenArrival[],
+  { source }: Pick<RunOptions, "source">,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly key: string; readonly rule: SkipRule }[]> {
+  const judged: { key: string; rule: SkipRule }[] = [];
+  for (const { arrival, standing } of overwritten) {
+    const read = standing.outcome ?? { bytes: standing.size, crc32: -1 };
+    const rule = await compareOverwritten({ path: source.path(arrival.key), read, signal });
+    judged.push({ key: arrival.key, rule });
+  }
+  return judged;
+}
+
+/** As the plan parts them. */
+function batchesOf(arrivals: readonly Arrival[], { maxFiles, maxBytes }: PlanLimits): number {
+  let batches = 0;
+  let files = 0;
+  let bytes = 0;
+  for (const { size } of arrivals) {
+    if (files === 0 || files >= maxFiles || bytes + size > maxBytes) {
+      batches += 1;
+      files = 0;
+      bytes = 0;
+    }
+    files += 1;
+    bytes += size;
+  }
+  return batches;
+}
