@@ -5,6 +5,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { declarationPage } from "./declaration-page.ts";
+import { declarationType } from "./declaration-type.ts";
 import { formatsPage } from "./formats-page.ts";
 import { typesPage } from "./types-page.ts";
 
@@ -20,6 +21,7 @@ export function generatedPages(): GeneratedPage[] {
     { path: "docs/reference/declaration.md", text: declarationPage() },
     { path: "docs/reference/formats.md", text: formatsPage() },
     { path: "docs/reference/types.md", text: typesPage() },
+    { path: "src/library/declaration.ts", text: declarationType() },
   ];
 }
 
