@@ -119,6 +119,7 @@ class RunningChild {
     this.#send({ type: "open", options: { memoryBytes, threads, spillFolder, spillBytes }, poison });
     this.#watch = setInterval(() => this.#check(), WATCH_EVERY);
     this.#watch.unref();
+    this.#rest();
   }
 
   get processId(): number | undefined {
@@ -193,6 +194,13 @@ class RunningChild {
     return stderr instanceof Socket ? stderr : undefined;
   }
 
+  /** Also one that was started ahead and never called, by a program that was left without work. */
+  #rest(): void {
+    this.#hold(false);
+    this.#idle = setTimeout(() => void this.end(), this.#options.idleMs ?? 30_000);
+    this.#idle.unref();
+  }
+
   /** Only a call under way keeps the program alive. */
   #hold(hold: boolean): void {
     if (hold) {
@@ -222,11 +230,7 @@ class RunningChild {
     this.#calls.delete(message.id);
     if (message.type === "answer") call.resolve(message.value);
     else call.reject(fromWire(message.error));
-    if (this.#calls.size === 0) {
-      this.#hold(false);
-      this.#idle = setTimeout(() => void this.end(), this.#options.idleMs ?? 30_000);
-      this.#idle.unref();
-    }
+    if (this.#calls.size === 0) this.#rest();
   }
 
   #check(): void {

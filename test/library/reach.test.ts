@@ -83,3 +83,21 @@ process.stdout.write(String(rows.written));
     { out: "1", errors: "", status: 0 },
   );
 });
+
+test("a pipeline that was left open keeps no program alive, and is taken over by the next one", (t) => {
+  const folder = temporaryFolder(t);
+  land(join(folder, "in"), { "a.json": '{"id":1}\n' });
+  const program = `import { openPipeline } from ${JSON.stringify(join(SRC, "index.ts"))};
+const pipeline = await openPipeline({ source: { location: "in" }, table: { location: "table" } });
+if (process.argv[2] === "run") process.stdout.write(String((await pipeline.run()).rows.written));
+`;
+  writeFileSync(join(folder, "program.ts"), program);
+  for (const [argument, printed] of [
+    ["open", ""],
+    ["run", "1"],
+    ["run", "0"],
+  ] as const) {
+    const run = spawnSync(process.execPath, ["program.ts", argument], { cwd: folder, encoding: "utf8" });
+    assert.deepEqual([run.stdout, run.stderr, run.status], [printed, "", 0]);
+  }
+});
