@@ -1,7 +1,7 @@
 /** What a bench is given, and how one is declared. */
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { RunDocument } from "../test/support/run-landfall.ts";
+import type { RunDocument } from "../src/operate/run-report.ts";
 import type { ProcessRun } from "./measure-process.ts";
 import type { BenchReport } from "./report.ts";
 

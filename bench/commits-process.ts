@@ -2,8 +2,8 @@
  * One process that reads SOURCE into TABLE with one file a batch and prints when each batch reached what: the events of a run as
  * a program that uses the library sees them.
  */
-import { openPipeline } from "../src/cli/open-pipeline.ts";
-import { pipelineFromFlags } from "../src/cli/pipeline-from-flags.ts";
+import { openPipeline } from "../src/open/open-pipeline.ts";
+import { pipelineFromFlags } from "../src/declaration/pipeline-from-flags.ts";
 import type { IngestEvent } from "../src/ingest/events.ts";
 import { runPipeline } from "../src/ingest/run-pipeline.ts";
 

@@ -6,6 +6,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { rolldown, type OutputChunk } from "rolldown";
+import { publicTypesFile } from "./public-types.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 
@@ -18,6 +19,9 @@ const STARTED = [
   "src/engine/transform/end-with-parent.ts",
   "src/ledger/sqlite-ledger-worker.ts",
 ];
+
+/** For other programs. Bundled by itself: what it shares with the program would else be loaded by both in pieces. */
+const LIBRARY = "src/index.ts";
 
 /** Hold native code or WebAssembly that they find by their own paths. */
 const NOT_BUNDLED = [/^@duckdb\//, "libxml2-wasm"];
@@ -35,11 +39,23 @@ export async function buildPackage(folder: string): Promise<void> {
 
 async function buildDist(dist: string): Promise<void> {
   rmSync(dist, { recursive: true, force: true });
+  const chunks = [...(await bundled(STARTED, dist)), ...(await bundled([LIBRARY], dist))];
+  writeFileSync(join(dist, "index.d.ts"), publicTypesFile());
+  const wasm = join(ROOT, "src/engine/scan/wasm");
+  mkdirSync(join(dist, "wasm"));
+  for (const name of readdirSync(wasm).filter((file) => file.endsWith(".wasm")))
+    cpSync(join(wasm, name), join(dist, "wasm", name));
+  writeFileSync(join(dist, "LICENSES.txt"), licences(chunks));
+}
+
+async function bundled(paths: readonly string[], dist: string): Promise<OutputChunk[]> {
   const bundle = await rolldown({
     cwd: ROOT,
     platform: "node",
-    input: Object.fromEntries(STARTED.map((path) => [basename(path, ".ts"), path])),
+    input: Object.fromEntries(paths.map((path) => [basename(path, ".ts"), path])),
     external: NOT_BUNDLED,
+    // What the command line loads late, the library may load at once.
+    checks: { ineffectiveDynamicImport: false },
   });
   // All in one folder: modules find each other, and the files beside them, as they do in the sources' own folders.
   const { output } = await bundle.write({
@@ -48,12 +64,7 @@ async function buildDist(dist: string): Promise<void> {
     chunkFileNames: "[name]-[hash].js",
   });
   await bundle.close();
-  const wasm = join(ROOT, "src/engine/scan/wasm");
-  mkdirSync(join(dist, "wasm"));
-  for (const name of readdirSync(wasm).filter((file) => file.endsWith(".wasm")))
-    cpSync(join(wasm, name), join(dist, "wasm", name));
-  const chunks = output.filter((part): part is OutputChunk => part.type === "chunk");
-  writeFileSync(join(dist, "LICENSES.txt"), licences(chunks));
+  return output.filter((part): part is OutputChunk => part.type === "chunk");
 }
 
 /** Of every package of which something stands in the chunks: the text, or its name where the package brings none. */

@@ -4,7 +4,9 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { apiReportPage } from "./api-report-page.ts";
 import { declarationPage } from "./declaration-page.ts";
+import { declarationType } from "./declaration-type.ts";
 import { formatsPage } from "./formats-page.ts";
 import { typesPage } from "./types-page.ts";
 
@@ -17,9 +19,11 @@ export interface GeneratedPage {
 /** Every generated page with the text that it should have. */
 export function generatedPages(): GeneratedPage[] {
   return [
+    { path: "docs/reference/api-report.md", text: apiReportPage() },
     { path: "docs/reference/declaration.md", text: declarationPage() },
     { path: "docs/reference/formats.md", text: formatsPage() },
     { path: "docs/reference/types.md", text: typesPage() },
+    { path: "src/library/declaration.ts", text: declarationType() },
   ];
 }
 

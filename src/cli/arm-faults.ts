@@ -26,11 +26,16 @@ export interface ArmedFault {
 /** Begins every line that an armed point writes. */
 const FAULT_LINE = "landfall fault: ";
 
+let poison: string | undefined;
 let engineProcess: () => number | undefined = () => undefined;
 
-/** Says where the engine's process is found when a point is to kill it. */
-export function setEngineProcess(find: () => number | undefined): void {
-  engineProcess = find;
+/** What whoever opens a pipeline must be told, so that a point can strike at its engine. */
+export function engineFaults(): {
+  /** What a file holds that kills the engine's process; undefined unless armed. */
+  readonly poison: string | undefined;
+  readonly onEngine: (find: () => number | undefined) => void;
+} {
+  return { poison, onEngine: (find) => void (engineProcess = find) };
 }
 
 /**
@@ -58,13 +63,6 @@ function actionOf(kind: string, value: string): FaultAction {
   if (kind === "pause") return { kind, file: value };
   if (kind === "poison") return { kind, text: value };
   return { kind: kind as "program" | "engine" | "both" };
-}
-
-let poison: string | undefined;
-
-/** What a file holds that kills the engine's process; for whoever starts that process. Undefined unless armed. */
-export function armedPoison(): string | undefined {
-  return poison;
 }
 
 /** Arms what the variable says; with `trace` every point that is passed is named on stderr. Nothing when both are unset. */

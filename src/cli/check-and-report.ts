@@ -17,10 +17,11 @@ import { checkPipeline, type CheckResult } from "../operate/check/check-pipeline
 import { placesToProbe } from "../operate/check/probe-places.ts";
 import { localStorage } from "../storage/local-storage.ts";
 import { overlayStorage } from "../storage/overlay-storage.ts";
-import { canonicalPath } from "./canonical-path.ts";
-import { checkTableFolder, findPlaces, sourceOf } from "./open-pipeline.ts";
+import { canonicalPath } from "../open/canonical-path.ts";
+import { findPlaces, sourceOf } from "../open/find-places.ts";
+import { checkTableFolder } from "../open/open-pipeline.ts";
 import { withScratchEngine } from "./scratch-engine.ts";
-import { ledgerPath, stateFolderOf } from "./state-folder.ts";
+import { ledgerPath, stateFolderOf } from "../open/state-folder.ts";
 
 export interface CheckReport extends CheckResult {
   readonly pipeline: string;

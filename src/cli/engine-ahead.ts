@@ -18,7 +18,7 @@ export async function engineAhead(argv: readonly string[]): Promise<EngineAhead>
   let child: ChildProcess | undefined;
   if (isFirstRun(argv.slice(2))) {
     const { forkEngine } = await import("../engine/fork-engine.ts");
-    child = forkEngine();
+    child = forkEngine({ stderr: "inherit" });
     // An unused one keeps nothing alive, and one that cannot be started is started again by whoever needs it.
     child.on("error", () => {});
     child.unref();

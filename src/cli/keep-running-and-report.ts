@@ -3,23 +3,20 @@ import process from "node:process";
 import { isoInstant, systemClock } from "../base/clock.ts";
 import { formatDuration } from "../base/units.ts";
 import type { Pipeline } from "../declaration/declaration.ts";
-import type { Trigger } from "../declaration/trigger.ts";
 import type { IngestEvent } from "../ingest/events.ts";
-import { keepRunning } from "../ingest/keep-running.ts";
-import type { RunResult } from "../ingest/run.ts";
+import { eventRecord, reportedRounds, type LastingTrigger } from "../open/reported-runs.ts";
+import { runDocument, type RunReport } from "../operate/run-report.ts";
+import { engineFaults } from "./arm-faults.ts";
 import type { DeclarationFlags } from "./declaration-overrides.ts";
 import type { EngineAhead } from "./engine-ahead.ts";
-import { openPipeline } from "./open-pipeline.ts";
+import { openPipeline } from "../open/open-pipeline.ts";
 import { describeError } from "./report-error.ts";
 import { roundLines } from "./round-lines.ts";
 import type { ServiceNotice } from "./service-notice.ts";
-import { summaryDocument, type RunReport } from "./run-summary.ts";
-
-const MAX_TOLD = 10_000;
 
 export interface KeepRunningAndReportOptions {
   readonly pipeline: Pipeline;
-  readonly trigger: Exclude<Trigger, { readonly kind: "availableNow" }>;
+  readonly trigger: LastingTrigger;
   readonly sources?: readonly string[];
   readonly flags: DeclarationFlags;
   readonly signal: AbortSignal;
@@ -35,53 +32,29 @@ export interface KeepRunningAndReportOptions {
 /** Returns when `isChanged` says so. @throws LandfallError that no retry helps, the signal's reason among them */
 export async function keepRunningAndReport(options: KeepRunningAndReportOptions): Promise<void> {
   const { flags, signal, trigger } = options;
-  let events: IngestEvent[] = [];
-  const isNew = oncePerText();
+  const record = eventRecord();
   const emit = (event: IngestEvent): void => {
     if (event.type === "round.failed") sayFailure(event);
-    else if (event.type !== "listing.progress" && event.type !== "batch.progress" && isNew(event))
-      events.push(event);
+    record.emit(event);
   };
-  const opened = await openPipeline({ ...options, stateFolder: flags.state, emit, signal });
-  const { context, run, source, table } = opened;
+  const opened = await openPipeline({
+    ...options,
+    ...engineFaults(),
+    ahead: options.ahead?.take,
+    stateFolder: flags.state,
+    emit,
+    signal,
+  });
   options.notice?.ready();
   try {
-    process.stderr.write(`${context.name}: ${whenText(trigger)}; Ctrl-C stops it\n`);
-    const { turn } = options;
-    const stageFiles: typeof run.stageFiles =
-      turn === undefined ? run.stageFiles : (batch) => turn(() => run.stageFiles(batch));
-    for await (const { result, milliseconds } of keepRunning(context, { ...run, stageFiles, trigger })) {
-      const seconds = milliseconds / 1000;
-      const engineStarted = opened.engine.started;
-      const report = { pipeline: context.name, source, table, result, events, seconds, engineStarted };
-      if (didSomething(result, events)) say(report, flags);
-      events = [];
+    process.stderr.write(`${opened.context.name}: ${whenText(trigger)}; Ctrl-C stops it\n`);
+    for await (const report of reportedRounds({ opened, record, trigger })) {
+      if (didSomething(report)) say(report, flags);
       if (options.isChanged?.() === true) return;
     }
   } finally {
     await opened.close();
   }
-}
-
-/** Undefined for what does not come again and again. */
-function repeatedText(event: IngestEvent): string | undefined {
-  if (event.type === "note") return event.text;
-  if (event.type === "source.unreadable") return `${event.path} ${event.reason}`;
-  if (event.type === "tidy.failed") return `${event.key ?? event.folder ?? ""} ${event.reason}`;
-  return undefined;
-}
-
-/** What each listing finds again is told once, within reason. */
-function oncePerText(): (event: IngestEvent) => boolean {
-  const told = new Set<string>();
-  return (event) => {
-    const text = repeatedText(event);
-    if (text === undefined) return true;
-    if (told.has(text)) return false;
-    if (told.size >= MAX_TOLD) told.clear();
-    told.add(text);
-    return true;
-  };
 }
 
 function whenText(trigger: KeepRunningAndReportOptions["trigger"]): string {
@@ -91,7 +64,7 @@ function whenText(trigger: KeepRunningAndReportOptions["trigger"]): string {
   return `looks for files at the times of "${trigger.expression}" (${trigger.timeZone})`;
 }
 
-function didSomething(result: RunResult, events: readonly IngestEvent[]): boolean {
+function didSomething({ result, events }: RunReport): boolean {
   const isTold = events.some(({ type }) => type !== "listing.done");
   return result.batches.length > 0 || Object.keys(result.skipped).length > 0 || isTold;
 }
@@ -99,7 +72,7 @@ function didSomething(result: RunResult, events: readonly IngestEvent[]): boolea
 function say(report: RunReport, flags: DeclarationFlags): void {
   const text =
     flags.json === true
-      ? JSON.stringify(summaryDocument(report))
+      ? JSON.stringify(runDocument(report))
       : roundLines(report, isoInstant(systemClock.now()));
   process.stdout.write(`${text}\n`);
 }

@@ -1,6 +1,7 @@
 /** What one round of a pipeline that keeps running came to, for people: a line, and below it what may need them. */
 import { formatDuration } from "../base/units.ts";
-import { eventLines, fileTotals, rowTotals, shellWord, totalsOf, type RunReport } from "./run-summary.ts";
+import { totalsOf, type RunReport } from "../operate/run-report.ts";
+import { eventLines, fileTotals, rowTotals, shellWord } from "./run-summary.ts";
 
 /** `at`: an instant as text. */
 export function roundLines(report: RunReport, at: string): string {

@@ -3,13 +3,14 @@ import process from "node:process";
 import { faultPoint } from "../base/fault-point.ts";
 import type { Pipeline } from "../declaration/declaration.ts";
 import type { IngestEvent } from "../ingest/events.ts";
-import { runPipeline } from "../ingest/run-pipeline.ts";
-import type { RunResult } from "../ingest/run.ts";
+import { needsPerson, runDocument, type RunReport } from "../operate/run-report.ts";
+import { engineFaults } from "./arm-faults.ts";
 import type { DeclarationFlags } from "./declaration-overrides.ts";
 import type { EngineAhead } from "./engine-ahead.ts";
-import { openPipeline } from "./open-pipeline.ts";
+import { openPipeline } from "../open/open-pipeline.ts";
+import { eventRecord, reportedRun } from "../open/reported-runs.ts";
 import { progressLine } from "./progress-line.ts";
-import { needsPerson, runSummary, summaryDocument, type RunReport } from "./run-summary.ts";
+import { runSummary } from "./run-summary.ts";
 
 export async function runAndReport(options: {
   readonly pipeline: Pipeline;
@@ -21,32 +22,31 @@ export async function runAndReport(options: {
   const { flags, signal } = options;
   const started = performance.now();
   const progress = progressLine(process.stderr);
-  const events: IngestEvent[] = [];
+  const record = eventRecord();
   const emit = (event: IngestEvent): void => {
     progress.show(event);
-    if (event.type !== "listing.progress" && event.type !== "batch.progress") events.push(event);
+    record.emit(event);
   };
-  const opened = await openPipeline({ ...options, stateFolder: flags.state, emit, signal });
-  let result: RunResult;
+  const opened = await openPipeline({
+    ...options,
+    ...engineFaults(),
+    ahead: options.ahead?.take,
+    stateFolder: flags.state,
+    emit,
+    signal,
+  });
+  let report: RunReport;
   try {
-    result = await runPipeline(opened.context, opened.run);
+    report = await reportedRun({ opened, record, started });
     faultPoint("run.done");
   } finally {
     progress.clear();
     await opened.close();
   }
-  const { context, source, table } = opened;
-  const report: RunReport = {
-    pipeline: context.name,
-    source,
-    table,
-    result,
-    events,
-    seconds: (performance.now() - started) / 1000,
-    engineStarted: opened.engine.started,
-  };
-  if (flags.json === true) process.stdout.write(`${JSON.stringify(summaryDocument(report))}\n`);
+  // With the time that closing took: what a person waited for.
+  report = { ...report, seconds: (performance.now() - started) / 1000 };
+  if (flags.json === true) process.stdout.write(`${JSON.stringify(runDocument(report))}\n`);
   else process.stdout.write(`${runSummary(report)}\n`);
-  if (result.unreadable > 0) return 3;
+  if (report.result.unreadable > 0) return 3;
   return needsPerson(report) ? 1 : 0;
 }

@@ -1,80 +1,14 @@
-/** What a run came to, as text for people and as the documented JSON document. */
+/** What a run came to, as text for people. */
 import { styleText } from "node:util";
 import { displayKey } from "../base/path-bytes.ts";
 import { formatBytes, formatCount, formatDuration } from "../base/units.ts";
-import { sumCounts } from "../ingest/batch-counts.ts";
 import type { BatchCounts, IngestEvent } from "../ingest/events.ts";
 import type { RunResult } from "../ingest/run.ts";
 import { printable } from "../base/printable.ts";
-import { stageTimes } from "./stage-times.ts";
-
-export interface RunReport {
-  readonly pipeline: string;
-  readonly source: string;
-  readonly table: string;
-  readonly result: RunResult;
-  readonly events: readonly IngestEvent[];
-  readonly seconds: number;
-  /** False for a run that found nothing to read. */
-  readonly engineStarted: boolean;
-}
+import { hasTransform, ignoredKeys, totalsOf, type RunReport } from "../operate/run-report.ts";
 
 /** Files of one kind that are named one by one. */
 const NAMED = 10;
-
-/** True when something in this run needs a person: exit code 1. */
-export function needsPerson(report: RunReport): boolean {
-  const totals = totalsOf(report.result);
-  const { skipped } = report.result;
-  return (
-    totals.quarantined > 0 ||
-    totals.rowsRejected > 0 ||
-    (skipped.overwritten ?? 0) > 0 ||
-    (skipped.grown ?? 0) > 0 ||
-    report.result.tidied.overwritten > 0
-  );
-}
-
-/** The document of `--json`; its shape is part of the interface (docs/reference/json-output.md). */
-export function summaryDocument(report: RunReport): object {
-  const { result } = report;
-  const totals = totalsOf(result);
-  const judged = Object.values(result.skipped).reduce((sum, count) => sum + count, 0);
-  return {
-    schemaVersion: 1,
-    pipeline: report.pipeline,
-    table: report.table,
-    batches: result.batches.length,
-    versions: result.batches.map((batch) => batch.version),
-    files: {
-      discovered: result.discovered,
-      committed: totals.committed,
-      quarantined: totals.quarantined,
-      skipped: totals.skipped + judged,
-      waiting: result.waiting,
-      unreadable: result.unreadable,
-    },
-    rows: {
-      read: totals.rowsRead,
-      written: totals.rowsWritten,
-      updated: 0,
-      deleted: 0,
-      rescued: totals.rowsRescued,
-      rejected: totals.rowsRejected,
-      ignored: totals.rowsIgnored,
-      corrupt: totals.rowsCorrupt,
-    },
-    ...(hasTransform(totals)
-      ? { transform: { rowsIn: totals.rowsIntoTransform, rowsOut: totals.rowsOutOfTransform } }
-      : {}),
-    tidied: result.tidied,
-    ignoredKeys: ignoredKeys(report.events),
-    bytes: totals.bytes,
-    seconds: Math.round(report.seconds * 1000) / 1000,
-    engineStarted: report.engineStarted,
-    stages: stageTimes(report.events),
-  };
-}
 
 export function runSummary(report: RunReport): string {
   const { result } = report;
@@ -159,10 +93,6 @@ function tidiedLines({ tidied }: RunResult): string[] {
   return parts.length === 0 ? [] : [`  tidy   ${parts.join(", ")}`];
 }
 
-function hasTransform(totals: BatchCounts): boolean {
-  return totals.rowsIntoTransform > 0 || totals.rowsOutOfTransform > 0;
-}
-
 function waitingLines(result: RunResult): string[] {
   if (result.waiting === 0) return [];
   return [`  ${formatCount(result.waiting)} still being written: left for the next run`];
@@ -219,12 +149,6 @@ function quarantineTitle(events: readonly IngestEvent[]): string {
   return moved ? "quarantined: not read" : "quarantined: not read, left in place";
 }
 
-/** Each once, over all batches. */
-function ignoredKeys(events: readonly IngestEvent[]): string[] {
-  const keys = events.flatMap((event) => (event.type === "values.ignored" ? event.keys : []));
-  return [...new Set(keys.map(({ path }) => path))];
-}
-
 function section(title: string, colour: "red" | "yellow" | "green", items: readonly string[]): string[] {
   if (items.length === 0) return [];
   const shown = items.slice(0, NAMED).map((item) => `    ${printable(item)}`);
@@ -249,9 +173,4 @@ function nextSteps(report: RunReport, totals: BatchCounts): string[] {
 /** As a shell takes it for one word. */
 export function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
-}
-
-/** Over all batches. */
-export function totalsOf(result: RunResult): BatchCounts {
-  return sumCounts(result.batches.map((batch) => batch.counts));
 }

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
-import { findPlaces } from "./open-pipeline.ts";
-import { pipelineFromFile } from "./pipeline-from-file.ts";
+import { findPlaces } from "../open/find-places.ts";
+import { pipelineFromFile } from "../declaration/pipeline-from-file.ts";
 
 export interface NamedPipeline {
   /** The table, as given or as the declaration says. */

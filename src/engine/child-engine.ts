@@ -3,7 +3,9 @@
  * first call, ends after 30 s without one, and is killed when it hangs, outgrows its memory, or does not stop when told to.
  */
 import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { rmSync } from "node:fs";
+import { Socket } from "node:net";
 import { faultPoint } from "../base/fault-point.ts";
 import { LandfallError } from "../base/landfall-error.ts";
 import { formatBytes } from "../base/units.ts";
@@ -12,6 +14,7 @@ import type { Engine, EngineOptions, StageProgress } from "./engine.ts";
 import type { EngineMethod, FromEngine, ToEngine } from "./engine-messages.ts";
 import { forkEngine } from "./fork-engine.ts";
 import { residentBytes } from "./resident-bytes.ts";
+import { forwardLines } from "./transform/forward-lines.ts";
 
 export interface ChildEngineOptions extends EngineOptions {
   /** The process and its memory may not grow past this; bytes. Default: the memory limit and 1.5 GB for everything else. */
@@ -24,6 +27,8 @@ export interface ChildEngineOptions extends EngineOptions {
   readonly poison?: string | undefined;
   /** Gives a process that was started ahead, the first time that one is needed. Default: none was. */
   readonly ahead?: (() => ChildProcess | undefined) | undefined;
+  /** Told what the process prints, line by line. Default: it goes to this process's stderr. */
+  readonly onOutput?: ((line: string) => void) | undefined;
 }
 
 /** Milliseconds that a cancelled call has before its process is killed. */
@@ -83,6 +88,8 @@ class RunningChild {
   readonly #process: ChildProcess;
   readonly #calls = new Map<number, Call>();
   readonly #exited: Promise<void>;
+  /** Everything that it printed has been told. */
+  #toldAll: Promise<unknown> = Promise.resolve();
   readonly #watch: NodeJS.Timeout;
   #idle: NodeJS.Timeout | undefined;
   #nextId = 1;
@@ -93,7 +100,13 @@ class RunningChild {
 
   constructor(options: ChildEngineOptions) {
     this.#options = options;
-    this.#process = options.ahead?.() ?? forkEngine();
+    const { onOutput } = options;
+    this.#process = options.ahead?.() ?? forkEngine({ stderr: onOutput === undefined ? "inherit" : "pipe" });
+    const { stderr } = this.#process;
+    if (onOutput !== undefined && stderr !== null) {
+      forwardLines(stderr, onOutput);
+      this.#toldAll = once(stderr, "close");
+    }
     this.#exited = new Promise((resolve) => {
       this.#process.once("exit", (code, signal) => {
         this.#onExit(code, signal);
@@ -106,6 +119,7 @@ class RunningChild {
     this.#send({ type: "open", options: { memoryBytes, threads, spillFolder, spillBytes }, poison });
     this.#watch = setInterval(() => this.#check(), WATCH_EVERY);
     this.#watch.unref();
+    this.#rest();
   }
 
   get processId(): number | undefined {
@@ -152,7 +166,12 @@ class RunningChild {
 
   async end(): Promise<void> {
     clearTimeout(this.#idle);
-    if (this.gone) return;
+    this.#printed?.ref();
+    if (!this.gone) await this.#end();
+    await this.#toldAll;
+  }
+
+  async #end(): Promise<void> {
     // With nothing under way there is nothing to end in good order, and nobody waits until the kernel has taken back its memory.
     if (this.#calls.size === 0) {
       this.#process.kill("SIGKILL");
@@ -169,14 +188,29 @@ class RunningChild {
     if (this.#process.connected) this.#process.send(message, () => {});
   }
 
+  /** A socket, where it is a pipe to us. */
+  get #printed(): Socket | undefined {
+    const { stderr } = this.#process;
+    return stderr instanceof Socket ? stderr : undefined;
+  }
+
+  /** Also one that was started ahead and never called, by a program that was left without work. */
+  #rest(): void {
+    this.#hold(false);
+    this.#idle = setTimeout(() => void this.end(), this.#options.idleMs ?? 30_000);
+    this.#idle.unref();
+  }
+
   /** Only a call under way keeps the program alive. */
   #hold(hold: boolean): void {
     if (hold) {
       this.#process.ref();
       this.#process.channel?.ref();
+      this.#printed?.ref();
     } else {
       this.#process.unref();
       this.#process.channel?.unref();
+      this.#printed?.unref();
     }
   }
 
@@ -196,11 +230,7 @@ class RunningChild {
     this.#calls.delete(message.id);
     if (message.type === "answer") call.resolve(message.value);
     else call.reject(fromWire(message.error));
-    if (this.#calls.size === 0) {
-      this.#hold(false);
-      this.#idle = setTimeout(() => void this.end(), this.#options.idleMs ?? 30_000);
-      this.#idle.unref();
-    }
+    if (this.#calls.size === 0) this.#rest();
   }
 
   #check(): void {

@@ -2,10 +2,10 @@ import { fork, type ChildProcess } from "node:child_process";
 import { siblingModule } from "../base/sibling-module.ts";
 
 /** Starts the engine's process, which waits to be opened and ends when its channel closes. */
-export function forkEngine(): ChildProcess {
+export function forkEngine(options: { readonly stderr: "inherit" | "pipe" }): ChildProcess {
   return fork(siblingModule(import.meta.url, "engine-process"), {
     serialization: "advanced",
     execArgv: ["--disable-warning=ExperimentalWarning"],
-    stdio: ["ignore", "ignore", "inherit", "ipc"],
+    stdio: ["ignore", "ignore", options.stderr, "ipc"],
   });
 }

@@ -132,6 +132,8 @@ export type IngestEvent =
     }
   /** A file that nobody has read was taken in place of another; its name was taken meanwhile, and it lies at `path` now. */
   | { readonly type: "arrival.kept"; readonly key: string; readonly path: string }
+  /** A line that the engine's process printed; a transform's module runs in it. On the command line it goes to stderr as it is. */
+  | { readonly type: "engine.output"; readonly line: string }
   | { readonly type: "note"; readonly text: string };
 
 export type EmitEvent = (event: IngestEvent) => void;

@@ -2,7 +2,7 @@
  * The only file that knows node:sqlite: open, prepare, transaction, close, and SQLite's errors in the words of Landfall.
  * Everything here is synchronous and runs in the ledger's worker thread, but for the guard of the lease.
  */
-import { chmodSync, closeSync, openSync } from "node:fs";
+import { chmodSync, closeSync, existsSync, openSync } from "node:fs";
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue } from "node:sqlite";
 import { LandfallError, messageOf } from "../base/landfall-error.ts";
 
@@ -87,9 +87,12 @@ function compile(database: DatabaseSync, path: string, sql: string): Statement {
   };
 }
 
-/** SQLite gives its -wal and -shm files the mode of the file itself. */
+/**
+ * SQLite gives its -wal and -shm files the mode of the file itself. A file that is there is not opened: closing it again would let go of
+ * the locks that this process holds on it through another connection, as POSIX has it.
+ */
 function makePrivate(path: string): void {
-  closeSync(openSync(path, "a", 0o600));
+  if (!existsSync(path)) closeSync(openSync(path, "a", 0o600));
   chmodSync(path, 0o600);
 }
 

@@ -13,7 +13,7 @@ import {
 import { join } from "node:path";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { ledgerPath, stateFolderOf } from "../../src/cli/state-folder.ts";
+import { ledgerPath, stateFolderOf } from "../../src/open/state-folder.ts";
 import { openSqliteLedger } from "../../src/ledger/sqlite-ledger.ts";
 import { arrive, lines } from "../support/arrivals.ts";
 import { place } from "../support/hard-case.ts";

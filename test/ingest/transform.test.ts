@@ -4,7 +4,8 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "no
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { arrive, lines } from "../support/arrivals.ts";
-import { query, runLandfall, type CommandResult, type RunDocument } from "../support/run-landfall.ts";
+import type { RunDocument } from "../../src/operate/run-report.ts";
+import { query, runLandfall, type CommandResult } from "../support/run-landfall.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 interface Workplace {

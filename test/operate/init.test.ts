@@ -6,7 +6,8 @@ import { test, type TestContext } from "node:test";
 import { gzipSync } from "node:zlib";
 import { arrive, lines } from "../support/arrivals.ts";
 import { avroFile } from "../support/avro-file.ts";
-import { query, runLandfall, type RunDocument } from "../support/run-landfall.ts";
+import type { RunDocument } from "../../src/operate/run-report.ts";
+import { query, runLandfall } from "../support/run-landfall.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { writeParquetFile } from "../support/write-parquet-file.ts";
 

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { buildPackage } from "../../tools/build.ts";
 import { avroFile } from "../support/avro-file.ts";
+import { typeMistakes } from "../support/library-consumer.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -81,6 +82,66 @@ export default ({ columns: { id } }) => ({ id: id.map((one: bigint) => one * 2n)
   );
   landfall(["run", "module/pipeline.yaml"]);
   assert.match(landfall(["table", "query", "module/table", "SELECT id FROM t"]), /2/);
+});
+
+const PROGRAM = `import { LandfallError, openPipeline, openTable, query, type Declaration, type RunDocument } from "landfall";
+
+const declaration: Declaration = { source: { location: "../lines" }, table: { location: "by-library" } };
+await using pipeline = await openPipeline(declaration);
+const told: string[] = [];
+const reading = (async () => {
+  for await (const event of pipeline.events) if (event.type === "batch.committed") told.push(\`version \${event.version}\`);
+})();
+const run: RunDocument = await pipeline.run();
+const { verdict } = await pipeline.verify({ data: true });
+const held = await openPipeline(declaration).catch((error: unknown) => (error instanceof LandfallError ? error.code : "?"));
+await pipeline.close();
+await reading;
+const { rows } = await query("by-library", "SELECT sum(id) AS ids FROM t");
+await using table = openTable("by-library");
+const { files } = await table.files();
+console.log(JSON.stringify([run.rows.written, verdict, held, told, rows, files.map(({ key }) => key)]));
+`;
+const PRINTED = '[2,"proved","PIPELINE_HELD",["version 0"],[["3"]],["a.json"]]\n';
+
+test("another program imports it, by its types alone and strictly, and it prints nothing of its own", () => {
+  written("lines/a.json", '{"id":1}\n{"id":2}\n');
+  const home = join(folder, "home");
+  written("home/package.json", '{"type":"module","dependencies":{"landfall":"*"}}');
+  written("home/program.ts", PROGRAM);
+  assert.equal(typeMistakes(home, { withNode: true }), "");
+  const run = spawnSync(process.execPath, ["program.ts"], { cwd: home, encoding: "utf8" });
+  assert.deepEqual([run.stdout, run.stderr, run.status], [PRINTED, "", 0]);
+});
+
+test("its types need no other package's", () => {
+  const types = readFileSync(join(folder, "home/node_modules/landfall/dist/index.d.ts"), "utf8");
+  assert.doesNotMatch(types, /\bfrom "|\bimport\(|\brequire\(/);
+  written("plain/package.json", "{}");
+  written("plain/node_modules/landfall/package.json", readFileSync(join(ROOT, "package.json")));
+  written("plain/node_modules/landfall/dist/index.d.ts", types);
+  written(
+    "plain/types.ts",
+    'import type { PipelineHandle } from "landfall";\nexport const name = (p: PipelineHandle): string => p.name;\n',
+  );
+  assert.equal(typeMistakes(join(folder, "plain"), { withNode: false }), "");
+});
+
+test("runs on the next Node, too", (t) => {
+  const asked = ["-y", "node@26", "-p", "process.execPath"];
+  const found = spawnSync("npx", asked, { cwd: folder, encoding: "utf8" });
+  if (found.status !== 0) return t.skip("no Node 26 could be had here");
+  const node = found.stdout.trim();
+  const home = join(folder, "home");
+  written("home/program.ts", PROGRAM.replaceAll("by-library", "by-next-node"));
+  const run = spawnSync(node, ["program.ts"], { cwd: home, encoding: "utf8" });
+  assert.deepEqual([run.stdout, run.stderr, run.status], [PRINTED, "", 0]);
+  const program = join(home, "node_modules/landfall/bin/landfall.js");
+  const ingest = spawnSync(node, [program, "ingest", "../lines", "by-command"], {
+    cwd: home,
+    encoding: "utf8",
+  });
+  assert.match(ingest.stdout, /rows {3}2 written/, ingest.stderr);
 });
 
 test("kills itself on purpose", () => {

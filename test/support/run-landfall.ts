@@ -1,8 +1,7 @@
 /** Runs the real command line as its user does. */
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-
-import type { StageTimes } from "../../src/cli/stage-times.ts";
+import type { RunDocument } from "../../src/operate/run-report.ts";
 
 export interface CommandResult {
   readonly code: number | null;
@@ -36,32 +35,6 @@ export function runLandfall(
     child.on("error", reject);
     child.on("close", (code, signal) => resolve({ code, signal, stdout, stderr }));
   });
-}
-
-/** The document of `ingest --json`. */
-export interface RunDocument {
-  readonly schemaVersion: 1;
-  readonly pipeline: string;
-  readonly table: string;
-  readonly batches: number;
-  readonly versions: readonly number[];
-  readonly files: Readonly<
-    Record<"discovered" | "committed" | "quarantined" | "skipped" | "waiting" | "unreadable", number>
-  >;
-  readonly rows: Readonly<
-    Record<
-      "read" | "written" | "updated" | "deleted" | "rescued" | "rejected" | "ignored" | "corrupt",
-      number
-    >
-  >;
-  readonly tidied: Readonly<Record<"archived" | "deleted" | "moved" | "failed" | "overwritten", number>>;
-  /** Dotted keys whose values were left out. */
-  readonly ignoredKeys: readonly string[];
-  readonly bytes: number;
-  readonly seconds: number;
-  readonly engineStarted: boolean;
-  /** Milliseconds. */
-  readonly stages: StageTimes;
 }
 
 /** `landfall ingest … --json`, whose exit code must be one of those given (default 0). */

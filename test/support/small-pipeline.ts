@@ -2,8 +2,8 @@
 import { mkdirSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { readOptions } from "../../src/declaration/read-options.ts";
-import { openPipeline } from "../../src/cli/open-pipeline.ts";
-import { ledgerPath, stateFolderOf } from "../../src/cli/state-folder.ts";
+import { openPipeline } from "../../src/open/open-pipeline.ts";
+import { ledgerPath, stateFolderOf } from "../../src/open/state-folder.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { runPipeline } from "../../src/ingest/run-pipeline.ts";
 import type { RunResult } from "../../src/ingest/run.ts";

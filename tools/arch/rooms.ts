@@ -87,8 +87,9 @@ export const ROOMS: readonly Room[] = [
     because: "operate/ returns data; printing and argv are the command line's.",
   },
   {
-    name: "cli",
-    purpose: "argv, environment, exit codes, progress; builds adapters",
+    name: "open",
+    purpose:
+      "builds the adapters of a pipeline or a table and closes them; for the command line and the library alike",
     leansOn: [
       "base",
       "schema",
@@ -101,6 +102,33 @@ export const ROOMS: readonly Room[] = [
       "sources",
       "ingest",
       "operate",
+    ],
+    because:
+      "open/ is what the command line and the library share; it is told everything and reads no environment.",
+  },
+  {
+    name: "library",
+    purpose: "what another program imports; src/index.ts re-exports it",
+    leansOn: ["base", "schema", "formats", "declaration", "engine", "ledger", "ingest", "operate", "open"],
+    because:
+      "library/ is told everything by its caller: argv, environment and terminal are the command line's.",
+  },
+  {
+    name: "cli",
+    purpose: "argv, environment, exit codes, progress",
+    leansOn: [
+      "base",
+      "schema",
+      "formats",
+      "declaration",
+      "storage",
+      "engine",
+      "delta",
+      "ledger",
+      "sources",
+      "ingest",
+      "operate",
+      "open",
     ],
     because: "",
   },

@@ -4,7 +4,7 @@ import type { Pipeline } from "../../declaration/declaration.ts";
 import { checkDeclared, checkExitCode, problemOf, type CheckReport } from "../check-and-report.ts";
 import { checkDocument, checkLines } from "../check-lines.ts";
 import { declarationOverrides, type DeclarationFlags } from "../declaration-overrides.ts";
-import { pipelineFromFile } from "../pipeline-from-file.ts";
+import { pipelineFromFile } from "../../declaration/pipeline-from-file.ts";
 import { printDocument, printLines } from "../print-result.ts";
 import { describeError } from "../report-error.ts";
 import { shellWord } from "../run-summary.ts";

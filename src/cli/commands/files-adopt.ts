@@ -14,9 +14,10 @@ import {
   type NotAdopted,
 } from "../../operate/mend/adopt-files.ts";
 import { parseFileList } from "../../operate/mend/parse-file-list.ts";
-import { findPlaces, openPipeline, sourceOf } from "../open-pipeline.ts";
-import { withTableView } from "../open-table-view.ts";
-import { pipelineFromFile } from "../pipeline-from-file.ts";
+import { findPlaces, sourceOf } from "../../open/find-places.ts";
+import { openPipeline } from "../../open/open-pipeline.ts";
+import { withTableView } from "../../open/open-table-view.ts";
+import { pipelineFromFile } from "../../declaration/pipeline-from-file.ts";
 import { printDocument, printLines } from "../print-result.ts";
 
 export interface FilesAdoptFlags {

@@ -11,8 +11,8 @@ import {
   type ShownFile,
   type TimelineEntry,
 } from "../../operate/show-file.ts";
-import { canonicalPath } from "../canonical-path.ts";
-import { withTableView } from "../open-table-view.ts";
+import { canonicalPath } from "../../open/canonical-path.ts";
+import { withTableView } from "../../open/open-table-view.ts";
 import { printable } from "../../base/printable.ts";
 import { factLines, printDocument, printLines } from "../print-result.ts";
 import { utcText } from "../time-text.ts";

@@ -2,7 +2,7 @@ import { LandfallError } from "../../base/landfall-error.ts";
 import type { Pipeline } from "../../declaration/declaration.ts";
 import type { EngineAhead } from "../engine-ahead.ts";
 import { declarationOverrides, type DeclarationFlags } from "../declaration-overrides.ts";
-import { pipelineFromFlags } from "../pipeline-from-flags.ts";
+import { pipelineFromFlags } from "../../declaration/pipeline-from-flags.ts";
 import { keepRunningAndReport } from "../keep-running-and-report.ts";
 import { runAndReport } from "../run-and-report.ts";
 import { shellWord } from "../run-summary.ts";

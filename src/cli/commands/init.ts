@@ -10,7 +10,7 @@ import { initPlaces, outIsTaken, shownPath, type InitPlaces } from "../init-plac
 import { factLines, printDocument, printLines } from "../print-result.ts";
 import { shellWord } from "../run-summary.ts";
 import { withScratchEngine } from "../scratch-engine.ts";
-import { sourceFiles } from "../source-files.ts";
+import { sourceFiles } from "../../open/source-files.ts";
 
 export interface InitFlags {
   readonly json?: true;

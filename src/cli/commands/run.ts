@@ -4,7 +4,7 @@ import type { Pipeline } from "../../declaration/declaration.ts";
 import { oneAtATime } from "../../base/one-at-a-time.ts";
 import { declarationOverrides, type DeclarationFlags } from "../declaration-overrides.ts";
 import { keepRunningAndReport } from "../keep-running-and-report.ts";
-import { pipelineFromFile } from "../pipeline-from-file.ts";
+import { pipelineFromFile } from "../../declaration/pipeline-from-file.ts";
 import { reportError } from "../report-error.ts";
 import { runAndReport } from "../run-and-report.ts";
 import { serviceNotice, type ServiceNotice } from "../service-notice.ts";

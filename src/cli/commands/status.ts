@@ -10,7 +10,7 @@ import {
   type PipelineStatus,
   type TableStatus,
 } from "../../operate/status.ts";
-import { withTableView } from "../open-table-view.ts";
+import { withTableView } from "../../open/open-table-view.ts";
 import { printable } from "../../base/printable.ts";
 import { factLines, printDocument, printLines, terminalWidth } from "../print-result.ts";
 import { textTable } from "../text-table.ts";

@@ -1,7 +1,7 @@
 import { displayKey } from "../../base/path-bytes.ts";
 import { formatDdlColumn } from "../../schema/format-ddl.ts";
 import { tableSchema } from "../../operate/table-schema.ts";
-import { withTableView } from "../open-table-view.ts";
+import { withTableView } from "../../open/open-table-view.ts";
 import { printable } from "../../base/printable.ts";
 import { printDocument, printLines } from "../print-result.ts";
 

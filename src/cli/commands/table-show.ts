@@ -1,7 +1,7 @@
 import { styleText } from "node:util";
 import { formatBytes, formatCount } from "../../base/units.ts";
 import { tableFacts, type TableFacts } from "../../operate/table-facts.ts";
-import { withTableView } from "../open-table-view.ts";
+import { withTableView } from "../../open/open-table-view.ts";
 import { printable } from "../../base/printable.ts";
 import { factLines, printDocument, printLines } from "../print-result.ts";
 import { agoText, utcText } from "../time-text.ts";

@@ -3,7 +3,7 @@ import { systemClock } from "../../base/clock.ts";
 import { formatCount } from "../../base/units.ts";
 import type { Finding, FindingLevel } from "../../operate/verify/finding.ts";
 import { verifyTable, type VerifyResult } from "../../operate/verify/verify.ts";
-import { withTableView } from "../open-table-view.ts";
+import { withTableView } from "../../open/open-table-view.ts";
 import { printable } from "../../base/printable.ts";
 import { printDocument, printLines, wrapped } from "../print-result.ts";
 

@@ -1,9 +1,9 @@
 import { readFileSync, realpathSync } from "node:fs";
 import { dirname } from "node:path";
 import { LandfallError, messageOf } from "../base/landfall-error.ts";
-import type { Pipeline } from "../declaration/declaration.ts";
-import type { Override } from "../declaration/overrides.ts";
-import { readDeclaration } from "../declaration/read-declaration.ts";
+import type { Pipeline } from "./declaration.ts";
+import type { Override } from "./overrides.ts";
+import { readDeclaration } from "./read-declaration.ts";
 import { loadedPipeline } from "./loaded-pipeline.ts";
 
 /** @throws LandfallError DECLARATION_MISSING, DECLARATION_INVALID */

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
-import type { Pipeline } from "../declaration/declaration.ts";
-import type { Override } from "../declaration/overrides.ts";
-import { readOptions } from "../declaration/read-options.ts";
+import type { Pipeline } from "./declaration.ts";
+import type { Override } from "./overrides.ts";
+import { readOptions } from "./read-options.ts";
 import { loadedPipeline } from "./loaded-pipeline.ts";
 
 /** @throws LandfallError DECLARATION_INVALID */

@@ -1,20 +1,27 @@
 /** From what was read to a pipeline that can run; mistakes are reported together. */
 import { readFileSync } from "node:fs";
 import { LandfallError, messageOf } from "../base/landfall-error.ts";
-import type { LoadedDeclaration } from "../declaration/check-written.ts";
-import type { Pipeline } from "../declaration/declaration.ts";
-import { formatProblems } from "../declaration/problem.ts";
+import type { LoadedDeclaration } from "./check-written.ts";
+import type { Pipeline } from "./declaration.ts";
+import { formatProblems } from "./problem.ts";
 import { isSchemaText } from "../formats/avro-options.ts";
 
 /** @throws LandfallError DECLARATION_INVALID */
 export function loadedPipeline(
   loaded: LoadedDeclaration,
-  origin: { readonly file: string; readonly text: string },
+  origin: {
+    /** Empty where there is none. */
+    readonly file: string;
+    readonly text: string;
+    /** How messages call what was written. Default: the options, or the declaration where there is a file. */
+    readonly called?: string;
+  },
 ): Pipeline {
   if (loaded.pipeline !== undefined) return withAvroSchema(loaded.pipeline);
   const count = loaded.problems.length;
+  const { called = origin.file === "" ? "the options" : "the declaration" } = origin;
   throw new LandfallError("DECLARATION_INVALID", {
-    message: `${count === 1 ? "There is a mistake" : `There are ${count} mistakes`} in ${origin.file === "" ? "the options" : "the declaration"}:\n${formatProblems(loaded.problems, origin)}`,
+    message: `${count === 1 ? "There is a mistake" : `There are ${count} mistakes`} in ${called}:\n${formatProblems(loaded.problems, origin)}`,
     hint: "Nothing was read or written.",
     ...(origin.file === "" ? {} : { file: origin.file }),
   });

@@ -26,6 +26,8 @@ export async function openTableView(options: {
   readonly location: string;
   /** `--state`, as given. */
   readonly state?: string | undefined;
+  /** What the engine's process prints. Default: it goes to this process's stderr. */
+  readonly onOutput?: (line: string) => void;
 }): Promise<OpenTableView> {
   const table = canonicalPath(options.location);
   const scratchFolder = await mkdtemp(join(tmpdir(), "landfall-"));
@@ -34,6 +36,7 @@ export async function openTableView(options: {
     threads: availableParallelism(),
     spillFolder: join(scratchFolder, "engine"),
     spillBytes: SPILL,
+    onOutput: options.onOutput,
   });
   const folderOf = (name: string): string => stateFolderOf({ table, name, state: options.state });
   let scratchLedgers = 0;

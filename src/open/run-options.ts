@@ -1,0 +1,63 @@
+/** A declared pipeline as what a run needs, over adapters that are open. */
+import { join } from "node:path";
+import { uuidv7 } from "../base/uuid.ts";
+import { landfallVersion } from "../base/version.ts";
+import type { Pipeline } from "../declaration/declaration.ts";
+import { literalFolderOf } from "../declaration/archive-policy.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { EmitEvent } from "../ingest/events.ts";
+import type { RunOptions } from "../ingest/run.ts";
+import type { TidyPolicy } from "../ingest/tidy-places.ts";
+import type { StageFiles } from "../ingest/stage-batch.ts";
+import { stageRequest } from "../ingest/stage-request.ts";
+import { canonicalPath } from "./canonical-path.ts";
+import { sourceOf } from "./find-places.ts";
+import type { SourceFiles } from "./source-files.ts";
+
+/** Folders with their links resolved, as the overlaps were judged; date parts stay. */
+function tidyPolicyOf({ archive, quarantine }: Pipeline): TidyPolicy {
+  const canonical = (to: string): string => {
+    const literal = literalFolderOf(to);
+    return literal === "/" ? to : canonicalPath(literal) + to.slice(literal.length);
+  };
+  return {
+    archive: archive?.kind === "move" ? { ...archive, to: canonical(archive.to) } : archive,
+    quarantine: quarantine && { to: canonical(quarantine.to) },
+  };
+}
+
+export function runOptions(options: {
+  readonly emit: EmitEvent;
+  readonly pipeline: Pipeline;
+  readonly source: string;
+  readonly table: string;
+  readonly recursive: boolean;
+  readonly files: SourceFiles;
+  readonly engine: Engine;
+  readonly scratchFolder: string;
+}): RunOptions {
+  const { pipeline, files, engine } = options;
+  const { onOverwrite, includeExistingFiles } = pipeline.source;
+  const stageFiles: StageFiles = async (batch) => {
+    // A folder for each try: what an earlier one left is of no use.
+    const scratchFolder = join(options.scratchFolder, uuidv7());
+    const request = stageRequest({ pipeline, format: files.format(), batch, scratchFolder });
+    return engine.stage(request, {
+      ...(batch.signal === undefined ? {} : { signal: batch.signal }),
+      onProgress: (progress) => options.emit({ type: "batch.progress", ...progress }),
+    });
+  };
+  return {
+    source: sourceOf(pipeline, options),
+    stageFiles,
+    transforms: pipeline.transform !== undefined,
+    onWork: () => engine.warm(),
+    newTable: { partitionBy: pipeline.table.partitionBy, properties: pipeline.table.properties },
+    onOverwrite,
+    includeExistingFiles,
+    thresholds: pipeline.limits,
+    tidy: tidyPolicyOf(pipeline),
+    limits: { maxFiles: pipeline.limits.maxFilesPerTrigger, maxBytes: pipeline.limits.maxBytesPerTrigger },
+    engineInfo: `Landfall/${landfallVersion()}`,
+  };
+}
