@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the judges, the Delta implementations that our tests trust more than ours: Spark with Delta, delta-rs and pyarrow
-# (a Python venv and five jars), chdb (npm) and strace (the order of system calls). Everything goes into $LANDFALL_JUDGES, by
+# (a Python venv and five jars), chdb (npm), strace (the order of system calls), zsh and fish (our completion for them). Everything goes into $LANDFALL_JUDGES, by
 # default ~/.cache/landfall/judges, so that all clones share it. A part whose inputs have not changed is left as it is.
 set -euo pipefail
 
@@ -61,18 +61,24 @@ install_chdb() {
     (cd "$root/npm" && npm ci)
 }
 
-install_strace() {
-  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends strace
+# The distribution's own programs; they lie outside of $root, so that no stamp tells whether they are there.
+install_missing() {
+  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"
 }
 
 part python "$(cat "$here/requirements.txt" <(python3 --version) | hash_of)" install_python
 part jars "$(cat "$here/jars.ivy.xml" "$root/python.stamp" | hash_of)" install_jars
 part chdb "$(cat "$here/package-lock.json" "$here/.npmrc" <(uname -sm) | hash_of)" install_chdb
 
-if command -v strace >/dev/null; then
-  echo "strace: already there"
-elif [[ $(id -u) -eq 0 ]] && command -v apt-get >/dev/null; then
-  part strace "" install_strace
-else
-  echo "strace: missing, and installing it needs root: apt-get install strace" >&2
+missing=()
+for program in strace zsh fish; do
+  if command -v "$program" >/dev/null; then echo "$program: already there"; else missing+=("$program"); fi
+done
+if [[ ${#missing[@]} -gt 0 ]]; then
+  if [[ $(id -u) -eq 0 ]] && command -v apt-get >/dev/null; then
+    rm -f "$root/packages.stamp"
+    part packages "${missing[*]}" install_missing
+  else
+    echo "missing, and installing them needs root: apt-get install ${missing[*]}" >&2
+  fi
 fi
