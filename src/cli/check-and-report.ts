@@ -1,14 +1,9 @@
 /** Looks at what a run of a pipeline would do, on copies that are gone afterwards, and tells it. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { systemClock } from "../base/clock.ts";
 import { isLandfallError, type LandfallError } from "../base/landfall-error.ts";
-import { uuidv7 } from "../base/uuid.ts";
 import type { Pipeline } from "../declaration/declaration.ts";
 import { literalFolderOf } from "../declaration/archive-policy.ts";
-import { ensureLedgerIdentity } from "../ingest/ensure-ledger-identity.ts";
-import { openTable } from "../ingest/open-table.ts";
-import { appIdOf } from "../ingest/pipeline-identity.ts";
 import { copyLedger } from "../ledger/copy-ledger.ts";
 import { lookAtLease, type LeaseSight } from "../ledger/lock.ts";
 import type { Ledger } from "../ledger/ledger.ts";
@@ -18,8 +13,10 @@ import { placesToProbe } from "../operate/check/probe-places.ts";
 import { localStorage } from "../storage/local-storage.ts";
 import { overlayStorage } from "../storage/overlay-storage.ts";
 import { canonicalPath } from "../open/canonical-path.ts";
-import { findPlaces, sourceOf } from "../open/find-places.ts";
+import { findPlaces } from "../open/find-places.ts";
+import { knownPipeline } from "../open/known-pipeline.ts";
 import { checkTableFolder } from "../open/open-pipeline.ts";
+import { planOptions } from "../open/run-options.ts";
 import { withScratchEngine } from "./scratch-engine.ts";
 import { ledgerPath, stateFolderOf } from "../open/state-folder.ts";
 
@@ -50,7 +47,7 @@ export async function checkDeclared(options: {
     if (isLandfallError(error, "LEDGER_FAILED")) return undefined;
     throw error;
   });
-  const { archive, quarantine, source: declared } = pipeline;
+  const { archive, quarantine } = pipeline;
   const found = await withScratchEngine(async ({ engine, scratchFolder }) => {
     let ledger: Ledger | undefined;
     try {
@@ -70,29 +67,10 @@ export async function checkDeclared(options: {
           if (existsSync(ledgerPath(state))) copyLedger({ from: ledgerPath(state), to: copy });
           ledger = await openSqliteLedger({ path: copy });
           const storage = overlayStorage(localStorage({ root: table }));
-          const clock = systemClock;
-          const { pipelineId } = await ensureLedgerIdentity({ storage, ledger, name, source, clock });
+          const parquet = { port: engine, scratchFolder };
           return {
-            context: {
-              name,
-              pipelineId,
-              appId: appIdOf(pipelineId),
-              table: openTable({ storage, parquet: { port: engine, scratchFolder } }),
-              ledger,
-              clock,
-              newId: uuidv7,
-              emit: () => {},
-              signal,
-            },
-            run: {
-              source: sourceOf(pipeline, places),
-              includeExistingFiles: declared.includeExistingFiles,
-              onOverwrite: declared.onOverwrite,
-              limits: {
-                maxFiles: pipeline.limits.maxFilesPerTrigger,
-                maxBytes: pipeline.limits.maxBytesPerTrigger,
-              },
-            },
+            context: await knownPipeline({ name, source, storage, parquet, ledger, signal }),
+            run: planOptions(pipeline, places),
             format: () => files.format(),
           };
         },

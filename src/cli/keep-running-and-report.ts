@@ -2,27 +2,18 @@
 import process from "node:process";
 import { isoInstant, systemClock } from "../base/clock.ts";
 import { formatDuration } from "../base/units.ts";
-import type { Pipeline } from "../declaration/declaration.ts";
+import type { LastingTrigger } from "../declaration/trigger.ts";
 import type { IngestEvent } from "../ingest/events.ts";
-import { eventRecord, reportedRounds, type LastingTrigger } from "../open/reported-runs.ts";
+import { reportedRounds } from "../open/reported-runs.ts";
 import { runDocument, type RunReport } from "../operate/run-report.ts";
-import { engineFaults } from "./arm-faults.ts";
 import type { DeclarationFlags } from "./declaration-overrides.ts";
-import type { EngineAhead } from "./engine-ahead.ts";
-import { openPipeline } from "../open/open-pipeline.ts";
+import { openDeclared, type OpenDeclaredOptions } from "./open-declared.ts";
 import { describeError } from "./report-error.ts";
 import { roundLines } from "./round-lines.ts";
 import type { ServiceNotice } from "./service-notice.ts";
 
-export interface KeepRunningAndReportOptions {
-  readonly pipeline: Pipeline;
+export interface KeepRunningAndReportOptions extends OpenDeclaredOptions {
   readonly trigger: LastingTrigger;
-  readonly sources?: readonly string[];
-  readonly flags: DeclarationFlags;
-  readonly signal: AbortSignal;
-  readonly ahead?: EngineAhead;
-  /** Gives batches of several pipelines a turn each. Default: this one is alone. */
-  readonly turn?: <T>(work: () => Promise<T>) => Promise<T>;
   /** Told when the pipeline is open. Default: nobody is. */
   readonly notice?: ServiceNotice;
   /** Asked between rounds: true ends the running, so that the pipeline can be opened as it is declared now. Default: never. */
@@ -31,19 +22,9 @@ export interface KeepRunningAndReportOptions {
 
 /** Returns when `isChanged` says so. @throws LandfallError that no retry helps, the signal's reason among them */
 export async function keepRunningAndReport(options: KeepRunningAndReportOptions): Promise<void> {
-  const { flags, signal, trigger } = options;
-  const record = eventRecord();
-  const emit = (event: IngestEvent): void => {
+  const { flags, trigger } = options;
+  const { opened, record } = await openDeclared(options, (event) => {
     if (event.type === "round.failed") sayFailure(event);
-    record.emit(event);
-  };
-  const opened = await openPipeline({
-    ...options,
-    ...engineFaults(),
-    ahead: options.ahead?.take,
-    stateFolder: flags.state,
-    emit,
-    signal,
   });
   options.notice?.ready();
   try {
@@ -57,7 +38,7 @@ export async function keepRunningAndReport(options: KeepRunningAndReportOptions)
   }
 }
 
-function whenText(trigger: KeepRunningAndReportOptions["trigger"]): string {
+function whenText(trigger: LastingTrigger): string {
   if (trigger.kind === "continuous") return "reads files as they arrive";
   if (trigger.kind === "every")
     return `looks for files every ${formatDuration(trigger.milliseconds).replace(".0 s", " s")}`;

@@ -1,40 +1,17 @@
 /** Runs a pipeline and tells a person, or a program, what came of it. */
 import process from "node:process";
 import { faultPoint } from "../base/fault-point.ts";
-import type { Pipeline } from "../declaration/declaration.ts";
-import type { IngestEvent } from "../ingest/events.ts";
 import { needsPerson, runDocument, type RunReport } from "../operate/run-report.ts";
-import { engineFaults } from "./arm-faults.ts";
-import type { DeclarationFlags } from "./declaration-overrides.ts";
-import type { EngineAhead } from "./engine-ahead.ts";
-import { openPipeline } from "../open/open-pipeline.ts";
-import { eventRecord, reportedRun } from "../open/reported-runs.ts";
+import { reportedRun } from "../open/reported-runs.ts";
+import { openDeclared, type OpenDeclaredOptions } from "./open-declared.ts";
 import { progressLine } from "./progress-line.ts";
 import { runSummary } from "./run-summary.ts";
 
-export async function runAndReport(options: {
-  readonly pipeline: Pipeline;
-  readonly sources?: readonly string[];
-  readonly flags: DeclarationFlags;
-  readonly signal: AbortSignal;
-  readonly ahead?: EngineAhead;
-}): Promise<number> {
-  const { flags, signal } = options;
+export async function runAndReport(options: OpenDeclaredOptions): Promise<number> {
+  const { flags } = options;
   const started = performance.now();
   const progress = progressLine(process.stderr);
-  const record = eventRecord();
-  const emit = (event: IngestEvent): void => {
-    progress.show(event);
-    record.emit(event);
-  };
-  const opened = await openPipeline({
-    ...options,
-    ...engineFaults(),
-    ahead: options.ahead?.take,
-    stateFolder: flags.state,
-    emit,
-    signal,
-  });
+  const { opened, record } = await openDeclared(options, (event) => progress.show(event));
   let report: RunReport;
   try {
     report = await reportedRun({ opened, record, started });

@@ -13,6 +13,9 @@ export type Trigger =
   | { readonly kind: "every"; readonly milliseconds: number }
   | { readonly kind: "cron"; readonly expression: string; readonly timeZone: string };
 
+/** One that goes on until it is stopped. */
+export type LastingTrigger = Exclude<Trigger, { readonly kind: "availableNow" }>;
+
 const SHORTEST_MS = 100;
 /** The furthest that is taken for no slip of the pen: a year. */
 const LONGEST_MS = 366 * 24 * 3600 * 1000;

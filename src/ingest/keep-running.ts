@@ -4,7 +4,7 @@
  */
 import { isLandfallError } from "../base/landfall-error.ts";
 import { stopwatch } from "../base/stopwatch.ts";
-import { nextTime, type Trigger } from "../declaration/trigger.ts";
+import { nextTime, type LastingTrigger } from "../declaration/trigger.ts";
 import type { Hints, Source, SourceWatch } from "../sources/source.ts";
 import { SECOND_LOOK_MS } from "../sources/stability.ts";
 import type { Waiting } from "./discover.ts";
@@ -13,7 +13,7 @@ import { takeAvailable } from "./run-pipeline.ts";
 import { Run, type RunOptions, type RunResult } from "./run.ts";
 
 export interface KeepRunningOptions extends RunOptions {
-  readonly trigger: Exclude<Trigger, { readonly kind: "availableNow" }>;
+  readonly trigger: LastingTrigger;
   /** Milliseconds between listings of a source that is watched. Default: 5 minutes. */
   readonly listEvery?: number;
 }
@@ -49,6 +49,7 @@ export async function* keepRunning(
 ): AsyncGenerator<Round, never> {
   const { trigger } = options;
   const rounds = trigger.kind === "continuous" ? watchedRounds(options) : timedRounds(trigger);
+  let isFirst = true;
   let failures = 0;
   let nextDecisions = -Infinity;
   try {
@@ -57,7 +58,7 @@ export async function* keepRunning(
         const watch = stopwatch<"round">();
         const run = new Run(context, options);
         // Also after a failure: whatever stood still in the middle is brought to its end first.
-        let isStart = failures > 0 || rounds.isFirst;
+        let isStart = isFirst || failures > 0;
         if (isStart) {
           await run.recover();
           await run.baseline();
@@ -67,6 +68,7 @@ export async function* keepRunning(
           nextDecisions = context.clock.now() + DECISIONS_EVERY_MS;
         }
         const waiting = await rounds.round({ context, run, isStart });
+        isFirst = false;
         await run.tidy();
         failures = 0;
         yield { result: run.result(waiting), milliseconds: watch.lap("round") };
@@ -95,8 +97,6 @@ async function keysBelow(source: Source, folders: ReadonlySet<string>): Promise<
 }
 
 interface Rounds {
-  /** True until a round has come to its end. */
-  readonly isFirst: boolean;
   /** Answers how many files are still being written. */
   round(options: {
     readonly context: PipelineContext;
@@ -108,18 +108,12 @@ interface Rounds {
   close(): void;
 }
 
-function timedRounds(trigger: Extract<Trigger, { readonly kind: "every" | "cron" }>): Rounds {
-  let isFirst = true;
+function timedRounds(trigger: Exclude<LastingTrigger, { readonly kind: "continuous" }>): Rounds {
   let began = 0;
   return {
-    get isFirst() {
-      return isFirst;
-    },
     async round({ context, run }) {
       began = context.clock.now();
-      const waiting = await takeAvailable(context, run);
-      isFirst = false;
-      return waiting;
+      return takeAvailable(context, run);
     },
     async wait({ clock, signal }) {
       const due =
@@ -137,12 +131,8 @@ function watchedRounds({ source, listEvery = LIST_EVERY_MS }: KeepRunningOptions
   let watch: SourceWatch | undefined;
   let waiting: readonly Waiting[] = [];
   let nextListing = -Infinity;
-  let isFirst = true;
   let told: Error | undefined;
   return {
-    get isFirst() {
-      return isFirst;
-    },
     async round({ context, run, isStart }) {
       const { clock } = context;
       // What comes after this is noticed, and what came before is listed.
@@ -169,7 +159,6 @@ function watchedRounds({ source, listEvery = LIST_EVERY_MS }: KeepRunningOptions
         ({ waiting } = look);
         if (look.found) await run.batches();
       }
-      isFirst = false;
       return waiting.length;
     },
     async wait({ clock, signal }) {

@@ -17,10 +17,12 @@ export interface TableHandle {
   checkpoint(version: number, now: number): Promise<void>;
 }
 
-export function openTable(options: {
+export interface OpenTableOptions {
   readonly storage: Storage;
   readonly parquet: ParquetAccess;
-}): TableHandle {
+}
+
+export function openTable(options: OpenTableOptions): TableHandle {
   const { storage, parquet } = options;
   let state: TableState | undefined;
   let kept: KeptRows | undefined;

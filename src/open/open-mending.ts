@@ -1,17 +1,15 @@
 /** Builds what the verbs need that change a pipeline's ledger by a decision: its lease, its ledger to write, the table and the source to look at. */
 import { systemClock } from "../base/clock.ts";
 import { LandfallError } from "../base/landfall-error.ts";
-import { uuidv7 } from "../base/uuid.ts";
-import { ensureLedgerIdentity } from "../ingest/ensure-ledger-identity.ts";
-import { openTable } from "../ingest/open-table.ts";
 import type { PipelineContext } from "../ingest/pipeline-context.ts";
-import { appIdOf, type PipelineIdentity } from "../ingest/pipeline-identity.ts";
+import type { PipelineIdentity } from "../ingest/pipeline-identity.ts";
 import { acquireLease } from "../ledger/lock.ts";
 import { checkLedgerPlace } from "../ledger/place.ts";
 import { openSqliteLedger } from "../ledger/sqlite-ledger.ts";
 import { pipelinesOf } from "../operate/table-view.ts";
 import { makeFolder } from "../storage/durable-file.ts";
 import { storageError } from "../storage/storage-error.ts";
+import { knownPipeline } from "./known-pipeline.ts";
 import type { OpenTableView } from "./open-table-view.ts";
 import { ledgerPath, stateFolderOf } from "./state-folder.ts";
 
@@ -63,18 +61,8 @@ export async function withPipelineHeld<T>(
   try {
     const ledger = await openSqliteLedger({ path: ledgerPath(folder) });
     try {
-      const identity = await ensureLedgerIdentity({ storage, ledger, name, source, clock: systemClock });
-      return await run({
-        name,
-        pipelineId: identity.pipelineId,
-        appId: appIdOf(identity.pipelineId),
-        table: openTable({ storage, parquet: view.parquet }),
-        ledger,
-        clock: systemClock,
-        newId: uuidv7,
-        emit: () => {},
-        signal: AbortSignal.any([options.signal, lease.lost]),
-      });
+      const signal = AbortSignal.any([options.signal, lease.lost]);
+      return await run(await knownPipeline({ name, source, storage, parquet: view.parquet, ledger, signal }));
     } finally {
       await ledger.close();
     }

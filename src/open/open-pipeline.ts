@@ -12,10 +12,7 @@ import type { Pipeline } from "../declaration/declaration.ts";
 import { childEngine } from "../engine/child-engine.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { EmitEvent } from "../ingest/events.ts";
-import { ensureLedgerIdentity } from "../ingest/ensure-ledger-identity.ts";
-import { openTable } from "../ingest/open-table.ts";
 import type { PipelineContext } from "../ingest/pipeline-context.ts";
-import { appIdOf } from "../ingest/pipeline-identity.ts";
 import type { RunOptions } from "../ingest/run.ts";
 import type { StageFiles } from "../ingest/stage-batch.ts";
 import { acquireLease } from "../ledger/lock.ts";
@@ -26,6 +23,7 @@ import { localStorage } from "../storage/local-storage.ts";
 import { storageError } from "../storage/storage-error.ts";
 import { ledgerPath, stateFolderOf } from "./state-folder.ts";
 import { findPlaces, type PlacesOptions } from "./find-places.ts";
+import { knownPipeline } from "./known-pipeline.ts";
 import { runOptions } from "./run-options.ts";
 
 export interface OpenPipelineOptions extends PlacesOptions {
@@ -91,19 +89,10 @@ export async function openPipeline(options: OpenPipelineOptions): Promise<OpenPi
     const ledger = await openSqliteLedger({ path: ledgerPath(stateFolder) });
     open.push(ledger);
     const storage = localStorage({ root: table });
-    const identity = await ensureLedgerIdentity({ storage, ledger, name, source, clock: systemClock });
+    const parquet = { port: engine, scratchFolder };
+    const signal = AbortSignal.any([options.signal, lease.lost]);
+    const context = await knownPipeline({ name, source, storage, parquet, ledger, emit, signal });
     const { files, recursive } = places;
-    const context: PipelineContext = {
-      name,
-      pipelineId: identity.pipelineId,
-      appId: appIdOf(identity.pipelineId),
-      table: openTable({ storage, parquet: { port: engine, scratchFolder } }),
-      ledger,
-      clock: systemClock,
-      newId: uuidv7,
-      emit,
-      signal: AbortSignal.any([options.signal, lease.lost]),
-    };
     const run = runOptions({ emit, pipeline, source, table, recursive, files, engine, scratchFolder });
     const { turn } = options;
     const stageFiles: StageFiles =

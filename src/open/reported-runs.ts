@@ -1,5 +1,5 @@
 /** Runs of an opened pipeline, each with the report of what it came to: what the command line prints and the library gives back. */
-import type { Trigger } from "../declaration/trigger.ts";
+import type { LastingTrigger } from "../declaration/trigger.ts";
 import type { EmitEvent, IngestEvent } from "../ingest/events.ts";
 import { keepRunning } from "../ingest/keep-running.ts";
 import { runPipeline } from "../ingest/run-pipeline.ts";
@@ -26,9 +26,6 @@ export function eventRecord(): EventRecord {
     },
   };
 }
-
-/** A person's trigger that goes on. */
-export type LastingTrigger = Exclude<Trigger, { readonly kind: "availableNow" }>;
 
 /** One run with the trigger `availableNow`. @throws LandfallError as `runPipeline` does */
 export async function reportedRun(options: {

@@ -11,7 +11,7 @@ import type { TidyPolicy } from "../ingest/tidy-places.ts";
 import type { StageFiles } from "../ingest/stage-batch.ts";
 import { stageRequest } from "../ingest/stage-request.ts";
 import { canonicalPath } from "./canonical-path.ts";
-import { sourceOf } from "./find-places.ts";
+import { sourceOf, type Places } from "./find-places.ts";
 import type { SourceFiles } from "./source-files.ts";
 
 /** Folders with their links resolved, as the overlaps were judged; date parts stay. */
@@ -26,6 +26,21 @@ function tidyPolicyOf({ archive, quarantine }: Pipeline): TidyPolicy {
   };
 }
 
+/** What decides which files a run takes, and when. */
+export function planOptions(
+  pipeline: Pipeline,
+  places: Pick<Places, "source" | "table" | "recursive" | "files">,
+): Pick<RunOptions, "source" | "onOverwrite" | "includeExistingFiles" | "limits"> {
+  const { onOverwrite, includeExistingFiles } = pipeline.source;
+  const { maxFilesPerTrigger, maxBytesPerTrigger } = pipeline.limits;
+  return {
+    source: sourceOf(pipeline, places),
+    onOverwrite,
+    includeExistingFiles,
+    limits: { maxFiles: maxFilesPerTrigger, maxBytes: maxBytesPerTrigger },
+  };
+}
+
 export function runOptions(options: {
   readonly emit: EmitEvent;
   readonly pipeline: Pipeline;
@@ -37,7 +52,6 @@ export function runOptions(options: {
   readonly scratchFolder: string;
 }): RunOptions {
   const { pipeline, files, engine } = options;
-  const { onOverwrite, includeExistingFiles } = pipeline.source;
   const stageFiles: StageFiles = async (batch) => {
     // A folder for each try: what an earlier one left is of no use.
     const scratchFolder = join(options.scratchFolder, uuidv7());
@@ -48,16 +62,13 @@ export function runOptions(options: {
     });
   };
   return {
-    source: sourceOf(pipeline, options),
+    ...planOptions(pipeline, options),
     stageFiles,
     transforms: pipeline.transform !== undefined,
     onWork: () => engine.warm(),
     newTable: { partitionBy: pipeline.table.partitionBy, properties: pipeline.table.properties },
-    onOverwrite,
-    includeExistingFiles,
     thresholds: pipeline.limits,
     tidy: tidyPolicyOf(pipeline),
-    limits: { maxFiles: pipeline.limits.maxFilesPerTrigger, maxBytes: pipeline.limits.maxBytesPerTrigger },
     engineInfo: `Landfall/${landfallVersion()}`,
   };
 }
