@@ -1,7 +1,7 @@
 /** What must be durable before what (exactly-once rules, §3 "Durability"), asserted on the system calls of the real program. */
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, realpathSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { test, type TestContext } from "node:test";
 import { arrive, lines } from "../support/arrivals.ts";
 import { runLandfall } from "../support/run-landfall.ts";
@@ -124,6 +124,76 @@ test(
     expectCall(calls, { from: logged, until: done }, "settle", isLedgerSync);
   },
 );
+
+for (const [where, flags] of [
+  ["archived", ["--archive-to", "kept"]],
+  ["archived on another file system", ["--archive-to", "/dev/shm"]],
+  ["deleted", ["--archive-delete", "--archive-after", "0s"]],
+] as const)
+  test(
+    `a file is taken when its batch is done and its name is on record, and is ${where} durably before it goes`,
+    { skip },
+    async (t) => {
+      const { source, table, log } = place(t);
+      const file = join(source, "a.json");
+      arrive(file, lines({ id: 1 }));
+      const kept =
+        flags[0] === "--archive-to" ? keptFolder(t, resolve(dirname(source), flags[1])) : undefined;
+      const args = kept === undefined ? flags : ["--archive-to", kept];
+      const calls = await traceLandfall(["ingest", source, table, ...args], { log, codes: [0] });
+      const until = calls.length;
+      const first = (what: string, from: number, accept: (call: SystemCall) => boolean): number =>
+        expectCall(calls, { from, until }, what, accept);
+      const named =
+        (pattern: RegExp) =>
+        (call: SystemCall): boolean =>
+          call.kind === "name" && pattern.test(call.to);
+      const taken = calls.findIndex(
+        (call) => call.kind === "name" && call.from === file && call.to.endsWith("/a.json"),
+      );
+      const holding = calls[taken]!;
+      assert.ok(holding.kind === "name");
+      const done = first("the done mark", 0, named(DONE_MARK));
+      const record = first("the vacate record", done, named(/\/vacated\/[^/]+\.json$/));
+      const recorded = calls[record]!;
+      assert.ok(recorded.kind === "name");
+      const onRecord = first("sync of the record's folder", record, syncs(dirname(recorded.to)));
+      assert.ok(onRecord < taken, "the record is durable before the file is taken");
+      const gone = first(
+        "the held file goes",
+        taken,
+        (call) => call.kind === "gone" && call.path === holding.to,
+      );
+      if (kept !== undefined) {
+        const archived = first(
+          "the archived name",
+          taken,
+          (call) => call.kind === "name" && call.to === join(kept, "a.json"),
+        );
+        const copy = calls[archived]!;
+        assert.ok(copy.kind === "name");
+        // Another name of the same file is as durable as the file; a copy is not.
+        if (copy.from !== holding.to)
+          assert.ok(
+            first("sync of the copy", taken, syncs(copy.from)) < archived,
+            "the copy is durable before its name",
+          );
+        const lasting = first("sync of the archive", archived, syncs(kept));
+        assert.ok(lasting < gone, "the archived name is durable before the held one goes");
+      }
+      const synced = first("sync of the holding folder", gone, syncs(dirname(holding.to)));
+      first("the ledger hears of it", synced, isLedgerSync);
+      const heard = calls.slice(gone, synced).findIndex(isLedgerSync);
+      assert.equal(heard, -1, "the ledger hears of it only when the removal is durable");
+    },
+  );
+
+/** On the file system of `path`; removed with the test. */
+function keptFolder(t: TestContext, path: string): string {
+  const folder = path.startsWith("/dev/") ? mkdtempSync(join(path, "landfall-kept-")) : path;
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
 
 /** Data files, manifest and rejects that a commit names. */
 function filesOfCommit(table: string, commit: string): readonly string[] {

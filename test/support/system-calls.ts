@@ -8,7 +8,9 @@ export type SystemCall =
   | { readonly kind: "sync"; readonly path: string }
   /** A name was made; stands where the call began. */
   | { readonly kind: "name"; readonly from: string; readonly to: string }
-  | { readonly kind: "folder"; readonly path: string };
+  | { readonly kind: "folder"; readonly path: string }
+  /** A name was taken away; stands where the call began. */
+  | { readonly kind: "gone"; readonly path: string };
 
 export function hasStrace(): boolean {
   return spawnSync("strace", ["--version"]).status === 0;
@@ -19,7 +21,7 @@ export async function traceLandfall(
   args: readonly string[],
   options: { readonly log: string; readonly codes: readonly number[] },
 ): Promise<readonly SystemCall[]> {
-  const calls = "trace=fsync,fdatasync,link,linkat,rename,renameat,renameat2,mkdir,mkdirat";
+  const calls = "trace=fsync,fdatasync,link,linkat,rename,renameat,renameat2,mkdir,mkdirat,unlink,unlinkat";
   const child = spawn(
     "strace",
     ["-f", "-y", "-s", "4096", "-e", calls, "-o", options.log, process.execPath, LANDFALL_BIN, ...args],
@@ -69,6 +71,7 @@ function callOf(text: string): SystemCall | undefined {
   const paths = [...text.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map((match) => match[1]!);
   if (/^(link|rename)/.test(text) && paths.length === 2)
     return { kind: "name", from: paths[0]!, to: paths[1]! };
+  if (text.startsWith("unlink") && paths.length === 1) return { kind: "gone", path: paths[0]! };
   if (text.startsWith("mkdir") && paths.length === 1) return { kind: "folder", path: paths[0]! };
   return undefined;
 }
