@@ -32,6 +32,17 @@ async function startTimeOf(pid: number): Promise<string | undefined> {
   return text?.slice(text.lastIndexOf(")") + 2).split(" ")[19];
 }
 
+/** Not for other containers, whose processes have numbers and times of their own. */
+export function isSameProcess(a: LeaseHolder, b: LeaseHolder): boolean {
+  return (
+    a.pid === b.pid &&
+    a.startTime === b.startTime &&
+    a.host === b.host &&
+    a.bootId === b.bootId &&
+    a.pidNamespace === b.pidNamespace
+  );
+}
+
 export type HolderState = "alive" | "dead" | "unknown";
 
 /**

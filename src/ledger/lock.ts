@@ -10,7 +10,13 @@ import { basename, dirname, join } from "node:path";
 import { isoInstant, type Clock } from "../base/clock.ts";
 import { LandfallError, messageOf, systemCodeOf } from "../base/landfall-error.ts";
 import { openDb, type Db } from "./db.ts";
-import { holderState, thisHolder, type HolderState, type LeaseHolder } from "./lease-holder.ts";
+import {
+  holderState,
+  isSameProcess,
+  thisHolder,
+  type HolderState,
+  type LeaseHolder,
+} from "./lease-holder.ts";
 
 export interface LeaseOptions {
   /** The ledger's folder, on local disk; exists. */
@@ -174,7 +180,7 @@ async function refuseIfHeld(path: string, self: LeaseHolder, options: LeaseOptio
   if (state === "dead") return;
   const heartbeat = Math.round((await stat(path)).mtimeMs);
   if (state === "unknown" && clock.now() - heartbeat >= staleAfter) return;
-  throw taken(path, current);
+  throw isSameProcess(current, self) ? openTwice(path, current) : taken(path, current);
 }
 
 /** Undefined where there is none, or one that a power loss left unreadable. */
@@ -206,6 +212,14 @@ async function writeLease(path: string, record: LeaseRecord): Promise<FileHandle
     await rm(fresh, { force: true });
     throw failed(path, error);
   }
+}
+
+function openTwice(path: string, { since }: LeaseRecord): LandfallError {
+  return new LandfallError("PIPELINE_HELD", {
+    message: `The pipeline is open already, in this same process, since ${isoInstant(since)} (${path}).`,
+    hint: "Name it once, or close it before it is opened again.",
+    file: path,
+  });
 }
 
 function taken(path: string, holder: LeaseRecord | undefined): LandfallError {
