@@ -5,8 +5,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { apiReportPage } from "./api-report-page.ts";
+import { cliPage } from "./cli-page.ts";
 import { declarationPage } from "./declaration-page.ts";
 import { declarationType } from "./declaration-type.ts";
+import { errorsPage } from "./errors-page.ts";
 import { formatsPage } from "./formats-page.ts";
 import { typesPage } from "./types-page.ts";
 
@@ -20,7 +22,9 @@ export interface GeneratedPage {
 export function generatedPages(): GeneratedPage[] {
   return [
     { path: "docs/reference/api-report.md", text: apiReportPage() },
+    { path: "docs/reference/cli.md", text: cliPage() },
     { path: "docs/reference/declaration.md", text: declarationPage() },
+    { path: "docs/reference/errors.md", text: errorsPage() },
     { path: "docs/reference/formats.md", text: formatsPage() },
     { path: "docs/reference/types.md", text: typesPage() },
     { path: "src/library/declaration.ts", text: declarationType() },

@@ -1,5 +1,6 @@
 /**
- * Every error code of Landfall in one place; the comments are the reference page.
+ * Every error code of Landfall in one place; the comments are the reference page (docs/reference/errors.md), and what to do about
+ * each stands in error-remedies.ts.
  *
  * `exit` is the exit code of the command line (docs/reference/exit-codes.md); `retryable` says whether running the same
  * command again, with nothing changed, may succeed.

@@ -1,4 +1,5 @@
 import { ERROR_CODES, type ErrorCode } from "./error-codes.ts";
+import { ERROR_REMEDIES } from "./error-remedies.ts";
 
 /** What an error is about; each field is printed with its name. */
 export interface ErrorSubject {
@@ -12,7 +13,7 @@ export interface ErrorSubject {
 export interface LandfallErrorOptions extends ErrorSubject {
   /** What failed, on which file, table or version, in one sentence. */
   readonly message: string;
-  /** What to do next, in one sentence. */
+  /** What to do next, in one sentence. Left out: what helps with errors of this code in general. */
   readonly hint?: string;
   readonly cause?: unknown;
 }
@@ -23,7 +24,7 @@ export interface LandfallErrorOptions extends ErrorSubject {
  */
 export class LandfallError extends Error {
   readonly code: ErrorCode;
-  readonly hint: string | undefined;
+  readonly hint: string;
   readonly subject: ErrorSubject;
 
   constructor(code: ErrorCode, options: LandfallErrorOptions) {
@@ -31,7 +32,7 @@ export class LandfallError extends Error {
     super(message, cause === undefined ? undefined : { cause });
     this.name = "LandfallError";
     this.code = code;
-    this.hint = hint;
+    this.hint = hint ?? ERROR_REMEDIES[code];
     this.subject = subject;
   }
 

@@ -65,7 +65,12 @@ async function declarationFlags(argv: readonly string[]): Promise<readonly Decla
   return (await import("../declaration/options.ts")).declarationOptions();
 }
 
-function program(signal: AbortSignal, options: readonly DeclarationOption[], ahead: EngineAhead): Command {
+/** The tree of commands. `options`: those of the declaration, which commands have as flags. */
+export function program(
+  signal: AbortSignal,
+  options: readonly DeclarationOption[],
+  ahead: EngineAhead,
+): Command {
   const landfall = new Command("landfall")
     .description("Files land; Delta tables update; exactly once, and you can prove it.")
     .version(landfallVersion(), "-V, --version")
@@ -132,7 +137,8 @@ Examples:
 
 const DRY_RUN = new Option("--dry-run", "tell what would be done, as check does, and do nothing");
 
-const TRIGGER_FLAGS = [
+/** The trigger by flags that have names of their own. */
+export const TRIGGER_FLAGS = [
   ["--watch", "keep running and read files as they arrive (trigger: continuous)"],
   ["--every <duration>", "keep running and look for files again and again, such as every 30s"],
   ["--once", "read what is there and end, whatever the declaration says (trigger: availableNow)"],

@@ -1,0 +1,64 @@
+/**
+ * What to do about an error of each code, in general: the hint of those that have none of their own, and a column of
+ * docs/reference/errors.md. What a code means stands at the code.
+ */
+import type { ErrorCode } from "./error-codes.ts";
+
+export const ERROR_REMEDIES: Readonly<Record<ErrorCode, string>> = {
+  USAGE: "Add --help to the command: it shows what there is.",
+  DECLARATION_INVALID:
+    "Correct each of the lines that are named; `landfall check` reads the file without a run.",
+  DECLARATION_MISSING: "Check the path and the rights to the file.",
+  PROVE_UNSUITED: "Leave out what is named, or call prove without a declaration: it brings its own.",
+  SCHEMA_INVALID: "Write the type as Spark does, such as `id BIGINT, tags ARRAY<STRING>`.",
+  OVERLAP: "Move one of the two places out of the other.",
+  PLATFORM_UNSUPPORTED: "Use Node 24 or newer on Linux or macOS; on Windows use WSL.",
+  SOURCE_MISSING: "Check the path, and whether what it lies on is mounted.",
+  SOURCE_UNREADABLE:
+    "Give the user that runs landfall the right to read it, or wait until the disk answers again.",
+  FILE_DAMAGED: "Have the file sent again; a whole one of the same name is read by the next run.",
+  STORAGE_FAILED:
+    "Give the user that runs landfall the right to write there, or wait until the disk answers again.",
+  STORAGE_FULL: "Make room, then run again: nothing is lost.",
+  OBJECT_MISSING:
+    "See what removed it, and put it back from a backup; `landfall verify` says what else is missing.",
+  STORE_UNSUITABLE: "Put the table on a file system that can create a file only if its name is free.",
+  TABLE_FOLDER_OCCUPIED: "Name an empty or new folder, or a Delta table.",
+  TABLE_FEATURE_UNSUPPORTED:
+    "See docs/support-matrix.md; turn the feature off where the table allows it, or write to another table.",
+  TABLE_MISSING: "Check the path: it is the folder that holds `_delta_log`. `landfall ingest` makes a table.",
+  TABLE_VERSION_MISSING: "`landfall table history` shows the versions that there are.",
+  TABLE_LOG_CORRUPT:
+    "Put the missing or damaged file of `_delta_log` back from a backup; `landfall verify` names it.",
+  TABLE_SCHEMA_CONFLICT:
+    "Make the declaration say what the table has (`landfall table schema`), or write to a new table.",
+  NEW_COLUMNS: "Declare the columns, choose another evolutionMode, or take the files away.",
+  EXPECT_INVALID: "Correct the rule: one expression over the columns of the table.",
+  TABLE_CHANGED_IDENTITY:
+    "Put the table back, or give it a new place: files that were read are not read again by guess.",
+  CONFLICTS_UNENDED: "Run again when the other writers rest.",
+  COMMIT_CONFLICT: "Run again: the batch is planned anew on the table as it is now.",
+  COMMIT_CLOBBERED:
+    "Run again, and see to it that no other writer replaces commits: docs/support-matrix.md says which may.",
+  PIPELINE_HELD: "Wait for the other run, or stop it; `landfall status` says who it is.",
+  PIPELINE_NAME_TAKEN: "Use the name that the pipeline has, or another name for another source.",
+  HISTORY_LOST: "Put the missing files of `_landfall` or `_delta_log` back from a backup.",
+  STATE_CORRUPT: "Put the file back from a backup; nobody but landfall should write in `_landfall`.",
+  STATE_NEWER: "Use the newer landfall that wrote it.",
+  LEDGER_PLACE_UNSUITABLE: "Put the ledger on a local disk with --state.",
+  LEDGER_FAILED: "Delete the ledger: the next run rebuilds it from the table.",
+  LIMIT_EXCEEDED: "Raise the limit that is named, or take away what exceeds it.",
+  OVERWRITE_FORBIDDEN: "Put the file back as it was, or choose another onOverwrite.",
+  TOO_MANY_REJECTED: "Mend the files, or raise limits.maxRejected, and run again.",
+  TOO_MANY_QUARANTINED: "Mend or remove the files, or raise limits.maxQuarantined, and run again.",
+  RECORD_BROKEN: "Mend the record, or choose another mode, and run again.",
+  COUNTS_DO_NOT_CLOSE: "Run again; if it comes back, please report it: nothing was committed.",
+  ENGINE_DIED: "Run again; where memory is short, give engine.memory less than the machine has.",
+  ENGINE_FAILED: "Read what the engine says; where it is none of your SQL, please report it.",
+  ENGINE_OUT_OF_MEMORY: "Raise engine.memory, or lower limits.maxBytesPerTrigger.",
+  QUERY_INVALID: "Correct the SELECT; the table's name in it is t.",
+  TRANSFORM_INVALID: "Correct the transform: docs/reference/transform.md says what may stand in it.",
+  TRANSFORM_FAILED: "Correct the transform for the rows that are named, or the rows, and run again.",
+  ABORTED: "Run again to go on.",
+  INTERNAL: "Please report it, with the whole message.",
+};
