@@ -35,7 +35,7 @@ test("the errors' page says of every code what it means and what to do", () => {
   const entries = [
     ...page.matchAll(/^### (\w+)\n\n(.+)\n\n- To do: (.+)\n- Again: (?:may help|does not help)\.$/gm),
   ];
-  assert.deepEqual(entries.map(([, code]) => code).sort(), Object.keys(ERROR_CODES).sort());
+  assert.deepEqual(new Set(entries.map(([, code]) => code)), new Set(Object.keys(ERROR_CODES)));
 });
 
 test("the command line's page has every command and no other, with its exit codes", () => {

@@ -13,7 +13,7 @@ The code stands in an error's first line, \`error TABLE_MISSING …\`, with \`--
 "to do" holds in general; the message's own line knows more of the case.
 
 "Again" says whether the same command, with nothing changed, may succeed later: a pipeline that keeps running tries such an error again by itself
-([schedules.md](../guide/schedules.md#when-something-fails)). Files and records that are wrong are no errors, and have no code: see
+([schedules.md](../guide/schedules.md#when-something-fails)). What is wrong with a file or a record is told in the result of a run: see
 [bad-data.md](../guide/bad-data.md). What the exit codes mean: [exit-codes.md](exit-codes.md).
 `;
 

@@ -33,7 +33,7 @@ test("a null in a column that must have none names the files and the rule that t
     one.message,
     /^The column id of \/tables\/t must not be null, and rows of this batch \(a b\.json\) have/,
   );
-  assert.match(one.hint!, /expect: \{ has_id: id IS NOT NULL \}/);
+  assert.match(one.hint, /expect: \{ has_id: id IS NOT NULL \}/);
   const many = refusal(() => check(schema, { path: ["id"], nullCount: 1 }, ["a", "b", "c"]));
   assert.match(many.message, /\(a and 2 other files\)/);
 });
@@ -41,5 +41,5 @@ test("a null in a column that must have none names the files and the rule that t
 test("a field that must not be null is named in the rule as SQL names it", () => {
   const schema = parseDdl("s STRUCT<`a b`: BIGINT NOT NULL>");
   const { hint } = refusal(() => check(schema, { path: ["s", "a b"], nullCount: 2 }));
-  assert.match(hint!, /has_s: s\."a b" IS NOT NULL/);
+  assert.match(hint, /has_s: s\."a b" IS NOT NULL/);
 });

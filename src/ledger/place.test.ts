@@ -23,7 +23,7 @@ test("place: a path below a file is refused with what to do", async () => {
     await chmod(join(folder, "file"), 0o600);
     await assert.rejects(
       checkLedgerPlace(join(folder, "file", "state")),
-      (error) => isLandfallError(error, "LEDGER_FAILED") && error.hint!.includes("--state"),
+      (error) => isLandfallError(error, "LEDGER_FAILED") && error.hint.includes("--state"),
     );
   } finally {
     await rm(folder, { recursive: true });
