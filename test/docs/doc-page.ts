@@ -23,10 +23,12 @@ export type DocMark =
   /** The command keeps running; it is stopped when it has printed this. */
   | { readonly kind: "run until"; readonly printed: string }
   /** The block is SQL over this table. */
-  | { readonly kind: "asked of"; readonly table: string };
+  | { readonly kind: "asked of"; readonly table: string }
+  /** A declaration that shows what is told of mistakes. */
+  | { readonly kind: "mistaken"; readonly why: string };
 
 const FENCE = /^( *)(`{3,}|~{3,})(.*)$/;
-const COMMENT = /^<!-- (not run|run until|asked of|run first):\s?([^]*?)\s*-->/;
+const COMMENT = /^<!-- (not run|run until|asked of|mistaken|run first):\s?([^]*?)\s*-->/;
 
 /** Blocks whose output may stand behind them. */
 const PRINTING = ["sh", "ts", "sql"];
@@ -91,7 +93,8 @@ function hidden(line: number, text: string): DocBlock {
 function markOf(kind: string, said: string): DocMark {
   if (said === "") throw new Error(`"${kind}" says nothing`);
   if (kind === "not run") return { kind, reason: said };
-  return kind === "run until" ? { kind, printed: said } : { kind: "asked of", table: said };
+  if (kind === "run until") return { kind, printed: said };
+  return kind === "asked of" ? { kind, table: said } : { kind: "mistaken", why: said };
 }
 
 /** One command of a `console` block with what it prints. */
