@@ -98,6 +98,9 @@ function withLandfall(folder: string): string {
   return [folder, dirname(process.execPath), process.env["PATH"] ?? ""].join(":");
 }
 
+/** What hangs is not left behind. */
+const LONGEST = { timeout: 120_000, killSignal: "SIGKILL" } as const;
+
 interface ShellCommand {
   readonly command: string;
   readonly cwd: string;
@@ -113,6 +116,7 @@ async function runShell(options: ShellCommand & { readonly expected: number }): 
     env: environment(path, cwd),
     encoding: "utf8",
     maxBuffer: 1 << 26,
+    ...LONGEST,
   });
   if (error !== undefined) throw error;
   assert.equal(status, expected, `${at}: exit code ${String(status)} of\n${command}\n${stdout}`);
@@ -126,6 +130,7 @@ async function runUntil(options: ShellCommand & { readonly until: string }): Pro
     cwd,
     env: environment(path, cwd),
     stdio: ["ignore", "pipe", "inherit"],
+    ...LONGEST,
   });
   let printed = "";
   let stopped = false;
