@@ -161,9 +161,14 @@ function toPipeline(declared: CheckedDeclaration, baseFolder: string): Pipeline 
     transform: undefined,
     expect: Object.entries(expect).map(([name, sql]) => ({ name, sql })),
     table: {
-      ...table,
       ...partitionsOf(table.partitionBy),
       location: absoluteLocation({ baseFolder, location: table.location }),
+      properties: table.properties,
+      compaction: {
+        autoCompact: table.autoCompact,
+        minNumFiles: table["autoCompact.minNumFiles"],
+        maxFileSize: table["autoCompact.maxFileSize"],
+      },
     },
     archive: archivePolicyOf(declared, baseFolder),
     quarantine:

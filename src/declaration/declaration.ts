@@ -93,6 +93,12 @@ export interface Pipeline {
     readonly partitionBy: readonly string[];
     readonly computedColumns: readonly ComputedColumn[];
     readonly properties: Readonly<Record<string, string>>;
+    readonly compaction: {
+      /** Undefined: as the table's property `delta.autoOptimize.autoCompact` says. */
+      readonly autoCompact: boolean | undefined;
+      readonly minNumFiles: number;
+      readonly maxFileSize: number;
+    };
   };
   /** What becomes of files that were committed; undefined: they stay. */
   readonly archive: ArchivePolicy | undefined;

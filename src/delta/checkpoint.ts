@@ -12,11 +12,12 @@ import type { ParquetAccess } from "./checkpoint-rows.ts";
 import { checkpointColumns } from "./checkpoint-schema.ts";
 import { checkWritable } from "./features.ts";
 import { parseInterval } from "./interval.ts";
-import { untouchedRows, type KeptRows } from "./kept-rows.ts";
+import type { KeptRows } from "./kept-rows.ts";
+import { filesSince } from "./live-files.ts";
 import { checkpointKey, LAST_CHECKPOINT } from "./log-files.ts";
 import { lastCheckpointHint } from "./log-storage.ts";
 import { jsonText } from "./raw-json.ts";
-import { replayCommits, replayFiles, type FileAction } from "./snapshot.ts";
+import { replayFiles, type FileAction } from "./snapshot.ts";
 import { readState, withSegment, type TableState } from "./table-state.ts";
 
 export interface WriteCheckpointOptions {
@@ -124,17 +125,6 @@ async function draft(options: WriteCheckpointOptions, jsonPath: string): Promise
     message: `There is no Delta table at ${storage.location} to write a checkpoint for.`,
     table: storage.location,
   });
-}
-
-/** The files of the version, from those of a version before it. */
-async function* filesSince(
-  options: WriteCheckpointOptions,
-  kept: KeptRows,
-): AsyncGenerator<string | FileAction> {
-  const { storage, version, signal } = options;
-  const touched = new Set<string>();
-  yield* replayCommits({ storage, segment: { version, checkpoint: kept.version }, signal }, touched);
-  yield* untouchedRows(kept, touched);
 }
 
 async function writeDraft(

@@ -66,6 +66,7 @@ export function childEngine(
   return {
     stage: (request, o) => call("stage", request, o?.signal, o?.onProgress) as ReturnType<Engine["stage"]>,
     query: (request, o) => call("query", request, o?.signal) as ReturnType<Engine["query"]>,
+    compact: (request, o) => call("compact", request, o?.signal) as ReturnType<Engine["compact"]>,
     toJsonLines: ({ signal, ...request }) => call("toJsonLines", request, signal) as Promise<void>,
     fromJsonLines: ({ signal, ...request }) => call("fromJsonLines", request, signal) as Promise<void>,
     warm() {

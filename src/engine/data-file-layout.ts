@@ -67,25 +67,29 @@ export async function dataFileLayout(options: {
   const packed = groups.reduce((sum, group) => sum + Number(group["packed"]), 0);
   if (!isPlain) return undefined;
   if (groups.length > 1 && packed < groups.length * MIN_ROW_GROUP_BYTES) return undefined;
-  if (await isOfOldCalendar(options)) return undefined;
+  if ((await marksOfOldCalendar({ duckdb, paths: [path], signal })).size > 0) return undefined;
   const used = new Set(groups.flatMap(({ codecs }) => codecs as string[]));
   const codec = [...CODECS].find(([name]) => used.has(name))?.[1];
   if (codec === undefined) return undefined;
   return { ...schema, codec, rowGroups: groups.map(({ rows }) => Number(rows)) };
 }
 
-/** Spark moves the days and instants of files that say so from the calendar of before 1582; DuckDB, and who reads Delta, do not. */
-async function isOfOldCalendar({
-  duckdb,
-  path,
-  signal,
-}: Parameters<typeof dataFileLayout>[0]): Promise<boolean> {
-  const [row] = await duckdb.rows(
-    `SELECT count(*) AS marks FROM parquet_kv_metadata(${pathsArgument([path])})
+/**
+ * Spark moves the days and instants of files that say so from the calendar of before 1582; DuckDB, and who reads Delta, do not. Answers
+ * which of the files do.
+ */
+export async function marksOfOldCalendar(options: {
+  readonly duckdb: Duckdb;
+  readonly paths: readonly string[];
+  readonly signal: AbortSignal | undefined;
+}): Promise<ReadonlySet<string>> {
+  const { duckdb, paths, signal } = options;
+  const rows = await duckdb.rows(
+    `SELECT DISTINCT file_name FROM parquet_kv_metadata(${pathsArgument(paths)})
       WHERE key IN ('org.apache.spark.legacyDateTime'::BLOB, 'org.apache.spark.legacyINT96'::BLOB)
         OR (key = 'org.apache.spark.version'::BLOB AND NOT regexp_matches(value::VARCHAR, '^([3-9]|[1-9][0-9]+)\\.'))`,
-    "read a Parquet file's notes",
+    "read the notes of Parquet files",
     signal,
   );
-  return Number(row!["marks"]) > 0;
+  return new Set(rows.map((row) => String(row["file_name"])));
 }

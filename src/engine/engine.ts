@@ -210,6 +210,23 @@ export interface QueryResult {
   readonly truncated: boolean;
 }
 
+/** Small data files of one partition that are to become one. */
+export interface CompactRequest {
+  /** Absolute local paths. */
+  readonly files: readonly string[];
+  /** The table's columns that stand in data files: without partition columns. */
+  readonly schema: StructType;
+  /** Exists; what is written below it is the caller's to move or to remove. On the table's file system, where there is a choice. */
+  readonly scratchFolder: string;
+}
+
+export interface CompactResult {
+  /** Of each file of the request, in its order: its rows, or why it is left as it is. */
+  readonly read: readonly (number | string)[];
+  /** The rows of those that were read, each value as it was, in the order of the schema's columns. */
+  readonly written: readonly WrittenFile[];
+}
+
 /** How far a stage has come: bytes while it scans and prepares, hundredths while it writes. */
 export interface StageProgress {
   readonly phase: "scan" | "prepare" | "write";
@@ -235,6 +252,11 @@ export interface Engine {
   stage(request: StageRequest, options?: StageOptions): Promise<StageResult>;
   /** Answers a SELECT. @throws LandfallError QUERY_INVALID */
   query(request: QueryRequest, options?: CallOptions): Promise<QueryResult>;
+  /**
+   * Writes the rows of data files into one, or few where it grows past the size of a data file. A file whose columns are not the table's,
+   * type by type, is left out and said. Nothing is written where fewer than two are left.
+   */
+  compact(request: CompactRequest, options?: CallOptions): Promise<CompactResult>;
   /** Writes the rows of a Parquet file as JSON objects, one a line; 64-bit integers exact. For checkpoints. */
   toJsonLines(request: {
     readonly parquetPath: string;

@@ -4,6 +4,7 @@ import { LandfallError, messageOf } from "../base/landfall-error.ts";
 import type { StructType } from "../schema/data-type.ts";
 import type { EngineOptions, QueryRequest, QueryResult, QueryTable } from "./engine.ts";
 import { interruptible } from "./interruptible.ts";
+import { readDataFiles } from "./read-data-files.ts";
 import { duckdbType, nullColumns, pathsArgument, quoteName, quoteText, textList } from "./sql.ts";
 
 const DEFAULT_LIMIT = 1000;
@@ -73,13 +74,10 @@ function viewOf(table: QueryTable): string {
     type: "struct",
     fields: columns.filter((field) => !table.partitionColumns.includes(field.name)),
   };
-  const shape = inFiles.fields
-    .map(
-      (field) =>
-        `${quoteText(field.name)}: {name: ${quoteText(field.name)}, type: ${quoteText(duckdbType(field.type))}, default_value: NULL}`,
-    )
-    .join(", ");
-  const read = `read_parquet(${pathsArgument(table.files.map((file) => file.path))}, hive_partitioning = false, schema = MAP {${shape}})`;
+  const read = readDataFiles(
+    table.files.map((file) => file.path),
+    inFiles,
+  );
   if (table.partitionColumns.length === 0)
     return `CREATE VIEW ${quoteName(table.name)} AS SELECT * FROM ${read}`;
   const values = table.files.map(

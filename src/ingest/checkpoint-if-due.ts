@@ -4,12 +4,15 @@ import { stopwatch } from "../base/stopwatch.ts";
 import { shouldCheckpoint } from "../delta/checkpoint.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
 
-/** Writes Delta's checkpoint where the table's interval asks for one. A checkpoint that fails is a warning: the commit stands. */
-export async function checkpointIfDue(context: PipelineContext, version: number): Promise<void> {
+/**
+ * Writes Delta's checkpoint where the table's interval asks for one; true where it has. A checkpoint that fails is a warning: the commit
+ * stands.
+ */
+export async function checkpointIfDue(context: PipelineContext, version: number): Promise<boolean> {
   const { table } = context;
   // As the commit knew them: no commit changes them but another writer's, which the next one sees.
   const configuration = table.known()?.metadata.configuration;
-  if (configuration === undefined || !shouldCheckpoint({ version, configuration })) return;
+  if (configuration === undefined || !shouldCheckpoint({ version, configuration })) return false;
   const watch = stopwatch<"checkpoint">();
   try {
     await table.refresh();
@@ -17,11 +20,13 @@ export async function checkpointIfDue(context: PipelineContext, version: number)
     await table.checkpoint(version, context.clock.now());
     faultPoint("checkpoint.after");
     context.emit({ type: "checkpoint.written", version, milliseconds: watch.lap("checkpoint") });
+    return true;
   } catch (error) {
     if (isLandfallError(error, "ABORTED")) throw error;
     context.emit({
       type: "note",
       text: `The checkpoint of version ${version} was not written: ${messageOf(error)}`,
     });
+    return false;
   }
 }

@@ -95,7 +95,7 @@ async function judge(
       batch: number,
     });
   }
-  if (!sameShape(batch.base, state)) {
+  if (!isSameShape(batch.base, state)) {
     const reason = "the table's schema or protocol was changed by another writer";
     return { outcome: "void", reason, numberTaken: false };
   }
@@ -104,7 +104,7 @@ async function judge(
 }
 
 /** True when rows staged on `base` are right on `now`: appends by others change nothing for an append. */
-function sameShape(base: TableState | undefined, now: TableState | undefined): boolean {
+export function isSameShape(base: TableState | undefined, now: TableState | undefined): boolean {
   if (base === undefined || now === undefined) return base === now;
   return (
     base.metadata.id === now.metadata.id &&

@@ -52,6 +52,15 @@ export interface TidyCounts {
   readonly overwritten: number;
 }
 
+/** What compactions came to: data files and their bytes before and after. */
+export interface CompactionCounts {
+  readonly filesBefore: number;
+  readonly filesAfter: number;
+  readonly bytesBefore: number;
+  readonly bytesAfter: number;
+  readonly milliseconds: number;
+}
+
 export type IngestEvent =
   | {
       readonly type: "run.started";
@@ -101,6 +110,17 @@ export type IngestEvent =
     }
   /** Delta's checkpoint of a version. */
   | { readonly type: "checkpoint.written"; readonly version: number; readonly milliseconds: number }
+  /** Expired files of the Delta log were removed, up to but not including a version. */
+  | {
+      readonly type: "log.cleaned";
+      readonly before: number;
+      readonly files: number;
+      readonly milliseconds: number;
+    }
+  /** Small data files became fewer, as this version. */
+  | ({ readonly type: "compaction.committed"; readonly version: number } & CompactionCounts)
+  /** A compaction gave way to another writer: it is tried again later. */
+  | { readonly type: "compaction.void"; readonly reason: string }
   /** A lost attempt: another writer or an earlier life of this pipeline took the number, or the table changed. */
   | { readonly type: "batch.void"; readonly number: number; readonly reason: string }
   /** A batch of a dead process was found and brought to its end. */

@@ -9,7 +9,7 @@ import type { Hints, Source, SourceWatch } from "../sources/source.ts";
 import { SECOND_LOOK_MS } from "../sources/stability.ts";
 import type { Waiting } from "./discover.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
-import { takeAvailable } from "./run-pipeline.ts";
+import { COMPACTIONS, takeAvailable } from "./run-pipeline.ts";
 import { Run, type RunOptions, type RunResult } from "./run.ts";
 
 export interface KeepRunningOptions extends RunOptions {
@@ -30,6 +30,8 @@ const LIST_UNWATCHED_MS = 1000;
 const LISTING_SHARE = 100;
 /** Hints come in crowds, and what they tell of is too young at first anyway. */
 const CROWD_MS = 250;
+/** Without a file that arrives: then small files are compacted. */
+const QUIET_MS = 1000;
 /** A person's decisions are looked for, at most. */
 const DECISIONS_EVERY_MS = 5000;
 const FIRST_BACKOFF_MS = 1000;
@@ -52,11 +54,13 @@ export async function* keepRunning(
   let isFirst = true;
   let failures = 0;
   let nextDecisions = -Infinity;
+  let before: Run | undefined;
   try {
     for (;;) {
       try {
         const watch = stopwatch<"round">();
-        const run = new Run(context, options);
+        const run: Run = new Run(context, options, before);
+        before = run;
         // Also after a failure: whatever stood still in the middle is brought to its end first.
         let isStart = isFirst || failures > 0;
         if (isStart) {
@@ -70,9 +74,15 @@ export async function* keepRunning(
         const waiting = await rounds.round({ context, run, isStart });
         isFirst = false;
         await run.tidy();
+        const { batches } = run.result(waiting);
+        await run.compact(
+          rounds.isTimed
+            ? { commits: COMPACTIONS, isBusy: false }
+            : { commits: 1, isBusy: batches.length > 0 || waiting > 0 },
+        );
         failures = 0;
         yield { result: run.result(waiting), milliseconds: watch.lap("round") };
-        await rounds.wait(context);
+        await rounds.wait(context, { soon: run.isCompactionDue });
       } catch (error) {
         context.signal?.throwIfAborted();
         if (!isLandfallError(error) || !error.retryable) throw error;
@@ -97,20 +107,23 @@ async function keysBelow(source: Source, folders: ReadonlySet<string>): Promise<
 }
 
 interface Rounds {
+  /** True where nothing is to be read until the next time, false where files are read as they arrive. */
+  readonly isTimed: boolean;
   /** Answers how many files are still being written. */
   round(options: {
     readonly context: PipelineContext;
     readonly run: Run;
     readonly isStart: boolean;
   }): Promise<number>;
-  /** Until the next round is due. */
-  wait(context: PipelineContext): Promise<void>;
+  /** Until the next round is due; `soon`: there is something to do once nothing arrives. */
+  wait(context: PipelineContext, options: { readonly soon: boolean }): Promise<void>;
   close(): void;
 }
 
 function timedRounds(trigger: Exclude<LastingTrigger, { readonly kind: "continuous" }>): Rounds {
   let began = 0;
   return {
+    isTimed: true,
     async round({ context, run }) {
       began = context.clock.now();
       return takeAvailable(context, run);
@@ -133,6 +146,7 @@ function watchedRounds({ source, listEvery = LIST_EVERY_MS }: KeepRunningOptions
   let nextListing = -Infinity;
   let told: Error | undefined;
   return {
+    isTimed: false,
     async round({ context, run, isStart }) {
       const { clock } = context;
       // What comes after this is noticed, and what came before is listed.
@@ -161,9 +175,9 @@ function watchedRounds({ source, listEvery = LIST_EVERY_MS }: KeepRunningOptions
       }
       return waiting.length;
     },
-    async wait({ clock, signal }) {
+    async wait({ clock, signal }, { soon }) {
       const left = Math.max(0, nextListing - clock.now());
-      const milliseconds = Math.min(left, LONGEST_SLEEP_MS);
+      const milliseconds = Math.min(left, soon && watch !== undefined ? QUIET_MS : LONGEST_SLEEP_MS);
       // They are looked at again soon, together with what comes until then.
       if (waiting.length > 0) return clock.sleep(Math.min(SECOND_LOOK_MS, milliseconds), signal);
       if (watch === undefined) return clock.sleep(milliseconds, signal);

@@ -2,6 +2,8 @@
 import { isLandfallError } from "../base/landfall-error.ts";
 import type { ParquetAccess } from "../delta/checkpoint-rows.ts";
 import { writeCheckpoint } from "../delta/checkpoint.ts";
+import type { AddFile } from "../delta/actions.ts";
+import { readLiveFiles } from "../delta/live-files.ts";
 import type { KeptRows } from "../delta/kept-rows.ts";
 import { advanceTableState, readTableState, type TableState } from "../delta/table-state.ts";
 import type { Storage } from "../storage/storage.ts";
@@ -13,6 +15,11 @@ export interface TableHandle {
   refresh(signal?: AbortSignal): Promise<TableState | undefined>;
   /** The state that the last refresh gave. */
   known(): TableState | undefined;
+  /** Reads the live files of the state that is known; undefined while there is none. @throws as `readLiveFiles` */
+  liveFiles<T>(
+    read: (live: AsyncIterable<AddFile>) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T | undefined>;
   /** Writes Delta's checkpoint of a version that exists; `now` in milliseconds since the epoch. @throws as `writeCheckpoint` */
   checkpoint(version: number, now: number): Promise<void>;
 }
@@ -42,6 +49,10 @@ export function openTable(options: OpenTableOptions): TableHandle {
       return state;
     },
     known: () => state,
+    async liveFiles(read, signal) {
+      if (state === undefined) return undefined;
+      return readLiveFiles({ storage, parquet, state, kept, ...(signal ? { signal } : {}) }, read);
+    },
     async checkpoint(version, now) {
       const from = kept;
       // What was kept serves once: after a failure the log is read anew.

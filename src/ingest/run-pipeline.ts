@@ -3,6 +3,9 @@ import { STABLE_WINDOW_MS } from "../sources/stability.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
 import { Run, type RunOptions, type RunResult } from "./run.ts";
 
+/** A run that is to end is not kept by a table that has been left to itself for long; each takes seconds. */
+export const COMPACTIONS = 8;
+
 /** @throws LandfallError of every step; what had been committed before stays committed */
 export async function runPipeline(context: PipelineContext, options: RunOptions): Promise<RunResult> {
   const run = new Run(context, options);
@@ -10,6 +13,7 @@ export async function runPipeline(context: PipelineContext, options: RunOptions)
   await run.baseline();
   const waiting = await takeAvailable(context, run);
   await run.tidy();
+  await run.compact({ commits: COMPACTIONS, isBusy: false });
   return run.result(waiting);
 }
 

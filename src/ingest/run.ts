@@ -11,12 +11,15 @@ import { applyBaseline, ensureBaseline, readBaseline } from "./baseline.ts";
 import { checkPartitioning } from "./check-partitioning.ts";
 import type { Thresholds } from "./check-thresholds.ts";
 import { checkpointIfDue } from "./checkpoint-if-due.ts";
+import { compactOnce, type CompactFiles, type CompactionPolicy } from "./compact.ts";
+import { addCompacted, NOTHING_COMPACTED } from "./compaction-counts.ts";
 import { compareOverwritten } from "./compare-overwritten.ts";
 import { discover, lookAt, type Waiting } from "./discover.ts";
-import type { BatchCounts, TidyCounts } from "./events.ts";
+import type { BatchCounts, CompactionCounts, TidyCounts } from "./events.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
 import { refuseForeignArrivals } from "./foreign-arrivals.ts";
 import { readBatchesOnRecord, removeCutOffWrites, removeLostAttempts } from "./lost-attempts.ts";
+import { endLostCompactions } from "./lost-compactions.ts";
 import { planBatch, type OnOverwrite, type OverwrittenArrival, type PlanLimits } from "./plan-batch.ts";
 import { voidOpenBatches } from "./recover.ts";
 import { runBatch } from "./run-batch.ts";
@@ -39,6 +42,8 @@ export interface RunOptions {
   readonly includeExistingFiles: boolean;
   readonly limits: PlanLimits;
   readonly thresholds?: Thresholds;
+  /** How small data files become larger ones. Default: they stay. */
+  readonly compaction?: { readonly policy: CompactionPolicy; readonly compactFiles: CompactFiles };
   /** What becomes of files once they are settled. Default: they stay. */
   readonly tidy?: TidyPolicy;
   /** `Landfall/<version>` */
@@ -62,6 +67,7 @@ export interface RunResult {
   /** Batches that take-in found and this ledger did not know. */
   readonly takenIn: number;
   readonly tidied: TidyCounts;
+  readonly compacted: CompactionCounts;
 }
 
 /** What a run has come to so far. */
@@ -77,10 +83,22 @@ export class Run {
   #tidied = NOTHING_TIDIED;
   #discovered = 0;
   #unreadable = 0;
+  #compacted = NOTHING_COMPACTED;
+  /** Looked for with every checkpoint, which has gone through all files anyway. */
+  #isCompactionDue: boolean;
+  /** Compactions that did not come to their end, and may be brought to it once another has. */
+  #lostCompactions = 0;
 
-  constructor(context: PipelineContext, options: RunOptions) {
+  /** @param before the round before this one: what it left undone goes on */
+  constructor(context: PipelineContext, options: RunOptions, before?: Run) {
     this.#context = context;
     this.#options = options;
+    this.#isCompactionDue = before?.isCompactionDue ?? false;
+    this.#lostCompactions = before === undefined ? 0 : before.#lostCompactions;
+  }
+
+  get isCompactionDue(): boolean {
+    return this.#isCompactionDue;
   }
 
   async recover(): Promise<void> {
@@ -88,6 +106,7 @@ export class Run {
     await takeInDecisions(this.#context);
     await voidOpenBatches(this.#context);
     await this.#findLostAttempts();
+    this.#lostCompactions = await endLostCompactions(this.#context);
     // Also where nothing is tidied any more: what is held lies nowhere else.
     const { source, tidy: policy = {} } = this.#options;
     this.#tidied = addTidied(this.#tidied, await emptyHoldingFolder(this.#context, { source, policy }));
@@ -109,6 +128,26 @@ export class Run {
     const { failed: _failed, ...done } = this.#tidied;
     if (Object.values(done).every((count) => count === 0)) return;
     this.#context.emit({ type: "tidy.done", ...this.#tidied, milliseconds: watch.lap("tidy") });
+  }
+
+  /**
+   * Compacts small files where a look for them is due: so many commits at most. What is left is due still. `isBusy`: files are waiting, so that
+   * only what has grown far over its number is done.
+   */
+  async compact({ commits, isBusy }: { readonly commits: number; readonly isBusy: boolean }): Promise<void> {
+    const { compaction, engineInfo } = this.#options;
+    if (compaction === undefined || !this.#isCompactionDue) return;
+    for (let i = 0; i < commits; i++) {
+      this.#context.signal?.throwIfAborted();
+      const { counts, more } = await compactOnce(this.#context, { ...compaction, engineInfo, isBusy });
+      if (counts !== undefined) this.#compacted = addCompacted(this.#compacted, counts);
+      if (counts !== undefined && this.#lostCompactions > 0)
+        this.#lostCompactions = await endLostCompactions(this.#context);
+      if (more) continue;
+      // What is too few for a busy table may be enough once it rests.
+      this.#isCompactionDue = isBusy;
+      return;
+    }
   }
 
   /** What a person decided since the last look; true where files are to be read again. */
@@ -163,7 +202,7 @@ export class Run {
         continue;
       }
       this.#batches.push(outcome);
-      await checkpointIfDue(context, outcome.version);
+      if (await checkpointIfDue(context, outcome.version)) this.#isCompactionDue = true;
     }
   }
 
@@ -258,6 +297,7 @@ export class Run {
       unreadable: this.#unreadable,
       takenIn: this.#takenIn,
       tidied: this.#tidied,
+      compacted: this.#compacted,
     };
   }
 }

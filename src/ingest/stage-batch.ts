@@ -6,14 +6,11 @@ import { faultPoint } from "../base/fault-point.ts";
 import { isoInstant } from "../base/clock.ts";
 import { LandfallError } from "../base/landfall-error.ts";
 import { stopwatch } from "../base/stopwatch.ts";
-import type { AddFile, Metadata, Protocol } from "../delta/actions.ts";
+import type { Metadata, Protocol } from "../delta/actions.ts";
 import { createTableActions } from "../delta/create-table.ts";
-import { dataFilePlace } from "../delta/data-file.ts";
-import { serializePartitionValue } from "../delta/partition-value.ts";
 import { serializeSchema } from "../delta/schema-json.ts";
-import { statisticsJson } from "../delta/statistics.ts";
 import type { TableState } from "../delta/table-state.ts";
-import type { KeyInFile, StagedFile, StageFile, StageResult, WrittenFile } from "../engine/engine.ts";
+import type { KeyInFile, StagedFile, StageFile, StageResult } from "../engine/engine.ts";
 import type { Arrival } from "../ledger/ledger.ts";
 import type { StructType } from "../schema/data-type.ts";
 import type { Source } from "../sources/source.ts";
@@ -22,6 +19,7 @@ import { checkThresholds, type Thresholds } from "./check-thresholds.ts";
 import type { StagedBatch } from "./commit-batch.ts";
 import { serializeManifest, type Manifest, type ManifestArrival } from "./manifest.ts";
 import type { StageMilliseconds } from "./events.ts";
+import { nameDataFile, partitionValuesOf, type NamedFile } from "./name-data-file.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
 import { STATE_SCHEMA_VERSION } from "./state-file.ts";
 import { manifestKey, rejectsKey } from "./state-keys.ts";
@@ -76,7 +74,7 @@ export async function stageBatch(
   const shape = schema === undefined ? {} : tableShape(context, options, schema);
   const partitionBy = options.state?.partitionColumns ?? options.newTable.partitionBy;
   const configuration = options.state?.metadata.configuration ?? options.newTable.properties;
-  const names = { partitionBy, configuration, batchId: options.batchId, now: context.clock.now() };
+  const names = { partitionBy, configuration, uuid: options.batchId, now: context.clock.now() };
   if (schema !== undefined && read.result !== undefined) {
     checkNotNull({
       schema,
@@ -87,7 +85,14 @@ export async function stageBatch(
     });
   }
   const files = (read.result?.dataFiles ?? []).map((file, ordinal) =>
-    nameDataFile({ file, ordinal, schema: schema!, ...names }),
+    nameDataFile({
+      file,
+      ordinal,
+      schema: schema!,
+      partitionValues: partitionValuesOf({ file, schema: schema!, partitionBy }),
+      dataChange: true,
+      ...names,
+    }),
   );
   const rejects = read.result?.rejects;
   const manifest = makeManifest(context, options, read, files);
@@ -257,54 +262,6 @@ function tableShape(
   if (schemaString === options.state.metadata.schemaString) return {};
   if (schemaString === serializeSchema(options.state.schema)) return {};
   return { metadata: { ...options.state.metadata, schemaString } };
-}
-
-interface NamedFile {
-  readonly key: string;
-  readonly add: AddFile;
-  readonly written: WrittenFile;
-}
-
-/** Where a written file will stand in the table, and the `add` that will name it. */
-function nameDataFile(options: {
-  readonly file: WrittenFile;
-  readonly ordinal: number;
-  readonly schema: StructType;
-  readonly partitionBy: readonly string[];
-  readonly configuration: Readonly<Record<string, string>>;
-  readonly batchId: string;
-  readonly now: number;
-}): NamedFile {
-  const { file, schema, partitionBy, configuration } = options;
-  const partitionValues = Object.fromEntries(
-    partitionBy.map((name) => {
-      const type = schema.fields.find((field) => field.name === name)!.type;
-      return [name, serializePartitionValue(type, file.partition[name] ?? null)];
-    }),
-  );
-  const { key, path } = dataFilePlace({
-    index: options.ordinal,
-    uuid: options.batchId,
-    codec: file.codec ?? "snappy",
-    partitionColumns: partitionBy,
-    partitionValues,
-  });
-  const stats = statisticsJson({
-    numRecords: file.rows,
-    columns: file.statistics,
-    schema,
-    partitionColumns: partitionBy,
-    configuration,
-  });
-  const add = {
-    path,
-    partitionValues,
-    size: file.bytes,
-    modificationTime: options.now,
-    dataChange: true,
-    stats,
-  };
-  return { key, add, written: file };
 }
 
 function makeManifest(

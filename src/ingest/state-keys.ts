@@ -80,6 +80,26 @@ export function parseVacateName(
   return match ? { number: Number(match[1]), batchId: match[2]! } : undefined;
 }
 
+export function compactionsFolder(pipeline: string): string {
+  return `${stateFolder(pipeline)}compactions/`;
+}
+
+export function compactionKey(pipeline: string, id: string): string {
+  return `${compactionsFolder(pipeline)}${id}.json`;
+}
+
+export function compactionMarkKey(pipeline: string, id: string): string {
+  return `${compactionsFolder(pipeline)}${id}.done.json`;
+}
+
+/** What a name in the folder of compactions is; undefined for anything else. */
+export function parseCompactionName(
+  name: string,
+): { readonly kind: "record" | "done"; readonly id: string } | undefined {
+  const match = /(?:^|\/)([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(\.done)?\.json$/.exec(name);
+  return match ? { kind: match[2] ? "done" : "record", id: match[1]! } : undefined;
+}
+
 /** What a name in the batches folder is; undefined for anything else. */
 export function parseBatchName(
   name: string,

@@ -11,6 +11,7 @@ import { uuidv7 } from "../base/uuid.ts";
 import type { Pipeline } from "../declaration/declaration.ts";
 import { childEngine } from "../engine/child-engine.ts";
 import type { Engine } from "../engine/engine.ts";
+import type { CompactFiles } from "../ingest/compact.ts";
 import type { EmitEvent } from "../ingest/events.ts";
 import type { PipelineContext } from "../ingest/pipeline-context.ts";
 import type { RunOptions } from "../ingest/run.ts";
@@ -97,7 +98,17 @@ export async function openPipeline(options: OpenPipelineOptions): Promise<OpenPi
     const { turn } = options;
     const stageFiles: StageFiles =
       turn === undefined ? run.stageFiles : (batch) => turn(() => run.stageFiles(batch));
-    return { context, run: { ...run, stageFiles }, engine, source, table, close };
+    const { compaction } = run;
+    const compactFiles: CompactFiles =
+      turn === undefined ? compaction.compactFiles : (request) => turn(() => compaction.compactFiles(request));
+    return {
+      context,
+      run: { ...run, stageFiles, compaction: { ...compaction, compactFiles } },
+      engine,
+      source,
+      table,
+      close,
+    };
   } catch (error) {
     await close();
     throw error;

@@ -1,10 +1,12 @@
 /** A declared pipeline as what a run needs, over adapters that are open. */
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { uuidv7 } from "../base/uuid.ts";
 import { landfallVersion } from "../base/version.ts";
 import type { Pipeline } from "../declaration/declaration.ts";
 import { literalFolderOf } from "../declaration/archive-policy.ts";
 import type { Engine } from "../engine/engine.ts";
+import type { CompactFiles } from "../ingest/compact.ts";
 import type { EmitEvent } from "../ingest/events.ts";
 import type { RunOptions } from "../ingest/run.ts";
 import type { TidyPolicy } from "../ingest/tidy-places.ts";
@@ -50,16 +52,27 @@ export function runOptions(options: {
   readonly files: SourceFiles;
   readonly engine: Engine;
   readonly scratchFolder: string;
-}): RunOptions {
+}): RunOptions & Required<Pick<RunOptions, "compaction">> {
   const { pipeline, files, engine } = options;
+  let earlier: string | undefined;
+  /** A folder for each try: what an earlier one left is of no use, and a pipeline that keeps running would gather it. */
+  const freshFolder = async (): Promise<string> => {
+    if (earlier !== undefined) await rm(earlier, { recursive: true, force: true });
+    earlier = join(options.scratchFolder, uuidv7());
+    await mkdir(earlier, { mode: 0o700 });
+    return earlier;
+  };
   const stageFiles: StageFiles = async (batch) => {
-    // A folder for each try: what an earlier one left is of no use.
-    const scratchFolder = join(options.scratchFolder, uuidv7());
+    const scratchFolder = await freshFolder();
     const request = stageRequest({ pipeline, format: files.format(), batch, scratchFolder });
     return engine.stage(request, {
       ...(batch.signal === undefined ? {} : { signal: batch.signal }),
       onProgress: (progress) => options.emit({ type: "batch.progress", ...progress }),
     });
+  };
+  const compactFiles: CompactFiles = async ({ signal, ...request }) => {
+    const call = { ...request, scratchFolder: await freshFolder() };
+    return engine.compact(call, signal === undefined ? {} : { signal });
   };
   return {
     ...planOptions(pipeline, options),
@@ -69,6 +82,7 @@ export function runOptions(options: {
     newTable: { partitionBy: pipeline.table.partitionBy, properties: pipeline.table.properties },
     thresholds: pipeline.limits,
     tidy: tidyPolicyOf(pipeline),
+    compaction: { policy: pipeline.table.compaction, compactFiles },
     engineInfo: `Landfall/${landfallVersion()}`,
   };
 }

@@ -1,9 +1,9 @@
 /** A Delta table's facts at its newest version: any table's, whoever wrote it. */
-import { isJsonObject, parseJson, type JsonValue } from "../base/lossless-json.ts";
 import type { AddFile, Protocol } from "../delta/actions.ts";
 import { readerFeaturesOf, writerFeaturesOf } from "../delta/features.ts";
 import { listLog } from "../delta/log-storage.ts";
 import { readSnapshot } from "../delta/snapshot.ts";
+import { recordsOf } from "../delta/stated-statistics.ts";
 import { readPipelines } from "../ingest/pipeline-identity.ts";
 import { tableMissing, type TableView } from "./table-view.ts";
 
@@ -82,25 +82,4 @@ function rowsOfFiles(adds: readonly AddFile[]): number | undefined {
     rows += records - Number(add.deletionVector?.cardinality ?? 0);
   }
   return rows;
-}
-
-/** `numRecords` of an add's statistics; undefined where they are absent or damaged. */
-export function recordsOf(add: Pick<AddFile, "stats">): number | undefined {
-  const records = statsOf(add)?.["numRecords"];
-  return typeof records === "number" && Number.isSafeInteger(records) ? records : undefined;
-}
-
-/** An add's statistics as JSON; undefined where they are absent or no JSON object. */
-export function statsOf(add: Pick<AddFile, "stats">): Record<string, JsonValue> | undefined {
-  return add.stats === undefined ? undefined : parseObject(add.stats);
-}
-
-function parseObject(text: string): Record<string, JsonValue> | undefined {
-  try {
-    const value = parseJson(text);
-    return isJsonObject(value) ? value : undefined;
-  } catch {
-    // Damaged statistics say nothing; readers then look into the file.
-    return undefined;
-  }
 }

@@ -3,7 +3,7 @@ import { isJsonObject, type JsonValue } from "../base/lossless-json.ts";
 import { findCommitInfo, type Action, type CommitInfo } from "../delta/actions.ts";
 import { listLog, readCommit } from "../delta/log-storage.ts";
 import type { Storage } from "../storage/storage.ts";
-import { recordsOf } from "./table-facts.ts";
+import { recordsOf } from "../delta/stated-statistics.ts";
 import { tableMissing } from "./table-view.ts";
 
 export interface TableVersion {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { option } from "../../formats/option.ts";
 import { locationFault, partitionFault } from "../value-faults.ts";
-import { checked, named } from "./values.ts";
+import { checked, named, size } from "./values.ts";
 
 export const tableShape = z.strictObject({
   location: checked(locationFault).meta(
@@ -24,5 +24,24 @@ export const tableShape = z.strictObject({
     .default({})
     .meta(
       option("map", 'Delta table properties of a new table; values are text: `delta.appendOnly: "true"`.'),
+    ),
+  autoCompact: z
+    .boolean()
+    .optional()
+    .meta(
+      option(
+        "boolean",
+        "Whether small data files are rewritten into larger ones between batches, in commits of their own that change no row. Left out: as the table's property `delta.autoOptimize.autoCompact` says, and without it not: the files that were rewritten stay on disk until a VACUUM, and other writers may be at work on them.",
+      ),
+    ),
+  "autoCompact.minNumFiles": z
+    .int()
+    .min(2)
+    .default(50)
+    .meta(option("count", "With `autoCompact`: a partition is due with so many small files.")),
+  "autoCompact.maxFileSize": size()
+    .prefault("128m")
+    .meta(
+      option("size", "With `autoCompact`: what small files become, at most; a file of less than half is small."),
     ),
 });

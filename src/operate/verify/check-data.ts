@@ -11,7 +11,7 @@ import { statisticsJson } from "../../delta/statistics.ts";
 import type { Engine, QueryTable } from "../../engine/engine.ts";
 import { measureSql, parseMeasured, type Measured } from "../../engine/measure-sql.ts";
 import type { Storage } from "../../storage/storage.ts";
-import { recordsOf, statsOf } from "../table-facts.ts";
+import { recordsOf, statsOf } from "../../delta/stated-statistics.ts";
 import type { ManifestFile } from "./check-batches.ts";
 import type { Findings } from "./finding.ts";
 

@@ -6,7 +6,7 @@ import { commitKey } from "../../delta/log-files.ts";
 import { ownCommitOf, type OwnCommit } from "../../ingest/own-commit.ts";
 import { appIdOf, type PipelineIdentity } from "../../ingest/pipeline-identity.ts";
 import type { Storage } from "../../storage/storage.ts";
-import { recordsOf } from "../table-facts.ts";
+import { recordsOf } from "../../delta/stated-statistics.ts";
 import type { Findings } from "./finding.ts";
 
 export interface LoggedFile {
