@@ -34,9 +34,13 @@ import type { PipelineContext } from "./pipeline-context.ts";
 import { STATE_SCHEMA_VERSION } from "./state-file.ts";
 import { compactionKey } from "./state-keys.ts";
 
-/** The engine's `compact` with the scratch folder bound. */
+/** The engine's `compact` with the scratch folder bound. What it wrote for one id is gone once it is called for the next. */
 export type CompactFiles = (
-  request: Pick<CompactRequest, "files" | "schema"> & { readonly signal: AbortSignal | undefined },
+  request: Pick<CompactRequest, "files" | "schema"> & {
+    /** Of the compaction. */
+    readonly id: string;
+    readonly signal: AbortSignal | undefined;
+  },
 ) => Promise<CompactResult>;
 
 export interface CompactionPolicy extends CompactionLimits {
@@ -52,31 +56,26 @@ export interface CompactOptions {
   readonly isBusy: boolean;
 }
 
-export interface CompactOutcome {
-  /** Undefined where nothing was compacted. */
-  readonly counts?: CompactionCounts;
-  /** True where the next call may find more. */
-  readonly more: boolean;
-}
-
-const NOTHING: CompactOutcome = { more: false };
-
-/** Compacts once: one commit at most, of bounded size. @throws only when the run is aborted */
+/**
+ * Compacts once: one commit at most, of bounded size. Undefined where nothing came of it.
+ *
+ * @throws only when the run is aborted
+ */
 export async function compactOnce(
   context: PipelineContext,
   options: CompactOptions,
-): Promise<CompactOutcome> {
+): Promise<CompactionCounts | undefined> {
   try {
     const base = await context.table.refresh(context.signal);
-    if (base === undefined || !wantsCompaction(options.policy, base)) return NOTHING;
+    if (base === undefined || !wantsCompaction(options.policy, base)) return undefined;
     checkWritable(base);
     const plan = await planned(context, options);
-    if (plan === undefined || plan.groups.length === 0) return NOTHING;
+    if (plan === undefined || plan.groups.length === 0) return undefined;
     return await compactPlanned(context, { ...options, base, plan });
   } catch (error) {
     if (context.signal?.aborted === true || isLandfallError(error, "ABORTED")) throw error;
     context.emit({ type: "note", text: `Small files were not compacted: ${messageOf(error)}` });
-    return NOTHING;
+    return undefined;
   }
 }
 
@@ -112,7 +111,7 @@ interface Compacted {
 async function compactPlanned(
   context: PipelineContext,
   options: CompactOptions & { readonly base: TableState; readonly plan: CompactionPlan },
-): Promise<CompactOutcome> {
+): Promise<CompactionCounts | undefined> {
   const { base, plan, engineInfo } = options;
   const watch = stopwatch<"compact">();
   const id = context.newId();
@@ -127,7 +126,7 @@ async function compactPlanned(
     (done.inputs as Compacted["inputs"][number][]).push(...inputs);
     (done.outputs as NamedFile[]).push(...outputs);
   }
-  if (done.inputs.length === 0) return NOTHING;
+  if (done.inputs.length === 0) return undefined;
   const record = recordOf(context, { id, base, done });
   const { text, sha256 } = serializeCompaction(record);
   await context.table.storage.put(compactionKey(context.name, id), text, { ifAbsent: true });
@@ -144,7 +143,7 @@ async function compactPlanned(
   if (outcome.outcome === "void") {
     await removeCompaction(context, record);
     context.emit({ type: "compaction.void", reason: outcome.reason });
-    return NOTHING;
+    return undefined;
   }
   const { version } = outcome;
   const milliseconds = watch.lap("compact");
@@ -153,7 +152,7 @@ async function compactPlanned(
   const counts = countsOf(record, milliseconds);
   context.emit({ type: "compaction.committed", version, ...counts });
   await checkpointIfDue(context, version);
-  return { counts, more: true };
+  return counts;
 }
 
 /** What was put is removed again where the rest cannot be: nothing has been tried to commit yet. */
@@ -192,7 +191,12 @@ async function compactGroup(
     type: "struct",
     fields: base.schema.fields.filter(({ name }) => !base.partitionColumns.includes(name)),
   };
-  const { read, written } = await compactFiles({ files: paths, schema, signal: context.signal });
+  const { read, written } = await compactFiles({
+    id: options.id,
+    files: paths,
+    schema,
+    signal: context.signal,
+  });
   const inputs = group.files.flatMap((add, i) => {
     const rows = read[i];
     return typeof rows === "number" ? [{ add, rows }] : [];

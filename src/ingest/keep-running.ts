@@ -74,12 +74,9 @@ export async function* keepRunning(
         const waiting = await rounds.round({ context, run, isStart });
         isFirst = false;
         await run.tidy();
-        const { batches } = run.result(waiting);
-        await run.compact(
-          rounds.isTimed
-            ? { commits: COMPACTIONS, isBusy: false }
-            : { commits: 1, isBusy: batches.length > 0 || waiting > 0 },
-        );
+        if (rounds.isTimed) await run.compact(COMPACTIONS);
+        // Files that arrive come first: it waits for a round that finds none.
+        else if (waiting === 0 && run.result(waiting).batches.length === 0) await run.compact(1);
         failures = 0;
         yield { result: run.result(waiting), milliseconds: watch.lap("round") };
         await rounds.wait(context, { soon: run.isCompactionDue });

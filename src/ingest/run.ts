@@ -130,24 +130,24 @@ export class Run {
     this.#context.emit({ type: "tidy.done", ...this.#tidied, milliseconds: watch.lap("tidy") });
   }
 
-  /**
-   * Compacts small files where a look for them is due: so many commits at most. What is left is due still. `isBusy`: files are waiting, so that
-   * only what has grown far over its number is done.
-   */
-  async compact({ commits, isBusy }: { readonly commits: number; readonly isBusy: boolean }): Promise<void> {
-    const { compaction, engineInfo } = this.#options;
-    if (compaction === undefined || !this.#isCompactionDue) return;
-    for (let i = 0; i < commits; i++) {
-      this.#context.signal?.throwIfAborted();
-      const { counts, more } = await compactOnce(this.#context, { ...compaction, engineInfo, isBusy });
-      if (counts !== undefined) this.#compacted = addCompacted(this.#compacted, counts);
-      if (counts !== undefined && this.#lostCompactions > 0)
-        this.#lostCompactions = await endLostCompactions(this.#context);
-      if (more) continue;
-      // What is too few for a busy table may be enough once it rests.
-      this.#isCompactionDue = isBusy;
-      return;
+  /** Compacts small files where a look for them is due, in so many commits at most; what is left is due still. */
+  async compact(commits: number): Promise<void> {
+    for (let i = 0; i < commits && this.#isCompactionDue; i++) {
+      if (await this.#compactOnce({ isBusy: false })) continue;
+      this.#isCompactionDue = false;
     }
+  }
+
+  /** True where it did something, and may find more. */
+  async #compactOnce({ isBusy }: { readonly isBusy: boolean }): Promise<boolean> {
+    const { compaction, engineInfo } = this.#options;
+    if (compaction === undefined) return false;
+    this.#context.signal?.throwIfAborted();
+    const counts = await compactOnce(this.#context, { ...compaction, engineInfo, isBusy });
+    if (counts === undefined) return false;
+    this.#compacted = addCompacted(this.#compacted, counts);
+    if (this.#lostCompactions > 0) this.#lostCompactions = await endLostCompactions(this.#context);
+    return true;
   }
 
   /** What a person decided since the last look; true where files are to be read again. */
@@ -202,7 +202,10 @@ export class Run {
         continue;
       }
       this.#batches.push(outcome);
-      if (await checkpointIfDue(context, outcome.version)) this.#isCompactionDue = true;
+      if (!(await checkpointIfDue(context, outcome.version))) continue;
+      this.#isCompactionDue = true;
+      // There may be more to read: only what has grown far over its number is done now.
+      await this.#compactOnce({ isBusy: true });
     }
   }
 

@@ -310,6 +310,16 @@ export interface DeclaredTable {
   readonly partitionBy?: readonly string[] | undefined;
   /** Delta table properties of a new table; values are text: `delta.appendOnly: "true"`. */
   readonly properties?: { readonly [name: string]: string } | undefined;
+  /**
+   * Whether small data files are rewritten into larger ones between batches, in commits of their own that change no row. Left out: as the
+   * table's property `delta.autoOptimize.autoCompact` says, and without it not: the files that were rewritten stay on disk until a VACUUM,
+   * and other writers may be at work on them.
+   */
+  readonly autoCompact?: boolean | undefined;
+  /** With `autoCompact`: a partition is due with so many small files. Default: `50`. */
+  readonly "autoCompact.minNumFiles"?: number | undefined;
+  /** With `autoCompact`: what small files become, at most; a file of less than half is small. Default: `"128m"`. */
+  readonly "autoCompact.maxFileSize"?: number | string | undefined;
 }
 
 /** What becomes of files once their rows are committed. Left out: they stay. */

@@ -1,4 +1,5 @@
 /** A declared pipeline as what a run needs, over adapters that are open. */
+import { existsSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { uuidv7 } from "../base/uuid.ts";
@@ -70,9 +71,16 @@ export function runOptions(options: {
       onProgress: (progress) => options.emit({ type: "batch.progress", ...progress }),
     });
   };
-  const compactFiles: CompactFiles = async ({ signal, ...request }) => {
-    const call = { ...request, scratchFolder: await freshFolder() };
-    return engine.compact(call, signal === undefined ? {} : { signal });
+  const compactions = join(options.scratchFolder, "compactions");
+  const compactFiles: CompactFiles = async ({ id, signal, files, schema }) => {
+    const own = join(compactions, id);
+    if (!existsSync(own)) {
+      await rm(compactions, { recursive: true, force: true });
+      await mkdir(own, { recursive: true, mode: 0o700 });
+    }
+    const scratchFolder = join(own, uuidv7());
+    await mkdir(scratchFolder);
+    return engine.compact({ files, schema, scratchFolder }, signal === undefined ? {} : { signal });
   };
   return {
     ...planOptions(pipeline, options),
