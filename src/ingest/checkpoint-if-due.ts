@@ -2,11 +2,12 @@ import { faultPoint } from "../base/fault-point.ts";
 import { isLandfallError, messageOf } from "../base/landfall-error.ts";
 import { stopwatch } from "../base/stopwatch.ts";
 import { shouldCheckpoint } from "../delta/checkpoint.ts";
+import { cleanUpLogIfDue } from "./clean-up-log-if-due.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
 
 /**
- * Writes Delta's checkpoint where the table's interval asks for one; true where it has. A checkpoint that fails is a warning: the commit
- * stands.
+ * Writes Delta's checkpoint where the table's interval asks for one, and lets go of what has expired of the log; true where it has. A
+ * checkpoint that fails is a warning: the commit stands.
  */
 export async function checkpointIfDue(context: PipelineContext, version: number): Promise<boolean> {
   const { table } = context;
@@ -20,7 +21,6 @@ export async function checkpointIfDue(context: PipelineContext, version: number)
     await table.checkpoint(version, context.clock.now());
     faultPoint("checkpoint.after");
     context.emit({ type: "checkpoint.written", version, milliseconds: watch.lap("checkpoint") });
-    return true;
   } catch (error) {
     if (isLandfallError(error, "ABORTED")) throw error;
     context.emit({
@@ -29,4 +29,6 @@ export async function checkpointIfDue(context: PipelineContext, version: number)
     });
     return false;
   }
+  await cleanUpLogIfDue(context);
+  return true;
 }

@@ -99,8 +99,7 @@ function compactionCommitInfo(
   options: { readonly engineInfo: string; readonly readVersion: number; readonly now: number },
 ): CommitInfo {
   const { id, sha256, inputs, outputs } = staged;
-  const bytes = (files: readonly AddFile[]): string =>
-    String(files.reduce((sum, { size }) => sum + size, 0));
+  const bytes = (files: readonly AddFile[]): string => String(files.reduce((sum, { size }) => sum + size, 0));
   return {
     timestamp: options.now,
     operation: "OPTIMIZE",

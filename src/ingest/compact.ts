@@ -265,8 +265,7 @@ function recordOf(
 }
 
 function countsOf({ inputs, outputs }: CompactionRecord, milliseconds: number): CompactionCounts {
-  const bytes = (files: readonly CompactedFile[]): number =>
-    files.reduce((sum, file) => sum + file.bytes, 0);
+  const bytes = (files: readonly CompactedFile[]): number => files.reduce((sum, file) => sum + file.bytes, 0);
   return {
     filesBefore: inputs.length,
     filesAfter: outputs.length,

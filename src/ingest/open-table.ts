@@ -1,6 +1,7 @@
 /** One table as a run sees it: its store, and its state brought forward whenever somebody asks. */
 import { isLandfallError } from "../base/landfall-error.ts";
 import type { ParquetAccess } from "../delta/checkpoint-rows.ts";
+import { cleanUpLog, type CleanUpLogOptions, type LogCleanUp } from "../delta/clean-up-log.ts";
 import { writeCheckpoint } from "../delta/checkpoint.ts";
 import type { AddFile } from "../delta/actions.ts";
 import { readLiveFiles } from "../delta/live-files.ts";
@@ -22,6 +23,10 @@ export interface TableHandle {
   ): Promise<T | undefined>;
   /** Writes Delta's checkpoint of a version that exists; `now` in milliseconds since the epoch. @throws as `writeCheckpoint` */
   checkpoint(version: number, now: number): Promise<void>;
+  /** Removes what has expired of the log. @throws as `cleanUpLog` */
+  cleanUpLog(
+    options: Pick<CleanUpLogOptions, "now" | "mayRemove" | "signal">,
+  ): Promise<LogCleanUp | undefined>;
 }
 
 export interface OpenTableOptions {
@@ -52,6 +57,9 @@ export function openTable(options: OpenTableOptions): TableHandle {
     async liveFiles(read, signal) {
       if (state === undefined) return undefined;
       return readLiveFiles({ storage, parquet, state, kept, ...(signal ? { signal } : {}) }, read);
+    },
+    async cleanUpLog(options) {
+      return state === undefined ? undefined : cleanUpLog({ storage, parquet, state, ...options });
     },
     async checkpoint(version, now) {
       const from = kept;

@@ -107,6 +107,8 @@ export class Run {
     await voidOpenBatches(this.#context);
     await this.#findLostAttempts();
     this.#lostCompactions = await endLostCompactions(this.#context);
+    // What it wanted to do is to be done still, and only then can its files go.
+    if (this.#lostCompactions > 0) this.#isCompactionDue = true;
     // Also where nothing is tidied any more: what is held lies nowhere else.
     const { source, tidy: policy = {} } = this.#options;
     this.#tidied = addTidied(this.#tidied, await emptyHoldingFolder(this.#context, { source, policy }));

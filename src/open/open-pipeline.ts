@@ -100,7 +100,9 @@ export async function openPipeline(options: OpenPipelineOptions): Promise<OpenPi
       turn === undefined ? run.stageFiles : (batch) => turn(() => run.stageFiles(batch));
     const { compaction } = run;
     const compactFiles: CompactFiles =
-      turn === undefined ? compaction.compactFiles : (request) => turn(() => compaction.compactFiles(request));
+      turn === undefined
+        ? compaction.compactFiles
+        : (request) => turn(() => compaction.compactFiles(request));
     return {
       context,
       run: { ...run, stageFiles, compaction: { ...compaction, compactFiles } },

@@ -2,6 +2,7 @@
 import { isJsonObject, type JsonValue } from "../base/lossless-json.ts";
 import { findCommitInfo, type Action, type CommitInfo } from "../delta/actions.ts";
 import { listLog, readCommit } from "../delta/log-storage.ts";
+import { ownCompactionOf } from "../ingest/compaction-record.ts";
 import type { Storage } from "../storage/storage.ts";
 import { recordsOf } from "../delta/stated-statistics.ts";
 import { tableMissing } from "./table-view.ts";
@@ -11,12 +12,14 @@ export interface TableVersion {
   /** Milliseconds since the epoch, as the commit says; undefined where it says nothing. */
   readonly at?: number;
   readonly operation?: string;
-  /** Rows of the files that it added, by their statistics; undefined where a file has none. */
+  /** Rows that it added: of its files with rows that did not stand in the table before, by their statistics; undefined where a file has none. */
   readonly rowsAdded?: number;
   readonly filesAdded: number;
   readonly filesRemoved: number;
   readonly bytesAdded: number;
   readonly engine?: string;
+  /** The pipeline that compacted small files with it. */
+  readonly compactedBy?: string;
   /** Landfall's batch that the commit ends. */
   readonly batch?: { readonly pipeline: string; readonly number: number; readonly batchId: string };
 }
@@ -57,9 +60,10 @@ export async function tableHistory(options: {
 function describe(version: number, actions: readonly Action[]): TableVersion {
   const info = findCommitInfo(actions);
   const adds = actions.flatMap((action) => ("add" in action ? [action.add] : []));
-  const records = adds.map(recordsOf);
+  const records = adds.filter(({ dataChange }) => dataChange).map(recordsOf);
   const known = records.every((count) => count !== undefined);
   const batch = batchOf(info);
+  const compaction = ownCompactionOf(actions);
   return {
     version,
     ...(info?.timestamp === undefined ? {} : { at: Number(info.timestamp) }),
@@ -70,6 +74,7 @@ function describe(version: number, actions: readonly Action[]): TableVersion {
     bytesAdded: adds.reduce((sum, add) => sum + add.size, 0),
     ...(typeof info?.["engineInfo"] === "string" ? { engine: info["engineInfo"] } : {}),
     ...(batch === undefined ? {} : { batch }),
+    ...(compaction === undefined ? {} : { compactedBy: compaction.pipeline }),
   };
 }
 

@@ -39,7 +39,7 @@ export async function tableHistoryCommand(options: {
 }
 
 function cells(version: TableVersion): unknown[] {
-  const { at, operation, rowsAdded, filesAdded, filesRemoved, batch, engine } = version;
+  const { at, operation, rowsAdded, filesAdded, filesRemoved, batch, compactedBy, engine } = version;
   const removed = filesRemoved === 0 ? "" : ` −${formatCount(filesRemoved)}`;
   return [
     version.version,
@@ -47,7 +47,9 @@ function cells(version: TableVersion): unknown[] {
     operation ?? null,
     rowsAdded === undefined ? null : `+${formatCount(rowsAdded)}`,
     `+${formatCount(filesAdded)}${removed}`,
-    batch === undefined ? null : `${batch.number} of ${batch.pipeline}`,
+    batch === undefined
+      ? compactedBy && `compaction of ${compactedBy}`
+      : `${batch.number} of ${batch.pipeline}`,
     engine ?? null,
   ];
 }

@@ -82,6 +82,7 @@ function checkedText({ checked }: VerifyResult): string {
   const parts = [
     plural(checked.commits, "commit"),
     plural(checked.batches, "manifest"),
+    ...(checked.compactions === 0 ? [] : [plural(checked.compactions, "compaction")]),
     `${plural(checked.dataFiles, "data file")} ${checked.read === undefined ? "by name and size" : "with every row read"}`,
     plural(checked.ledgers, "ledger"),
   ];

@@ -42,6 +42,9 @@ export const tableShape = z.strictObject({
   "autoCompact.maxFileSize": size()
     .prefault("128m")
     .meta(
-      option("size", "With `autoCompact`: what small files become, at most; a file of less than half is small."),
+      option(
+        "size",
+        "With `autoCompact`: what small files become, at most; a file of less than half is small.",
+      ),
     ),
 });

@@ -13,7 +13,7 @@ export type KillTarget = "program" | "engine" | "both";
 export type KillPhase = "first" | "later" | "recovery";
 
 /** Which scratch pipeline: see `scratch-pipelines.ts`. */
-export type ScratchKind = "ignore" | "append" | "baseline" | "archive";
+export type ScratchKind = "ignore" | "append" | "baseline" | "archive" | "compact";
 
 export interface FaultStep {
   readonly point: string;
@@ -100,6 +100,17 @@ export const FAULT_STEPS: readonly FaultStep[] = [
     "tidy.removed": { first: 2, later: 1, after: "tidy.placed" },
     "tidy.done": { first: 1, later: 2, after: "tidy.removed" },
   }),
+  ...[
+    { point: "compact.record", phases: { first: 1, later: 1, recovery: 1 }, after: "compact.record" },
+    { point: "compact.datafile", phases: { first: 1, later: 2, recovery: 1 }, after: "compact.datafile" },
+    { point: "compact.before", phases: { first: 1, later: 1, recovery: 1 }, after: "compact.before" },
+    { point: "compact.after", phases: { first: 1, later: 1, recovery: 1 }, after: "compact.datafile" },
+    { point: "compact.marked", phases: { first: 1, later: 1, recovery: 1 }, after: "compact.before" },
+    { point: "compact.lost", phases: { recovery: 1 }, after: "compact.datafile" },
+    // Only a table that is some days old has what may go.
+    { point: "cleanup.before", phases: { later: 1, recovery: 1 }, after: "plan.after" },
+    { point: "cleanup.removed", phases: { later: 1, recovery: 1 }, after: "plan.after" },
+  ].map((step) => ({ ...step, scratch: "compact" as const })),
   { point: "run.done", phases: { first: 1, later: 1, recovery: 1 }, after: "commit.after" },
 ];
 

@@ -4,10 +4,13 @@ import { join } from "node:path";
 import { encodePathBytes } from "../../base/path-bytes.ts";
 import { storageKeyOfPath } from "../../delta/add-path.ts";
 import type { Snapshot } from "../../delta/snapshot.ts";
+import { listCompactions, readCompaction } from "../../ingest/compaction-record.ts";
 import { parseManifest } from "../../ingest/manifest.ts";
 import type { OwnCommit } from "../../ingest/own-commit.ts";
 import {
   baselineKey,
+  compactionKey,
+  compactionMarkKey,
   batchesFolder,
   decisionKey,
   doneMarkKey,
@@ -30,11 +33,14 @@ export async function judgeFiles(options: {
   readonly table: string;
   readonly storage: Storage;
   readonly snapshot: Snapshot | undefined;
-  readonly winners: readonly OwnCommit[];
+  readonly winners: readonly Pick<OwnCommit, "number" | "batchId" | "manifest">[];
 }): Promise<readonly string[]> {
   const { table, storage, snapshot } = options;
   const faults: string[] = [];
   const allowed = await namedByState(options);
+  // What a compaction took out stays until a VACUUM.
+  for (const { path } of snapshot?.removes.values() ?? []) allowed.add(storageKeyOfPath(path) ?? path);
+  faults.push(...(await judgeCompactions(options, allowed)));
   for (const add of snapshot?.adds.values() ?? []) {
     const key = storageKeyOfPath(add.path) ?? add.path;
     allowed.add(key);
@@ -55,10 +61,29 @@ export async function judgeFiles(options: {
   return faults;
 }
 
+/** Records and marks; of one without a mark what it made, as long as its commit may still land. */
+async function judgeCompactions(
+  { storage, snapshot }: { readonly storage: Storage; readonly snapshot: Snapshot | undefined },
+  allowed: Set<string>,
+): Promise<readonly string[]> {
+  const faults: string[] = [];
+  const { done, open } = await listCompactions(storage, SCRATCH_NAME);
+  for (const id of [...done, ...open]) allowed.add(compactionKey(SCRATCH_NAME, id));
+  for (const id of done) allowed.add(compactionMarkKey(SCRATCH_NAME, id));
+  const live = new Set([...(snapshot?.adds.values() ?? [])].map(({ path }) => path));
+  for (const id of open) {
+    const { inputs, outputs } = await readCompaction(storage, { pipeline: SCRATCH_NAME, id });
+    if (inputs.some(({ path }) => !live.has(path)))
+      faults.push(`the compaction ${id} can land no more, and was not ended`);
+    for (const { path } of outputs) allowed.add(storageKeyOfPath(path) ?? path);
+  }
+  return faults;
+}
+
 /** Keys that the state names: the pipeline's own files, rejects of committed batches, attempts for a number still to come. */
 async function namedByState(options: {
   readonly storage: Storage;
-  readonly winners: readonly OwnCommit[];
+  readonly winners: readonly Pick<OwnCommit, "number" | "batchId" | "manifest">[];
 }): Promise<Set<string>> {
   const { storage, winners } = options;
   const folder = stateFolder(SCRATCH_NAME);

@@ -1,32 +1,39 @@
 /** Is the Delta log without gaps, and does it hold each batch number once, in order? */
 import { listAll, type Storage } from "../../storage/storage.ts";
-import { readCommit } from "../../delta/log-storage.ts";
+import { listLog, readCommit } from "../../delta/log-storage.ts";
 import type { Snapshot } from "../../delta/snapshot.ts";
+import { ownCompactionOf } from "../../ingest/compaction-record.ts";
+import { parseDoneMark } from "../../ingest/manifest.ts";
 import { ownCommitOf, type OwnCommit } from "../../ingest/own-commit.ts";
 import { appIdOf, readPipelineIdentity } from "../../ingest/pipeline-identity.ts";
+import { batchesFolder, manifestKey, parseBatchName } from "../../ingest/state-keys.ts";
+import type { ScratchKind } from "./fault-steps.ts";
 import { SCRATCH_NAME } from "./scratch-pipelines.ts";
 
 /** Also answers the batches that committed, for the judgement of the files. */
 export async function judgeLog(options: {
   readonly storage: Storage;
   readonly snapshot: Snapshot | undefined;
-}): Promise<{ readonly faults: readonly string[]; readonly winners: readonly OwnCommit[] }> {
-  const { storage, snapshot } = options;
+  readonly kind: ScratchKind;
+}): Promise<{ readonly faults: readonly string[]; readonly winners: readonly Winner[] }> {
+  const { storage, snapshot, kind } = options;
   const faults: string[] = [];
-  const winners: OwnCommit[] = [];
-  const commits = (await listAll(storage, { prefix: "_delta_log/" })).filter(({ key }) =>
-    /^_delta_log\/\d{20}\.json$/.test(key),
-  );
-  commits.forEach(({ key }, version) => {
-    if (!key.endsWith(`${String(version).padStart(20, "0")}.json`))
-      faults.push(`the log has a gap before ${key}`);
-  });
-  if ((snapshot?.version ?? -1) !== commits.length - 1)
+  const { commits, checkpoints } = await listLog({ storage });
+  const oldest = commits[0] ?? 0;
+  for (const [i, version] of commits.entries())
+    if (version !== oldest + i) faults.push(`the log has a gap before version ${version}`);
+  if ((snapshot?.version ?? -1) !== (commits.at(-1) ?? -1))
     faults.push(`the snapshot is at version ${snapshot?.version ?? -1} of ${commits.length} commits`);
+  // Only our own clean-up takes commits away, and leaves a checkpoint in their place.
+  if (oldest > 0 && kind !== "compact") faults.push(`the log begins at version ${oldest}`);
+  else if (oldest > 0 && !checkpoints.some((version) => version >= oldest))
+    faults.push(`the log begins at version ${oldest}, and no checkpoint stands for what was before`);
   const identity = await readPipelineIdentity(storage, SCRATCH_NAME);
   const appId = appIdOf(identity?.pipelineId ?? "");
-  for (let version = 0; version < commits.length; version++) {
+  const winners: Winner[] = [...(await cleanedUp(storage, oldest))];
+  for (const version of commits) {
     const commit = await readCommit({ storage, version });
+    if (commit !== undefined && kind === "compact" && ownCompactionOf(commit.actions) !== undefined) continue;
     const own = commit && ownCommitOf(commit.actions, appId);
     if (own === undefined) faults.push(`version ${version} is no commit of the pipeline`);
     else if (own.number !== winners.length + 1)
@@ -34,4 +41,18 @@ export async function judgeLog(options: {
     if (own !== undefined) winners.push(own);
   }
   return { faults, winners };
+}
+
+type Winner = Pick<OwnCommit, "number" | "batchId" | "manifest">;
+
+/** Batches whose commits are gone, by their done marks. */
+async function cleanedUp(storage: Storage, oldest: number): Promise<readonly Winner[]> {
+  const gone: Winner[] = [];
+  for (const { key } of await listAll(storage, { prefix: batchesFolder(SCRATCH_NAME) })) {
+    if (parseBatchName(key)?.kind !== "done") continue;
+    const { number, batchId, version } = parseDoneMark(await storage.get(key), key);
+    if (version < oldest)
+      gone.push({ number, batchId, manifest: manifestKey(SCRATCH_NAME, number, batchId) });
+  }
+  return gone.sort((a, b) => a.number - b.number);
 }

@@ -52,7 +52,7 @@ async function judgeAll(options: OracleOptions): Promise<readonly string[]> {
   const ledger = await openLedgerReader({ path: options.ledger });
   try {
     const arrivals = await ledger.arrivals({});
-    const log = await judgeLog({ storage, snapshot });
+    const log = await judgeLog({ storage, snapshot, kind: options.kind });
     return [
       ...judgeArrivals({ ...options, arrivals }),
       ...(options.folder === undefined || options.kind !== "archive"

@@ -2,7 +2,7 @@
 import type { ScratchKind } from "./fault-steps.ts";
 import { OWN_DATA, type ScratchData } from "./scratch-data.ts";
 
-export const SCRATCH_KINDS: readonly ScratchKind[] = ["ignore", "append", "baseline", "archive"];
+export const SCRATCH_KINDS: readonly ScratchKind[] = ["ignore", "append", "baseline", "archive", "compact"];
 
 /** Beside the source, where the kind moves its files. */
 export const SCRATCH_ARCHIVE = "archive";
@@ -40,7 +40,7 @@ function scratchDeclaration(kind: ScratchKind): string {
     "table:",
     "  location: table",
     ...(kind === "append" ? [] : ["  partitionBy: [day]"]),
-    `  properties: { delta.checkpointInterval: "${SCRATCH_BATCH}" }`,
+    ...(kind === "compact" ? COMPACTING : [`  properties: { delta.checkpointInterval: "${SCRATCH_BATCH}" }`]),
     `limits: { maxFilesPerTrigger: ${SCRATCH_BATCH} }`,
     ...(kind === "archive"
       ? [`archive: { to: "${SCRATCH_ARCHIVE}/{yyyy}" }`, `quarantine: { to: ${SCRATCH_QUARANTINE} }`]
@@ -49,3 +49,10 @@ function scratchDeclaration(kind: ScratchKind): string {
     "",
   ].join("\n");
 }
+
+/** Every second version a checkpoint, and with it a look for small files and for what has expired of the log. */
+const COMPACTING: readonly string[] = [
+  "  autoCompact: true",
+  "  autoCompact.minNumFiles: 2",
+  '  properties: { delta.checkpointInterval: "2", delta.logRetentionDuration: "interval 1 days" }',
+];

@@ -2,9 +2,19 @@
  * One scratch folder in which cases run one after another. What a case starts from is prepared once and copied back: always to the
  * same path, since a pipeline knows its source by its place.
  */
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { LandfallError } from "../../base/landfall-error.ts";
+import { LOG_FOLDER } from "../../delta/log-files.ts";
 import { firstWave, laterWave } from "./arrival-plan.ts";
 import { baselineKey, stateFolder } from "../../ingest/state-keys.ts";
 import type { ScratchKind } from "./fault-steps.ts";
@@ -64,6 +74,7 @@ export function makeWorkbench(options: {
     copy(work, saved(kind, "fresh"));
     const end = await startProgram(program, { arguments: ["run", declaration] }).ended;
     if (end.code !== 0 && end.code !== 1) throw cannotPrepare(end.stderr);
+    if (kind === "compact") letAge(join(table, LOG_FOLDER));
     histories.set(saved(kind, "grown"), changeSource(source, stillLying(source, before), later, data));
     copy(work, saved(kind, "grown"));
     histories.set(saved(kind, "fresh"), before);
@@ -92,6 +103,14 @@ function stillLying(source: string, history: SourceHistory): SourceHistory {
   const lying = new Map([...history.lying].filter(([key]) => existsSync(join(source, key))));
   return { ...history, lying };
 }
+
+/** As if the table had been made some days ago. */
+function letAge(folder: string): void {
+  const then = new Date(Date.now() - AGE_MS);
+  for (const name of readdirSync(folder)) utimesSync(join(folder, name), then, then);
+}
+
+const AGE_MS = 3 * 86_400_000;
 
 function copy(from: string, to: string): void {
   cpSync(from, to, { recursive: true, preserveTimestamps: true });

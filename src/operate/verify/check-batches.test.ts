@@ -36,7 +36,16 @@ async function found(
   const pipeline = { schemaVersion: 1, pipelineId: ID, name: "p", source: "/in", createdAt: "" } as const;
   const own = { number: 1, batchId: ID, manifest: manifestKey("p", 1, ID), sha256, pipelineId: ID };
   const adds = [{ path: "part-0.parquet", size: 100, rows: logged }];
-  const commit = { version: 0, own, operation: "WRITE", engine: "", adds, removes: [] };
+  const commit = {
+    version: 0,
+    own,
+    compaction: undefined,
+    changesData: true,
+    operation: "WRITE",
+    engine: "",
+    adds,
+    removes: [],
+  };
   const { rows } = await checkBatches({
     storage,
     pipeline,

@@ -13,6 +13,8 @@ export interface CheckFilesOptions {
   readonly history: History;
   /** Of all pipelines. */
   readonly ours: ReadonlyMap<string, ManifestFile>;
+  /** Canonical paths of files that compactions took out, those before the log's oldest commit too. */
+  readonly compacted: ReadonlySet<string>;
   /** True when a manifest could not be read, so that the files of its batch are not known. */
   readonly manifestsMissing: boolean;
   readonly findings: Findings;
@@ -80,7 +82,8 @@ function checkOrigins(options: CheckFilesOptions): void {
   const { snapshot, history, ours, findings } = options;
   const live = new Set([...snapshot.adds.values()].map((add) => canonicalPath(add.path)));
   const known = new Set([...ours.keys()].map(canonicalPath));
-  const removed = new Set([...snapshot.removes.values()].map((remove) => canonicalPath(remove.path)));
+  const removed = new Set(options.compacted);
+  for (const { path } of snapshot.removes.values()) removed.add(canonicalPath(path));
   for (const commit of history.commits) {
     for (const path of commit.removes) removed.add(canonicalPath(path));
     for (const { path } of commit.adds) known.add(canonicalPath(path));

@@ -35,6 +35,12 @@ const CODES = {
   ROWS_DIFFER: true,
   /** The data files of a commit are not those of its manifest. */
   FILES_DIFFER: true,
+  /** A compaction changed the number of rows, or its commit is not what its record says. */
+  COMPACTION_DIFFERS: true,
+  /** The record or the mark of a compaction is gone or is not the one that the log names. */
+  COMPACTION_RECORD_DAMAGED: true,
+  /** A compaction did not come to its end: its files are no part of the table, or its mark is still to be written. */
+  COMPACTION_OPEN: true,
   /** A data file of Landfall is in no version's set of files any more, and no commit took it out. */
   DATA_FILE_DROPPED: true,
   /** The table has a data file that no commit of the log and no manifest knows. */

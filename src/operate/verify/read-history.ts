@@ -3,6 +3,7 @@ import { isLandfallError } from "../../base/landfall-error.ts";
 import { findCommitInfo, type AddFile } from "../../delta/actions.ts";
 import { listLog, readCommit } from "../../delta/log-storage.ts";
 import { commitKey } from "../../delta/log-files.ts";
+import { ownCompactionOf, type OwnCompaction } from "../../ingest/compaction-record.ts";
 import { ownCommitOf, type OwnCommit } from "../../ingest/own-commit.ts";
 import { appIdOf, type PipelineIdentity } from "../../ingest/pipeline-identity.ts";
 import type { Storage } from "../../storage/storage.ts";
@@ -22,8 +23,12 @@ export interface LoggedCommit {
   readonly version: number;
   /** Undefined for a commit by another program. */
   readonly own: (OwnCommit & { readonly pipelineId: string }) | undefined;
+  /** A compaction of one of the pipelines. */
+  readonly compaction: OwnCompaction | undefined;
   readonly operation: string;
   readonly engine: string;
+  /** True where a file action says that rows changed. */
+  readonly changesData: boolean;
   readonly adds: readonly LoggedFile[];
   readonly removes: readonly string[];
 }
@@ -98,9 +103,15 @@ function loggedCommit(
     if (found !== undefined) own = { ...found, pipelineId };
   }
   const info = findCommitInfo(actions);
+  const compaction = ownCompactionOf(actions);
   return {
     version,
     own,
+    compaction: pipelines.some(({ name }) => name === compaction?.pipeline) ? compaction : undefined,
+    changesData: actions.some(
+      (action) =>
+        ("add" in action && action.add.dataChange) || ("remove" in action && action.remove.dataChange),
+    ),
     operation: info?.operation ?? "an unnamed operation",
     engine: typeof info?.["engineInfo"] === "string" ? info["engineInfo"] : "another program",
     adds: actions.flatMap((action) => ("add" in action ? [loggedFile(action.add)] : [])),

@@ -13,6 +13,7 @@ import type { LedgerReader } from "../../ledger/ledger-reader.ts";
 import { OPEN_STATES } from "../../ledger/states.ts";
 import { tableMissing, type TableView } from "../table-view.ts";
 import { checkBatches, readDoneMarks, type DoneMarks, type ManifestFile } from "./check-batches.ts";
+import { checkCompactions, readCompactionMarks, type MarkedCompaction } from "./check-compactions.ts";
 import { checkData } from "./check-data.ts";
 import { checkFiles } from "./check-files.ts";
 import { checkForeign } from "./check-foreign.ts";
@@ -49,6 +50,8 @@ export interface VerifyCounts {
   readonly batches: number;
   readonly sourceFiles: number;
   readonly rows: number;
+  /** Compactions whose record was read. */
+  readonly compactions: number;
   /** Live data files. */
   readonly dataFiles: number;
   /** Source files that the ledgers hold still to be read. */
@@ -62,6 +65,7 @@ interface OpenedPipeline {
   readonly ledger: LedgerReader | undefined;
   readonly before: LedgerBefore | undefined;
   readonly marks: DoneMarks;
+  readonly compactions: ReadonlyMap<string, MarkedCompaction>;
   readonly running: boolean;
 }
 
@@ -114,7 +118,9 @@ async function openPipeline(
   }
   try {
     const before = ledger === undefined ? undefined : await ledgerBefore(ledger);
-    return { identity, ledger, before, marks: await readDoneMarks(view.storage, name, findings), running };
+    const marks = await readDoneMarks(view.storage, name, findings);
+    const compactions = await readCompactionMarks(view.storage, name, findings);
+    return { identity, ledger, before, marks, compactions, running };
   } catch (error) {
     await ledger?.close();
     throw error;
@@ -138,7 +144,7 @@ async function verifyOpened(view: TableView, options: OpenedOptions): Promise<Ve
   checkTransactions(snapshot, pipelines, findings);
 
   const ours = new Map<string, ManifestFile>();
-  const counts = { batches: 0, sourceFiles: 0, rows: 0, open: 0 };
+  const counts = { batches: 0, sourceFiles: 0, rows: 0, compactions: 0, open: 0 };
   for (const pipeline of opened) {
     const top = topNumber(snapshot, history, pipeline.identity);
     const { identity, marks } = pipeline;
@@ -158,12 +164,25 @@ async function verifyOpened(view: TableView, options: OpenedOptions): Promise<Ve
     counts.rows += checked.rows;
     for (const [path, file] of checked.files) ours.set(path, file);
   }
+  const compacted = new Set<string>();
+  // Files of one pipeline may be compacted by another.
+  for (const { identity, compactions } of opened)
+    counts.compactions += await checkCompactions({
+      storage,
+      pipeline: identity.name,
+      history,
+      marks: compactions,
+      ours,
+      compacted,
+      findings,
+      signal,
+    });
   checkForeign(history, ours, findings);
   let read: VerifyCounts["read"];
   if (snapshot !== undefined) {
     const manifestsMissing = findings.has("MANIFEST_MISSING", "MANIFEST_DAMAGED", "BATCH_UNKNOWN");
     const shared = { storage, snapshot, history, ours, findings, signal };
-    const files = await checkFiles({ ...shared, manifestsMissing });
+    const files = await checkFiles({ ...shared, compacted, manifestsMissing });
     if (options.engine !== undefined) read = await checkData({ ...shared, engine: options.engine, files });
   }
   for (const pipeline of opened)
