@@ -1,7 +1,7 @@
 /** What one round of a pipeline that keeps running came to, for people: a line, and below it what may need them. */
 import { formatDuration } from "../base/units.ts";
 import { totalsOf, type RunReport } from "../operate/run-report.ts";
-import { eventLines, fileTotals, rowTotals, shellWord } from "./run-summary.ts";
+import { compactedText, eventLines, fileTotals, rowTotals, shellWord } from "./run-summary.ts";
 
 /** `at`: an instant as text. */
 export function roundLines(report: RunReport, at: string): string {
@@ -13,7 +13,9 @@ export function roundLines(report: RunReport, at: string): string {
       ? "nothing read"
       : `${versionsText(versions)}: files ${fileTotals(totals)}; rows ${rowTotals(totals)}  (${formatDuration(seconds * 1000)})`;
   const why = totals.rowsRejected > 0 ? [`    why: landfall files rejected ${shellWord(report.table)}`] : [];
-  return [`${at}  ${pipeline}  ${what}`, ...why, ...eventLines(events)].join("\n");
+  const compacted = compactedText(result);
+  const small = compacted === undefined ? [] : [`    small files compacted: ${compacted}`];
+  return [`${at}  ${pipeline}  ${what}`, ...small, ...why, ...eventLines(events)].join("\n");
 }
 
 function versionsText(versions: readonly number[]): string {

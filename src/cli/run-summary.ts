@@ -35,6 +35,7 @@ function quietLines(report: RunReport): string[] {
   return [
     `  ${what}  (${formatDuration(report.seconds * 1000)})`,
     ...tidiedLines(result),
+    ...compactedLines(result),
     ...waitingLines(result),
   ];
 }
@@ -80,8 +81,21 @@ function totalLines(report: RunReport, totals: BatchCounts): string[] {
     `  table  ${range}, ${batches}`,
     `  time   ${formatDuration(seconds * 1000)}, ${formatBytes(totals.bytes)} read, ${formatBytes(totals.bytes / Math.max(seconds, 0.001))}/s`,
     ...tidiedLines(result),
+    ...compactedLines(result),
     ...waitingLines(result),
   ];
+}
+
+/** `50 files (1.2 MB) became 1 (0.9 MB), 0.4 s` */
+export function compactedText({ compacted }: RunResult): string | undefined {
+  const { filesBefore, filesAfter, bytesBefore, bytesAfter, milliseconds } = compacted;
+  if (filesBefore === 0) return undefined;
+  return `${formatCount(filesBefore)} files (${formatBytes(bytesBefore)}) became ${formatCount(filesAfter)} (${formatBytes(bytesAfter)}), ${formatDuration(milliseconds)}`;
+}
+
+function compactedLines(result: RunResult): string[] {
+  const text = compactedText(result);
+  return text === undefined ? [] : [`  small  ${text}`];
 }
 
 function tidiedLines({ tidied }: RunResult): string[] {

@@ -20,6 +20,7 @@ import type { TableState } from "../delta/table-state.ts";
 import type { CompactRequest, CompactResult } from "../engine/engine.ts";
 import type { StructType } from "../schema/data-type.ts";
 import { checkpointIfDue } from "./checkpoint-if-due.ts";
+import { compactionCounts } from "./compaction-counts.ts";
 import { commitCompaction, type StagedCompaction } from "./commit-compaction.ts";
 import {
   serializeCompaction,
@@ -149,7 +150,7 @@ async function compactPlanned(
   const milliseconds = watch.lap("compact");
   await writeCompactionMark(context.table.storage, context.name, { id, version, sha256, milliseconds });
   faultPoint("compact.marked");
-  const counts = countsOf(record, milliseconds);
+  const counts = compactionCounts(record, milliseconds);
   context.emit({ type: "compaction.committed", version, ...counts });
   await checkpointIfDue(context, version);
   return counts;
@@ -261,16 +262,5 @@ function recordOf(
     version: base.version,
     inputs: done.inputs.map(({ add, rows }) => file(add, rows)),
     outputs: done.outputs.map(({ add, written }) => file(add, written.rows)),
-  };
-}
-
-function countsOf({ inputs, outputs }: CompactionRecord, milliseconds: number): CompactionCounts {
-  const bytes = (files: readonly CompactedFile[]): number => files.reduce((sum, file) => sum + file.bytes, 0);
-  return {
-    filesBefore: inputs.length,
-    filesAfter: outputs.length,
-    bytesBefore: bytes(inputs),
-    bytesAfter: bytes(outputs),
-    milliseconds,
   };
 }

@@ -1,6 +1,6 @@
 /** What a run, or one round of a pipeline that keeps running, came to: for the summary, and as the documented JSON document. */
 import { sumCounts } from "../ingest/batch-counts.ts";
-import type { BatchCounts, IngestEvent, TidyCounts } from "../ingest/events.ts";
+import type { BatchCounts, CompactionCounts, IngestEvent, TidyCounts } from "../ingest/events.ts";
 import type { RunResult } from "../ingest/run.ts";
 import { stageTimes, type StageTimes } from "./stage-times.ts";
 
@@ -52,6 +52,8 @@ export interface RunDocument {
   readonly transform?: { readonly rowsIn: number; readonly rowsOut: number };
   /** Files that were archived, deleted, moved to the quarantine folder; those that could not be, or were kept for another. */
   readonly tidied: TidyCounts;
+  /** What compactions of small data files came to: files and bytes before and after. */
+  readonly compacted: CompactionCounts;
   /** Dotted keys whose values were left out. */
   readonly ignoredKeys: readonly string[];
   /** That were read. */
@@ -96,6 +98,7 @@ export function runDocument(report: RunReport): RunDocument {
       ? { transform: { rowsIn: totals.rowsIntoTransform, rowsOut: totals.rowsOutOfTransform } }
       : {}),
     tidied: result.tidied,
+    compacted: result.compacted,
     ignoredKeys: ignoredKeys(report.events),
     bytes: totals.bytes,
     seconds: Math.round(report.seconds * 1000) / 1000,

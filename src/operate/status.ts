@@ -2,6 +2,9 @@
 import { isLandfallError } from "../base/landfall-error.ts";
 import { latestVersion, readCommit } from "../delta/log-storage.ts";
 import { findCommitInfo } from "../delta/actions.ts";
+import { compactionCounts } from "../ingest/compaction-counts.ts";
+import { listCompactions, readCompaction, readCompactionMark } from "../ingest/compaction-record.ts";
+import type { CompactionCounts } from "../ingest/events.ts";
 import { parseBatchName, batchesFolder } from "../ingest/state-keys.ts";
 import type { PipelineIdentity } from "../ingest/pipeline-identity.ts";
 import type { Batch, LedgerSummary } from "../ledger/ledger.ts";
@@ -29,8 +32,18 @@ export interface PipelineStatus {
   readonly summary?: LedgerSummary;
   /** True where the last batch had a transform: `summary.rows.written` are then rows that went into it. */
   readonly transformed?: true;
+  /** Undefined where nothing has been compacted. */
+  readonly compaction?: CompactionStatus;
   /** The last ones that this ledger heard of, newest first. */
   readonly batches: readonly BatchStatus[];
+}
+
+/** The last compaction, and how many there were. */
+export interface CompactionStatus extends Omit<CompactionCounts, "milliseconds"> {
+  readonly compactions: number;
+  readonly version: number;
+  /** Undefined where its process died before it could say. */
+  readonly milliseconds?: number;
 }
 
 export type LedgerStatus =
@@ -75,7 +88,13 @@ async function pipelineStatus(
 ): Promise<PipelineStatus> {
   const { name, source } = identity;
   const lease = await view.lookAtLease(name);
-  const head = { pipeline: name, source, ...(lease === undefined ? {} : { lease }) };
+  const compaction = await compactionStatus(view.storage, name);
+  const head = {
+    pipeline: name,
+    source,
+    ...(lease === undefined ? {} : { lease }),
+    ...(compaction === undefined ? {} : { compaction }),
+  };
   const done = await highestDoneMark(view.storage, name);
   let ledger: LedgerReader | undefined;
   try {
@@ -104,6 +123,22 @@ async function pipelineStatus(
   } finally {
     await ledger.close();
   }
+}
+
+/** Reads the last mark and its record. */
+async function compactionStatus(storage: Storage, pipeline: string): Promise<CompactionStatus | undefined> {
+  const { done } = await listCompactions(storage, pipeline);
+  const id = done.at(-1);
+  if (id === undefined) return undefined;
+  const { version, milliseconds } = await readCompactionMark(storage, pipeline, id);
+  const counts = compactionCounts(await readCompaction(storage, { pipeline, id }), milliseconds ?? 0);
+  const { milliseconds: _time, ...files } = counts;
+  return {
+    compactions: done.length,
+    version,
+    ...files,
+    ...(milliseconds === undefined ? {} : { milliseconds }),
+  };
 }
 
 /** The highest number that a done mark names: what committed, without reading the table. */

@@ -2,9 +2,10 @@
 import { mkdirSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { readOptions } from "../../src/declaration/read-options.ts";
-import { openPipeline } from "../../src/open/open-pipeline.ts";
+import { openPipeline, type OpenPipeline } from "../../src/open/open-pipeline.ts";
 import { ledgerPath, stateFolderOf } from "../../src/open/state-folder.ts";
 import type { Engine } from "../../src/engine/engine.ts";
+import type { EmitEvent } from "../../src/ingest/events.ts";
 import { runPipeline } from "../../src/ingest/run-pipeline.ts";
 import type { RunResult } from "../../src/ingest/run.ts";
 import { lookAtLease } from "../../src/ledger/lock.ts";
@@ -30,17 +31,24 @@ export async function ingest(options: {
   readonly source: string;
   readonly table: string;
   readonly state?: string;
+  /** Options of the declaration as flags say them, by their dotted keys. */
+  readonly set?: Readonly<Record<string, string>>;
+  readonly emit?: EmitEvent;
+  /** Changes what the run works on, once it is open. */
+  readonly change?: (opened: OpenPipeline) => OpenPipeline;
 }): Promise<RunResult & { readonly pipeline: string }> {
-  const { source, table, state } = options;
-  const { pipeline } = readOptions({ source, table, baseFolder: "/", overrides: [] });
+  const { source, table, state, set = {}, emit = () => {}, change = (same) => same } = options;
+  const overrides = Object.entries(set).map(([key, text]) => ({ key, text, from: key }));
+  const { pipeline } = readOptions({ source, table, baseFolder: "/", overrides });
   const opened = await openPipeline({
     pipeline: pipeline!,
     stateFolder: state,
-    emit: () => {},
+    emit,
     signal: new AbortController().signal,
   });
   try {
-    return { ...(await runPipeline(opened.context, opened.run)), pipeline: opened.context.name };
+    const { context, run } = change(opened);
+    return { ...(await runPipeline(context, run)), pipeline: opened.context.name };
   } finally {
     await opened.close();
   }

@@ -1,5 +1,5 @@
 import { LandfallError } from "../../base/landfall-error.ts";
-import { formatCount, parseDuration } from "../../base/units.ts";
+import { formatBytes, formatCount, formatDuration, parseDuration } from "../../base/units.ts";
 import { styleText } from "node:util";
 import type { LeaseSight } from "../../ledger/lock.ts";
 import { ARRIVAL_STATES, type SkipRule } from "../../ledger/states.ts";
@@ -83,6 +83,7 @@ function pipelineLines(status: PipelineStatus, now: number): string[] {
         ["skipped", summary && skippedText(summary.skipped)],
         ["rows", summary && rowsText(summary.rows, status.transformed === true)],
         ["tidy", summary && tidyText(summary.tidyFailed)],
+        ["compacted", compactedText(status.compaction)],
         ["oldest waiting", waitingText(summary?.oldestWaitingAt, now)],
         ["ledger", ledgerText(status.ledger)],
       ],
@@ -149,6 +150,14 @@ function rowsText(
 function tidyText(failed: number | undefined): string | undefined {
   if (failed === undefined) return undefined;
   return `${formatCount(failed)} could not be moved or deleted; \`landfall files show\` says why`;
+}
+
+function compactedText(compaction: PipelineStatus["compaction"]): string | undefined {
+  if (compaction === undefined) return undefined;
+  const { compactions, version, filesBefore, filesAfter, bytesBefore, bytesAfter, milliseconds } = compaction;
+  const took = milliseconds === undefined ? "" : `, ${formatDuration(milliseconds)}`;
+  const times = compactions === 1 ? "once" : `${formatCount(compactions)} times, last`;
+  return `${times} with version ${version}: ${formatCount(filesBefore)} files (${formatBytes(bytesBefore)}) became ${formatCount(filesAfter)} (${formatBytes(bytesAfter)})${took}`;
 }
 
 function waitingText(at: number | undefined, now: number): string | undefined {
