@@ -101,6 +101,35 @@ export async function nastyTable(folder: string, ...flags: readonly string[]): P
   };
 }
 
+/** Files with rows for each of some nasty partitions, and a last version in which they are compacted. */
+export async function compactedTable(folder: string): Promise<PromisedTable> {
+  const pieces = join(folder, "small-pieces");
+  mkdirSync(pieces, { recursive: true });
+  const regions = ["A/A", "bar+%21", "é", null, "🚗"];
+  const files = [0, 1, 2, 3, 4].map((i) => {
+    const lines = regions.map((region, at) =>
+      JSON.stringify({
+        id: i * 10 + at,
+        region,
+        at: `2024-02-29T23:59:59.12345${i}Z`,
+        n: { list: [{ a: i }, null, {}] },
+        ...(i > 2 ? { late: [i] } : {}),
+        x: i % 2 === 0 ? i / 8 : `text ${i}`,
+      }),
+    );
+    const path = join(pieces, `${i}.json`);
+    writeFileSync(path, lines.join("\n"));
+    return path;
+  });
+  const flags = ["--partition-by", "region", "--auto-compact", "true", "--auto-compact-min-num-files", "3"];
+  const made = await arrivingTable(folder, { name: "small", format: "json", files, flags });
+  const version = made.steps.at(-1)!.version + 1;
+  assert.ok(
+    readdirSync(join(made.table, "_delta_log")).includes(`${String(version).padStart(20, "0")}.json`),
+  );
+  return { ...made, steps: [...made.steps, { version, added: [] }] };
+}
+
 /** A real file of the corpora, an array of records, rewritten one record a line, in `pieces` files that arrive one after another. */
 export function corpusTable(folder: string, file: string, pieces: number): Promise<PromisedTable> {
   const records = JSON.parse(readFileSync(join(corporaFolder(), "files", file), "utf8")) as unknown[];
@@ -345,6 +374,7 @@ export const JUDGED_TABLES: readonly JudgedTable[] = [
     needsCorpora: false,
     make: originTable,
   },
+  { what: "small files in partitions, compacted", needsCorpora: false, make: compactedTable },
   { what: "trips from Parquet", needsCorpora: false, make: tripsTable },
   {
     what: "Parquet of Arrow copied whole beside what is written, columns in any order",
