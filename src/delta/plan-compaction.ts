@@ -85,7 +85,7 @@ function groupOf(all: readonly AddFile[], limits: CompactionLimits): CompactionG
   let sum = files.reduce((total, file) => total + file.size, 0);
   // A file that is larger than all smaller ones together stays: so a rewrite at least doubles each of its files, and a byte is rewritten
   // as often as a small file can be doubled, not with every fiftieth batch.
-  while (files.length > 0 && files.at(-1)!.size * 2 > sum && files.length > 1) sum -= files.pop()!.size;
+  while (files.length > 1 && files.at(-1)!.size * 2 > sum) sum -= files.pop()!.size;
   if (files.length < Math.max(2, limits.minNumFiles)) return undefined;
   let bytes = 0;
   const taken = files.filter(({ size }) => (bytes += size) <= limits.maxFileSize);

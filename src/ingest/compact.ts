@@ -104,8 +104,13 @@ async function planned(
   return plan;
 }
 
+interface CompactedInput {
+  readonly add: AddFile;
+  readonly rows: number;
+}
+
 interface Compacted {
-  readonly inputs: readonly { readonly add: AddFile; readonly rows: number }[];
+  readonly inputs: readonly CompactedInput[];
   readonly outputs: readonly NamedFile[];
 }
 
@@ -116,18 +121,15 @@ async function compactPlanned(
   const { base, plan, engineInfo } = options;
   const watch = stopwatch<"compact">();
   const id = context.newId();
-  const done: Compacted = { inputs: [], outputs: [] };
+  const inputs: CompactedInput[] = [];
+  const outputs: NamedFile[] = [];
   for (const group of plan.groups) {
-    const { inputs, outputs } = await compactGroup(context, {
-      ...options,
-      group,
-      id,
-      ordinal: done.outputs.length,
-    });
-    (done.inputs as Compacted["inputs"][number][]).push(...inputs);
-    (done.outputs as NamedFile[]).push(...outputs);
+    const done = await compactGroup(context, { ...options, group, id, ordinal: outputs.length });
+    inputs.push(...done.inputs);
+    outputs.push(...done.outputs);
   }
-  if (done.inputs.length === 0) return undefined;
+  if (inputs.length === 0) return undefined;
+  const done: Compacted = { inputs, outputs };
   const record = recordOf(context, { id, base, done });
   const { text, sha256 } = serializeCompaction(record);
   await context.table.storage.put(compactionKey(context.name, id), text, { ifAbsent: true });
