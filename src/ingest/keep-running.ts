@@ -74,12 +74,12 @@ export async function* keepRunning(
         const waiting = await rounds.round({ context, run, isStart });
         isFirst = false;
         await run.tidy();
-        if (rounds.isTimed) await run.compact(COMPACTIONS);
+        if (rounds.isTimed) await run.compactions.compact(COMPACTIONS);
         // Files that arrive come first: it waits for a round that finds none.
-        else if (waiting === 0 && run.result(waiting).batches.length === 0) await run.compact(1);
+        else if (waiting === 0 && run.result(waiting).batches.length === 0) await run.compactions.compact(1);
         failures = 0;
         yield { result: run.result(waiting), milliseconds: watch.lap("round") };
-        await rounds.wait(context, { soon: run.isCompactionDue });
+        await rounds.wait(context, { soon: run.compactions.isDue });
       } catch (error) {
         context.signal?.throwIfAborted();
         if (!isLandfallError(error) || !error.retryable) throw error;

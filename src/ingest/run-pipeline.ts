@@ -13,7 +13,7 @@ export async function runPipeline(context: PipelineContext, options: RunOptions)
   await run.baseline();
   const waiting = await takeAvailable(context, run);
   await run.tidy();
-  await run.compact(COMPACTIONS);
+  await run.compactions.compact(COMPACTIONS);
   return run.result(waiting);
 }
 

@@ -11,15 +11,13 @@ import { applyBaseline, ensureBaseline, readBaseline } from "./baseline.ts";
 import { checkPartitioning } from "./check-partitioning.ts";
 import type { Thresholds } from "./check-thresholds.ts";
 import { checkpointIfDue } from "./checkpoint-if-due.ts";
-import { compactOnce, type CompactFiles, type CompactionPolicy } from "./compact.ts";
-import { addCompacted, NOTHING_COMPACTED } from "./compaction-counts.ts";
+import { Compactions, type CompactionsOptions } from "./compactions.ts";
 import { compareOverwritten } from "./compare-overwritten.ts";
 import { discover, lookAt, type Waiting } from "./discover.ts";
 import type { BatchCounts, CompactionCounts, TidyCounts } from "./events.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
 import { refuseForeignArrivals } from "./foreign-arrivals.ts";
 import { readBatchesOnRecord, removeCutOffWrites, removeLostAttempts } from "./lost-attempts.ts";
-import { endLostCompactions } from "./lost-compactions.ts";
 import { planBatch, type OnOverwrite, type OverwrittenArrival, type PlanLimits } from "./plan-batch.ts";
 import { voidOpenBatches } from "./recover.ts";
 import { runBatch } from "./run-batch.ts";
@@ -30,7 +28,7 @@ import { emptyHoldingFolder, tidy } from "./tidy.ts";
 import { addTidied, NOTHING_TIDIED } from "./tidy-held.ts";
 import type { TidyPolicy } from "./tidy-places.ts";
 
-export interface RunOptions {
+export interface RunOptions extends CompactionsOptions {
   readonly source: Source;
   readonly stageFiles: StageFiles;
   /** The declaration has a transform. Default: false. */
@@ -42,12 +40,8 @@ export interface RunOptions {
   readonly includeExistingFiles: boolean;
   readonly limits: PlanLimits;
   readonly thresholds?: Thresholds;
-  /** How small data files become larger ones. Default: they stay. */
-  readonly compaction?: { readonly policy: CompactionPolicy; readonly compactFiles: CompactFiles };
   /** What becomes of files once they are settled. Default: they stay. */
   readonly tidy?: TidyPolicy;
-  /** `Landfall/<version>` */
-  readonly engineInfo: string;
 }
 
 export interface RunResult {
@@ -83,22 +77,13 @@ export class Run {
   #tidied = NOTHING_TIDIED;
   #discovered = 0;
   #unreadable = 0;
-  #compacted = NOTHING_COMPACTED;
-  /** Looked for with every checkpoint, which has gone through all files anyway. */
-  #isCompactionDue: boolean;
-  /** Compactions that did not come to their end, and may be brought to it once another has. */
-  #lostCompactions = 0;
+  readonly compactions: Compactions;
 
   /** @param before the round before this one: what it left undone goes on */
   constructor(context: PipelineContext, options: RunOptions, before?: Run) {
     this.#context = context;
     this.#options = options;
-    this.#isCompactionDue = before?.isCompactionDue ?? false;
-    this.#lostCompactions = before === undefined ? 0 : before.#lostCompactions;
-  }
-
-  get isCompactionDue(): boolean {
-    return this.#isCompactionDue;
+    this.compactions = new Compactions(context, options, before?.compactions);
   }
 
   async recover(): Promise<void> {
@@ -106,9 +91,7 @@ export class Run {
     await takeInDecisions(this.#context);
     await voidOpenBatches(this.#context);
     await this.#findLostAttempts();
-    this.#lostCompactions = await endLostCompactions(this.#context);
-    // What it wanted to do is to be done still, and only then can its files go.
-    if (this.#lostCompactions > 0) this.#isCompactionDue = true;
+    await this.compactions.recover();
     // Also where nothing is tidied any more: what is held lies nowhere else.
     const { source, tidy: policy = {} } = this.#options;
     this.#tidied = addTidied(this.#tidied, await emptyHoldingFolder(this.#context, { source, policy }));
@@ -130,26 +113,6 @@ export class Run {
     const { failed: _failed, ...done } = this.#tidied;
     if (Object.values(done).every((count) => count === 0)) return;
     this.#context.emit({ type: "tidy.done", ...this.#tidied, milliseconds: watch.lap("tidy") });
-  }
-
-  /** Compacts small files where a look for them is due, in so many commits at most; what is left is due still. */
-  async compact(commits: number): Promise<void> {
-    for (let i = 0; i < commits && this.#isCompactionDue; i++) {
-      if (await this.#compactOnce({ isBusy: false })) continue;
-      this.#isCompactionDue = false;
-    }
-  }
-
-  /** True where it did something, and may find more. */
-  async #compactOnce({ isBusy }: { readonly isBusy: boolean }): Promise<boolean> {
-    const { compaction, engineInfo } = this.#options;
-    if (compaction === undefined) return false;
-    this.#context.signal?.throwIfAborted();
-    const counts = await compactOnce(this.#context, { ...compaction, engineInfo, isBusy });
-    if (counts === undefined) return false;
-    this.#compacted = addCompacted(this.#compacted, counts);
-    if (this.#lostCompactions > 0) this.#lostCompactions = await endLostCompactions(this.#context);
-    return true;
   }
 
   /** What a person decided since the last look; true where files are to be read again. */
@@ -204,10 +167,7 @@ export class Run {
         continue;
       }
       this.#batches.push(outcome);
-      if (!(await checkpointIfDue(context, outcome.version))) continue;
-      this.#isCompactionDue = true;
-      // There may be more to read: only what has grown far over its number is done now.
-      await this.#compactOnce({ isBusy: true });
+      if (await checkpointIfDue(context, outcome.version)) await this.compactions.afterCheckpoint();
     }
   }
 
@@ -302,7 +262,7 @@ export class Run {
       unreadable: this.#unreadable,
       takenIn: this.#takenIn,
       tidied: this.#tidied,
-      compacted: this.#compacted,
+      compacted: this.compactions.counts,
     };
   }
 }
