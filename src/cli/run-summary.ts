@@ -86,11 +86,11 @@ function totalLines(report: RunReport, totals: BatchCounts): string[] {
   ];
 }
 
-/** `50 files (1.2 MB) became 1 (0.9 MB), 0.4 s` */
+/** `50 data files (1.2 MB) became 1 (0.9 MB), 0.4 s` */
 export function compactedText({ compacted }: RunResult): string | undefined {
   const { filesBefore, filesAfter, bytesBefore, bytesAfter, milliseconds } = compacted;
   if (filesBefore === 0) return undefined;
-  return `${formatCount(filesBefore)} files (${formatBytes(bytesBefore)}) became ${formatCount(filesAfter)} (${formatBytes(bytesAfter)}), ${formatDuration(milliseconds)}`;
+  return `${formatCount(filesBefore)} data files (${formatBytes(bytesBefore)}) became ${formatCount(filesAfter)} (${formatBytes(bytesAfter)}), ${formatDuration(milliseconds)}`;
 }
 
 function compactedLines(result: RunResult): string[] {

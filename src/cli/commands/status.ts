@@ -157,7 +157,7 @@ function compactedText(compaction: PipelineStatus["compaction"]): string | undef
   const { compactions, version, filesBefore, filesAfter, bytesBefore, bytesAfter, milliseconds } = compaction;
   const took = milliseconds === undefined ? "" : `, ${formatDuration(milliseconds)}`;
   const times = compactions === 1 ? "once" : `${formatCount(compactions)} times, last`;
-  return `${times} with version ${version}: ${formatCount(filesBefore)} files (${formatBytes(bytesBefore)}) became ${formatCount(filesAfter)} (${formatBytes(bytesAfter)})${took}`;
+  return `${times} with version ${version}: ${formatCount(filesBefore)} data files (${formatBytes(bytesBefore)}) became ${formatCount(filesAfter)} (${formatBytes(bytesAfter)})${took}`;
 }
 
 function waitingText(at: number | undefined, now: number): string | undefined {
