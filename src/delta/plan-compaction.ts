@@ -31,8 +31,6 @@ export interface CompactionPlan {
 
 /** Partitions of one commit, as Spark has it. */
 const MAX_PARTITIONS = 128;
-/** What one commit reads and writes at most, in files of full size: so each takes seconds, and ingestion never waits long for one. */
-const MAX_FULL_FILES = 2;
 /** Of a table with more small files the others wait for the next look: these are held in memory. */
 const LOOKED_AT = 50_000;
 
@@ -92,13 +90,16 @@ function groupOf(all: readonly AddFile[], limits: CompactionLimits): CompactionG
   return taken.length < 2 ? undefined : { partitionValues: files[0]!.partitionValues, files: taken };
 }
 
-/** The partitions with the most files first. */
+/**
+ * The partitions with the most files first. Together they are no more than one file of full size: so a commit takes a second or two, and
+ * files that arrive meanwhile wait no longer.
+ */
 function withinReach(due: CompactionGroup[], limits: CompactionLimits): CompactionGroup[] {
   const taken: CompactionGroup[] = [];
   let bytes = 0;
   for (const group of due.sort((a, b) => b.files.length - a.files.length).slice(0, MAX_PARTITIONS)) {
     const size = group.files.reduce((total, file) => total + file.size, 0);
-    if (taken.length > 0 && bytes + size > MAX_FULL_FILES * limits.maxFileSize) continue;
+    if (taken.length > 0 && bytes + size > limits.maxFileSize) continue;
     taken.push(group);
     bytes += size;
   }

@@ -87,6 +87,7 @@ test("a table that nobody touched is proved, by its names and by its data", asyn
     batches: 3,
     sourceFiles: 5,
     rows: 30,
+    compactions: 0,
     dataFiles: 3,
     open: 0,
     read: { files: 3, rows: 30 },

@@ -1,4 +1,5 @@
 /** One function a fault: each changes a copy of a healthy table in the way that its name in docs/reference/verify.md says. */
+import { createHash } from "node:crypto";
 import {
   copyFileSync,
   mkdirSync,
@@ -76,6 +77,10 @@ export const PLANTED: Readonly<Record<string, Plant>> = {
   },
   "a done mark names another version": (patient) =>
     editText(batchFile(patient, 2, ".done.json"), (text) => text.replace('"version":1', '"version":0')),
+  "a compaction died before its commit": (patient) => writeCompaction(patient, [], { isMarked: false }),
+  "a compaction made fewer rows than it took": (patient) =>
+    writeCompaction(patient, [{ path: "part-taken.parquet", rows: 3, bytes: 1 }], { isMarked: true }),
+  "the record of a compaction is gone": (patient) => rmSync(writeCompaction(patient, [], { isMarked: true })),
   "the file of a batch's rejects is gone": (patient) =>
     rmSync(onlyFile(join(state(patient), "rejects"), ".parquet")),
   "pipeline.json is gone": (patient) => rmSync(join(state(patient), "pipeline.json")),
@@ -211,6 +216,31 @@ const logFile = ({ table }: Patient, version: number): string => join(table, com
 /** The path of the only data file of a version, as in the log. */
 function dataPath(patient: Patient, version: number): string {
   return /"add":\{"path":"([^"]+)"/.exec(readFileSync(logFile(patient, version), "utf8"))![1]!;
+}
+
+/** A compaction as its state files tell it: of these files none was made. Answers where its record lies. */
+function writeCompaction(
+  patient: Patient,
+  inputs: readonly { readonly path: string; readonly rows: number; readonly bytes: number }[],
+  { isMarked }: { readonly isMarked: boolean },
+): string {
+  const folder = join(state(patient), "compactions");
+  const head = { schemaVersion: 1, id: OTHER_ID };
+  const at = "2026-01-01T00:00:00Z";
+  const record = JSON.stringify({
+    ...head,
+    pipelineId: "p",
+    pipeline: patient.pipeline,
+    at,
+    version: 1,
+    inputs,
+    outputs: [],
+  });
+  mkdirSync(folder);
+  writeFileSync(join(folder, `${OTHER_ID}.json`), record);
+  const mark = { ...head, version: 2, sha256: createHash("sha256").update(record).digest("hex") };
+  if (isMarked) writeFileSync(join(folder, `${OTHER_ID}.done.json`), JSON.stringify(mark));
+  return join(folder, `${OTHER_ID}.json`);
 }
 
 function dataFile(patient: Patient, version: number): string {
