@@ -33,7 +33,7 @@ export interface Patient {
   readonly after: (release: () => Promise<void>) => void;
 }
 
-type Plant = (patient: Patient) => Promise<void> | void;
+type Plant = (patient: Patient) => unknown;
 
 /** The words in the first batch's column `name`, in the order of the rows: none repeats, so each stands in the file as it is. */
 export const WORDS =
