@@ -7,7 +7,7 @@ import { stopwatch } from "../base/stopwatch.ts";
 import type { Action } from "../delta/actions.ts";
 import type { Storage } from "../storage/storage.ts";
 import { ownCompactionOf } from "./compaction-record.ts";
-import { readFoldedBatches } from "./folded-batches.ts";
+import { foldedReader, type FoldedReader } from "./folded-batches.ts";
 import { ownCommitOf } from "./own-commit.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
 import { appIdOf, readPipelines, type PipelineIdentity } from "./pipeline-identity.ts";
@@ -18,12 +18,14 @@ export async function cleanUpLogIfDue(context: PipelineContext): Promise<void> {
   const { table, clock, signal } = context;
   const watch = stopwatch<"cleanup">();
   try {
-    let pipelines: readonly PipelineIdentity[] | undefined;
+    let pipelines: readonly KnownPipeline[] | undefined;
     const cleaned = await table.cleanUpLog({
       now: clock.now(),
       signal,
       mayRemove: async (_version, actions) => {
-        pipelines ??= await readPipelines(table.storage);
+        pipelines ??= (await readPipelines(table.storage)).map((pipeline) => {
+          return { ...pipeline, folded: foldedReader(table.storage, pipeline.name) };
+        });
         return isOnRecord(table.storage, pipelines, actions);
       },
     });
@@ -35,15 +37,18 @@ export async function cleanUpLogIfDue(context: PipelineContext): Promise<void> {
   }
 }
 
+/** Versions come in order, and so do batches: each file of folded ones is read once. */
+type KnownPipeline = PipelineIdentity & { readonly folded: FoldedReader };
+
 /** True where nobody needs the commit to know what it did. */
 async function isOnRecord(
   storage: Storage,
-  pipelines: readonly PipelineIdentity[],
+  pipelines: readonly KnownPipeline[],
   actions: readonly Action[],
 ): Promise<boolean> {
-  for (const { name, pipelineId } of pipelines) {
-    const own = ownCommitOf(actions, appIdOf(pipelineId));
-    if (own !== undefined && !(await isMarked(storage, name, own))) return false;
+  for (const pipeline of pipelines) {
+    const own = ownCommitOf(actions, appIdOf(pipeline.pipelineId));
+    if (own !== undefined && !(await isMarked(storage, pipeline, own))) return false;
   }
   const compaction = ownCompactionOf(actions);
   if (compaction === undefined || pipelines.every(({ name }) => name !== compaction.pipeline)) return true;
@@ -52,10 +57,9 @@ async function isOnRecord(
 
 async function isMarked(
   storage: Storage,
-  pipeline: string,
+  { name, folded }: KnownPipeline,
   { number, batchId }: { readonly number: number; readonly batchId: string },
 ): Promise<boolean> {
-  if ((await storage.head(doneMarkKey(pipeline, number, batchId))) !== undefined) return true;
-  const [folded] = await readFoldedBatches(storage, pipeline, { from: number, to: number });
-  return folded?.batchId === batchId;
+  if ((await storage.head(doneMarkKey(name, number, batchId))) !== undefined) return true;
+  return (await folded.find(number))?.batchId === batchId;
 }

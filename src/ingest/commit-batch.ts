@@ -8,7 +8,7 @@ import type { Action, AddFile, Metadata, Protocol } from "../delta/actions.ts";
 import { readBack, tryCommit } from "../delta/commit.ts";
 import { checkWritable } from "../delta/features.ts";
 import type { TableState } from "../delta/table-state.ts";
-import { findWinners } from "./find-winner.ts";
+import { findWinner } from "./find-winner.ts";
 import { batchCommitInfo, type OwnCommit } from "./own-commit.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
 import { takenNumber } from "./take-in.ts";
@@ -79,8 +79,8 @@ async function judge(
   const { number, batchId } = batch.commit;
   const top = takenNumber(state, context.appId);
   if (state !== undefined && top >= number) {
-    const [winner] = await findWinners(context, { from: number, to: number, latestVersion: state.version });
-    if (winner?.batchId === batchId) return { outcome: "committed", version: winner.version };
+    const winner = await findWinner(context, { number, latestVersion: state.version });
+    if (winner.batchId === batchId) return { outcome: "committed", version: winner.version };
     return {
       outcome: "void",
       reason: `batch ${number} was committed by another process`,

@@ -121,6 +121,8 @@ export type IngestEvent =
   | ({ readonly type: "compaction.committed"; readonly version: number } & CompactionCounts)
   /** A compaction gave way to another writer: it is tried again later. */
   | { readonly type: "compaction.void"; readonly reason: string }
+  /** The manifests and done marks of these batches have become one file of state. */
+  | { readonly type: "batches.folded"; readonly first: number; readonly last: number }
   /** A lost attempt: another writer or an earlier life of this pipeline took the number, or the table changed. */
   | { readonly type: "batch.void"; readonly number: number; readonly reason: string }
   /** A batch of a dead process was found and brought to its end. */

@@ -6,9 +6,8 @@ import { LandfallError } from "../base/landfall-error.ts";
 import { displayKey } from "../base/path-bytes.ts";
 import type { Source } from "../sources/source.ts";
 import type { Storage } from "../storage/storage.ts";
-import { parseManifest } from "./manifest.ts";
+import { doneBatches } from "./done-batches.ts";
 import { readPipelines, type PipelineIdentity } from "./pipeline-identity.ts";
-import { batchesFolder, parseBatchName } from "./state-keys.ts";
 
 /**
  * Does nothing where no other pipeline feeds the table. Name, size and modification time must match, as a move keeps them.
@@ -37,21 +36,10 @@ export async function refuseForeignArrivals(options: {
   }
 }
 
-/** Fingerprints of what a pipeline has committed, as its done marks say. */
+/** Fingerprints of what a pipeline has committed, as it is known to be done. */
 async function* committedArrivals(storage: Storage, pipeline: PipelineIdentity): AsyncGenerator<string> {
-  const manifests = new Map<string, string>();
-  const done = new Set<string>();
-  for await (const { key } of storage.list({ prefix: batchesFolder(pipeline.name) })) {
-    const name = parseBatchName(key);
-    if (name?.kind === "manifest") manifests.set(name.batchId, key);
-    if (name?.kind === "done") done.add(name.batchId);
-  }
-  for (const [batchId, key] of manifests) {
-    if (!done.has(batchId)) continue;
-    const name = parseBatchName(key)!;
-    const manifest = parseManifest(await storage.get(key), { file: `${storage.location}/${key}`, ...name });
+  for await (const { manifest } of doneBatches(storage, pipeline.name))
     for (const arrival of manifest.arrivals) if (arrival.outcome === "committed") yield fingerprint(arrival);
-  }
 }
 
 function fingerprint(object: {

@@ -55,6 +55,7 @@ export async function* keepRunning(
   let failures = 0;
   let nextDecisions = -Infinity;
   let before: Run | undefined;
+  let isLeft = false;
   try {
     for (;;) {
       try {
@@ -77,6 +78,7 @@ export async function* keepRunning(
         if (rounds.isTimed) await run.compactions.compact(COMPACTIONS);
         // Files that arrive come first: it waits for a round that finds none.
         else if (waiting === 0 && run.result(waiting).batches.length === 0) await run.compactions.compact(1);
+        isLeft = await run.fold({ isLeft });
         failures = 0;
         yield { result: run.result(waiting), milliseconds: watch.lap("round") };
         await rounds.wait(context, { soon: run.compactions.isDue });

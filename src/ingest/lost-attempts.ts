@@ -8,6 +8,8 @@ import { faultPoint } from "../base/fault-point.ts";
 import { isLandfallError, messageOf } from "../base/landfall-error.ts";
 import { storageKeyOfPath } from "../delta/add-path.ts";
 import { LOG_FOLDER } from "../delta/log-files.ts";
+import type { BatchNames } from "./batch-names.ts";
+import { foldedReader } from "./folded-batches.ts";
 import { parseManifest, type Manifest } from "./manifest.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
 import {
@@ -19,33 +21,15 @@ import {
   pipelineKey,
 } from "./state-keys.ts";
 
-/** What the names in the batches folder say. Numbers ascending. */
-export interface BatchesOnRecord {
-  /** The highest number with a done mark; 0 without any. */
-  readonly lastDone: number;
-  /** Numbers with a manifest that has no done mark of its own: lost attempts, or a batch that nobody has settled yet. */
-  readonly unmarked: readonly number[];
-}
-
-/** One listing of names; reads nothing. */
-export async function readBatchesOnRecord(context: PipelineContext): Promise<BatchesOnRecord> {
-  const manifests = new Map<string, number>();
-  const done = new Map<string, number>();
-  for await (const { key } of context.table.storage.list({ prefix: batchesFolder(context.name) })) {
-    const name = parseBatchName(key);
-    if (name !== undefined) (name.kind === "done" ? done : manifests).set(name.batchId, name.number);
-  }
-  const unmarked = new Set<number>();
-  for (const [batchId, number] of manifests) if (!done.has(batchId)) unmarked.add(number);
-  return {
-    lastDone: Math.max(0, ...done.values()),
-    unmarked: [...unmarked].sort((a, b) => a - b),
-  };
+/** Numbers with a manifest that has no done mark of its own: lost attempts, a batch that nobody has settled yet, or a folded one. */
+export function unmarkedNumbers({ manifests, done }: BatchNames): readonly number[] {
+  const unmarked = manifests.filter(({ number, batchId }) => done.get(number)?.includes(batchId) !== true);
+  return [...new Set(unmarked.map(({ number }) => number))];
 }
 
 /**
- * Removes everything of the lost attempts for a number. Does nothing while no done mark says who won it. A failure is a note: the
- * next start tries again.
+ * Removes everything of the lost attempts for a number. Does nothing while neither a done mark nor a file of folded batches says who won
+ * it. A failure is a note: the next start tries again.
  */
 export async function removeLostAttempts(context: PipelineContext, number: number): Promise<void> {
   const { storage } = context.table;
@@ -57,6 +41,9 @@ export async function removeLostAttempts(context: PipelineContext, number: numbe
       if (name?.kind === "done") won.add(name.batchId);
       else if (name !== undefined) attempts.set(name.batchId, key);
     }
+    // What was folded has no mark any more. The marks first: a mark goes only once the file stands.
+    const winner = won.size > 0 ? undefined : await foldedReader(storage, context.name).find(number);
+    if (winner !== undefined) won.add(winner.batchId);
     if (won.size === 0) return;
     for (const [batchId, key] of attempts) {
       if (won.has(batchId)) continue;

@@ -14,6 +14,7 @@ export async function runPipeline(context: PipelineContext, options: RunOptions)
   const waiting = await takeAvailable(context, run);
   await run.tidy();
   await run.compactions.compact(COMPACTIONS);
+  await run.fold({ isLeft: false });
   return run.result(waiting);
 }
 

@@ -8,6 +8,7 @@ import type { Candidate } from "../ledger/ledger.ts";
 import type { SkipRule } from "../ledger/states.ts";
 import type { Source } from "../sources/source.ts";
 import { applyBaseline, ensureBaseline, readBaseline } from "./baseline.ts";
+import { lastDoneOf, listBatchNames } from "./batch-names.ts";
 import { checkPartitioning } from "./check-partitioning.ts";
 import type { Thresholds } from "./check-thresholds.ts";
 import { checkpointIfDue } from "./checkpoint-if-due.ts";
@@ -15,9 +16,11 @@ import { Compactions, type CompactionsOptions } from "./compactions.ts";
 import { compareOverwritten } from "./compare-overwritten.ts";
 import { discover, lookAt, type Waiting } from "./discover.ts";
 import type { BatchCounts, CompactionCounts, TidyCounts } from "./events.ts";
+import { foldBatches } from "./fold-batches.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
+import { FOLD_LIMITS, isFoldDue, type FoldLimits } from "./plan-fold.ts";
 import { refuseForeignArrivals } from "./foreign-arrivals.ts";
-import { readBatchesOnRecord, removeCutOffWrites, removeLostAttempts } from "./lost-attempts.ts";
+import { removeCutOffWrites, removeLostAttempts, unmarkedNumbers } from "./lost-attempts.ts";
 import { planBatch, type OnOverwrite, type OverwrittenArrival, type PlanLimits } from "./plan-batch.ts";
 import { voidOpenBatches } from "./recover.ts";
 import { runBatch } from "./run-batch.ts";
@@ -42,6 +45,8 @@ export interface RunOptions extends CompactionsOptions {
   readonly thresholds?: Thresholds;
   /** What becomes of files once they are settled. Default: they stay. */
   readonly tidy?: TidyPolicy;
+  /** How many done batches become one file of state. Default: 1,000, or 16 MB of manifests. */
+  readonly fold?: FoldLimits | undefined;
 }
 
 export interface RunResult {
@@ -73,6 +78,7 @@ export class Run {
   readonly #unreadableKeys = new Set<string>();
   /** Numbers with attempts that came to nothing. */
   readonly #lost = new Set<number>();
+  #foldDue = false;
   #takenIn = 0;
   #tidied = NOTHING_TIDIED;
   #discovered = 0;
@@ -113,6 +119,17 @@ export class Run {
     const { failed: _failed, ...done } = this.#tidied;
     if (Object.values(done).every((count) => count === 0)) return;
     this.#context.emit({ type: "tidy.done", ...this.#tidied, milliseconds: watch.lap("tidy") });
+  }
+
+  /**
+   * Behind everything else, so that nothing waits for it. Looks when the names at the start say so, and whenever enough batches have
+   * been committed since: else there is nothing to fold. Answers whether the next round is to look, too.
+   */
+  async fold(options: { readonly isLeft: boolean }): Promise<boolean> {
+    const { fold: limits = FOLD_LIMITS } = this.#options;
+    const isDue = this.#batches.some(({ number }) => (number - 1) % limits.batches === 0);
+    if (!isDue && !this.#foldDue && !options.isLeft) return false;
+    return foldBatches(this.#context, limits);
   }
 
   /** What a person decided since the last look; true where files are to be read again. */
@@ -181,7 +198,8 @@ export class Run {
   /** Whoever made them, and whether or not this ledger knows of them: the manifests tell. */
   async #findLostAttempts(): Promise<void> {
     await removeCutOffWrites(this.#context);
-    const { lastDone, unmarked } = await readBatchesOnRecord(this.#context);
+    const names = await listBatchNames(this.#context.table.storage, this.#context.name);
+    const lastDone = lastDoneOf(names);
     let last = (await this.#context.ledger.lastTakenIn())?.number ?? 0;
     if (lastDone > last) {
       // Another host may have committed it since we looked.
@@ -189,7 +207,8 @@ export class Run {
       last = (await this.#context.ledger.lastTakenIn())?.number ?? 0;
       if (lastDone > last) throw goneBack(this.#context, { lastDone, last });
     }
-    for (const number of unmarked) this.#lost.add(number);
+    for (const number of unmarkedNumbers(names)) this.#lost.add(number);
+    this.#foldDue = isFoldDue(names, { lastTakenIn: last, limits: this.#options.fold ?? FOLD_LIMITS });
     await this.#removeLostAttempts();
   }
 

@@ -7,31 +7,39 @@ import { commitKey } from "../delta/log-files.ts";
 import { isLandfallError } from "../base/landfall-error.ts";
 import type { Stopwatch } from "../base/stopwatch.ts";
 import type { Winner } from "./find-winner.ts";
-import { readFoldedBatches } from "./folded-batches.ts";
+import { foldedReader, type FoldedReader } from "./folded-batches.ts";
 import { manifestOutcomes, parseManifest, serializeDoneMark, type Manifest } from "./manifest.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
 import { corrupt, sha256 } from "./state-file.ts";
 import { doneMarkKey, manifestKey } from "./state-keys.ts";
 
-/** Reads the manifest that a commit names. @throws LandfallError STATE_CORRUPT when it is gone or not the one */
+interface ManifestContext {
+  readonly name: string;
+  readonly table: { readonly storage: Storage };
+}
+
+type ManifestName = Pick<Winner, "number" | "batchId" | "manifest"> & { readonly sha256?: string };
+
+/**
+ * Reads the manifest that a commit names, which may have been folded; who reads many brings a reader.
+ *
+ * @throws LandfallError STATE_CORRUPT when it is gone or not the one
+ */
 export async function readManifest(
-  context: { readonly name: string; readonly table: { readonly storage: Storage } },
-  winner: Pick<Winner, "number" | "batchId"> & { readonly sha256?: string },
+  context: ManifestContext,
+  winner: ManifestName,
+  folded?: FoldedReader,
 ): Promise<Manifest> {
-  const { storage } = context.table;
-  const key = manifestKey(context.name, winner.number, winner.batchId);
-  const file = `${storage.location}/${key}`;
-  try {
-    return parseManifest(await storage.get(key), { file, ...winner });
-  } catch (error) {
-    if (!isLandfallError(error, "OBJECT_MISSING")) throw error;
-    const range = { from: winner.number, to: winner.number };
-    const [folded] = await readFoldedBatches(storage, context.name, range);
-    if (folded?.batchId === winner.batchId)
-      return parseManifest(Buffer.from(folded.manifest), { file, ...winner });
-    throw corrupt(file, "it is gone, and its batch has committed", error);
-  }
+  const { key, content } = await manifestContent(context, winner, folded);
+  const { number, batchId, sha256: named } = winner;
+  const hash = named === undefined ? {} : { sha256: named };
+  return parseManifest(content, {
+    file: `${context.table.storage.location}/${key}`,
+    number,
+    batchId,
+    ...hash,
+  });
 }
 
 /** The SHA-256 of a batch's manifest as it stands. @throws LandfallError STATE_CORRUPT when it is gone */
@@ -39,14 +47,23 @@ export async function readManifestSha256(
   context: PipelineContext,
   batch: Pick<Winner, "number" | "batchId">,
 ): Promise<string> {
-  const { storage } = context.table;
-  const key = manifestKey(context.name, batch.number, batch.batchId);
+  return sha256((await manifestContent(context, batch)).content);
+}
+
+async function manifestContent(
+  { name, table: { storage } }: ManifestContext,
+  { number, batchId, manifest }: ManifestName,
+  folded: FoldedReader = foldedReader(storage, name),
+): Promise<{ readonly key: string; readonly content: Buffer }> {
+  const key = manifestKey(name, number, batchId);
+  if (manifest !== undefined) return { key, content: Buffer.from(manifest) };
   try {
-    return sha256(await storage.get(key));
+    return { key, content: await storage.get(key) };
   } catch (error) {
-    if (isLandfallError(error, "OBJECT_MISSING"))
-      throw corrupt(`${storage.location}/${key}`, "it is gone, and its batch has committed", error);
-    throw error;
+    if (!isLandfallError(error, "OBJECT_MISSING")) throw error;
+    const batch = await folded.find(number);
+    if (batch?.batchId === batchId) return { key, content: Buffer.from(batch.manifest) };
+    throw corrupt(`${storage.location}/${key}`, "it is gone, and its batch has committed", error);
   }
 }
 

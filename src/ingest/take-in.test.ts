@@ -5,16 +5,9 @@ import fc from "fast-check";
 import { isLandfallError } from "../base/landfall-error.ts";
 import { commitKey } from "../delta/log-files.ts";
 import { memoryLedger, type MemoryLedger } from "../ledger/memory-ledger.ts";
-import { listAll } from "../storage/storage.ts";
 import { memoryStorage } from "../storage/memory-storage.ts";
-import {
-  batchesFolder,
-  batchPrefix,
-  doneMarkKey,
-  foldedKey,
-  manifestKey,
-  parseBatchName,
-} from "./state-keys.ts";
+import { foldBatches } from "./fold-batches.ts";
+import { batchPrefix, doneMarkKey, foldedKey } from "./state-keys.ts";
 import { commitBatch, contextOver, type Outcome } from "../../test/support/committed-batches.ts";
 import { takeIn } from "./take-in.ts";
 
@@ -69,26 +62,16 @@ test("the log may be trimmed behind done marks: a rebuild needs the marks alone"
 test("folded batches are taken in like any other, and an edited one is refused", async () => {
   const storage = memoryStorage();
   const ledger = memoryLedger();
+  const context = contextOver(storage, ledger);
   await commitBatch(storage, 1, 0, [{ key: "a", outcome: "committed" }]);
   await commitBatch(storage, 2, 1, [{ key: "b", outcome: "quarantined" }]);
-  await takeIn(contextOver(storage, ledger));
-  const head = { schemaVersion: 1, pipelineId: "id", first: 1, last: 2 };
-  const folded: object[] = [];
-  for (const { key } of await listAll(storage, { prefix: batchesFolder("p") })) {
-    const name = parseBatchName(key)!;
-    const content = (await storage.get(key)).toString();
-    if (name.kind === "done")
-      folded.push({
-        ...(JSON.parse(content) as object),
-        manifest: (await storage.get(manifestKey("p", name.number, name.batchId))).toString(),
-      });
-  }
-  for (const { key } of await listAll(storage, { prefix: batchesFolder("p") })) await storage.delete(key);
-  const text = [head, ...folded].map((line) => `${JSON.stringify(line)}\n`).join("");
-  await storage.put(foldedKey("p", 1, 2), text);
+  await commitBatch(storage, 3, 2, [{ key: "c", outcome: "committed" }]);
+  await takeIn(context);
+  assert.equal(await foldBatches(context, { batches: 2, bytes: 1e6 }), false);
   const rebuilt = memoryLedger();
   await takeIn(contextOver(storage, rebuilt));
   assert.equal(rebuilt.dump(), ledger.dump());
+  const text = (await storage.get(foldedKey("p", 1, 2))).toString();
   await storage.put(foldedKey("p", 1, 2), text.replace('\\"read\\":2', '\\"read\\":3'));
   await assert.rejects(takeIn(contextOver(storage, memoryLedger())), (error) =>
     isLandfallError(error, "STATE_CORRUPT"),

@@ -38,11 +38,8 @@ export async function takeIn(
   if (top < last)
     throw changedIdentity(context, `its txn says batch ${top}, the ledger has taken in batch ${last}`);
   if (state !== undefined && top > last) {
-    for (const winner of await findWinners(context, {
-      from: last + 1,
-      to: top,
-      latestVersion: state.version,
-    })) {
+    const range = { from: last + 1, to: top, latestVersion: state.version };
+    for await (const winner of findWinners(context, range)) {
       context.signal?.throwIfAborted();
       await settleBatch(context, winner);
     }

@@ -9,6 +9,7 @@ import type { Source } from "../sources/source.ts";
 import { makeFolders } from "../storage/link-or-copy.ts";
 import type { TidyCounts } from "./events.ts";
 import type { Manifest } from "./manifest.ts";
+import type { FoldedReader } from "./folded-batches.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
 import { findPlaced } from "./place-file.ts";
 import { readManifest } from "./settle-batch.ts";
@@ -22,6 +23,8 @@ export interface TidyBatchOptions {
   readonly policy: TidyPolicy;
   readonly kind: TidyKind;
   readonly batch: Batch;
+  /** Where its manifest may have been folded. */
+  readonly folded: FoldedReader;
 }
 
 export interface TidiedBatch {
@@ -36,7 +39,7 @@ const TOGETHER = 256;
 /** Only an abort and errors of ledger, storage and manifests are thrown; what a file meets is a warning. */
 export async function tidyBatch(context: PipelineContext, options: TidyBatchOptions): Promise<TidiedBatch> {
   const { batch, kind, policy, holding } = options;
-  const manifest = await readManifest(context, batch);
+  const manifest = await readManifest(context, batch, options.folded);
   const placement = placementOf(policy, kind, manifest);
   if (placement === undefined || placement.dueAt > context.clock.now())
     return { outcome: "due", counts: NOTHING_TIDIED };

@@ -6,6 +6,7 @@ import { isLandfallError, messageOf } from "../base/landfall-error.ts";
 import type { HoldingFolder } from "../sources/holding-folder.ts";
 import type { Source } from "../sources/source.ts";
 import type { TidyCounts } from "./events.ts";
+import { foldedReader } from "./folded-batches.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
 import { readManifest } from "./settle-batch.ts";
 import { tidyBatch } from "./tidy-batch.ts";
@@ -66,13 +67,15 @@ async function tidyKind(
   options: TidyOptions & { readonly holding: HoldingFolder; readonly kind: "committed" | "quarantined" },
 ): Promise<TidyCounts> {
   const { holding, kind } = options;
+  // Batches that are due long after they committed may have been folded: each file of them is read once.
+  const folded = foldedReader(context.table.storage, context.name);
   let counts = NOTHING_TIDIED;
   let after = 0;
   for (;;) {
     const batches = await context.ledger.untidiedBatches(kind, after, PAGE);
     for (const batch of batches) {
       context.signal?.throwIfAborted();
-      const tidied = await tidyBatch(context, { ...options, batch });
+      const tidied = await tidyBatch(context, { ...options, batch, folded });
       counts = addTidied(counts, tidied.counts);
       after = batch.number;
       if (tidied.outcome === "due" || tidied.outcome === "failed") return ended(holding, counts);

@@ -1,6 +1,7 @@
 /** The records that committed batches rejected, for people: which, where they stood, why, and what they hold. */
 import { nullableField, type StructType } from "../schema/data-type.ts";
 import type { Engine } from "../engine/engine.ts";
+import { foldedReader, type FoldedReader } from "../ingest/folded-batches.ts";
 import type { PipelineIdentity } from "../ingest/pipeline-identity.ts";
 import { parseRejectsName, rejectsFolder } from "../ingest/state-keys.ts";
 import type { Batch } from "../ledger/ledger.ts";
@@ -70,11 +71,18 @@ export async function listRejects(
   for (const identity of await pipelinesOf(view.storage, options.pipeline)) {
     const { ledger } = await openOrRebuild(view, identity, options);
     try {
+      const folded = foldedReader(view.storage, identity.name);
       for (const found of await batchesWithRejects(view.storage, { identity, ledger }, options)) {
         rejected += found.rejected;
         const left = options.limit + 1 - records.length;
         if (left <= 0) continue;
-        const read = await readRejects(view, { identity, found, limit: left, signal: options.signal });
+        const read = await readRejects(view, {
+          identity,
+          found,
+          folded,
+          limit: left,
+          signal: options.signal,
+        });
         if (read === undefined) lost.push({ pipeline: identity.name, batch: found.batch.number });
         else records.push(...read);
       }
@@ -124,10 +132,13 @@ async function batchesWithRejects(
     }
   }
   const batches: BatchWithRejects[] = [];
+  const folded = foldedReader(storage, identity.name);
   for (const [batchId, of] of found) {
     const batch = await ledger.batch(batchId);
     if (batch?.version === undefined) continue;
-    const transform = ofTransform ? (await manifestOfBatch(storage, identity, batch))?.transform : undefined;
+    const transform = ofTransform
+      ? (await manifestOfBatch(storage, identity, batch, folded))?.transform
+      : undefined;
     batches.push({ batch, ...of, ofTransform, rejected: of.rejected + (transform?.rejected ?? 0) });
   }
   return batches.sort((a, b) => a.batch.number - b.batch.number);
@@ -139,13 +150,14 @@ async function readRejects(
   options: {
     readonly identity: PipelineIdentity;
     readonly found: BatchWithRejects;
+    readonly folded: FoldedReader;
     readonly limit: number;
     readonly signal: AbortSignal | undefined;
   },
 ): Promise<RejectedRecord[] | undefined> {
-  const { identity, found, limit, signal } = options;
+  const { identity, found, folded, limit, signal } = options;
   const { number, version } = found.batch;
-  const path = (await manifestOfBatch(view.storage, identity, found.batch))?.rejects?.path;
+  const path = (await manifestOfBatch(view.storage, identity, found.batch, folded))?.rejects?.path;
   if (path === undefined || view.storage.localPath === undefined) return undefined;
   const files = [{ path: view.storage.localPath(path), partitionValues: {} }];
   const records: RejectedRecord[] = [];

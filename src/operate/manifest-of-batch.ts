@@ -1,6 +1,7 @@
 /** The manifest of a committed batch, for verbs that only look. */
 import { isLandfallError } from "../base/landfall-error.ts";
 import { readCommit } from "../delta/log-storage.ts";
+import type { FoldedReader } from "../ingest/folded-batches.ts";
 import type { Manifest } from "../ingest/manifest.ts";
 import { ownCommitOf } from "../ingest/own-commit.ts";
 import { appIdOf, type PipelineIdentity } from "../ingest/pipeline-identity.ts";
@@ -13,6 +14,8 @@ export async function manifestOfBatch(
   storage: Storage,
   identity: PipelineIdentity,
   batch: Batch,
+  /** Of who asks for many: a file of folded batches is then read once. */
+  folded?: FoldedReader,
 ): Promise<Manifest | undefined> {
   const { number, batchId, version } = batch;
   if (version === undefined) return undefined;
@@ -20,7 +23,7 @@ export async function manifestOfBatch(
   const own = commit && ownCommitOf(commit.actions, appIdOf(identity.pipelineId));
   try {
     const winner = { number, batchId, version, ...(own === undefined ? {} : { sha256: own.sha256 }) };
-    return await readManifest({ name: identity.name, table: { storage } }, winner);
+    return await readManifest({ name: identity.name, table: { storage } }, winner, folded);
   } catch (error) {
     if (isLandfallError(error, "STATE_CORRUPT")) return undefined;
     throw error;

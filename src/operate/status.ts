@@ -2,10 +2,10 @@
 import { isLandfallError } from "../base/landfall-error.ts";
 import { latestVersion, readCommit } from "../delta/log-storage.ts";
 import { findCommitInfo } from "../delta/actions.ts";
+import { lastDoneOf, listBatchNames } from "../ingest/batch-names.ts";
 import { compactionCounts } from "../ingest/compaction-counts.ts";
 import { listCompactions, readCompaction, readCompactionMark } from "../ingest/compaction-record.ts";
 import type { CompactionCounts } from "../ingest/events.ts";
-import { parseBatchName, batchesFolder } from "../ingest/state-keys.ts";
 import type { PipelineIdentity } from "../ingest/pipeline-identity.ts";
 import type { Batch, LedgerSummary } from "../ledger/ledger.ts";
 import type { LedgerReader } from "../ledger/ledger-reader.ts";
@@ -95,7 +95,7 @@ async function pipelineStatus(
     ...(lease === undefined ? {} : { lease }),
     ...(compaction === undefined ? {} : { compaction }),
   };
-  const done = await highestDoneMark(view.storage, name);
+  const done = lastDoneOf(await listBatchNames(view.storage, name));
   let ledger: LedgerReader | undefined;
   try {
     ledger = await view.openLedger(name);
@@ -139,16 +139,6 @@ async function compactionStatus(storage: Storage, pipeline: string): Promise<Com
     ...files,
     ...(milliseconds === undefined ? {} : { milliseconds }),
   };
-}
-
-/** The highest number that a done mark names: what committed, without reading the table. */
-async function highestDoneMark(storage: Storage, pipeline: string): Promise<number> {
-  let highest = 0;
-  for await (const { key } of storage.list({ prefix: batchesFolder(pipeline) })) {
-    const name = parseBatchName(key);
-    if (name?.kind === "done") highest = Math.max(highest, name.number);
-  }
-  return highest;
 }
 
 async function batchStatus(storage: Storage, batch: Batch): Promise<BatchStatus> {

@@ -99,13 +99,22 @@ export function localStorage(options: {
         publishFile(await adoptTemporary(localPath, path), path, putOptions?.ifAbsent === true),
       );
     },
-    async delete(key) {
-      const path = pathOf(key);
-      try {
-        await unlink(path);
-        await syncFolder(dirname(path));
-      } catch (error) {
-        if (!isAbsent(error)) throw storageError(error, "delete", path);
+    async delete(keys) {
+      const folders = new Set<string>();
+      for (const path of [keys].flat().map(pathOf)) {
+        try {
+          await unlink(path);
+          folders.add(dirname(path));
+        } catch (error) {
+          if (!isAbsent(error)) throw storageError(error, "delete", path);
+        }
+      }
+      for (const folder of folders) {
+        try {
+          await syncFolder(folder);
+        } catch (error) {
+          if (!isAbsent(error)) throw storageError(error, "delete in", folder);
+        }
       }
     },
     async removeLeftovers(prefix) {

@@ -64,8 +64,8 @@ export function memoryStorage(
       rmSync(localPath);
       return outcome;
     },
-    async delete(key) {
-      objects.delete(key);
+    async delete(keys) {
+      for (const key of [keys].flat()) objects.delete(key);
     },
     async removeLeftovers() {},
     async makeDurable() {},

@@ -39,9 +39,9 @@ export function overlayStorage(below: Storage): Storage {
     put: (key, content, options) => write(key, options?.ifAbsent === true, () => above.put(key, content)),
     putFile: (key, localPath, options) =>
       write(key, options?.ifAbsent === true, () => above.putFile(key, localPath)),
-    async delete(key) {
-      await above.delete(key);
-      deleted.add(key);
+    async delete(keys) {
+      await above.delete(keys);
+      for (const key of [keys].flat()) deleted.add(key);
     },
     // Both would change `below`; nothing that stays is made of what is seen here.
     async removeLeftovers() {},

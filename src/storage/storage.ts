@@ -51,8 +51,8 @@ export interface Storage {
    * where it is not; the caller no longer counts on it either way.
    */
   putFile(key: string, localPath: string, options?: PutOptions): Promise<PutOutcome>;
-  /** Removes the object; nothing happens when it is not there. Durable when it resolves. */
-  delete(key: string): Promise<void>;
+  /** Removes the object, or several in the order named; nothing happens for one that is not there. Durable when it resolves. */
+  delete(key: string | readonly string[]): Promise<void>;
   /**
    * Removes what writes that were cut off left of objects directly in the prefix's folder whose keys begin with it; no object is
    * touched. A `put` of a living

@@ -61,6 +61,13 @@ export function storageContract(name: string, open: (t: TestContext) => Storage)
     await storage.put("some", "x");
     await storage.delete("some");
     assert.equal(await storage.head("some"), undefined);
+    for (const key of ["a/1", "a/2", "b/1", "kept"]) await storage.put(key, "x");
+    await storage.delete(["a/1", "none", "b/1", "a/2"]);
+    await storage.delete([]);
+    assert.deepEqual(
+      (await listAll(storage)).map(({ key }) => key),
+      ["kept"],
+    );
     assert.deepEqual(await listAll(storage, { prefix: "absent/folder/" }), []);
   });
 

@@ -128,7 +128,10 @@ function gatedStorage(gate: Gate): Storage {
     get: (key) => call("get", key),
     put: (key, content, options) => call("put", key, content.toString(), options),
     putFile: (key, path, options) => call("putFile", key, path, options),
-    delete: (key) => call("delete", key),
+    // One step each: on local disk a crash may fall between any two.
+    delete: async (keys) => {
+      for (const key of [keys].flat()) await call("delete", key);
+    },
     // The memory adapter has no leftovers, and what it holds is durable: no step of the model.
     removeLeftovers: async () => {},
     makeDurable: async () => {},

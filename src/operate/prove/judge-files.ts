@@ -4,23 +4,23 @@ import { join } from "node:path";
 import { encodePathBytes } from "../../base/path-bytes.ts";
 import { storageKeyOfPath } from "../../delta/add-path.ts";
 import type { Snapshot } from "../../delta/snapshot.ts";
+import { listBatchNames } from "../../ingest/batch-names.ts";
 import { listCompactions, readCompaction } from "../../ingest/compaction-record.ts";
+import { foldedReader, readFoldedFile } from "../../ingest/folded-batches.ts";
 import { parseManifest } from "../../ingest/manifest.ts";
 import type { OwnCommit } from "../../ingest/own-commit.ts";
 import {
   baselineKey,
   compactionKey,
   compactionMarkKey,
-  batchesFolder,
   decisionKey,
   doneMarkKey,
-  manifestKey,
-  parseBatchName,
   parseVacateName,
   pipelineKey,
   stateFolder,
   vacatedFolder,
 } from "../../ingest/state-keys.ts";
+import { readManifest } from "../../ingest/settle-batch.ts";
 import { listDecisions } from "../../ingest/take-in-decisions.ts";
 import { listAll, type Storage } from "../../storage/storage.ts";
 import { SCRATCH_NAME } from "./scratch-pipelines.ts";
@@ -37,6 +37,7 @@ export async function judgeFiles(options: {
 }): Promise<readonly string[]> {
   const { table, storage, snapshot } = options;
   const faults: string[] = [];
+  const folded = await foldedBatches(storage);
   const allowed = await namedByState(options);
   // What a compaction took out stays until a VACUUM.
   for (const { path } of snapshot?.removes.values() ?? []) allowed.add(storageKeyOfPath(path) ?? path);
@@ -49,9 +50,12 @@ export async function judgeFiles(options: {
       faults.push(`${key} should have ${add.size} bytes, and has ${info?.size ?? "gone"}`);
   }
   for (const { number, batchId, manifest } of options.winners) {
+    const isFolded = folded.get(number) === batchId;
     for (const key of [manifest, doneMarkKey(SCRATCH_NAME, number, batchId)]) {
-      allowed.add(key);
-      if ((await storage.head(key)) === undefined) faults.push(`${key} is not there`);
+      const isThere = (await storage.head(key)) !== undefined;
+      if (!isFolded) allowed.add(key);
+      if (isThere === isFolded)
+        faults.push(isThere ? `${key} is folded, and still there` : `${key} is not there`);
     }
   }
   for (const name of filesBelow(table)) {
@@ -80,6 +84,15 @@ async function judgeCompactions(
   return faults;
 }
 
+/** The batchId of every number that is in a file of folded batches, which are read as a whole. */
+async function foldedBatches(storage: Storage): Promise<ReadonlyMap<number, string>> {
+  const batches = new Map<number, string>();
+  for (const file of (await listBatchNames(storage, SCRATCH_NAME)).folded)
+    for (const { number, batchId } of (await readFoldedFile(storage, file)) ?? [])
+      batches.set(number, batchId);
+  return batches;
+}
+
 /** Keys that the state names: the pipeline's own files, rejects of committed batches, attempts for a number still to come. */
 async function namedByState(options: {
   readonly storage: Storage;
@@ -97,17 +110,19 @@ async function namedByState(options: {
   for (const { key } of await listAll(storage, { prefix: vacatedFolder(SCRATCH_NAME) }))
     if (committed.has(parseVacateName(key)?.batchId ?? "")) allowed.add(key);
   for (const id of await listDecisions(storage, SCRATCH_NAME)) allowed.add(decisionKey(SCRATCH_NAME, id));
-  const won = new Set(winners.map(({ number, batchId }) => manifestKey(SCRATCH_NAME, number, batchId)));
-  for (const { key } of await listAll(storage, { prefix: batchesFolder(SCRATCH_NAME) })) {
-    const name = parseBatchName(key);
-    if (name?.kind !== "manifest") continue;
+  const { manifests, folded } = await listBatchNames(storage, SCRATCH_NAME);
+  for (const { key } of folded) allowed.add(key);
+  const reader = foldedReader(storage, SCRATCH_NAME);
+  for (const winner of winners) {
+    const { rejects } = await readManifest({ name: SCRATCH_NAME, table: { storage } }, winner, reader);
+    if (rejects !== undefined) allowed.add(rejects.path);
+  }
+  for (const { key, number, batchId } of manifests) {
     // Files of a lost attempt may be removed only once its number is committed.
-    const mayStay = won.has(key) || name.number > winners.length;
-    if (!mayStay) continue;
-    const manifest = parseManifest(await storage.get(key), { file: key, ...name });
-    if (manifest.rejects !== undefined) allowed.add(manifest.rejects.path);
-    if (won.has(key)) continue;
+    if (committed.has(batchId) || number <= winners.length) continue;
+    const manifest = parseManifest(await storage.get(key), { file: key, number, batchId });
     allowed.add(key);
+    if (manifest.rejects !== undefined) allowed.add(manifest.rejects.path);
     for (const { path } of manifest.dataFiles) allowed.add(storageKeyOfPath(path) ?? path);
   }
   return allowed;

@@ -53,6 +53,7 @@ async function found(
     marks: {
       byNumber: new Map([[1, { schemaVersion: 1, number: 1, batchId: ID, version: 0, sha256 }]]),
       damaged: new Set(),
+      inDamagedFile: new Set(),
     },
     top: 1,
     markDue: () => undefined,

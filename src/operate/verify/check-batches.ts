@@ -1,11 +1,13 @@
 /** Every committed batch of a pipeline: its commit, its manifest and its done mark say the same (exactly-once rules, §2, §6). */
 import { isLandfallError } from "../../base/landfall-error.ts";
-import { parseDoneMark, rowsInTable, type DoneMark, type Manifest } from "../../ingest/manifest.ts";
+import { foldedReader, type FoldedReader } from "../../ingest/folded-batches.ts";
+import { rowsInTable, type Manifest } from "../../ingest/manifest.ts";
 import type { PipelineIdentity } from "../../ingest/pipeline-identity.ts";
 import { readManifest } from "../../ingest/settle-batch.ts";
-import { batchesFolder, doneMarkKey, manifestKey, parseBatchName } from "../../ingest/state-keys.ts";
+import { doneMarkKey, manifestKey } from "../../ingest/state-keys.ts";
 import type { Storage } from "../../storage/storage.ts";
 import type { Findings } from "./finding.ts";
+import { DONE_MARK_HINT, type DoneMarks } from "./read-done-marks.ts";
 import type { History, LoggedCommit } from "./read-history.ts";
 
 /** A data file as a manifest names it. */
@@ -36,49 +38,12 @@ export interface CheckBatchesOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface DoneMarks {
-  readonly byNumber: ReadonlyMap<number, DoneMark>;
-  /** Numbers whose mark cannot be read. */
-  readonly damaged: ReadonlySet<number>;
-}
-
-/** To be called before the log is read: a mark follows its commit, so each of these has one by then. */
-export async function readDoneMarks(
-  storage: Storage,
-  pipeline: string,
-  findings: Findings,
-): Promise<DoneMarks> {
-  const byNumber = new Map<number, DoneMark>();
-  const damaged = new Set<number>();
-  for await (const { key } of storage.list({ prefix: batchesFolder(pipeline) })) {
-    const name = parseBatchName(key);
-    if (name?.kind !== "done") continue;
-    const wrong = (what: string): void => {
-      damaged.add(name.number);
-      findings.add("fault", "DONE_MARK_WRONG", { what, where: key, hint: MARK_HINT });
-    };
-    try {
-      const mark = parseDoneMark(await storage.get(key), `${storage.location}/${key}`);
-      if (byNumber.has(mark.number)) wrong(`Batch ${mark.number} has two done marks.`);
-      else if (mark.number !== name.number || mark.batchId !== name.batchId)
-        wrong(`The done mark of batch ${name.number} speaks of batch ${mark.number} (${mark.batchId}).`);
-      else byNumber.set(mark.number, mark);
-    } catch (error) {
-      if (!isLandfallError(error, "STATE_CORRUPT")) throw error;
-      wrong(error.message);
-    }
-  }
-  return { byNumber, damaged };
-}
-
-const MARK_HINT =
-  "If the log still holds the batch's commit, remove the mark and the ledger: the next run writes both anew. Else restore it from a backup.";
-
 export async function checkBatches(options: CheckBatchesOptions): Promise<CheckedBatches> {
   const { pipeline, history, marks, top, findings } = options;
   const files = new Map<string, ManifestFile>();
   const sums = { batches: 0, rows: 0, arrivals: 0 };
   const commits = commitsByNumber(history, pipeline, findings);
+  const folded = foldedReader(options.storage, pipeline.name);
   for (const number of marks.byNumber.keys()) {
     if (number <= top) continue;
     const { batchId } = marks.byNumber.get(number)!;
@@ -97,7 +62,7 @@ export async function checkBatches(options: CheckBatchesOptions): Promise<Checke
       reportUnknown(options, number);
       continue;
     }
-    const manifest = await readCheckedManifest(options, winner);
+    const manifest = await readCheckedManifest(options, winner, folded);
     if (manifest === undefined) continue;
     sums.batches += 1;
     sums.arrivals += manifest.arrivals.length;
@@ -167,7 +132,7 @@ function checkMark(options: CheckBatchesOptions, number: number, commit: LoggedC
   findings.add("fault", "DONE_MARK_WRONG", {
     what: `The done mark of batch ${number} names version ${mark.version} and ${mark.batchId}; the log has it at version ${commit.version} as ${own.batchId}.`,
     where: doneMarkKey(pipeline.name, number, mark.batchId),
-    hint: MARK_HINT,
+    hint: DONE_MARK_HINT,
   });
 }
 
@@ -188,29 +153,25 @@ function reportUnknown(options: CheckBatchesOptions, number: number): void {
 async function readCheckedManifest(
   options: CheckBatchesOptions,
   winner: Named,
+  folded: FoldedReader,
 ): Promise<Manifest | undefined> {
   const { storage, pipeline, findings } = options;
   const where = manifestKey(pipeline.name, winner.number, winner.batchId);
-  if ((await storage.head(where)) === undefined) {
-    findings.add("fault", "MANIFEST_MISSING", {
-      what: `The manifest of batch ${winner.number} of "${pipeline.name}" is gone: nothing but the ledger says which files the batch holds.`,
-      where,
-      hint: "Restore it from a backup before the ledger is lost.",
-    });
-    return undefined;
-  }
   try {
-    return await readManifest({ name: pipeline.name, table: { storage } }, winner);
+    return await readManifest({ name: pipeline.name, table: { storage } }, winner, folded);
   } catch (error) {
     if (!isLandfallError(error, "STATE_CORRUPT")) throw error;
-    findings.add("fault", "MANIFEST_DAMAGED", {
-      what: error.message.replace(
-        `The state file ${storage.location}/${where}`,
-        `The manifest of batch ${winner.number} of "${pipeline.name}"`,
-      ),
-      where,
-      hint: "Restore it from a backup before the ledger is lost.",
-    });
+    // That is one finding, of the file.
+    if (options.marks.inDamagedFile.has(winner.number)) return undefined;
+    const hint = "Restore it from a backup before the ledger is lost.";
+    const what = isLandfallError(error.cause, "OBJECT_MISSING")
+      ? `The manifest of batch ${winner.number} of "${pipeline.name}" is gone: nothing but the ledger says which files the batch holds.`
+      : error.message.replace(
+          `The state file ${storage.location}/${where}`,
+          `The manifest of batch ${winner.number} of "${pipeline.name}"`,
+        );
+    const code = isLandfallError(error.cause, "OBJECT_MISSING") ? "MANIFEST_MISSING" : "MANIFEST_DAMAGED";
+    findings.add("fault", code, { what, where, hint });
     return undefined;
   }
 }

@@ -25,6 +25,8 @@ const CODES = {
   MANIFEST_MISSING: true,
   /** The manifest of a committed batch is not the one that its commit names: edited or damaged. */
   MANIFEST_DAMAGED: true,
+  /** A file of folded batches is damaged: of batches that are nowhere else it can no longer be told what they held. */
+  FOLDED_DAMAGED: true,
   /** A done mark is missing. While the log holds the commit, nothing is lost. */
   DONE_MARK_MISSING: true,
   /** A done mark does not say what the commit of its batch says, or cannot be read. */

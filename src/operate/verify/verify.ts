@@ -12,7 +12,7 @@ import { takenNumber } from "../../ingest/take-in.ts";
 import type { LedgerReader } from "../../ledger/ledger-reader.ts";
 import { OPEN_STATES } from "../../ledger/states.ts";
 import { tableMissing, type TableView } from "../table-view.ts";
-import { checkBatches, readDoneMarks, type DoneMarks, type ManifestFile } from "./check-batches.ts";
+import { checkBatches, type ManifestFile } from "./check-batches.ts";
 import { checkCompactions, readCompactionMarks, type MarkedCompaction } from "./check-compactions.ts";
 import { checkData } from "./check-data.ts";
 import { checkFiles } from "./check-files.ts";
@@ -20,6 +20,7 @@ import { checkForeign } from "./check-foreign.ts";
 import { checkLedger, ledgerBefore, type LedgerBefore } from "./check-ledger.ts";
 import { checkTidied } from "./check-tidied.ts";
 import { Findings, type Finding, type FindingCode } from "./finding.ts";
+import { readDoneMarks, type DoneMarks } from "./read-done-marks.ts";
 import { readHistory, type History } from "./read-history.ts";
 
 export interface VerifyOptions {
@@ -180,7 +181,12 @@ async function verifyOpened(view: TableView, options: OpenedOptions): Promise<Ve
   checkForeign(history, ours, findings);
   let read: VerifyCounts["read"];
   if (snapshot !== undefined) {
-    const manifestsMissing = findings.has("MANIFEST_MISSING", "MANIFEST_DAMAGED", "BATCH_UNKNOWN");
+    const manifestsMissing = findings.has(
+      "MANIFEST_MISSING",
+      "MANIFEST_DAMAGED",
+      "FOLDED_DAMAGED",
+      "BATCH_UNKNOWN",
+    );
     const shared = { storage, snapshot, history, ours, findings, signal };
     const files = await checkFiles({ ...shared, compacted, manifestsMissing });
     if (options.engine !== undefined) read = await checkData({ ...shared, engine: options.engine, files });
