@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isLandfallError } from "../base/landfall-error.ts";
-import { parseFaults } from "./arm-faults.ts";
+import { parseFaults, parseFoldAfter } from "./arm-faults.ts";
 
 test("several points are armed, each with its count and action", () => {
   assert.deepEqual(
@@ -31,3 +31,13 @@ for (const text of [
     );
   });
 }
+
+test("the number of batches that are folded is whole and above 0; unset or empty is as many as ever", () => {
+  assert.deepEqual(["2", "1000", "", undefined].map(parseFoldAfter), [2, 1000, undefined, undefined]);
+  for (const text of ["0", "-1", "1.5", "two", "1000000"]) {
+    assert.throws(
+      () => parseFoldAfter(text),
+      (error) => isLandfallError(error, "USAGE"),
+    );
+  }
+});

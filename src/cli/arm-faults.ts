@@ -27,15 +27,18 @@ export interface ArmedFault {
 const FAULT_LINE = "landfall fault: ";
 
 let poison: string | undefined;
+let foldAfter: number | undefined;
 let engineProcess: () => number | undefined = () => undefined;
 
-/** What whoever opens a pipeline must be told, so that a point can strike at its engine. */
-export function engineFaults(): {
+/** What whoever opens a pipeline must be told, so that a point can strike at its engine and every point is reached. */
+export function armedOptions(): {
   /** What a file holds that kills the engine's process; undefined unless armed. */
   readonly poison: string | undefined;
+  /** So many done batches are folded into one file; undefined: as many as ever. */
+  readonly foldAfter: number | undefined;
   readonly onEngine: (find: () => number | undefined) => void;
 } {
-  return { poison, onEngine: (find) => void (engineProcess = find) };
+  return { poison, foldAfter, onEngine: (find) => void (engineProcess = find) };
 }
 
 /**
@@ -65,11 +68,16 @@ function actionOf(kind: string, value: string): FaultAction {
   return { kind: kind as "program" | "engine" | "both" };
 }
 
-/** Arms what the variable says; with `trace` every point that is passed is named on stderr. Nothing when both are unset. */
+/**
+ * Arms what the variable says; with `trace` every point that is passed is named on stderr. `foldAfter` (`LANDFALL_FOLD_AFTER`) is a
+ * whole number: of few batches enough are done to be folded. Nothing when all are unset.
+ */
 export function armFaults(options: {
   readonly faults: string | undefined;
   readonly trace: string | undefined;
+  readonly foldAfter: string | undefined;
 }): void {
+  foldAfter = parseFoldAfter(options.foldAfter);
   const armed = options.faults === undefined || options.faults === "" ? [] : parseFaults(options.faults);
   for (const { action } of armed) if (action.kind === "poison") poison = action.text;
   const trace = options.trace !== undefined && options.trace !== "";
@@ -82,6 +90,16 @@ export function armFaults(options: {
     for (const fault of armed) {
       if (fault.point === point && fault.nth === count) strike(fault);
     }
+  });
+}
+
+/** @throws LandfallError USAGE */
+export function parseFoldAfter(text: string | undefined): number | undefined {
+  if (text === undefined || text === "") return undefined;
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw new LandfallError("USAGE", {
+    message: `LANDFALL_FOLD_AFTER: "${text}" is no number of batches.`,
+    hint: "It is for tests of Landfall itself: a whole number from 1. Unset it.",
   });
 }
 

@@ -23,7 +23,11 @@ export async function main(argv: readonly string[]): Promise<void> {
     throw error;
   });
   try {
-    armFaults({ faults: process.env["LANDFALL_FAULT"], trace: process.env["LANDFALL_FAULT_TRACE"] });
+    armFaults({
+      faults: process.env["LANDFALL_FAULT"],
+      trace: process.env["LANDFALL_FAULT_TRACE"],
+      foldAfter: process.env["LANDFALL_FOLD_AFTER"],
+    });
     const landfall = program(stop.signal, await declarationFlags(argv), ahead);
     await landfall.parseAsync([...argv]).catch(async (error: unknown) => {
       if (!(error instanceof CommanderError) || PRINTED.has(error.code)) throw error;

@@ -2,7 +2,7 @@ import type { Pipeline } from "../declaration/declaration.ts";
 import type { IngestEvent } from "../ingest/events.ts";
 import { openPipeline, type OpenPipeline } from "../open/open-pipeline.ts";
 import { eventRecord, type EventRecord } from "../open/reported-runs.ts";
-import { engineFaults } from "./arm-faults.ts";
+import { armedOptions } from "./arm-faults.ts";
 import type { DeclarationFlags } from "./declaration-overrides.ts";
 import type { EngineAhead } from "./engine-ahead.ts";
 
@@ -24,7 +24,7 @@ export async function openDeclared(
   const record = eventRecord();
   const opened = await openPipeline({
     ...options,
-    ...engineFaults(),
+    ...armedOptions(),
     ahead: options.ahead?.take,
     stateFolder: options.flags.state,
     emit: (event) => {

@@ -17,7 +17,7 @@ export interface Winner {
   /** True when its done mark was seen, or the batch has been folded. */
   readonly done: boolean;
   /** The manifest's text, where it came with the rest. */
-  readonly manifest?: string;
+  readonly manifestText?: string;
 }
 
 interface WinnersRange {
@@ -89,7 +89,9 @@ async function winnerByDoneMark(
 
 async function winnerInFolded(folded: FoldedReader, number: number): Promise<Winner | undefined> {
   const batch = await folded.find(number);
-  return batch && { ...batch, done: true };
+  if (batch === undefined) return undefined;
+  const { manifest: manifestText, ...winner } = batch;
+  return { ...winner, manifestText, done: true };
 }
 
 /** Another process may have written the mark after we listed them, and the log been cleaned up behind it; or have folded it, too. */

@@ -19,7 +19,7 @@ interface ManifestContext {
   readonly table: { readonly storage: Storage };
 }
 
-type ManifestName = Pick<Winner, "number" | "batchId" | "manifest"> & { readonly sha256?: string };
+type ManifestName = Pick<Winner, "number" | "batchId" | "manifestText"> & { readonly sha256?: string };
 
 /**
  * Reads the manifest that a commit names, which may have been folded; who reads many brings a reader.
@@ -52,11 +52,11 @@ export async function readManifestSha256(
 
 async function manifestContent(
   { name, table: { storage } }: ManifestContext,
-  { number, batchId, manifest }: ManifestName,
+  { number, batchId, manifestText }: ManifestName,
   folded: FoldedReader = foldedReader(storage, name),
 ): Promise<{ readonly key: string; readonly content: Buffer }> {
   const key = manifestKey(name, number, batchId);
-  if (manifest !== undefined) return { key, content: Buffer.from(manifest) };
+  if (manifestText !== undefined) return { key, content: Buffer.from(manifestText) };
   try {
     return { key, content: await storage.get(key) };
   } catch (error) {

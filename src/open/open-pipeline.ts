@@ -13,6 +13,7 @@ import { childEngine } from "../engine/child-engine.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { CompactFiles } from "../ingest/compact.ts";
 import type { EmitEvent } from "../ingest/events.ts";
+import { FOLD_LIMITS } from "../ingest/plan-fold.ts";
 import type { PipelineContext } from "../ingest/pipeline-context.ts";
 import type { RunOptions } from "../ingest/run.ts";
 import type { StageFiles } from "../ingest/stage-batch.ts";
@@ -38,6 +39,8 @@ export interface OpenPipelineOptions extends PlacesOptions {
   readonly onOutput?: ((line: string) => void) | undefined;
   /** For tests of crashes: what a file holds that kills the engine's process. */
   readonly poison?: string | undefined;
+  /** For the same: so many done batches are folded into one file. Default: 1,000, or 16 MB of manifests. */
+  readonly foldAfter?: number | undefined;
   /** For the same: told how to find the engine's process. */
   readonly onEngine?: ((find: () => number | undefined) => void) | undefined;
 }
@@ -95,7 +98,8 @@ export async function openPipeline(options: OpenPipelineOptions): Promise<OpenPi
     const context = await knownPipeline({ name, source, storage, parquet, ledger, emit, signal });
     const { files, recursive } = places;
     const run = runOptions({ emit, pipeline, source, table, recursive, files, engine, scratchFolder });
-    const { turn } = options;
+    const { turn, foldAfter } = options;
+    const fold = foldAfter === undefined ? undefined : { ...FOLD_LIMITS, batches: foldAfter };
     const stageFiles: StageFiles =
       turn === undefined ? run.stageFiles : (batch) => turn(() => run.stageFiles(batch));
     const { compaction } = run;
@@ -105,7 +109,7 @@ export async function openPipeline(options: OpenPipelineOptions): Promise<OpenPi
         : (request) => turn(() => compaction.compactFiles(request));
     return {
       context,
-      run: { ...run, stageFiles, compaction: { ...compaction, compactFiles } },
+      run: { ...run, stageFiles, fold, compaction: { ...compaction, compactFiles } },
       engine,
       source,
       table,

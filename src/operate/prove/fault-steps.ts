@@ -111,6 +111,10 @@ export const FAULT_STEPS: readonly FaultStep[] = [
     { point: "cleanup.before", phases: { later: 1, recovery: 1 }, after: "plan.after" },
     { point: "cleanup.removed", phases: { later: 1, recovery: 1 }, after: "plan.after" },
   ].map((step) => ({ ...step, scratch: "compact" as const })),
+  { point: "fold.before", phases: { first: 1, later: 2, recovery: 1 }, after: "fold.before" },
+  { point: "fold.written", phases: { first: 1, later: 2, recovery: 1 }, after: "fold.before" },
+  { point: "fold.manifests", phases: { first: 1, later: 2, recovery: 1 }, after: "fold.written" },
+  { point: "fold.done", phases: { first: 1, later: 1, recovery: 1 }, after: "fold.manifests" },
   { point: "run.done", phases: { first: 1, later: 1, recovery: 1 }, after: "commit.after" },
 ];
 

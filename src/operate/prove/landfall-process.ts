@@ -21,6 +21,9 @@ export interface RunningProgram {
   readonly ended: Promise<ProgramEnd>;
 }
 
+/** Few batches are committed here, and folding is to be reached, too. */
+const FOLD_AFTER = "2";
+
 /** Starts `landfall …`; nothing of its output reaches the terminal. The group of its processes is its own. */
 export function startProgram(
   program: Program,
@@ -35,6 +38,7 @@ export function startProgram(
       ...program.env,
       LANDFALL_FAULT: options.faults ?? "",
       LANDFALL_FAULT_TRACE: options.trace === true ? "1" : "",
+      LANDFALL_FOLD_AFTER: FOLD_AFTER,
     },
   });
   let stderr = "";
