@@ -56,12 +56,14 @@ function isIdleMark(state: State, call: Call, around: Surroundings): boolean {
 }
 
 /**
- * True for an object that is there and that nobody replaces or removes. Of done marks that is a rule, and the model stops at whoever
- * breaks it; of the manifests of committed batches the invariants check it in every state.
+ * True for an object that is there and that nobody replaces or removes. Of done marks and the manifests of committed batches that is
+ * so where nothing is folded, and the invariants check it in every state.
  */
-function isForGood({ shared, budget }: State, key: string, { world, mutation }: Surroundings): boolean {
+function isForGood({ shared, budget }: State, key: string, around: Surroundings): boolean {
+  const { world, mutation, scenario } = around;
   const store = world.stores.at(shared.store);
   if (mutation?.storage !== undefined || !store.objects.has(key)) return false;
+  if (scenario.fold !== undefined && key.startsWith(BATCHES)) return key.endsWith(".folded.json");
   if (key.endsWith(".done.json")) return true;
   if (budget.clobber === 0 && key.startsWith(BATCHES)) {
     for (const landed of store.landed.values())

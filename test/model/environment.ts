@@ -10,6 +10,7 @@ import { isRead, storageKeyOf, type Call } from "./call.ts";
 import { NOW, SCHEMA } from "./process.ts";
 import type { Mutation, Scenario } from "./scenario.ts";
 import { isIdle, spend, stopped, type State } from "./state.ts";
+import { foldedIn } from "./folded-in.ts";
 import { keyName, storeContent, type StoreContent, type World } from "./world.ts";
 
 export interface Happening {
@@ -199,7 +200,8 @@ function markedUntil(store: StoreContent): number {
   let until = -1;
   for (const version of versionsOf(store)) {
     const landed = store.landed.get(version)!;
-    if (landed !== "foreign" && !marked.has(landed.batchId)) break;
+    if (landed !== "foreign" && !marked.has(landed.batchId) && foldedIn(store, landed.number) === undefined)
+      break;
     until = version;
   }
   return until;

@@ -14,6 +14,7 @@ import type { Arrival } from "../../src/ledger/ledger.ts";
 import { memoryLedger, type MemoryLedger } from "../../src/ledger/memory-ledger.ts";
 import { memoryStorage } from "../../src/storage/memory-storage.ts";
 import { shortIds } from "./call.ts";
+import { foldedIn } from "./folded-in.ts";
 import { modelId, NOW } from "./process.ts";
 import type { Scenario } from "./scenario.ts";
 import type { State } from "./state.ts";
@@ -107,7 +108,7 @@ function checkStore(store: StoreContent, scenario: Scenario): string | undefined
     if (row.endsWith("missing")) return `I1: ${shortIds(row)}`;
   }
   for (const landed of store.landed.values()) {
-    if (landed !== "foreign" && !store.objects.has(manifestKey("model", landed.number, landed.batchId)))
+    if (landed !== "foreign" && manifestText(landed, store) === undefined)
       return shortIds(`I4: the manifest of ${landed.number}/${landed.batchId} is gone, and it has committed`);
     const manifest = landed === "foreign" ? undefined : manifestOf(landed, store);
     const named = manifest?.arrivals.map(({ key }) => key) ?? [];
@@ -156,9 +157,21 @@ function manifestOf(
   commit: { readonly number: number; readonly batchId: string },
   store: StoreContent,
 ): Manifest | undefined {
-  const file = manifestKey("model", commit.number, commit.batchId);
-  const content = store.objects.get(file);
-  return content === undefined ? undefined : parseManifest(content, { file, ...commit });
+  const content = manifestText(commit, store);
+  if (content === undefined) return undefined;
+  const { number, batchId } = commit;
+  return parseManifest(content, { file: manifestKey("model", number, batchId), number, batchId });
+}
+
+/** As it was written, or folded. */
+function manifestText(
+  { number, batchId }: { readonly number: number; readonly batchId: string },
+  store: StoreContent,
+): Buffer | undefined {
+  const standing = store.objects.get(manifestKey("model", number, batchId));
+  if (standing !== undefined) return standing;
+  const folded = foldedIn(store, number);
+  return folded?.batchId === batchId ? Buffer.from(folded.manifest) : undefined;
 }
 
 /** The outcomes of a ledger after a take-in by the real function, as text; or why take-in refuses. */

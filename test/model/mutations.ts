@@ -3,7 +3,7 @@ import { LOG_FOLDER } from "../../src/delta/log-files.ts";
 import { readTableState } from "../../src/delta/table-state.ts";
 import { takenNumber } from "../../src/ingest/take-in.ts";
 import { serializeDoneMark } from "../../src/ingest/manifest.ts";
-import { doneMarkKey, parseBatchName } from "../../src/ingest/state-keys.ts";
+import { doneMarkKey, parseBatchName, parseFoldedName } from "../../src/ingest/state-keys.ts";
 import { sha256 } from "../../src/ingest/state-file.ts";
 import type { Arrival, Ledger } from "../../src/ledger/ledger.ts";
 import type { Storage } from "../../src/storage/storage.ts";
@@ -253,6 +253,33 @@ export const MUTATIONS: readonly CaughtMutation[] = [
               other.state === "quarantined" ? { ...other, state: "committed" as const } : other,
             ),
           })),
+      }),
+  },
+  {
+    name: "what is folded goes before the file of it is written",
+    caughtBy: "folding, crash",
+    ports: (ports) =>
+      withStorage(ports, {
+        async put(key, content, options) {
+          const range = parseFoldedName(key);
+          if (range !== undefined)
+            for await (const { key: original } of ports.storage.list({ prefix: "_landfall/model/batches/" }))
+              if ((parseBatchName(original)?.number ?? Infinity) <= range.last)
+                await ports.storage.delete(original);
+          return ports.storage.put(key, content, options);
+        },
+      }),
+  },
+  {
+    name: "a ledger that begins anew does not read what was folded",
+    caughtBy: "folding, lost ledger",
+    ports: (ports) =>
+      withStorage(ports, {
+        async *list(options) {
+          const isNew = (await ports.ledger.lastTakenIn()) === undefined;
+          for await (const object of ports.storage.list(options))
+            if (!isNew || parseFoldedName(object.key) === undefined) yield object;
+        },
       }),
   },
   {

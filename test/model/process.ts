@@ -108,6 +108,7 @@ async function runOnce(gate: Gate, newId: () => string, options: ProcessOptions)
     onOverwrite: scenario.onOverwrite ?? "ignore",
     includeExistingFiles: scenario.baseline !== true,
     limits: { maxFiles: scenario.maxFiles ?? 10, maxBytes: 1e9 },
+    fold: { batches: scenario.fold ?? 1000, bytes: 1e9 },
     engineInfo: "Landfall/model",
   });
 }

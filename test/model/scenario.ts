@@ -72,6 +72,8 @@ export interface Scenario extends Partial<Faults> {
   readonly baseline?: boolean;
   /** Files a batch at most. Default: 10. */
   readonly maxFiles?: number;
+  /** Done batches that are folded into one file. Default: more than there are. */
+  readonly fold?: number;
   /** Which puts may lose their answer. Default: those of commits. */
   readonly lostPuts?: "commit" | "all";
   /** Errors that a run may end with, besides those that its faults explain. */
