@@ -147,7 +147,10 @@ function changed(current: Arrival | undefined, change: ArrivalChange, state: Arr
     case "settle": {
       const { rule, reason, counts } = change.outcome;
       const said = state === "committed" ? {} : { ...reasonOf(reason), ...ruleOf(state, rule) };
-      return { ...kept, ...said, state, batchId: change.batchId, outcome: counts };
+      // A name is vacated under one batch's outcome. A later one says that the file lay there again: a ledger that is behind may meet it
+      // before the decision in between.
+      const vacated = kept.vacated && current?.batchId === change.batchId;
+      return { ...kept, ...said, state, batchId: change.batchId, vacated, outcome: counts };
     }
     case "tidied":
       return { ...current!, state };

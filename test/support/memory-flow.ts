@@ -18,13 +18,21 @@ import { memoryStorage } from "../../src/storage/memory-storage.ts";
 export interface MemoryFlow {
   /** What lies in the source, by key. */
   readonly files: Map<string, Observation>;
+  /** What lies in the table's folder. */
+  readonly storage: ReturnType<typeof memoryStorage>;
   /** One run on the given ledger. */
   run(options: MemoryRunOptions): Promise<RunResult>;
+  /** What stages a batch by default. */
+  readonly stageFiles: StageFiles;
+  /** What the steps of the flow work on, outside of a run. */
+  context(ledger: Ledger): PipelineContext;
   /** `key@generation` of every file that was read into the table, commit after commit. */
   rows(): readonly (readonly string[])[];
 }
 
-export interface MemoryRunOptions extends Partial<Pick<RunOptions, "onOverwrite" | "limits" | "stageFiles">> {
+export interface MemoryRunOptions extends Partial<
+  Pick<RunOptions, "onOverwrite" | "limits" | "stageFiles" | "fold">
+> {
   readonly ledger: Ledger;
   /** Default: a clock whose sleep takes no time. */
   readonly clock?: Clock;
@@ -68,12 +76,19 @@ export function memoryFlow(folder: string): MemoryFlow {
         scratchFolder: folder,
       },
     });
+  const ids = { name: "p", pipelineId: "id", appId: "landfall-id", newId: uuidv7 };
+  const restless = { ...systemClock, sleep: async () => {} };
+  const context = (ledger: Ledger): PipelineContext => {
+    return { ...ids, table: table(), ledger, clock: restless, emit: () => {} };
+  };
   return {
     files,
-    run: ({ ledger, clock = { ...systemClock, sleep: async () => {} }, emit = () => {}, ...options }) => {
-      const ids = { name: "p", pipelineId: "id", appId: "landfall-id", newId: uuidv7 };
+    storage,
+    stageFiles,
+    context,
+    run: ({ ledger, clock = restless, emit = () => {}, ...options }) => {
       return runPipeline(
-        { ...ids, table: table(), ledger, clock, emit },
+        { ...context(ledger), clock, emit },
         {
           source,
           stageFiles,
