@@ -20,6 +20,7 @@ import { gzip, oneFile } from "./large-files.ts";
 import { describeMachine } from "./machine.ts";
 import { BENCHMARKS_PAGE, benchFolder, buildLandfall } from "./paths.ts";
 import { isMet, section, withSection, type Setting } from "./report.ts";
+import { rebuild } from "./rebuild.ts";
 import { smallFiles } from "./small-files.ts";
 import { start } from "./start.ts";
 import { watch } from "./watch.ts";
@@ -37,6 +38,7 @@ const BENCHES: readonly Bench[] = [
   gzip,
   smallFiles,
   knownFiles,
+  rebuild,
   commits,
   start,
   watch,
