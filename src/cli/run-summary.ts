@@ -34,6 +34,7 @@ function quietLines(report: RunReport): string[] {
     seen === 0 ? "The source has no files." : `Nothing new among ${files}${judged ? " to read" : ""}.`;
   return [
     `  ${what}  (${formatDuration(report.seconds * 1000)})`,
+    ...takenInLines(result),
     ...tidiedLines(result),
     ...compactedLines(result),
     ...waitingLines(result),
@@ -80,6 +81,7 @@ function totalLines(report: RunReport, totals: BatchCounts): string[] {
     `  rows   ${rowTotals(totals)}`,
     `  table  ${range}, ${batches}`,
     `  time   ${formatDuration(seconds * 1000)}, ${formatBytes(totals.bytes)} read, ${formatBytes(totals.bytes / Math.max(seconds, 0.001))}/s`,
+    ...takenInLines(result),
     ...tidiedLines(result),
     ...compactedLines(result),
     ...waitingLines(result),
@@ -96,6 +98,13 @@ export function compactedText({ compacted }: RunResult): string | undefined {
 function compactedLines(result: RunResult): string[] {
   const text = compactedText(result);
   return text === undefined ? [] : [`  small  ${text}`];
+}
+
+/** A ledger that was lost, restored from a backup, or left behind by another host. */
+function takenInLines({ takenIn }: RunResult): string[] {
+  if (takenIn === 0) return [];
+  const batches = takenIn === 1 ? "1 batch" : `${formatCount(takenIn)} batches`;
+  return [`  ledger ${batches} of the table taken in that it did not know`];
 }
 
 function tidiedLines({ tidied }: RunResult): string[] {

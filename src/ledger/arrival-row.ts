@@ -15,6 +15,8 @@ const INSERTED = [
   "code, batch, vacated, reason, crc, nread, odd",
 ].join(", ");
 export const INSERT_ARRIVAL = `INSERT INTO arrivals(${INSERTED}) VALUES (${Array(13).fill("?").join(", ")})`;
+/** Changes nothing where the ledger knows the arrival. */
+export const INSERT_UNKNOWN = `${INSERT_ARRIVAL} ON CONFLICT DO NOTHING`;
 export const UPDATE_ARRIVAL = `UPDATE arrivals SET code = ?, batch = ?, vacated = ?, reason = ?, crc = ?, nread = ?, odd = ?
   WHERE key = ? AND stamp = ? AND span = ?`;
 

@@ -9,6 +9,7 @@ import {
   fixedValues,
   idValues,
   INSERT_ARRIVAL,
+  INSERT_UNKNOWN,
   UPDATE_ARRIVAL,
 } from "./arrival-row.ts";
 import { changeBatch, checkSettle, notSettled, settledBatch } from "./batch-change.ts";
@@ -63,6 +64,8 @@ export interface ArrivalWriter {
   readonly apply: (id: ArrivalId, change: ArrivalChange) => boolean;
   /** The same where the caller has just read the arrival, or knows that there is none. */
   applyTo(current: Arrival | undefined, id: ArrivalId, change: ArrivalChange): boolean;
+  /** The change of one that is unknown, without a look whether it is: false where it is not, and nothing was changed then. */
+  applyToUnknown(id: ArrivalId, change: ArrivalChange): boolean;
   write(before: Arrival | undefined, after: Arrival): void;
 }
 
@@ -193,10 +196,21 @@ function arrivalWriter(db: Db, reads: LedgerReads, tally: Tally): ArrivalWriter 
     if (after.event !== undefined) writeEvent(db, id, after.event);
     return true;
   };
+  const insertUnknown = db.prepare(INSERT_UNKNOWN);
   return {
     find: (id) => reads.get(id),
     write,
     applyTo,
+    applyToUnknown(id, change) {
+      const after = changeArrival(undefined, change);
+      if (after?.arrival === undefined) return false;
+      const { arrival, event } = after;
+      const values = [...fixedValues(arrival), ...changingValues(arrival, seqOf(arrival.batchId))];
+      if (insertUnknown.change(...values) === 0) return false;
+      tally.add(undefined, arrival);
+      if (event !== undefined) writeEvent(db, id, event);
+      return true;
+    },
     apply: (id, change) => applyTo(reads.get(id), id, change),
   };
 }
@@ -269,10 +283,14 @@ function settle(
   writeBatch(db, settledBatch(request, known));
   const seq = seqOf(db, batchId)!;
   const before = claimsBySeen(db, seq);
-  const rest = commitClaimed(db, tally, request.outcomes, seq);
+  // Of a batch that another ledger planned nothing is claimed here, and nearly all is unknown: one statement for each.
+  const rest = before.size === 0 ? request.outcomes : commitClaimed(db, tally, request.outcomes, seq);
   const after = claimsBySeen(db, seq);
   for (const [seen, n] of before) tally.open(seen, (after.get(seen) ?? 0) - n);
-  for (const outcome of rest) arrivals.apply(outcome, { kind: "settle", outcome, batchId, at });
+  for (const outcome of rest) {
+    const change: ArrivalChange = { kind: "settle", outcome, batchId, at };
+    if (!arrivals.applyToUnknown(outcome, change)) arrivals.apply(outcome, change);
+  }
   releaseAll(db, tally, { seq, batchId, at });
   forgetAttempts(db, request.outcomes);
 }

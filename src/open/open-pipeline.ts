@@ -88,8 +88,9 @@ export async function openPipeline(options: OpenPipelineOptions): Promise<OpenPi
     const open: { close(): Promise<void> }[] = [engine];
     releasers.push(async () => void (await Promise.all(open.map((one) => one.close()))));
     options.onEngine?.(() => engine.processId);
-    // To a new ledger everything is new: the engine will be needed, and may start while the rest is opened.
-    if (!existsSync(ledgerPath(stateFolder))) engine.warm();
+    // To a new pipeline everything is new: the engine will be needed, and may start while the rest is opened. A lost ledger is rebuilt first.
+    const isNew = !existsSync(ledgerPath(stateFolder)) && !existsSync(join(table, "_delta_log"));
+    if (isNew) engine.warm();
     const ledger = await openSqliteLedger({ path: ledgerPath(stateFolder) });
     open.push(ledger);
     const storage = localStorage({ root: table });
