@@ -16,6 +16,9 @@ import { systemClock } from "../../src/base/clock.ts";
 import { writeCheckpoint } from "../../src/delta/checkpoint.ts";
 import { checkpointKey, commitKey } from "../../src/delta/log-files.ts";
 import type { Engine } from "../../src/engine/engine.ts";
+import { serializeFolded } from "../../src/ingest/folded-batches.ts";
+import type { DoneMark } from "../../src/ingest/manifest.ts";
+import { foldedKey } from "../../src/ingest/state-keys.ts";
 import { acquireLease } from "../../src/ledger/lock.ts";
 import { localStorage } from "../../src/storage/local-storage.ts";
 import { copyStatistics } from "../support/duckdb-parquet.ts";
@@ -81,6 +84,16 @@ export const PLANTED: Readonly<Record<string, Plant>> = {
   "a compaction made fewer rows than it took": (patient) =>
     writeCompaction(patient, [{ path: "part-taken.parquet", rows: 3, bytes: 1 }], { isMarked: true }),
   "the record of a compaction is gone": (patient) => rmSync(writeCompaction(patient, [], { isMarked: true })),
+  "a file of folded batches was edited": (patient) =>
+    editText(foldByHand(patient), (text) => text.replace('\\"written\\":26', '\\"written\\":25')),
+  "a file of folded batches is gone, and the log still has its commits": (patient) =>
+    rmSync(foldByHand(patient)),
+  "a done mark came back beside the file of its batch, and names another version": (patient) => {
+    const mark = batchFile(patient, 2, ".done.json");
+    const text = readFileSync(mark, "utf8");
+    foldByHand(patient);
+    writeFileSync(mark, text.replace('"version":1', '"version":0'));
+  },
   "the file of a batch's rejects is gone": (patient) =>
     rmSync(onlyFile(join(state(patient), "rejects"), ".parquet")),
   "pipeline.json is gone": (patient) => rmSync(join(state(patient), "pipeline.json")),
@@ -256,6 +269,19 @@ function batchFile(patient: Patient, number: number, suffix: ".json" | ".done.js
       entry.endsWith(".done.json") === (suffix === ".done.json"),
   );
   return join(folder, name!);
+}
+
+/** The first two batches become one file, as folding leaves it. Its path. */
+function foldByHand(patient: Patient): string {
+  const batches = [1, 2].map((number) => {
+    const mark = JSON.parse(readFileSync(batchFile(patient, number, ".done.json"), "utf8")) as DoneMark;
+    const manifest = readFileSync(batchFile(patient, number, ".json"), "utf8");
+    for (const suffix of [".done.json", ".json"] as const) rmSync(batchFile(patient, number, suffix));
+    return { number, batchId: mark.batchId, version: mark.version, sha256: mark.sha256, manifest };
+  });
+  const path = join(patient.table, foldedKey(patient.pipeline, 1, 2));
+  writeFileSync(path, serializeFolded("by hand", batches));
+  return path;
 }
 
 function onlyFile(folder: string, suffix: string): string {
