@@ -181,12 +181,7 @@ async function verifyOpened(view: TableView, options: OpenedOptions): Promise<Ve
   checkForeign(history, ours, findings);
   let read: VerifyCounts["read"];
   if (snapshot !== undefined) {
-    const manifestsMissing = findings.has(
-      "MANIFEST_MISSING",
-      "MANIFEST_DAMAGED",
-      "FOLDED_DAMAGED",
-      "BATCH_UNKNOWN",
-    );
+    const manifestsMissing = findings.has(...MANIFEST_LOST);
     const shared = { storage, snapshot, history, ours, findings, signal };
     const files = await checkFiles({ ...shared, compacted, manifestsMissing });
     if (options.engine !== undefined) read = await checkData({ ...shared, engine: options.engine, files });
@@ -205,6 +200,8 @@ async function verifyOpened(view: TableView, options: OpenedOptions): Promise<Ve
     },
   });
 }
+
+const MANIFEST_LOST = ["MANIFEST_MISSING", "MANIFEST_DAMAGED", "FOLDED_DAMAGED", "BATCH_UNKNOWN"] as const;
 
 function markDueIn({ before, running }: OpenedPipeline, number: number): "next run" | "this run" | undefined {
   const due = before === undefined || number > before.lastTakenIn || before.marksDue.has(number);
