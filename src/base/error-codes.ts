@@ -60,6 +60,10 @@ export const ERROR_CODES = {
   COMMIT_CLOBBERED: { exit: 4, retryable: true },
   /** A process of this or another host holds the pipeline. */
   PIPELINE_HELD: { exit: 4, retryable: true },
+  /** A full refresh started the pipeline over while this process worked on it, or was cut off and is to be ended. */
+  PIPELINE_STARTED_OVER: { exit: 4, retryable: true },
+  /** A full refresh cannot take this pipeline's rows, and no others, out of the table. */
+  REFRESH_REFUSED: { exit: 2, retryable: false },
   /** The pipeline's name is taken by another source, or the (source, table) pair by another name. */
   PIPELINE_NAME_TAKEN: { exit: 2, retryable: false },
   /** A batch number is neither in a done mark nor in the Delta log, so what it held cannot be known. */

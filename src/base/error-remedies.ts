@@ -42,6 +42,9 @@ export const ERROR_REMEDIES: Readonly<Record<ErrorCode, string>> = {
     "Run again, and see to it that no other writer replaces commits: docs/support-matrix.md says which may.",
   PIPELINE_HELD: "Wait for the other run, or stop it; `landfall status` says who it is.",
   PIPELINE_NAME_TAKEN: "Use the name that the pipeline has, or another name for another source.",
+  PIPELINE_STARTED_OVER:
+    "Run again; if it comes again, run with `--full-refresh`, which ends a refresh that was cut off.",
+  REFRESH_REFUSED: "Choose one of the ways that the hint names, or ingest into a new table.",
   HISTORY_LOST: "Put the missing files of `_landfall` or `_delta_log` back from a backup.",
   STATE_CORRUPT: "Put the file back from a backup; nobody but landfall should write in `_landfall`.",
   STATE_NEWER: "Use the newer landfall that wrote it.",

@@ -1,24 +1,20 @@
 /** Looks at what a run of a pipeline would do, on copies that are gone afterwards, and tells it. */
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { isLandfallError, type LandfallError } from "../base/landfall-error.ts";
 import type { Pipeline } from "../declaration/declaration.ts";
 import { literalFolderOf } from "../declaration/archive-policy.ts";
-import { copyLedger } from "../ledger/copy-ledger.ts";
+import { newestStateName } from "../ingest/pipeline-identity.ts";
+import { declaredNameOf } from "../ingest/pipeline-name.ts";
 import { lookAtLease, type LeaseSight } from "../ledger/lock.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import { openSqliteLedger } from "../ledger/sqlite-ledger.ts";
 import { checkPipeline, type CheckResult } from "../operate/check/check-pipeline.ts";
 import { placesToProbe } from "../operate/check/probe-places.ts";
 import { localStorage } from "../storage/local-storage.ts";
-import { overlayStorage } from "../storage/overlay-storage.ts";
 import { canonicalPath } from "../open/canonical-path.ts";
 import { findPlaces } from "../open/find-places.ts";
-import { knownPipeline } from "../open/known-pipeline.ts";
-import { checkTableFolder } from "../open/open-pipeline.ts";
 import { planOptions } from "../open/run-options.ts";
+import { contextOnCopies } from "./context-on-copies.ts";
 import { withScratchEngine } from "./scratch-engine.ts";
-import { ledgerPath, stateFolderOf } from "../open/state-folder.ts";
+import { stateFolderOf } from "../open/state-folder.ts";
 
 export interface CheckReport extends CheckResult {
   readonly pipeline: string;
@@ -40,7 +36,8 @@ export async function checkDeclared(options: {
 }): Promise<CheckReport> {
   const { pipeline, signal } = options;
   const places = findPlaces(options);
-  const { name, source, table, files } = places;
+  const { source, table, files } = places;
+  const name = await newestStateName(localStorage({ root: table }), places.name);
   const state = stateFolderOf({ table, name, state: options.stateFolder });
   const lease = await lookAtLease({ folder: state }).catch((error: unknown) => {
     // A folder that cannot be read is told by its probe, beside whatever else is wrong.
@@ -62,14 +59,11 @@ export async function checkDeclared(options: {
           tidies: archive !== undefined || quarantine !== undefined,
         }),
         open: async () => {
-          checkTableFolder(table);
-          const copy = join(scratchFolder, "ledger.db");
-          if (existsSync(ledgerPath(state))) copyLedger({ from: ledgerPath(state), to: copy });
-          ledger = await openSqliteLedger({ path: copy });
-          const storage = overlayStorage(localStorage({ root: table }));
-          const parquet = { port: engine, scratchFolder };
+          const copies = { name, source, table, stateFolder: options.stateFolder };
+          const context = await contextOnCopies({ ...copies, engine, scratchFolder, signal });
+          ledger = context.ledger;
           return {
-            context: await knownPipeline({ name, source, storage, parquet, ledger, signal }),
+            context,
             run: planOptions(pipeline, places),
             format: () => files.format(),
           };
@@ -81,7 +75,7 @@ export async function checkDeclared(options: {
       await ledger?.close();
     }
   });
-  return { ...found, pipeline: name, source, table, lease };
+  return { ...found, pipeline: declaredNameOf(name), source, table, lease };
 }
 
 /** As `run` would end: with the highest code of what stops it, else 3 where something cannot be read, 1 where a person is needed, else 0. */

@@ -132,6 +132,7 @@ Examples:
     .addOption(DRY_RUN)
     .addOption(STATE)
     .addOption(JSON_OUTPUT);
+  addRefreshFlags(command);
   addDeclarationFlags(command, options);
   command.action(async (places: string[], flags: DeclarationFlags) => {
     const { ingestCommand } = await import("./commands/ingest.ts");
@@ -140,6 +141,27 @@ Examples:
 }
 
 const DRY_RUN = new Option("--dry-run", "tell what would be done, as check does, and do nothing");
+
+/** Of commands that run pipelines. */
+function addRefreshFlags(command: Command): void {
+  command
+    .option(
+      "--full-refresh",
+      "start over: take the pipeline's rows out of the table, then read the source anew",
+    )
+    .addOption(
+      new Option("--refresh-rows <which>", "with --full-refresh: which rows go (default: own)").choices([
+        "own",
+        "unchanged",
+        "all",
+      ]),
+    )
+    .option(
+      "--allow-lost-rows",
+      "with --full-refresh: also rows of files that are not in the source any more",
+    )
+    .option("--yes", "with --full-refresh: do not ask");
+}
 
 /** The trigger by flags that have names of their own. */
 export const TRIGGER_FLAGS = [
@@ -175,6 +197,7 @@ function addRun(landfall: Command, signal: AbortSignal, options: readonly Declar
     .addOption(DRY_RUN)
     .addOption(STATE)
     .addOption(JSON_OUTPUT);
+  addRefreshFlags(command);
   addDeclarationFlags(command, options);
   command.action(async (files: string[], flags: DeclarationFlags) => {
     const { runCommand } = await import("./commands/run.ts");

@@ -11,7 +11,7 @@ import type { TableState } from "../delta/table-state.ts";
 import { findWinner } from "./find-winner.ts";
 import { batchCommitInfo, type OwnCommit } from "./own-commit.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
-import { takenNumber } from "./take-in.ts";
+import { ENDED, startedOver, takenNumber } from "./take-in.ts";
 
 /** A batch whose files are durable and whose manifest stands. */
 export interface StagedBatch {
@@ -78,6 +78,7 @@ async function judge(
 ): Promise<CommitOutcome | "try"> {
   const { number, batchId } = batch.commit;
   const top = takenNumber(state, context.appId);
+  if (top === ENDED) throw startedOver(context);
   if (state !== undefined && top >= number) {
     const winner = await findWinner(context, { number, latestVersion: state.version });
     if (winner.batchId === batchId) return { outcome: "committed", version: winner.version };

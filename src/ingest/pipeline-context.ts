@@ -5,6 +5,7 @@ import type { TableHandle } from "./open-table.ts";
 
 /** What every step of the flow works on. */
 export interface PipelineContext {
+  /** Of its state: the declared name, with `/2` and so on behind it after a full refresh (`pipeline-name.ts`). */
   readonly name: string;
   readonly pipelineId: string;
   /** `txn` application id. */

@@ -5,16 +5,20 @@ import { faultPoint } from "../base/fault-point.ts";
 import { isLandfallError, LandfallError } from "../base/landfall-error.ts";
 import { uuidv7 } from "../base/uuid.ts";
 import type { Storage } from "../storage/storage.ts";
-import { pipelineKey, STATE_ROOT } from "./state-keys.ts";
+import { nameOfOrdinal } from "./pipeline-name.ts";
+import { pipelineKey, STATE_ROOT, stateFolder } from "./state-keys.ts";
 import { parseStateFile, STATE_SCHEMA_VERSION } from "./state-file.ts";
 
 const shape = z.object({
   schemaVersion: z.literal(STATE_SCHEMA_VERSION),
   pipelineId: z.uuid(),
+  /** Of the state: `p`, or `p/2` once a full refresh has started the pipeline over. */
   name: z.string().min(1),
   /** Canonical location of the source. */
   source: z.string().min(1),
   createdAt: z.string(),
+  /** The id that this one takes the place of, since a full refresh. */
+  refreshOf: z.uuid().optional(),
 });
 
 export type PipelineIdentity = z.infer<typeof shape>;
@@ -38,14 +42,48 @@ export async function readPipelineIdentity(
   }
 }
 
-/** All pipelines that feed the table, by name. */
+/** The pipelines that feed the table, by name; of one that was started over the newest state. */
 export async function readPipelines(storage: Storage): Promise<PipelineIdentity[]> {
-  const found: PipelineIdentity[] = [];
+  const states = await readPipelineStates(storage);
+  return states.flatMap((ofOne) => ofOne.slice(-1));
+}
+
+/** For each pipeline that feeds the table all its states, the newest last: those before it were ended by a full refresh. */
+export async function readPipelineStates(
+  storage: Storage,
+): Promise<(readonly [PipelineIdentity, ...PipelineIdentity[]])[]> {
+  const found: [PipelineIdentity, ...PipelineIdentity[]][] = [];
   for (const folder of await storage.folders(STATE_ROOT)) {
-    const identity = await readPipelineIdentity(storage, folder);
-    if (identity !== undefined) found.push(identity);
+    const first = await readPipelineIdentity(storage, folder);
+    if (first === undefined) continue;
+    const states: [PipelineIdentity, ...PipelineIdentity[]] = [first];
+    for (const ordinal of await laterOrdinals(storage, folder)) {
+      const later = await readPipelineIdentity(storage, nameOfOrdinal(folder, ordinal));
+      if (later !== undefined) states.push(later);
+    }
+    found.push(states);
   }
   return found;
+}
+
+/** The name of the newest state of a declared pipeline, which is that name itself unless a full refresh has started it over. */
+export async function newestStateName(storage: Storage, declared: string): Promise<string> {
+  for (const ordinal of (await laterOrdinals(storage, declared)).reverse()) {
+    const name = nameOfOrdinal(declared, ordinal);
+    // A refresh that was cut off may have left a folder without an identity.
+    if ((await storage.head(pipelineKey(name))) !== undefined) return name;
+  }
+  return declared;
+}
+
+/** Ascending. */
+async function laterOrdinals(storage: Storage, declared: string): Promise<number[]> {
+  const folders = await storage.folders(stateFolder(declared));
+  return folders
+    .filter((folder) => /^[1-9]\d*$/.test(folder))
+    .map(Number)
+    .filter((ordinal) => ordinal > 1)
+    .sort((a, b) => a - b);
 }
 
 /**

@@ -11,10 +11,17 @@ import type { TableIdentity } from "../ledger/ledger.ts";
 import type { Storage } from "../storage/storage.ts";
 import { findWinners } from "./find-winner.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
+import { declaredNameOf } from "./pipeline-name.ts";
 import { takeInVacateRecords } from "./vacate-records.ts";
 import { readManifestSha256, settleBatch, writeDoneMark } from "./settle-batch.ts";
 
-/** The pipeline's batch number in the table; 0 before the first. */
+/**
+ * What the table's `txn` says of a pipeline that a full refresh has ended: no batch of it can be committed any more, whoever staged it and
+ * however long ago, since a commit needs `txn` = number − 1.
+ */
+export const ENDED = -1;
+
+/** The pipeline's batch number in the table; 0 before the first, ENDED after a full refresh. */
 export function takenNumber(state: TableState | undefined, appId: string): number {
   return Number(state?.txns.get(appId)?.version ?? 0);
 }
@@ -35,6 +42,7 @@ export async function takeIn(
   const state = await table.refresh(context.signal);
   await checkTableIdentity(context, known, state);
   const top = takenNumber(state, appId);
+  if (top === ENDED) throw startedOver(context);
   if (top < last)
     throw changedIdentity(context, `its txn says batch ${top}, the ledger has taken in batch ${last}`);
   if (state !== undefined && top > last) {
@@ -71,6 +79,18 @@ async function rememberTable(context: PipelineContext, state: TableState): Promi
   const txnId = (commit && findCommitInfo(commit.actions)?.txnId) ?? "";
   await context.ledger.setTableIdentity({ tableId: state.metadata.id, version: state.version, txnId });
   faultPoint("table.known");
+}
+
+/** Another process made a full refresh of the pipeline, or one of this host was cut off. */
+export function startedOver(context: Pick<PipelineContext, "name" | "table">): LandfallError {
+  const pipeline = declaredNameOf(context.name);
+  const table = context.table.storage.location;
+  return new LandfallError("PIPELINE_STARTED_OVER", {
+    message: `A full refresh has taken the rows of "${pipeline}" out of ${table}: what was planned before it cannot be committed any more.`,
+    hint: "Run again to go on with the files in the source; if this comes again, the refresh was cut off: run with --full-refresh to end it.",
+    pipeline,
+    table,
+  });
 }
 
 interface ChangeContext {

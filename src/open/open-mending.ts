@@ -3,6 +3,7 @@ import { systemClock } from "../base/clock.ts";
 import { LandfallError } from "../base/landfall-error.ts";
 import type { PipelineContext } from "../ingest/pipeline-context.ts";
 import type { PipelineIdentity } from "../ingest/pipeline-identity.ts";
+import { declaredNameOf } from "../ingest/pipeline-name.ts";
 import { acquireLease } from "../ledger/lock.ts";
 import { checkLedgerPlace } from "../ledger/place.ts";
 import { openSqliteLedger } from "../ledger/sqlite-ledger.ts";
@@ -29,7 +30,7 @@ export async function onePipeline(view: OpenTableView, name: string | undefined)
     hint:
       only === undefined
         ? "Files are known to a pipeline once it has run."
-        : `Say which with --name: ${pipelines.map((pipeline) => pipeline.name).join(", ")}.`,
+        : `Say which with --name: ${pipelines.map((pipeline) => declaredNameOf(pipeline.name)).join(", ")}.`,
     table,
   });
 }

@@ -15,6 +15,7 @@ import type { CompactFiles } from "../ingest/compact.ts";
 import type { EmitEvent } from "../ingest/events.ts";
 import { FOLD_LIMITS } from "../ingest/plan-fold.ts";
 import type { PipelineContext } from "../ingest/pipeline-context.ts";
+import { newestStateName } from "../ingest/pipeline-identity.ts";
 import type { RunOptions } from "../ingest/run.ts";
 import type { StageFiles } from "../ingest/stage-batch.ts";
 import { acquireLease } from "../ledger/lock.ts";
@@ -66,8 +67,10 @@ export async function openPipeline(options: OpenPipelineOptions): Promise<OpenPi
   };
   try {
     const places = findPlaces(options);
-    const { name, source, table } = places;
+    const { source, table } = places;
     checkTableFolder(table);
+    const storage = localStorage({ root: table });
+    const name = await newestStateName(storage, places.name);
     const stateFolder = stateFolderOf({ table, name, state: options.stateFolder });
     await makeFolder(stateFolder).catch((error: unknown) => {
       throw storageError(error, "make the folder", stateFolder);
@@ -93,7 +96,6 @@ export async function openPipeline(options: OpenPipelineOptions): Promise<OpenPi
     if (isNew) engine.warm();
     const ledger = await openSqliteLedger({ path: ledgerPath(stateFolder) });
     open.push(ledger);
-    const storage = localStorage({ root: table });
     const parquet = { port: engine, scratchFolder };
     const signal = AbortSignal.any([options.signal, lease.lost]);
     const context = await knownPipeline({ name, source, storage, parquet, ledger, emit, signal });

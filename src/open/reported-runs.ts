@@ -2,6 +2,7 @@
 import type { LastingTrigger } from "../declaration/trigger.ts";
 import type { EmitEvent, IngestEvent } from "../ingest/events.ts";
 import { keepRunning } from "../ingest/keep-running.ts";
+import { declaredNameOf } from "../ingest/pipeline-name.ts";
 import { runPipeline } from "../ingest/run-pipeline.ts";
 import type { RunResult } from "../ingest/run.ts";
 import type { RunReport } from "../operate/run-report.ts";
@@ -65,7 +66,8 @@ function reportOf(
 ): RunReport {
   const { result, events, milliseconds } = of;
   const seconds = milliseconds / 1000;
-  return { pipeline: context.name, source, table, result, events, seconds, engineStarted: engine.started };
+  const pipeline = declaredNameOf(context.name);
+  return { pipeline, source, table, result, events, seconds, engineStarted: engine.started };
 }
 
 const MAX_TOLD = 10_000;

@@ -1,6 +1,7 @@
 /** Which file brought which column, and when: from the manifests of the batches that are done, folded ones too. */
 import { doneBatches } from "../ingest/done-batches.ts";
-import { readPipelines } from "../ingest/pipeline-identity.ts";
+import { readPipelineStates } from "../ingest/pipeline-identity.ts";
+import { declaredNameOf } from "../ingest/pipeline-name.ts";
 import type { Storage } from "../storage/storage.ts";
 
 export interface ColumnArrival {
@@ -27,14 +28,15 @@ export async function columnHistory(
   options: { readonly signal?: AbortSignal } = {},
 ): Promise<ColumnArrival[]> {
   const arrivals: ColumnArrival[] = [];
-  for (const { name } of await readPipelines(storage)) {
+  // A column that came before a full refresh is in the table as it was.
+  for (const { name } of (await readPipelineStates(storage)).flat()) {
     for await (const { number, version, manifest } of doneBatches(storage, name)) {
       options.signal?.throwIfAborted();
       for (const { path, file } of manifest.addedColumns ?? []) {
         arrivals.push({
           path,
           ...(file === undefined ? {} : { file }),
-          pipeline: name,
+          pipeline: declaredNameOf(name),
           batch: number,
           version,
           ...(manifest.transform === undefined ? {} : { ofBatch: true as const }),

@@ -1,6 +1,7 @@
 /** The ledger's arrivals for people: all, or those of some states, or those that a glob names. */
 import type { Clock } from "../base/clock.ts";
 import type { PipelineIdentity } from "../ingest/pipeline-identity.ts";
+import { declaredNameOf } from "../ingest/pipeline-name.ts";
 import type { Arrival, ArrivalCounts, ArrivalFilter, Batch } from "../ledger/ledger.ts";
 import type { LedgerReader } from "../ledger/ledger-reader.ts";
 import type { ArrivalState, SkipRule } from "../ledger/states.ts";
@@ -53,9 +54,9 @@ export async function listFiles(view: TableView, options: ListFilesOptions): Pro
   for (const identity of await pipelinesOf(view.storage, options.pipeline)) {
     if (files.length > options.limit) break;
     const opened = await openOrRebuild(view, identity, options);
-    if (opened.rebuilt) rebuilt.push(identity.name);
+    if (opened.rebuilt) rebuilt.push(declaredNameOf(identity.name));
     try {
-      await collect(opened.ledger, identity.name, options, files);
+      await collect(opened.ledger, declaredNameOf(identity.name), options, files);
     } finally {
       await opened.ledger.close();
     }

@@ -3,6 +3,7 @@ import { nullableField, type StructType } from "../schema/data-type.ts";
 import type { Engine } from "../engine/engine.ts";
 import { foldedReader, type FoldedReader } from "../ingest/folded-batches.ts";
 import type { PipelineIdentity } from "../ingest/pipeline-identity.ts";
+import { declaredNameOf } from "../ingest/pipeline-name.ts";
 import { parseRejectsName, rejectsFolder } from "../ingest/state-keys.ts";
 import type { Batch } from "../ledger/ledger.ts";
 import type { LedgerReader } from "../ledger/ledger-reader.ts";
@@ -83,7 +84,8 @@ export async function listRejects(
           limit: left,
           signal: options.signal,
         });
-        if (read === undefined) lost.push({ pipeline: identity.name, batch: found.batch.number });
+        if (read === undefined)
+          lost.push({ pipeline: declaredNameOf(identity.name), batch: found.batch.number });
         else records.push(...read);
       }
     } finally {
@@ -175,7 +177,7 @@ async function readRejects(
       const isMeant = typeof key === "string" ? isOf(found.keys, key) : found.ofTransform;
       if (!isMeant || records.length >= limit) continue;
       records.push({
-        pipeline: identity.name,
+        pipeline: declaredNameOf(identity.name),
         ...(typeof key === "string" ? { key, record: Number(record) } : {}),
         ...(byteOffset === null ? {} : { byteOffset: Number(byteOffset) }),
         length: Number(length),

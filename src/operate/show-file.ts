@@ -1,10 +1,13 @@
 /** "What happened to X": every generation of a file that a table's ledgers know, each as a timeline. */
 import type { Clock } from "../base/clock.ts";
-import type { PipelineIdentity } from "../ingest/pipeline-identity.ts";
-import type { Arrival, ArrivalCounts, Batch, LedgerEvent } from "../ledger/ledger.ts";
+import { manifestOutcomes } from "../ingest/manifest.ts";
+import { readPipelineStates, type PipelineIdentity } from "../ingest/pipeline-identity.ts";
+import { declaredNameOf } from "../ingest/pipeline-name.ts";
+import type { Arrival, ArrivalCounts, Batch, Ledger, LedgerEvent } from "../ledger/ledger.ts";
 import type { LedgerReader } from "../ledger/ledger-reader.ts";
 import type { ArrivalState, SkipRule } from "../ledger/states.ts";
 import { endsWithName, meantKeys, nearKeys, possibleKeys } from "./file-names.ts";
+import { doneBatches } from "../ingest/done-batches.ts";
 import { everyArrival, openOrRebuild } from "./list-files.ts";
 import { manifestOfBatch } from "./manifest-of-batch.ts";
 import { pipelinesOf, type TableView } from "./table-view.ts";
@@ -14,6 +17,8 @@ export interface FileHistory {
   readonly source: string;
   /** Percent-encoded, relative to the source. */
   readonly key: string;
+  /** True for what happened before a full refresh: those rows have left the table. */
+  readonly ended?: true;
   /** True where the ledger is lost: instants of discovery and what waits are not known. */
   readonly rebuilt: boolean;
   /** The oldest first. */
@@ -73,15 +78,17 @@ export async function showFile(view: TableView, options: ShowFileOptions): Promi
   const files: FileHistory[] = [];
   const alike: string[] = [];
   const all: string[] = [];
-  for (const identity of await pipelinesOf(view.storage, options.pipeline)) {
-    const { ledger, rebuilt } = await openOrRebuild(view, identity, options);
+  for (const state of await statesOf(view, options.pipeline)) {
+    const { identity, ended } = state;
+    const { ledger, rebuilt } = await openLedgerOf(view, state, options);
     try {
       const found = await findIn(ledger, identity, options);
       if (found.key === undefined) {
         alike.push(...found.alike);
         all.push(...found.all);
       } else {
-        files.push(await historyOf({ view, ledger, identity, rebuilt, key: found.key }));
+        const history = await historyOf({ view, ledger, identity, rebuilt, key: found.key });
+        files.push(ended ? { ...history, ended } : history);
       }
     } finally {
       await ledger.close();
@@ -120,6 +127,43 @@ async function findIn(
   return { alike: meant, all: [...all] };
 }
 
+interface PipelineState {
+  readonly identity: PipelineIdentity;
+  readonly ended: boolean;
+}
+
+/** Of each pipeline that is meant the newest state, then those that full refreshes have ended, the latest first. */
+async function statesOf(view: TableView, pipeline: string | undefined): Promise<PipelineState[]> {
+  const all = await readPipelineStates(view.storage);
+  const found: PipelineState[] = [];
+  for (const identity of await pipelinesOf(view.storage, pipeline)) {
+    const states = all.find((ofOne) => ofOne.at(-1)?.name === identity.name) ?? [identity];
+    found.push(...states.toReversed().map((one, i) => ({ identity: one, ended: i > 0 })));
+  }
+  return found;
+}
+
+async function openLedgerOf(
+  view: TableView,
+  { identity, ended }: PipelineState,
+  options: ShowFileOptions,
+): Promise<{ readonly ledger: LedgerReader; readonly rebuilt: boolean }> {
+  if (!ended) return openOrRebuild(view, identity, options);
+  const standing = await view.openLedger(identity.name);
+  if (standing !== undefined) return { ledger: standing, rebuilt: false };
+  return { ledger: await endedLedger(view, identity), rebuilt: true };
+}
+
+/** Of a pipeline that has ended nothing is left to be taken in: its done batches say all. */
+async function endedLedger(view: TableView, ended: PipelineIdentity): Promise<Ledger> {
+  const ledger = await view.scratchLedger();
+  for await (const { number, batchId, version, manifest } of doneBatches(view.storage, ended.name)) {
+    const at = Date.parse(manifest.stagedAt);
+    await ledger.settle({ number, batchId, version, at, outcomes: manifestOutcomes(manifest) });
+  }
+  return ledger;
+}
+
 async function historyOf(options: {
   readonly view: TableView;
   readonly ledger: LedgerReader;
@@ -152,7 +196,7 @@ async function historyOf(options: {
       timeline: await timelineOf(ledger, arrival, { batch, rebuilt }),
     });
   }
-  return { pipeline: identity.name, source: identity.source, key, rebuilt, generations };
+  return { pipeline: declaredNameOf(identity.name), source: identity.source, key, rebuilt, generations };
 }
 
 async function timelineOf(

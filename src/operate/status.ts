@@ -7,6 +7,7 @@ import { compactionCounts } from "../ingest/compaction-counts.ts";
 import { listCompactions, readCompaction, readCompactionMark } from "../ingest/compaction-record.ts";
 import type { CompactionCounts } from "../ingest/events.ts";
 import type { PipelineIdentity } from "../ingest/pipeline-identity.ts";
+import { declaredNameOf } from "../ingest/pipeline-name.ts";
 import type { Batch, LedgerSummary } from "../ledger/ledger.ts";
 import type { LedgerReader } from "../ledger/ledger-reader.ts";
 import type { LeaseSight } from "../ledger/lock.ts";
@@ -90,7 +91,7 @@ async function pipelineStatus(
   const lease = await view.lookAtLease(name);
   const compaction = await compactionStatus(view.storage, name);
   const head = {
-    pipeline: name,
+    pipeline: declaredNameOf(name),
     source,
     ...(lease === undefined ? {} : { lease }),
     ...(compaction === undefined ? {} : { compaction }),

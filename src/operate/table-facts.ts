@@ -5,6 +5,7 @@ import { listLog } from "../delta/log-storage.ts";
 import { readSnapshot } from "../delta/snapshot.ts";
 import { recordsOf } from "../delta/stated-statistics.ts";
 import { readPipelines } from "../ingest/pipeline-identity.ts";
+import { declaredNameOf } from "../ingest/pipeline-name.ts";
 import { tableMissing, type TableView } from "./table-view.ts";
 
 export interface TableFacts {
@@ -69,7 +70,7 @@ export async function tableFacts(
     deletionVectors: adds.filter((add) => add.deletionVector !== undefined).length,
     ...(checkpoint === undefined ? {} : { checkpoint }),
     ...(oldestCommit === undefined ? {} : { oldestCommit }),
-    pipelines: pipelines.map(({ name, source }) => ({ pipeline: name, source })),
+    pipelines: pipelines.map(({ name, source }) => ({ pipeline: declaredNameOf(name), source })),
   };
 }
 

@@ -4,6 +4,7 @@ import { nearest } from "../base/nearest.ts";
 import type { ParquetAccess } from "../delta/checkpoint-rows.ts";
 import { latestVersion } from "../delta/log-storage.ts";
 import { readPipelines, type PipelineIdentity } from "../ingest/pipeline-identity.ts";
+import { declaredNameOf } from "../ingest/pipeline-name.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { LedgerReader } from "../ledger/ledger-reader.ts";
 import type { LeaseSight } from "../ledger/lock.ts";
@@ -36,9 +37,9 @@ export async function pipelinesOf(storage: Storage, name: string | undefined): P
   // A pipeline may be there before its table: nothing but broken files have come so far.
   if (pipelines.length === 0 && (await latestVersion({ storage })) === undefined) throw tableMissing(storage);
   if (name === undefined) return pipelines;
-  const found = pipelines.filter((pipeline) => pipeline.name === name);
+  const found = pipelines.filter((pipeline) => declaredNameOf(pipeline.name) === declaredNameOf(name));
   if (found.length > 0) return found;
-  const names = pipelines.map((pipeline) => pipeline.name);
+  const names = pipelines.map((pipeline) => declaredNameOf(pipeline.name));
   const near = nearest(name, names);
   throw new LandfallError("USAGE", {
     message: `No pipeline "${name}" feeds ${storage.location}.`,

@@ -4,7 +4,7 @@ import { systemClock } from "../../base/clock.ts";
 import { LandfallError, messageOf } from "../../base/landfall-error.ts";
 import { printable } from "../../base/printable.ts";
 import { formatCount } from "../../base/units.ts";
-import { readPipelineIdentity } from "../../ingest/pipeline-identity.ts";
+import { newestStateName, readPipelineIdentity } from "../../ingest/pipeline-identity.ts";
 import { memoryLedger } from "../../ledger/memory-ledger.ts";
 import { openOrRebuild } from "../../operate/list-files.ts";
 import {
@@ -43,7 +43,7 @@ export async function filesAdoptCommand(options: {
   if (dryRun) {
     const source = sourceOf(pipeline, places);
     plan = await withTableView({ location: table, state: flags.state }, async (view) => {
-      const identity = await readPipelineIdentity(view.storage, name);
+      const identity = await readPipelineIdentity(view.storage, await newestStateName(view.storage, name));
       const ledger =
         identity === undefined
           ? memoryLedger()

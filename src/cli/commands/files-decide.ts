@@ -7,6 +7,7 @@ import { printable } from "../../base/printable.ts";
 import { formatCount } from "../../base/units.ts";
 import type { DecisionKind } from "../../ingest/decision.ts";
 import type { PipelineIdentity } from "../../ingest/pipeline-identity.ts";
+import { declaredNameOf } from "../../ingest/pipeline-name.ts";
 import { openOrRebuild } from "../../operate/list-files.ts";
 import type { FileName } from "../../operate/mend/choose-files.ts";
 import {
@@ -104,7 +105,13 @@ export async function filesDecideCommand(options: {
   const dryRun = flags.dryRun === true;
   if (flags.json === true) {
     const { refused: _none, ...shown } = decided;
-    printDocument({ table: canonicalPath(location), pipeline: identity.name, kind, dryRun, ...shown });
+    printDocument({
+      table: canonicalPath(location),
+      pipeline: declaredNameOf(identity.name),
+      kind,
+      dryRun,
+      ...shown,
+    });
   } else {
     printLines(
       decidedLines(decided, {

@@ -63,7 +63,7 @@ function fileLines(file: FileHistory, table: string): string[] {
     styleText("bold", printable(displayKey(file.key))),
     ...factLines([
       ["source", file.source],
-      ["pipeline", file.pipeline],
+      ["pipeline", file.ended === true ? `${file.pipeline}, before a full refresh` : file.pipeline],
       [
         "ledger",
         file.rebuilt ? "lost: shown is what the manifests say; the next run rebuilds it" : undefined,

@@ -3,6 +3,7 @@ import type { Pipeline } from "../../declaration/declaration.ts";
 import type { EngineAhead } from "../engine-ahead.ts";
 import { declarationOverrides, type DeclarationFlags } from "../declaration-overrides.ts";
 import { pipelineFromFlags } from "../../declaration/pipeline-from-flags.ts";
+import type { RefreshDocument } from "../full-refresh-first.ts";
 import { keepRunningAndReport } from "../keep-running-and-report.ts";
 import { runAndReport } from "../run-and-report.ts";
 import { shellWord } from "../run-summary.ts";
@@ -26,7 +27,13 @@ export async function ingestCommand(options: {
   const sources = places.slice(0, -1);
   const overrides = declarationOverrides(flags, options.env);
   const load = (): Pipeline => pipelineFromFlags(sources[0]!, table, overrides);
-  if (flags.dryRun === true) {
+  let fullRefresh: RefreshDocument | undefined;
+  if (flags["fullRefresh"] === true) {
+    const { fullRefreshAhead, fullRefreshFirst } = await import("../full-refresh-first.ts");
+    const refresh = { pipeline: load(), sources, flags, signal: options.signal };
+    if (flags.dryRun === true) return fullRefreshAhead(refresh);
+    fullRefresh = await fullRefreshFirst(refresh);
+  } else if (flags.dryRun === true) {
     const { checkPipelines } = await import("./check.ts");
     const next = `landfall ingest ${places.map(shellWord).join(" ")}`;
     return checkPipelines({ pipelines: [{ load, sources, next }], flags, signal: options.signal });
@@ -34,7 +41,7 @@ export async function ingestCommand(options: {
   const pipeline = load();
   const { trigger } = pipeline;
   const run = { pipeline, sources, flags, signal: options.signal, ahead: options.ahead };
-  if (trigger.kind === "availableNow") return runAndReport(run);
+  if (trigger.kind === "availableNow") return runAndReport({ ...run, fullRefresh });
   await keepRunningAndReport({ ...run, trigger });
   return 0;
 }

@@ -5,6 +5,7 @@ import { oneAtATime } from "../../base/one-at-a-time.ts";
 import { declarationOverrides, type DeclarationFlags } from "../declaration-overrides.ts";
 import { keepRunningAndReport } from "../keep-running-and-report.ts";
 import { pipelineFromFile } from "../../declaration/pipeline-from-file.ts";
+import type { RefreshDocument } from "../full-refresh-first.ts";
 import { reportError } from "../report-error.ts";
 import { runAndReport } from "../run-and-report.ts";
 import { serviceNotice, type ServiceNotice } from "../service-notice.ts";
@@ -23,12 +24,20 @@ interface RunCommandOptions {
  */
 export async function runCommand(options: RunCommandOptions): Promise<number> {
   const { flags, signal } = options;
-  if (flags.dryRun === true) return (await import("./check.ts")).checkCommand(options);
+  const refreshes = flags["fullRefresh"] === true;
+  if (flags.dryRun === true && !refreshes) return (await import("./check.ts")).checkCommand(options);
   const overrides = declarationOverrides(flags, options.env);
   const load = (file: string): Pipeline => pipelineFromFile(file, overrides);
   const declared = options.files.map((file) => ({ file, pipeline: load(file) }));
-  if (declared.length === 1 && declared[0]!.pipeline.trigger.kind === "availableNow")
-    return runAndReport({ pipeline: declared[0]!.pipeline, flags, signal });
+  const refreshed = refreshes
+    ? await refreshAll(declared, { flags, signal })
+    : new Map<Pipeline, RefreshDocument | undefined>();
+  if (typeof refreshed === "number") return refreshed;
+  const [first, ...others] = declared;
+  if (others.length === 0 && first?.pipeline.trigger.kind === "availableNow") {
+    const { pipeline } = first;
+    return runAndReport({ pipeline, flags, signal, fullRefresh: refreshed.get(pipeline) });
+  }
   const codes: number[] = [];
   const guarded = async (work: () => Promise<number>): Promise<void> => {
     try {
@@ -39,7 +48,7 @@ export async function runCommand(options: RunCommandOptions): Promise<number> {
     }
   };
   for (const { pipeline } of declared.filter((one) => one.pipeline.trigger.kind === "availableNow"))
-    await guarded(() => runAndReport({ pipeline, flags, signal }));
+    await guarded(() => runAndReport({ pipeline, flags, signal, fullRefresh: refreshed.get(pipeline) }));
   // One budget: what the engine may use is used by one batch at a time.
   const turn = oneAtATime();
   const notice = serviceNotice(options.env);
@@ -54,6 +63,20 @@ export async function runCommand(options: RunCommandOptions): Promise<number> {
     notice.close();
   }
   return Math.max(...codes);
+}
+
+/** The exit code of a dry run; else what was done to each, which is to be run. */
+async function refreshAll(
+  declared: readonly { readonly pipeline: Pipeline }[],
+  { flags, signal }: { readonly flags: DeclarationFlags; readonly signal: AbortSignal },
+): Promise<number | ReadonlyMap<Pipeline, RefreshDocument | undefined>> {
+  const { fullRefreshAhead, fullRefreshFirst } = await import("../full-refresh-first.ts");
+  const done = new Map<Pipeline, RefreshDocument | undefined>();
+  for (const { pipeline } of declared) {
+    if (flags.dryRun === true) await fullRefreshAhead({ pipeline, flags, signal });
+    else done.set(pipeline, await fullRefreshFirst({ pipeline, flags, signal }));
+  }
+  return flags.dryRun === true ? 0 : done;
 }
 
 /** Opens the pipeline anew each time that its file says something else. */

@@ -45,6 +45,7 @@ async function found(
     engine: "",
     adds,
     removes: [],
+    refreshes: false,
   };
   const { rows } = await checkBatches({
     storage,

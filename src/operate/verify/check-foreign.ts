@@ -11,7 +11,7 @@ export function checkForeign(
 ): void {
   const rowsOf = new Map([...ours].map(([path, file]) => [canonicalPath(path), file.rows]));
   for (const commit of history.commits) {
-    if (commit.own !== undefined || commit.compaction !== undefined) continue;
+    if (commit.own !== undefined || commit.compaction !== undefined || commit.refreshes) continue;
     const changes = commit.adds.length > 0 || commit.removes.length > 0;
     findings.add(changes ? "unprovable" : "note", "FOREIGN_COMMIT", {
       what: describe(commit, rowsOf),

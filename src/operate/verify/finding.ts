@@ -69,6 +69,10 @@ const CODES = {
   LEDGER_BEHIND: true,
   /** The ledger says of a batch what neither log nor manifests say. */
   LEDGER_BATCH_DIFFERS: true,
+  /** Rows from before a full refresh are in the table: it was restored to an earlier version. */
+  REFRESHED_ROWS_STAND: true,
+  /** A full refresh has taken the rows out and was cut off: `run --full-refresh` ends it. */
+  REFRESH_CUT_OFF: true,
   /** A file that the manifests know is missing from the ledger. */
   LEDGER_FILE_MISSING: true,
   /** The ledger says of a file what its manifest does not say. */

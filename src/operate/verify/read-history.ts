@@ -8,6 +8,7 @@ import { ownCommitOf, type OwnCommit } from "../../ingest/own-commit.ts";
 import { appIdOf, type PipelineIdentity } from "../../ingest/pipeline-identity.ts";
 import type { Storage } from "../../storage/storage.ts";
 import { recordsOf } from "../../delta/stated-statistics.ts";
+import { refreshCommitOf } from "../refresh/full-refresh.ts";
 import type { Findings } from "./finding.ts";
 
 export interface LoggedFile {
@@ -25,6 +26,8 @@ export interface LoggedCommit {
   readonly own: (OwnCommit & { readonly pipelineId: string }) | undefined;
   /** A compaction of one of the pipelines. */
   readonly compaction: OwnCompaction | undefined;
+  /** True for the commit of a full refresh. */
+  readonly refreshes: boolean;
   readonly operation: string;
   readonly engine: string;
   /** True where a file action says that rows changed. */
@@ -107,6 +110,9 @@ function loggedCommit(
   return {
     version,
     own,
+    refreshes: pipelines.some(
+      ({ pipelineId }) => refreshCommitOf(actions, { appId: appIdOf(pipelineId), version }) !== undefined,
+    ),
     compaction: pipelines.some(({ name }) => name === compaction?.pipeline) ? compaction : undefined,
     changesData: actions.some(
       (action) =>

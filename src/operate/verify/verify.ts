@@ -7,17 +7,25 @@ import { isLandfallError, LandfallError } from "../../base/landfall-error.ts";
 import { LOG_FOLDER } from "../../delta/log-files.ts";
 import { readSnapshot, type Snapshot } from "../../delta/snapshot.ts";
 import type { Engine } from "../../engine/engine.ts";
-import { appIdOf, readPipelines, type PipelineIdentity } from "../../ingest/pipeline-identity.ts";
+import { appIdOf, readPipelineStates, type PipelineIdentity } from "../../ingest/pipeline-identity.ts";
 import { takenNumber } from "../../ingest/take-in.ts";
 import type { LedgerReader } from "../../ledger/ledger-reader.ts";
 import { OPEN_STATES } from "../../ledger/states.ts";
 import { tableMissing, type TableView } from "../table-view.ts";
-import { checkBatches, type ManifestFile } from "./check-batches.ts";
-import { checkCompactions, readCompactionMarks, type MarkedCompaction } from "./check-compactions.ts";
+import { readCompactionMarks, type MarkedCompaction } from "./check-compactions.ts";
 import { checkData } from "./check-data.ts";
 import { checkFiles } from "./check-files.ts";
+import {
+  checkEnded,
+  dropEnded,
+  isCutOff,
+  readEnded,
+  reportCutOff,
+  type EndedPipeline,
+} from "./check-ended.ts";
 import { checkForeign } from "./check-foreign.ts";
 import { checkLedger, ledgerBefore, type LedgerBefore } from "./check-ledger.ts";
+import { knownFiles } from "./known-files.ts";
 import { checkTidied } from "./check-tidied.ts";
 import { Findings, type Finding, type FindingCode } from "./finding.ts";
 import { readDoneMarks, type DoneMarks } from "./read-done-marks.ts";
@@ -76,12 +84,16 @@ interface OpenedPipeline {
  */
 export async function verifyTable(view: TableView, options: VerifyOptions): Promise<VerifyResult> {
   const findings = new Findings();
-  const identities = await readPipelines(view.storage);
+  const states = await readPipelineStates(view.storage);
+  const identities = states.flatMap((ofOne) => ofOne.slice(-1));
   const opened: OpenedPipeline[] = [];
+  const ended: EndedPipeline[] = [];
   try {
     // Ledgers and done marks before the log: a run that is under way then only makes the log newer than they are.
     for (const identity of identities) opened.push(await openPipeline(view, identity, findings));
-    return await verifyOpened(view, { ...options, findings, opened });
+    for (const identity of states.flatMap((ofOne) => ofOne.slice(0, -1)))
+      ended.push(await readEnded(view.storage, identity, findings));
+    return await verifyOpened(view, { ...options, findings, opened, ended });
   } finally {
     for (const { ledger } of opened) await ledger?.close();
   }
@@ -131,53 +143,37 @@ async function openPipeline(
 interface OpenedOptions extends VerifyOptions {
   readonly findings: Findings;
   readonly opened: readonly OpenedPipeline[];
+  readonly ended: readonly EndedPipeline[];
 }
 
 async function verifyOpened(view: TableView, options: OpenedOptions): Promise<VerifyResult> {
-  const { findings, opened, signal } = options;
+  const { findings, signal } = options;
   const { storage } = view;
-  const pipelines = opened.map(({ identity }) => identity);
+  const pipelines = [...options.opened, ...options.ended].map(({ identity }) => identity);
   const history = await readHistory({ storage, pipelines, findings, signal });
   const snapshot = await readLoggedSnapshot(view, options);
   if (snapshot === undefined && history.commits.length === 0 && pipelines.length === 0) {
     if (!findings.has("LOG_DAMAGED")) throw tableMissing(storage);
   }
   checkTransactions(snapshot, pipelines, findings);
+  const opened = options.opened.filter(({ identity }) => !isCutOff(snapshot, identity));
+  const cutOff = options.opened.filter((one) => !opened.includes(one));
+  for (const { identity } of cutOff) reportCutOff(identity, findings);
 
-  const ours = new Map<string, ManifestFile>();
-  const counts = { batches: 0, sourceFiles: 0, rows: 0, compactions: 0, open: 0 };
-  for (const pipeline of opened) {
-    const top = topNumber(snapshot, history, pipeline.identity);
-    const { identity, marks } = pipeline;
-    const markDue = (number: number): "next run" | "this run" | undefined => markDueIn(pipeline, number);
-    const checked = await checkBatches({
-      storage,
-      pipeline: identity,
-      history,
-      marks,
-      top,
-      markDue,
-      findings,
-      signal,
-    });
-    counts.batches += checked.batches;
-    counts.sourceFiles += checked.arrivals;
-    counts.rows += checked.rows;
-    for (const [path, file] of checked.files) ours.set(path, file);
-  }
-  const compacted = new Set<string>();
-  // Files of one pipeline may be compacted by another.
-  for (const { identity, compactions } of opened)
-    counts.compactions += await checkCompactions({
-      storage,
-      pipeline: identity.name,
-      history,
-      marks: compactions,
-      ours,
-      compacted,
-      findings,
-      signal,
-    });
+  const ended = [...options.ended, ...cutOff];
+  const { ours, compacted, counts } = await knownFiles({
+    storage,
+    opened: opened.map((one) => ({
+      ...one,
+      top: topNumber(snapshot, history, one.identity),
+      markDue: (number) => markDueIn(one, number),
+    })),
+    ended,
+    history,
+    snapshot,
+    findings,
+    signal,
+  });
   checkForeign(history, ours, findings);
   let read: VerifyCounts["read"];
   if (snapshot !== undefined) {
@@ -186,15 +182,17 @@ async function verifyOpened(view: TableView, options: OpenedOptions): Promise<Ve
     const files = await checkFiles({ ...shared, compacted, manifestsMissing });
     if (options.engine !== undefined) read = await checkData({ ...shared, engine: options.engine, files });
   }
+  let open = 0;
   for (const pipeline of opened)
-    counts.open += await checkOpenedLedger(view, options, { pipeline, snapshot, history });
+    open += await checkOpenedLedger(view, options, { pipeline, snapshot, history });
   return resultOf(view, findings, {
     snapshot,
     checked: {
-      pipelines: pipelines.length,
+      pipelines: options.opened.length,
       ledgers: opened.filter(({ ledger }) => ledger !== undefined).length,
       commits: history.commits.length,
       ...counts,
+      open,
       dataFiles: snapshot?.adds.size ?? 0,
       ...(read === undefined ? {} : { read }),
     },

@@ -1,0 +1,121 @@
+/** What a full refresh would do: which data files leave the table, which rows come back, which do not. Changes nothing. */
+import { LandfallError } from "../../base/landfall-error.ts";
+import { formatCount } from "../../base/units.ts";
+import type { AddFile } from "../../delta/actions.ts";
+import { checkWritable } from "../../delta/features.ts";
+import { readSnapshot, type Snapshot } from "../../delta/snapshot.ts";
+import type { PipelineContext } from "../../ingest/pipeline-context.ts";
+import { declaredNameOf } from "../../ingest/pipeline-name.ts";
+import type { Source } from "../../sources/source.ts";
+import { doneBatches } from "../../ingest/done-batches.ts";
+import { recordsOf } from "../../delta/stated-statistics.ts";
+import { lostRows, type LostRows } from "./lost-rows.ts";
+import { ownDataFiles, type OwnDataFiles } from "./own-data-files.ts";
+
+/**
+ * Which rows leave the table. `own`: those of this pipeline; refused where nobody can tell whose some are. `unchanged`: those of this
+ * pipeline in files that nobody rewrote. `all`: every row.
+ */
+export type RefreshRows = "own" | "unchanged" | "all";
+export const REFRESH_ROWS: readonly RefreshRows[] = ["own", "unchanged", "all"];
+
+export interface FileCount {
+  readonly files: number;
+  /** By statistics; undefined where a file has none. */
+  readonly rows: number | undefined;
+}
+
+export interface RefreshPlan {
+  /** The table as it was looked at. */
+  readonly snapshot: Snapshot;
+  readonly removes: readonly AddFile[];
+  readonly removed: FileCount;
+  readonly kept: FileCount;
+  readonly lost: LostRows;
+  /** What lies in the source now. */
+  readonly source: { readonly files: number; readonly bytes: number };
+}
+
+/**
+ * To be called after take-in. Undefined while there is no table: nothing was committed that could be started over.
+ *
+ * @throws LandfallError REFRESH_REFUSED, TABLE_FEATURE_UNSUPPORTED, STATE_CORRUPT
+ */
+export async function planRefresh(
+  context: PipelineContext,
+  options: { readonly source: Source; readonly rows: RefreshRows },
+): Promise<RefreshPlan | undefined> {
+  const { table, ledger, signal } = context;
+  const { storage, parquet } = table;
+  const snapshot = await readSnapshot({ storage, parquet, ...(signal ? { signal } : {}) });
+  if (snapshot === undefined) return undefined;
+  checkWritable(snapshot);
+  const named = new Set<string>();
+  for await (const { manifest } of doneBatches(storage, context.name))
+    for (const { path } of manifest.dataFiles) named.add(path);
+  const files = await ownDataFiles({ storage, snapshot, named, signal });
+  const removes = removesOf(files, options.rows, context);
+  if (removes.length > 0) refuseAppendOnly(snapshot, context);
+  const gone = new Set(removes);
+  return {
+    snapshot,
+    removes,
+    removed: countOf(removes),
+    kept: countOf([...snapshot.adds.values()].filter((add) => !gone.has(add))),
+    lost: await lostRows({ ledger, source: options.source, signal }),
+    source: await whatLies(options.source, signal),
+  };
+}
+
+function removesOf(
+  { own, mixed, others }: OwnDataFiles,
+  rows: RefreshRows,
+  context: PipelineContext,
+): readonly AddFile[] {
+  if (rows === "all") return [...own, ...mixed, ...others];
+  if (rows === "own" && mixed.length > 0) {
+    const count = `${formatCount(mixed.length)} data ${mixed.length === 1 ? "file" : "files"}`;
+    throw new LandfallError("REFRESH_REFUSED", {
+      message: `${count} of ${context.table.storage.location} may hold rows of "${declaredNameOf(context.name)}" among others: another program rewrote files of it.`,
+      hint:
+        "Choose: --refresh-rows all takes every row out of the table, those of others too; --refresh-rows unchanged leaves what was rewritten, " +
+        "once you have deleted this pipeline's rows there yourself; or ingest into a new table.",
+      table: context.table.storage.location,
+    });
+  }
+  return own;
+}
+
+function refuseAppendOnly({ metadata }: Snapshot, context: PipelineContext): void {
+  if (metadata.configuration["delta.appendOnly"]?.toLowerCase() !== "true") return;
+  throw new LandfallError("REFRESH_REFUSED", {
+    message: `${context.table.storage.location} is append-only (delta.appendOnly): no row may be taken out of it.`,
+    hint: "Ingest into a new table, or take the property off this one first (ALTER TABLE … UNSET TBLPROPERTIES in Spark).",
+    table: context.table.storage.location,
+  });
+}
+
+function countOf(adds: readonly AddFile[]): FileCount {
+  let rows: number | undefined = 0;
+  for (const add of adds) {
+    const records = recordsOf(add);
+    rows =
+      rows === undefined || records === undefined
+        ? undefined
+        : rows + records - Number(add.deletionVector?.cardinality ?? 0);
+  }
+  return { files: adds.length, rows };
+}
+
+async function whatLies(
+  source: Source,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly files: number; readonly bytes: number }> {
+  let files = 0;
+  let bytes = 0;
+  for await (const { objects } of source.list(signal === undefined ? {} : { signal })) {
+    files += objects.length;
+    for (const { size } of objects) bytes += size;
+  }
+  return { files, bytes };
+}

@@ -1,0 +1,14 @@
+/** All that lies below a folder, to be compared before and after what must leave nothing behind. */
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+
+/** By path: a folder, or a file's bytes and modification time. */
+export function contentOf(folder: string): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" }).sort()) {
+    const path = join(folder, name);
+    const info = statSync(path, { bigint: true });
+    found.set(name, info.isFile() ? `${info.mtimeNs} ${readFileSync(path).toString("base64")}` : "folder");
+  }
+  return found;
+}
