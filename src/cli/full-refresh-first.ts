@@ -27,7 +27,7 @@ import { localStorage } from "../storage/local-storage.ts";
 import { canAsk, confirmed } from "./confirm.ts";
 import { contextOnCopies } from "./context-on-copies.ts";
 import type { DeclarationFlags } from "./declaration-overrides.ts";
-import { factLines, printDocument, printLines } from "./print-result.ts";
+import { DRY_RUN_DONE, factLines, printDocument, printLines } from "./print-result.ts";
 import { withScratchEngine } from "./scratch-engine.ts";
 
 /** What a full refresh did, or would do: `fullRefresh` in the documents of `--json`. */
@@ -117,7 +117,7 @@ export async function fullRefreshAhead(options: RefreshFirstOptions): Promise<nu
     const none = `${pipelineName} has committed nothing to ${printable(table)} yet: there is nothing to start over.`;
     printLines([
       ...(plan === undefined ? [none] : planLines(plan, { pipeline: pipelineName, source: location, table })),
-      "This was a dry run: nothing was changed.",
+      DRY_RUN_DONE,
     ]);
   }
   return 0;

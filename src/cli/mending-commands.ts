@@ -1,9 +1,10 @@
-/** The commands that mend single files: retry, forget, adopt. Each loads what it needs when it is called. */
+/** The commands that mend single files: retry, forget, relocate, adopt. Each loads what it needs when it is called. */
 import process from "node:process";
 import { Option, type Command } from "commander";
 import type { DecisionKind } from "../ingest/decision.ts";
 import type { FilesAdoptFlags } from "./commands/files-adopt.ts";
 import type { FilesDecideFlags } from "./commands/files-decide.ts";
+import type { FilesRelocateFlags } from "./commands/files-relocate.ts";
 import { JSON_OUTPUT, NAME, STATE } from "./looking-commands.ts";
 
 const DRY_RUN = new Option("--dry-run", "show what would be changed, and change nothing");
@@ -52,6 +53,31 @@ Example:
   $ landfall files forget ./table 2026/03/a.json --allow-duplicate-rows --dry-run`,
     )
     .action(decide("forget"));
+  files
+    .command("relocate")
+    .description(
+      "Says that a pipeline's files lie in another folder now: what was read there is not read again here.",
+    )
+    .argument(...PLACE)
+    .requiredOption("--from <folder>", "where the source was; it need not be there any more")
+    .requiredOption("--to <folder>", "where it is now")
+    .option("--archive-from <folder>", "where the archive was, if it moved, too")
+    .option("--archive-to <folder>", "where the archive is now")
+    .option("--yes", "also where nothing that was read lies in the new place")
+    .addOption(DRY_RUN)
+    .addOption(NAME)
+    .addOption(STATE)
+    .addOption(JSON_OUTPUT)
+    .addHelpText(
+      "after",
+      `
+Example:
+  $ landfall files relocate ./table --from /mnt/old/in --to /mnt/new/in --dry-run`,
+    )
+    .action(async (place: string, flags: FilesRelocateFlags) => {
+      const { filesRelocateCommand } = await import("./commands/files-relocate.ts");
+      process.exitCode = await filesRelocateCommand({ place, flags, signal });
+    });
   files
     .command("adopt")
     .description("Keeps files out that another loader has read already: no run of the pipeline reads them.")

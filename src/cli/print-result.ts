@@ -8,6 +8,9 @@ export function printDocument(document: object): void {
   process.stdout.write(`${stringifyJson({ schemaVersion: 1, ...document })}\n`);
 }
 
+/** The last line of every command that was only to show what it would do. */
+export const DRY_RUN_DONE = "This was a dry run: nothing was changed.";
+
 export function printLines(lines: readonly string[]): void {
   process.stdout.write(`${lines.join("\n")}\n`);
 }

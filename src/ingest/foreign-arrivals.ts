@@ -8,6 +8,7 @@ import type { Source } from "../sources/source.ts";
 import type { Storage } from "../storage/storage.ts";
 import { doneBatches } from "./done-batches.ts";
 import { readPipelines, type PipelineIdentity } from "./pipeline-identity.ts";
+import { declaredNameOf } from "./pipeline-name.ts";
 
 /**
  * Does nothing where no other pipeline feeds the table. Name, size and modification time must match, as a move keeps them.
@@ -58,8 +59,8 @@ function alreadyThere(
   file: { readonly key: string; readonly source: string },
 ): LandfallError {
   return new LandfallError("PIPELINE_NAME_TAKEN", {
-    message: `${displayKey(file.key)} of ${file.source} is in ${storage.location} already: the pipeline "${other.name}" read it from ${other.source}.`,
-    hint: `If the folder was moved, move it back; if these files are to stay out, run with --include-existing-files false; if they are other rows by chance, ingest them into another table.`,
+    message: `${displayKey(file.key)} of ${file.source} is in ${storage.location} already: the pipeline "${declaredNameOf(other.name)}" read it from ${other.source}.`,
+    hint: `If the folder was moved, say so and go on with that pipeline: landfall files relocate ${storage.location} --name ${declaredNameOf(other.name)} --from ${other.source} --to ${file.source}; if these files are to stay out, run with --include-existing-files false; if they are other rows by chance, ingest them into another table.`,
     pipeline,
     table: storage.location,
     file: file.key,

@@ -5,7 +5,8 @@ import { faultPoint } from "../base/fault-point.ts";
 import { isLandfallError, LandfallError } from "../base/landfall-error.ts";
 import { uuidv7 } from "../base/uuid.ts";
 import type { Storage } from "../storage/storage.ts";
-import { nameOfOrdinal } from "./pipeline-name.ts";
+import { readRelocations } from "./relocations.ts";
+import { declaredNameOf, nameOfOrdinal } from "./pipeline-name.ts";
 import { pipelineKey, STATE_ROOT, stateFolder } from "./state-keys.ts";
 import { parseStateFile, STATE_SCHEMA_VERSION } from "./state-file.ts";
 
@@ -28,18 +29,26 @@ export function appIdOf(pipelineId: string): string {
   return `landfall-${pipelineId}`;
 }
 
-/** Undefined when no pipeline of that name has fed the table. @throws LandfallError STATE_CORRUPT, STATE_NEWER */
+/**
+ * The pipeline's identity, with its source where `files relocate` moved it. Undefined when no pipeline of that name has fed the table.
+ *
+ * @throws LandfallError STATE_CORRUPT, STATE_NEWER
+ */
 export async function readPipelineIdentity(
   storage: Storage,
   name: string,
 ): Promise<PipelineIdentity | undefined> {
   const key = pipelineKey(name);
+  let content: Buffer;
   try {
-    return parseStateFile((await storage.get(key)).toString("utf8"), shape, `${storage.location}/${key}`);
+    content = await storage.get(key);
   } catch (error) {
     if (isLandfallError(error, "OBJECT_MISSING")) return undefined;
     throw error;
   }
+  const identity = parseStateFile(content.toString("utf8"), shape, `${storage.location}/${key}`);
+  const moved = (await readRelocations(storage, name)).at(-1);
+  return moved === undefined ? identity : { ...identity, source: moved.to };
 }
 
 /** The pipelines that feed the table, by name; of one that was started over the newest state. */
@@ -137,8 +146,11 @@ export async function ensurePipelineIdentity(options: {
 function sameSource(identity: PipelineIdentity, source: string, table: string): PipelineIdentity {
   if (identity.source === source) return identity;
   throw new LandfallError("PIPELINE_NAME_TAKEN", {
-    message: `The pipeline "${identity.name}" of ${table} reads ${identity.source}, not ${source}.`,
-    hint: "Choose another name (--pipeline) for the new source; or put the source back where it was.",
+    message: `The pipeline "${declaredNameOf(identity.name)}" of ${table} reads ${identity.source}, not ${source}.`,
+    hint:
+      "If the same files lie in another place now, say so, and none is read twice: " +
+      `landfall files relocate ${table} --name ${declaredNameOf(identity.name)} --from ${identity.source} --to ${source}. ` +
+      "For other files choose another name (--pipeline).",
     pipeline: identity.name,
     table,
   });

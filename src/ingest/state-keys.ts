@@ -60,6 +60,20 @@ export function vacatedFolder(pipeline: string): string {
   return `${stateFolder(pipeline)}vacated/`;
 }
 
+export function relocationsFolder(pipeline: string): string {
+  return `${stateFolder(pipeline)}relocations/`;
+}
+
+export function relocationKey(pipeline: string, number: number): string {
+  return `${relocationsFolder(pipeline)}${padded(number)}.json`;
+}
+
+/** The number in the name of a relocation; undefined for any other name. */
+export function parseRelocationName(name: string): number | undefined {
+  const match = /(?:^|\/)(\d{10,})\.json$/.exec(name);
+  return match ? Number(match[1]) : undefined;
+}
+
 /** The first record of a batch carries no ordinal: mostly there is one. */
 export function vacateRecordKey(
   pipeline: string,

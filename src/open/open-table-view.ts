@@ -5,6 +5,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { childEngine } from "../engine/child-engine.ts";
 import type { Engine } from "../engine/engine.ts";
+import { copyLedger } from "../ledger/copy-ledger.ts";
 import { lookAtLease } from "../ledger/lock.ts";
 import { openLedgerReader } from "../ledger/ledger-reader.ts";
 import type { TableView } from "../operate/table-view.ts";
@@ -26,6 +27,8 @@ export async function openTableView(options: {
   readonly location: string;
   /** `--state`, as given. */
   readonly state?: string | undefined;
+  /** Ledgers are copied before they are opened: looking into one makes files beside it. Default: false. */
+  readonly onCopies?: boolean;
   /** What the engine's process prints. Default: it goes to this process's stderr. */
   readonly onOutput?: (line: string) => void;
 }): Promise<OpenTableView> {
@@ -40,18 +43,26 @@ export async function openTableView(options: {
   });
   const folderOf = (name: string): string => stateFolderOf({ table, name, state: options.state });
   let scratchLedgers = 0;
+  const freshFolder = async (): Promise<string> => {
+    const folder = join(scratchFolder, `ledger-${(scratchLedgers += 1)}`);
+    await mkdir(folder);
+    return folder;
+  };
   return {
     storage: localStorage({ root: table }),
     parquet: { port: engine, scratchFolder },
     engine,
     async openLedger(name) {
       const path = ledgerPath(folderOf(name));
-      return existsSync(path) ? openLedgerReader({ path }) : undefined;
+      if (!existsSync(path)) return undefined;
+      if (options.onCopies !== true) return openLedgerReader({ path });
+      const copy = ledgerPath(await freshFolder());
+      copyLedger({ from: path, to: copy });
+      return openLedgerReader({ path: copy });
     },
     lookAtLease: (name) => lookAtLease({ folder: folderOf(name) }),
     async scratchLedger() {
-      const folder = join(scratchFolder, `ledger-${(scratchLedgers += 1)}`);
-      await mkdir(folder);
+      const folder = await freshFolder();
       const { openSqliteLedger } = await import("../ledger/sqlite-ledger.ts");
       return openSqliteLedger({ path: ledgerPath(folder) });
     },

@@ -18,7 +18,7 @@ import { findPlaces, sourceOf } from "../../open/find-places.ts";
 import { openPipeline } from "../../open/open-pipeline.ts";
 import { withTableView } from "../../open/open-table-view.ts";
 import { pipelineFromFile } from "../../declaration/pipeline-from-file.ts";
-import { printDocument, printLines } from "../print-result.ts";
+import { DRY_RUN_DONE, printDocument, printLines } from "../print-result.ts";
 
 export interface FilesAdoptFlags {
   readonly json?: true;
@@ -42,7 +42,7 @@ export async function filesAdoptCommand(options: {
   let plan: AdoptionPlan;
   if (dryRun) {
     const source = sourceOf(pipeline, places);
-    plan = await withTableView({ location: table, state: flags.state }, async (view) => {
+    plan = await withTableView({ location: table, state: flags.state, onCopies: true }, async (view) => {
       const identity = await readPipelineIdentity(view.storage, await newestStateName(view.storage, name));
       const ledger =
         identity === undefined
@@ -111,7 +111,7 @@ function adoptionLines({ adopted, already, left }: AdoptionPlan, dryRun: boolean
     if (left.length > NAMED)
       lines.push(`  … and ${formatCount(left.length - NAMED)} more; --json lists them`);
   }
-  if (dryRun) lines.push("This was a dry run: nothing was changed.");
+  if (dryRun) lines.push(DRY_RUN_DONE);
   return lines;
 }
 

@@ -23,7 +23,7 @@ import { canonicalPath } from "../../open/canonical-path.ts";
 import { globBelow, mayBeGlob } from "../../operate/glob-filter.ts";
 import { onePipeline, withPipelineHeld } from "../../open/open-mending.ts";
 import { withTableView } from "../../open/open-table-view.ts";
-import { printDocument, printLines } from "../print-result.ts";
+import { DRY_RUN_DONE, printDocument, printLines } from "../print-result.ts";
 import { tableOrPipeline } from "../table-or-pipeline.ts";
 
 export interface FilesDecideFlags {
@@ -64,7 +64,7 @@ export async function filesDecideCommand(options: {
   }
   const { location, name } = tableOrPipeline(place, flags);
   const { identity, decided, besideRun } = await withTableView(
-    { location, state: flags.state },
+    { location, state: flags.state, onCopies: flags.dryRun === true },
     async (view): Promise<Done> => {
       const identity = await onePipeline(view, name);
       const storage = localStorage({ root: identity.source });
@@ -170,7 +170,7 @@ function decidedLines(
       );
   }
   lines.push(...leftLines(left));
-  if (how.dryRun) lines.push("This was a dry run: nothing was changed.");
+  if (how.dryRun) lines.push(DRY_RUN_DONE);
   return lines;
 }
 

@@ -4,6 +4,7 @@ import { isLandfallError } from "../../base/landfall-error.ts";
 import { decodePathBytes, displayKey, encodePathBytes } from "../../base/path-bytes.ts";
 import { findPlaced } from "../../ingest/place-file.ts";
 import type { PipelineIdentity } from "../../ingest/pipeline-identity.ts";
+import { followMoves, readRelocations } from "../../ingest/relocations.ts";
 import { parseVacateName, vacatedFolder } from "../../ingest/state-keys.ts";
 import { parseVacateRecord, type VacateRecord } from "../../ingest/vacate-records.ts";
 import type { Arrival } from "../../ledger/ledger.ts";
@@ -24,11 +25,24 @@ interface CheckTidiedOptions {
 export async function checkTidied(options: CheckTidiedOptions): Promise<void> {
   const { ledger, signal } = options;
   const records = await readRecords(options);
+  const moves = await archiveMoves(options);
   for await (const arrival of everyArrival(ledger, { states: ["archived", "committed"] })) {
     signal?.throwIfAborted();
-    if (arrival.state === "archived") await checkArchived(options, arrival);
-    else if (arrival.vacated) await checkVacated(options, arrival, records.get(arrival.batchId ?? "") ?? []);
+    if (arrival.state === "archived") await checkArchived(options, arrival, moves);
+    else if (arrival.vacated)
+      await checkVacated(options, arrival, { records: records.get(arrival.batchId ?? "") ?? [], moves });
   }
+}
+
+interface Move {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Where `files relocate` moved the archive. */
+async function archiveMoves({ storage, pipeline }: CheckTidiedOptions): Promise<readonly Move[]> {
+  const relocations = await readRelocations(storage, pipeline.name);
+  return relocations.flatMap(({ archive }) => (archive === undefined ? [] : [archive]));
 }
 
 /** By batchId. */
@@ -55,9 +69,11 @@ const RESTORE = "Restore it from a backup; a ledger that is lost cannot be rebui
 async function checkArchived(
   { ledger, pipeline, findings }: CheckTidiedOptions,
   arrival: Arrival,
+  moves: readonly Move[],
 ): Promise<void> {
   const moved = (await ledger.events(arrival)).findLast(({ event }) => event === "archived");
-  if (moved?.detail === undefined || (await isThere(moved.detail))) return;
+  if (moved?.detail === undefined) return;
+  if ((await isThere(moved.detail)) || (await isThere(followMoves(moved.detail, moves)))) return;
   findings.add("note", "ARCHIVED_FILE_GONE", {
     what: `The file was archived to ${moved.detail}, and is not there any more; its rows are in the table.`,
     where: `${displayKey(arrival.key)} of ${pipeline.name}`,
@@ -75,7 +91,7 @@ async function isThere(path: string): Promise<boolean> {
 async function checkVacated(
   { pipeline, findings }: CheckTidiedOptions,
   arrival: Arrival,
-  records: readonly VacateRecord[],
+  { records, moves }: { readonly records: readonly VacateRecord[]; readonly moves: readonly Move[] },
 ): Promise<void> {
   const source = encodePathBytes(pipeline.source);
   // What is held is ended by the next start.
@@ -83,7 +99,9 @@ async function checkVacated(
   for (const { action, to } of records) {
     // Deleting leaves nothing to look for.
     if (action === "delete") return;
-    if (to !== undefined && (await findPlaced(to, arrival)) !== undefined) return;
+    if (to === undefined) continue;
+    for (const folder of new Set([to, followMoves(to, moves)]))
+      if ((await findPlaced(folder, arrival)) !== undefined) return;
   }
   findings.add("unprovable", "VACATED_FILE_GONE", {
     what: "Landfall was about to move the file, and it lies neither in the source nor where it was to go; its rows are in the table.",
