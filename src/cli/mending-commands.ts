@@ -83,8 +83,12 @@ Example:
     .description("Keeps files out that another loader has read already: no run of the pipeline reads them.")
     .argument("<pipeline.yaml>", "the pipeline's declaration; it may be one that has never run")
     .argument(
-      "<list.csv>",
-      "CSV with a header: path,size and, if known, mtime; paths absolute or below the source",
+      "<list>",
+      "CSV with a header (path,size and, if known, mtime), lines of JSON or Parquet with such keys, or the folder of a Spark checkpoint; paths absolute or below the source",
+    )
+    .option(
+      "--list-source <uri>",
+      "what the list calls the source, such as s3://bucket/raw (default: the source's path)",
     )
     .addOption(DRY_RUN)
     .addOption(STATE)
@@ -92,8 +96,10 @@ Example:
     .addHelpText(
       "after",
       `
-Example:
-  $ landfall files adopt pipeline.yaml loaded.csv --dry-run`,
+Examples:
+  $ landfall files adopt pipeline.yaml loaded.csv --dry-run
+  $ landfall files adopt pipeline.yaml ./checkpoint
+  $ landfall files adopt pipeline.yaml state.parquet --list-source s3://bucket/raw`,
     )
     .action(async (file: string, list: string, flags: FilesAdoptFlags) => {
       const { filesAdoptCommand } = await import("./commands/files-adopt.ts");

@@ -1,11 +1,13 @@
 /** `files adopt` as a person types it: a list of another loader's files, before the first run and after it. */
 import assert from "node:assert/strict";
-import { readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { place, type Place } from "../support/hard-case.ts";
 import { query, runLandfall, type CommandResult } from "../support/run-landfall.ts";
 import { land } from "../support/small-pipeline.ts";
+import { contentOf } from "../support/tree-content.ts";
+import { writeParquetFile } from "../support/write-parquet-file.ts";
 
 interface World extends Place {
   landfall(...argv: readonly string[]): Promise<CommandResult>;
@@ -37,7 +39,7 @@ function world(t: TestContext, more = ""): World {
 test("adopted files are never read, by this ledger or a rebuilt one; a newer content of the name is", async (t) => {
   const w = world(t);
   const dry = await w.adopt(["1.json,9"], "--dry-run");
-  assert.equal(dry.code, 0, dry.stderr);
+  assert.equal(dry.code, 0, dry.stderr + dry.stdout);
   assert.deepEqual(
     readdirSync(w.folder).sort(),
     ["in", "list.csv", "p.yaml"],
@@ -63,7 +65,10 @@ test("what is not in the source, differs, or has been dealt with is told and not
   const w = world(t);
   await w.landfall("run", "p.yaml");
   land(w.source, { "5.json": '{"id":5}\n' });
-  const told = await w.adopt(["1.json,9", "5.json,8", "6.json,9", "../p.yaml,9"], "--json");
+  const told = await w.adopt(
+    ["1.json,9", "5.json,8", "6.json,9", "../p.yaml,9", "s3://bucket/1.json,9", "/elsewhere/1.json,9"],
+    "--json",
+  );
   assert.equal(told.code, 1, told.stderr);
   const { adopted, left } = JSON.parse(told.stdout) as { adopted: []; left: { path: string; why: string }[] };
   assert.deepEqual(adopted, []);
@@ -74,6 +79,8 @@ test("what is not in the source, differs, or has been dealt with is told and not
       ["5.json", "size"],
       ["6.json", "missing"],
       ["../p.yaml", "missing"],
+      ["s3://bucket/1.json", "outside"],
+      ["/elsewhere/1.json", "outside"],
     ],
   );
   assert.equal(statSync(join(w.table, "_landfall/p/decisions"), { throwIfNoEntry: false }), undefined);
@@ -99,4 +106,43 @@ test("killed after the decision is written, the next run keeps the files out", a
   assert.equal(killed.signal, "SIGKILL");
   await w.landfall("run", "p.yaml");
   assert.deepEqual(await w.ids(), ["2", "3", "4"]);
+});
+
+test("lists as Parquet and as a loader elsewhere calls the files, and a Spark checkpoint", async (t) => {
+  const w = world(t);
+  const inside = join(w.folder, "list[1].parquet");
+  await writeParquetFile(
+    inside,
+    "SELECT 's3://bucket/raw/sub/2%2C%203.json' AS path, 18::BIGINT AS size, TIMESTAMP '2026-03-01 10:00:00' AS commit_time UNION ALL SELECT 's3://bucket/raw/4.json', 9, NULL",
+  );
+  const adopt = (list: string, ...flags: readonly string[]): Promise<CommandResult> =>
+    w.landfall("files", "adopt", "p.yaml", list, "--json", ...flags);
+  const told = await adopt(inside, "--list-source", "s3://bucket/raw");
+  assert.equal(told.code, 1, told.stderr);
+  const { adopted, left } = JSON.parse(told.stdout) as { adopted: unknown[]; left: { why: string }[] };
+  assert.equal(adopted.length, 1, "the name is percent-encoded as loaders write it");
+  assert.deepEqual(
+    left.map(({ why }) => why),
+    ["uncommitted"],
+  );
+  const checkpoint = join(w.folder, "checkpoint");
+  const { mtimeMs } = statSync(join(w.source, "1.json"));
+  for (const [name, lines] of Object.entries({
+    "sources/0/0": [
+      "v1",
+      JSON.stringify({ path: `file://${w.source}/1.json`, timestamp: Math.floor(mtimeMs), batchId: 0 }),
+    ],
+    "offsets/0": ["v1", "{}", '{"logOffset":0}'],
+    "commits/0": ["v1", "{}"],
+  })) {
+    mkdirSync(dirname(join(checkpoint, name)), { recursive: true });
+    writeFileSync(join(checkpoint, name), `${lines.join("\n")}\n`);
+  }
+  const before = contentOf(w.folder);
+  const dry = await adopt(checkpoint, "--dry-run");
+  assert.equal(dry.code, 0, dry.stderr + dry.stdout);
+  assert.deepEqual(contentOf(w.folder), before);
+  assert.equal((await adopt(checkpoint)).code, 0);
+  assert.equal((await w.landfall("run", "p.yaml")).code, 0);
+  assert.deepEqual(await w.ids(), ["4"]);
 });

@@ -1,7 +1,5 @@
-import { readFileSync } from "node:fs";
 import { styleText } from "node:util";
 import { systemClock } from "../../base/clock.ts";
-import { LandfallError, messageOf } from "../../base/landfall-error.ts";
 import { printable } from "../../base/printable.ts";
 import { formatCount } from "../../base/units.ts";
 import { newestStateName, readPipelineIdentity } from "../../ingest/pipeline-identity.ts";
@@ -13,20 +11,23 @@ import {
   type AdoptionPlan,
   type NotAdopted,
 } from "../../operate/mend/adopt-files.ts";
-import { parseFileList } from "../../operate/mend/parse-file-list.ts";
+import { readFileList } from "../../operate/mend/read-file-list.ts";
 import { findPlaces, sourceOf } from "../../open/find-places.ts";
 import { openPipeline } from "../../open/open-pipeline.ts";
 import { withTableView } from "../../open/open-table-view.ts";
 import { pipelineFromFile } from "../../declaration/pipeline-from-file.ts";
 import { DRY_RUN_DONE, printDocument, printLines } from "../print-result.ts";
+import { withScratchEngine } from "../scratch-engine.ts";
 
 export interface FilesAdoptFlags {
   readonly json?: true;
   readonly state?: string;
   readonly dryRun?: true;
+  /** What the list calls the source. */
+  readonly listSource?: string;
 }
 
-/** `landfall files adopt <pipeline.yaml> <list.csv>`; 1 when something of the list was not adopted. */
+/** `landfall files adopt <pipeline.yaml> <list>`; 1 when something of the list was not adopted. */
 export async function filesAdoptCommand(options: {
   readonly file: string;
   readonly list: string;
@@ -35,7 +36,8 @@ export async function filesAdoptCommand(options: {
 }): Promise<number> {
   const { list, flags, signal } = options;
   const pipeline = pipelineFromFile(options.file, []);
-  const entries = parseFileList(readList(list), list);
+  const entries = await readFileList({ path: list, withEngine: withScratchEngine, signal });
+  const { listSource } = flags;
   const places = findPlaces({ pipeline });
   const { name, table } = places;
   const dryRun = flags.dryRun === true;
@@ -49,7 +51,7 @@ export async function filesAdoptCommand(options: {
           ? memoryLedger()
           : (await openOrRebuild(view, identity, { clock: systemClock, signal })).ledger;
       try {
-        return await planAdoption({ entries, source, ledger, signal });
+        return await planAdoption({ entries, source, listSource, ledger, signal });
       } finally {
         await ledger.close();
       }
@@ -57,7 +59,7 @@ export async function filesAdoptCommand(options: {
   } else {
     const opened = await openPipeline({ pipeline, stateFolder: flags.state, emit: () => {}, signal });
     try {
-      plan = await adoptFiles(opened.context, { entries, source: opened.run.source });
+      plan = await adoptFiles(opened.context, { entries, source: opened.run.source, listSource });
     } finally {
       await opened.close();
     }
@@ -65,19 +67,6 @@ export async function filesAdoptCommand(options: {
   if (flags.json === true) printDocument({ table, pipeline: name, dryRun, ...plan });
   else printLines(adoptionLines(plan, dryRun));
   return plan.left.length > 0 ? 1 : 0;
-}
-
-function readList(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    throw new LandfallError("USAGE", {
-      message: `The list ${path} cannot be read: ${messageOf(error)}`,
-      hint: "It is CSV with a header: path,size,mtime.",
-      file: path,
-      cause: error,
-    });
-  }
 }
 
 /** Entries that are named one by one. */
@@ -90,6 +79,8 @@ const WHY: Readonly<Record<NotAdopted, string>> = {
   committed: "is in the table already",
   quarantined: "has been read, and is quarantined",
   skipped: "has been skipped already",
+  outside: "is not inside the source",
+  uncommitted: "was not committed by the other loader",
 };
 
 function adoptionLines({ adopted, already, left }: AdoptionPlan, dryRun: boolean): string[] {

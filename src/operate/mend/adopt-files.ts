@@ -11,13 +11,23 @@ import type { Arrival, Ledger, Observation } from "../../ledger/ledger.ts";
 import { OPEN_STATES } from "../../ledger/states.ts";
 import type { Source } from "../../sources/source.ts";
 import { possibleKeys } from "../file-names.ts";
-import type { ListedEntry } from "./parse-file-list.ts";
+import { listedNames } from "./listed-names.ts";
+import type { ListedEntry } from "./listed-entry.ts";
 
 /**
  * Why an entry is not adopted. `missing`: no such file in the source. `size`, `modified`: it is another one than the list says.
- * `committed`, `quarantined`, `skipped`: the pipeline has dealt with it already.
+ * `committed`, `quarantined`, `skipped`: the pipeline has dealt with it already. `outside`: it lies elsewhere. `uncommitted`: the other loader has
+ * not committed it, as its list says.
  */
-export type NotAdopted = "missing" | "size" | "modified" | "committed" | "quarantined" | "skipped";
+export type NotAdopted =
+  | "missing"
+  | "size"
+  | "modified"
+  | "committed"
+  | "quarantined"
+  | "skipped"
+  | "outside"
+  | "uncommitted";
 
 export interface AdoptionPlan {
   readonly adopted: readonly Observation[];
@@ -30,17 +40,20 @@ export interface AdoptionPlan {
 export async function planAdoption(options: {
   readonly entries: readonly ListedEntry[];
   readonly source: Source;
+  /** What the list calls the source. Default: its path. */
+  readonly listSource?: string | undefined;
   readonly ledger: Pick<Ledger, "get">;
   readonly signal?: AbortSignal | undefined;
 }): Promise<AdoptionPlan> {
-  const { entries, source, ledger, signal } = options;
+  const { entries, source, listSource, ledger, signal } = options;
   const adopted = new Map<string, Observation>();
   const left: { line: number; path: string; why: NotAdopted }[] = [];
   let already = 0;
   for (const entry of entries) {
     signal?.throwIfAborted();
-    const found = await lookFor(source, entry.path);
-    const why = differs(entry, found) ?? known(found && (await ledger.get(found)));
+    const names = listedNames(entry.path, { source: source.location, listSource });
+    const found = names === undefined ? undefined : await lookFor(source, names);
+    const why = leftOut(entry, names) ?? differs(entry, found) ?? known(found && (await ledger.get(found)));
     if (why === "already") already += 1;
     else if (why !== undefined) left.push({ line: entry.line, path: entry.path, why });
     else adopted.set(found!.key, found!);
@@ -48,22 +61,32 @@ export async function planAdoption(options: {
   return { adopted: [...adopted.values()], already, left };
 }
 
-async function lookFor(source: Source, path: string): Promise<Observation | undefined> {
-  const absolute = [path.replace(/^file:(?:\/\/)?(?=\/)/, "")];
-  for (const key of possibleKeys({ name: path, absolute, source: source.location })) {
-    if (key.startsWith("/") || !key.isWellFormed() || key.split("/").includes("..")) continue;
-    const found = await source.look(key);
-    if (found !== undefined) return found;
+function leftOut({ uncommitted }: ListedEntry, names: readonly string[] | undefined): NotAdopted | undefined {
+  if (names === undefined) return "outside";
+  return uncommitted === true ? "uncommitted" : undefined;
+}
+
+async function lookFor(source: Source, names: readonly string[]): Promise<Observation | undefined> {
+  for (const name of names) {
+    for (const key of possibleKeys({ name, absolute: [name], source: source.location })) {
+      if (key.startsWith("/") || !key.isWellFormed() || key.split("/").includes("..")) continue;
+      const found = await source.look(key);
+      if (found !== undefined) return found;
+    }
   }
   return undefined;
 }
 
 function differs({ size, modified }: ListedEntry, found: Observation | undefined): NotAdopted | undefined {
   if (found === undefined) return "missing";
-  if (found.size !== size) return "size";
+  if (size !== undefined && found.size !== size) return "size";
   if (modified === undefined) return undefined;
   const ms = Number(BigInt(found.modifiedNs) / 1_000_000n);
-  const same = Math.floor(ms / modified.within) === Math.floor(modified.ms / modified.within);
+  // Who counts in milliseconds may have rounded or cut off what is finer.
+  const same =
+    modified.within === 1
+      ? Math.abs(ms - modified.ms) <= 1
+      : Math.floor(ms / modified.within) === Math.floor(modified.ms / modified.within);
   return same ? undefined : "modified";
 }
 
@@ -78,7 +101,11 @@ function known(arrival: Arrival | undefined): NotAdopted | "already" | undefined
 /** Decides and changes the ledger. The caller holds the pipeline's lease. */
 export async function adoptFiles(
   context: PipelineContext,
-  options: { readonly entries: readonly ListedEntry[]; readonly source: Source },
+  options: {
+    readonly entries: readonly ListedEntry[];
+    readonly source: Source;
+    readonly listSource?: string | undefined;
+  },
 ): Promise<AdoptionPlan & { readonly decision?: string }> {
   await takeIn(context);
   await takeInDecisions(context);

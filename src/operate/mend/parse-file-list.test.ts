@@ -61,3 +61,32 @@ test("what cannot be understood is refused with its line", () => {
     );
   }
 });
+
+test("lines of JSON say the same, under the names of Spark and Databricks, too", () => {
+  const text = [
+    '{"file_path":"file:/in/a","file_size":9,"file_modification_time":"2026-03-01T10:00:00.250Z"}',
+    "",
+    '{"FILE_SIZE":10,"FILE_PATH":"b","file_modification_time":"2026-03-01 10:00:00+00"}',
+  ].join("\n");
+  assert.deepEqual(parseFileList(text, "l"), [
+    { line: 1, path: "file:/in/a", size: 9, modified: { ms: 1_772_359_200_250, within: 1 } },
+    { line: 3, path: "b", size: 10, modified: { ms: 1_772_359_200_000, within: 1000 } },
+  ]);
+  const wrong = (list: string, why: RegExp): void =>
+    assert.throws(
+      () => parseFileList(list, "l"),
+      (error) => isLandfallError(error, "USAGE") && why.test(error.message),
+    );
+  wrong('{"path":"a","size":1}\n{"path":', /line 2: it is no JSON/);
+  wrong('{"path":"a","size":1}\n[1]', /line 2: it is no JSON object/);
+  wrong('{"path":"a"}', /no column "size"/);
+  wrong('{"path":"a","size":1.5}', /no size/);
+});
+
+test("cloud_files_state says by commit_time what was committed", () => {
+  const entries = parseFileList("path,size,commit_time\ns3://b/a,1,2026-03-01T10:00:00Z\ns3://b/c,1,\n", "l");
+  assert.deepEqual(
+    entries.map(({ uncommitted }) => uncommitted),
+    [undefined, true],
+  );
+});
