@@ -5,7 +5,8 @@ import { checkDeclared, checkExitCode, problemOf, type CheckReport } from "../ch
 import { checkDocument, checkLines } from "../check-lines.ts";
 import { declarationOverrides, type DeclarationFlags } from "../declaration-overrides.ts";
 import { pipelineFromFile } from "../../declaration/pipeline-from-file.ts";
-import { printDocument, printLines } from "../print-result.ts";
+import { DRY_RUN_DONE, printDocument, printLines } from "../print-result.ts";
+import { sharedSources } from "../../open/shared-sources.ts";
 import { describeError } from "../report-error.ts";
 import { shellWord } from "../run-summary.ts";
 
@@ -45,7 +46,9 @@ export async function checkPipelines(options: {
 }): Promise<number> {
   const { pipelines, flags, signal } = options;
   const documents: object[] = [];
-  const codes: number[] = [];
+  const together = sharedSources(pipelines.flatMap((one) => loaded(one) ?? []));
+  const codes: number[] = together.map(({ exitCode }) => exitCode);
+  if (flags.json !== true) for (const error of together) process.stderr.write(`${describeError(error)}\n`);
   for (const one of pipelines) {
     const outcome = await lookAt(one, { flags, signal });
     signal.throwIfAborted();
@@ -61,8 +64,26 @@ export async function checkPipelines(options: {
     documents.push({ ...named, ...checkDocument(outcome.report) });
     if (flags.json !== true) printLines(checkLines(outcome.report, one.next));
   }
-  if (flags.json === true) printDocument({ checks: documents });
+  const dryRun = flags.dryRun === true;
+  if (flags.json === true) {
+    const problems = together.map(({ code, message, hint }) => ({ code, message, hint }));
+    printDocument({
+      ...(dryRun ? { dryRun } : {}),
+      checks: documents,
+      ...(problems.length > 0 ? { problems } : {}),
+    });
+  } else if (dryRun) printLines([DRY_RUN_DONE]);
   return Math.max(...codes);
+}
+
+/** What is wrong with a declaration is told where it is looked at. */
+function loaded({ load }: PipelineToCheck): Pipeline | undefined {
+  try {
+    return load();
+  } catch (error) {
+    problemOf(error);
+    return undefined;
+  }
 }
 
 async function lookAt(

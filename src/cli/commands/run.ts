@@ -6,6 +6,7 @@ import { declarationOverrides, type DeclarationFlags } from "../declaration-over
 import { keepRunningAndReport } from "../keep-running-and-report.ts";
 import { pipelineFromFile } from "../../declaration/pipeline-from-file.ts";
 import type { RefreshDocument } from "../full-refresh-first.ts";
+import { refuseSharedSources } from "../../open/shared-sources.ts";
 import { reportError } from "../report-error.ts";
 import { runAndReport } from "../run-and-report.ts";
 import { serviceNotice, type ServiceNotice } from "../service-notice.ts";
@@ -29,6 +30,7 @@ export async function runCommand(options: RunCommandOptions): Promise<number> {
   const overrides = declarationOverrides(flags, options.env);
   const load = (file: string): Pipeline => pipelineFromFile(file, overrides);
   const declared = options.files.map((file) => ({ file, pipeline: load(file) }));
+  refuseSharedSources(declared.map(({ pipeline }) => pipeline));
   const refreshed = refreshes
     ? await refreshAll(declared, { flags, signal })
     : new Map<Pipeline, RefreshDocument | undefined>();
