@@ -35,6 +35,10 @@ export const COMMAND_EXIT_CODES: Readonly<Record<string, CommandExitCodes>> = {
   "files rejected": LOOKED,
   "files retry": { done: "changed as asked, or nothing was to change" },
   "files forget": { done: "changed as asked, or nothing was to change" },
+  "files relocate": {
+    done: "the source is where it was said to be; every file that was read lies there, or was taken away by Landfall",
+    needsPerson: "files that were read have changed or are missing there, each named",
+  },
   "files adopt": {
     done: "every file of the list is adopted, or was before",
     needsPerson: "some of the list are not, each with the reason",

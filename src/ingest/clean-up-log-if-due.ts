@@ -12,6 +12,7 @@ import { ownCommitOf } from "./own-commit.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
 import { appIdOf, readPipelines, type PipelineIdentity } from "./pipeline-identity.ts";
 import { compactionMarkKey, doneMarkKey } from "./state-keys.ts";
+import { endsPipeline } from "./take-in.ts";
 
 /** After a checkpoint. What fails is a note: the log is as readable as before. @throws only when the run is aborted */
 export async function cleanUpLogIfDue(context: PipelineContext): Promise<void> {
@@ -49,6 +50,8 @@ async function isOnRecord(
   for (const pipeline of pipelines) {
     const own = ownCommitOf(actions, appIdOf(pipeline.pipelineId));
     if (own !== undefined && !(await isMarked(storage, pipeline, own))) return false;
+    // Of a full refresh that was cut off: what ends it reads the commit.
+    if (endsPipeline(actions, appIdOf(pipeline.pipelineId))) return false;
   }
   const compaction = ownCompactionOf(actions);
   if (compaction === undefined || pipelines.every(({ name }) => name !== compaction.pipeline)) return true;

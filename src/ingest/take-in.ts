@@ -4,7 +4,7 @@
  */
 import { faultPoint } from "../base/fault-point.ts";
 import { LandfallError } from "../base/landfall-error.ts";
-import { findCommitInfo } from "../delta/actions.ts";
+import { findCommitInfo, type Action } from "../delta/actions.ts";
 import { readCommit } from "../delta/log-storage.ts";
 import type { TableState } from "../delta/table-state.ts";
 import type { TableIdentity } from "../ledger/ledger.ts";
@@ -20,6 +20,13 @@ import { readManifestSha256, settleBatch, writeDoneMark } from "./settle-batch.t
  * however long ago, since a commit needs `txn` = number − 1.
  */
 export const ENDED = -1;
+
+/** True for the commit of a full refresh that ended the pipeline of that appId. */
+export function endsPipeline(actions: readonly Action[], appId: string): boolean {
+  return actions.some(
+    (action) => "txn" in action && action.txn.appId === appId && Number(action.txn.version) === ENDED,
+  );
+}
 
 /** The pipeline's batch number in the table; 0 before the first, ENDED after a full refresh. */
 export function takenNumber(state: TableState | undefined, appId: string): number {

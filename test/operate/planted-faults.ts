@@ -153,6 +153,16 @@ export const PLANTED: Readonly<Record<string, Plant>> = {
     const twice = readFileSync(logFile(patient, 2), "utf8");
     writeFileSync(logFile(patient, 3), twice.replace(/("path":"[^"]*)\.parquet"/, '$1-copy.parquet"'));
   },
+  "a full refresh was cut off after its commit": (patient) =>
+    writeFileSync(logFile(patient, 3), refreshCommit(patient)),
+  "the table was put back to before a full refresh": (patient) => {
+    writeFileSync(logFile(patient, 3), refreshCommit(patient));
+    const identity = { schemaVersion: 1, pipelineId: OTHER_ID, name: `${patient.pipeline}/2`, source: "/in" };
+    mkdirSync(join(state(patient), "2"));
+    writeFileSync(join(state(patient), "2/pipeline.json"), JSON.stringify({ ...identity, createdAt: "" }));
+    const add = /\{"add":.*\}/.exec(readFileSync(logFile(patient, 0), "utf8"))![0];
+    writeFileSync(logFile(patient, 4), foreignCommit(JSON.parse(add) as object));
+  },
   "another program took a data file of ours out": (patient) =>
     writeFileSync(
       logFile(patient, 3),
@@ -349,6 +359,20 @@ function editLedger(
 function foreignCommit(action: object): string {
   const info = { timestamp: 0, operation: "DELETE", engineInfo: "Apache-Spark/4.0.0 Delta-Lake/4.0.0" };
   return `${JSON.stringify({ commitInfo: info })}\n${JSON.stringify(action)}\n`;
+}
+
+/** As `--full-refresh` commits it. */
+function refreshCommit(patient: Patient): string {
+  const { pipelineId } = JSON.parse(readFileSync(join(state(patient), "pipeline.json"), "utf8")) as {
+    readonly pipelineId: string;
+  };
+  const fullRefresh = { from: pipelineId, to: OTHER_ID, rows: "own" };
+  const actions: object[] = [
+    { commitInfo: { operation: "DELETE", txnId: OTHER_ID, landfall: { pipeline: "p", fullRefresh } } },
+    { txn: { appId: `landfall-${pipelineId}`, version: -1 } },
+    ...[0, 1, 2].map((version) => ({ remove: { path: dataPath(patient, version), dataChange: true } })),
+  ];
+  return actions.map((action) => `${JSON.stringify(action)}\n`).join("");
 }
 
 async function checkpoint(patient: Patient): Promise<void> {

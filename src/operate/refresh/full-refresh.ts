@@ -16,7 +16,7 @@ import { readPipelineIdentity, type PipelineIdentity } from "../../ingest/pipeli
 import { declaredNameOf, nameAfterRefresh } from "../../ingest/pipeline-name.ts";
 import { STATE_SCHEMA_VERSION } from "../../ingest/state-file.ts";
 import { baselineKey, decisionKey, pipelineKey } from "../../ingest/state-keys.ts";
-import { ENDED, takeIn, takenNumber } from "../../ingest/take-in.ts";
+import { ENDED, endsPipeline, takeIn, takenNumber } from "../../ingest/take-in.ts";
 import { REFRESH_ROWS, type RefreshPlan, type RefreshRows } from "./plan-refresh.ts";
 
 /** How a commit tells that it ended a pipeline: `commitInfo.landfall.fullRefresh`. */
@@ -32,12 +32,9 @@ export function refreshCommitOf(
   actions: readonly Action[],
   at: { readonly appId: string; readonly version: number },
 ): RefreshCommit | undefined {
-  const ends = actions.some(
-    (action) => "txn" in action && action.txn.appId === at.appId && Number(action.txn.version) === ENDED,
-  );
   const landfall = findCommitInfo(actions)?.["landfall"];
   const told = isJsonObject(landfall) ? landfall["fullRefresh"] : undefined;
-  if (!ends || !isJsonObject(told)) return undefined;
+  if (!endsPipeline(actions, at.appId) || !isJsonObject(told)) return undefined;
   const { to, rows } = told;
   const known = REFRESH_ROWS.find((one) => one === rows);
   return typeof to === "string" && known !== undefined ? { version: at.version, to, rows: known } : undefined;

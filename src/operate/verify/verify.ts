@@ -15,14 +15,7 @@ import { tableMissing, type TableView } from "../table-view.ts";
 import { readCompactionMarks, type MarkedCompaction } from "./check-compactions.ts";
 import { checkData } from "./check-data.ts";
 import { checkFiles } from "./check-files.ts";
-import {
-  checkEnded,
-  dropEnded,
-  isCutOff,
-  readEnded,
-  reportCutOff,
-  type EndedPipeline,
-} from "./check-ended.ts";
+import { isCutOff, readEnded, reportCutOff, type EndedPipeline } from "./check-ended.ts";
 import { checkForeign } from "./check-foreign.ts";
 import { checkLedger, ledgerBefore, type LedgerBefore } from "./check-ledger.ts";
 import { knownFiles } from "./known-files.ts";
