@@ -113,8 +113,8 @@ export async function ensurePipelineIdentity(options: {
   const twin = (await readPipelines(storage)).find((other) => other.source === source);
   if (twin !== undefined) {
     throw new LandfallError("PIPELINE_NAME_TAKEN", {
-      message: `${source} feeds ${storage.location} already, as pipeline "${twin.name}".`,
-      hint: `Use that name (--pipeline ${twin.name}); under a second name every file would be read again.`,
+      message: `${source} feeds ${storage.location} already, as pipeline "${declaredNameOf(twin.name)}".`,
+      hint: `Use that name (--pipeline ${declaredNameOf(twin.name)}); under a second name every file would be read again.`,
       pipeline: name,
       table: storage.location,
     });

@@ -1,6 +1,6 @@
 /**
  * The names under which a pipeline's state lies below `_landfall/`. A full refresh gives the pipeline a new id and a state of its own, and
- * leaves the old one where it is: `p`, then `p/2`, `p/3` (ADR 13). A declaration knows `p` only. Pure.
+ * leaves the old one where it is: `p`, then `p/2`, `p/3` (ADR 16). A declaration knows `p` only. Pure.
  */
 
 /** The name that a declaration, `--pipeline` or `--name` says. */

@@ -1,6 +1,6 @@
 /** docs/reference/json-output.md names the fields that the commands print, and the exit codes are those of exit-codes.md. */
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -51,15 +51,15 @@ function check(heading: string, document: Record<string, unknown>, absent: reado
 test("every command prints the document that the page describes", async () => {
   const ingest = await landfall("ingest", "in", "table");
   assert.equal(ingest.code, 1, "a row was rejected");
-  check("`ingest`, `run`", ingest.document, ["transform"]);
+  check("`ingest`, `run`", ingest.document, ["transform", "fullRefresh"]);
   const checked = await landfall("ingest", "in", "table", "--dry-run");
   assert.equal(checked.code, 0);
-  check("`check`, `ingest --dry-run`, `run --dry-run`", checked.document);
+  check("`check`, `ingest --dry-run`, `run --dry-run`", checked.document, ["problems"]);
   const begun = await landfall("init", "in", "--out", "begun.yaml");
   assert.equal(begun.code, 0);
   check("`init`", begun.document, ["pathGlobFilter", "partitionBy"]);
   const transformed = await landfall("ingest", "in", "other", "--transform", "SELECT id FROM batch");
-  check("`ingest`, `run`", transformed.document);
+  check("`ingest`, `run`", transformed.document, ["fullRefresh"]);
   const status = await landfall("status", "table");
   assert.equal(status.code, 0);
   check("`status`", status.document);
@@ -76,6 +76,11 @@ test("every command prints the document that the page describes", async () => {
   writeFileSync(join(folder, "list.csv"), "path,size\na.json,18\n");
   const adopted = await landfall("files", "adopt", "adopt.yaml", "list.csv");
   check("`files adopt`", adopted.document);
+  const refreshed = await landfall("run", "adopt.yaml", "--full-refresh", "--yes");
+  assert.equal(refreshed.code, 1, "the quarantined file is read anew, and is as broken as before");
+  cpSync(join(folder, "in"), join(folder, "moved"), { recursive: true });
+  const relocated = await landfall("files", "relocate", "adopted", "--from", "in", "--to", "moved");
+  check("`files relocate`", relocated.document, ["archive"]);
   const unknown = await landfall("files", "show", "table", "bda.json");
   assert.equal(unknown.code, 1);
   check("`files show`", unknown.document, ["files"]);

@@ -1,6 +1,6 @@
 /**
  * A full refresh: the pipeline's rows leave the table in one commit, and the pipeline gets a new id and a state of its own, so that the next
- * run reads every file in the source anew. The commit is what decides (ADR 13): it sets the old id's `txn` to ENDED, so that no batch of it
+ * run reads every file in the source anew. The commit is what decides (ADR 16): it sets the old id's `txn` to ENDED, so that no batch of it
  * can follow, whoever staged it. What comes after the commit is made of the old state and may be done again, by anybody.
  */
 import { isoInstant } from "../../base/clock.ts";
