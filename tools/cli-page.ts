@@ -19,7 +19,10 @@ commands ([exit-codes.md](exit-codes.md)); below stands what 0 and 1 say where a
 
 /** The program's tree as it is for the commands that take the declaration's flags. */
 export function commandTree(): Command {
-  return program(new AbortController().signal, declarationOptions(), { dispose: () => {} } as never);
+  const { signal } = new AbortController();
+  // What commands work with when they are called, and here none is.
+  const unused = {} as never;
+  return program({ signal, options: declarationOptions(), ahead: unused, output: unused });
 }
 
 /** Commands that do something themselves, with the words that name them. */

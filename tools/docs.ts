@@ -10,6 +10,7 @@ import { declarationPage } from "./declaration-page.ts";
 import { declarationType } from "./declaration-type.ts";
 import { errorsPage } from "./errors-page.ts";
 import { formatsPage } from "./formats-page.ts";
+import { logsPage } from "./logs-page.ts";
 import { typesPage } from "./types-page.ts";
 
 export interface GeneratedPage {
@@ -26,6 +27,7 @@ export function generatedPages(): GeneratedPage[] {
     { path: "docs/reference/declaration.md", text: declarationPage() },
     { path: "docs/reference/errors.md", text: errorsPage() },
     { path: "docs/reference/formats.md", text: formatsPage() },
+    { path: "docs/reference/logs.md", text: logsPage() },
     { path: "docs/reference/types.md", text: typesPage() },
     { path: "src/library/declaration.ts", text: declarationType() },
   ];

@@ -11,7 +11,7 @@ const argv = (...words: readonly string[]): string[] => ["node", "landfall", ...
 test("a first run has its engine's process started ahead, and one that nobody takes is ended", async (t) => {
   const source = temporaryFolder(t);
   const table = join(temporaryFolder(t), "table");
-  const ahead = await engineAhead(argv("ingest", source, table, "--format", "json"));
+  const ahead = await engineAhead(argv("ingest", source, table, "--format", "json"), "inherit");
   const child = ahead.take();
   assert.ok(child?.connected);
   assert.equal(ahead.take(), undefined, "it is given once");
@@ -19,7 +19,7 @@ test("a first run has its engine's process started ahead, and one that nobody ta
   child.disconnect();
   assert.deepEqual(await once(child, "exit"), [0, null], "without its channel it ends by itself");
 
-  const unused = await engineAhead(argv("ingest", `${source}/*.json`, table));
+  const unused = await engineAhead(argv("ingest", `${source}/*.json`, table), "inherit");
   unused.dispose();
   assert.equal(unused.take(), undefined);
 });
@@ -39,5 +39,5 @@ test("nothing is started where a run may find nothing new, or cannot run", async
     ["--version"],
     [],
   ])
-    assert.equal((await engineAhead(argv(...words))).take(), undefined, words.join(" "));
+    assert.equal((await engineAhead(argv(...words), "inherit")).take(), undefined, words.join(" "));
 });

@@ -14,11 +14,11 @@ export interface EngineAhead {
 }
 
 /** Judges by the arguments as they stand, before they are parsed: a guess that is wrong costs a process that does nothing and is ended. */
-export async function engineAhead(argv: readonly string[]): Promise<EngineAhead> {
+export async function engineAhead(argv: readonly string[], stderr: "inherit" | "pipe"): Promise<EngineAhead> {
   let child: ChildProcess | undefined;
   if (isFirstRun(argv.slice(2))) {
     const { forkEngine } = await import("../engine/fork-engine.ts");
-    child = forkEngine({ stderr: "inherit" });
+    child = forkEngine({ stderr });
     // An unused one keeps nothing alive, and one that cannot be started is started again by whoever needs it.
     child.on("error", () => {});
     child.unref();

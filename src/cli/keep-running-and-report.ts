@@ -3,12 +3,10 @@ import process from "node:process";
 import { isoInstant, systemClock } from "../base/clock.ts";
 import { formatDuration } from "../base/units.ts";
 import type { LastingTrigger } from "../declaration/trigger.ts";
-import type { IngestEvent } from "../ingest/events.ts";
 import { reportedRounds } from "../open/reported-runs.ts";
 import { runDocument, type RunReport } from "../operate/run-report.ts";
 import type { DeclarationFlags } from "./declaration-overrides.ts";
 import { openDeclared, type OpenDeclaredOptions } from "./open-declared.ts";
-import { describeError } from "./report-error.ts";
 import { roundLines } from "./round-lines.ts";
 import type { ServiceNotice } from "./service-notice.ts";
 
@@ -22,13 +20,11 @@ export interface KeepRunningAndReportOptions extends OpenDeclaredOptions {
 
 /** Returns when `isChanged` says so. @throws LandfallError that no retry helps, the signal's reason among them */
 export async function keepRunningAndReport(options: KeepRunningAndReportOptions): Promise<void> {
-  const { flags, trigger } = options;
-  const { opened, record } = await openDeclared(options, (event) => {
-    if (event.type === "round.failed") sayFailure(event);
-  });
+  const { flags, trigger, output } = options;
+  const { opened, record } = await openDeclared(options, output.listen("lasting"));
   options.notice?.ready();
   try {
-    process.stderr.write(`${opened.context.name}: ${whenText(trigger)}; Ctrl-C stops it\n`);
+    output.notice(`${opened.context.name}: ${whenText(trigger)}; Ctrl-C stops it`);
     for await (const report of reportedRounds({ opened, record, trigger })) {
       if (didSomething(report)) say(report, flags);
       if (options.isChanged?.() === true) return;
@@ -56,11 +52,4 @@ function say(report: RunReport, flags: DeclarationFlags): void {
       ? JSON.stringify(runDocument(report))
       : roundLines(report, isoInstant(systemClock.now()));
   process.stdout.write(`${text}\n`);
-}
-
-function sayFailure(event: Extract<IngestEvent, { readonly type: "round.failed" }>): void {
-  const at = isoInstant(systemClock.now());
-  process.stderr.write(
-    `${at}  ${describeError(event.error)}\n  tried again in ${formatDuration(event.milliseconds)}\n`,
-  );
 }

@@ -9,14 +9,17 @@ import type { DeclarationFlags } from "./declaration-overrides.ts";
 import { engineAhead, type EngineAhead } from "./engine-ahead.ts";
 import { addFiles, addStatus, addTable, addVerify, JSON_OUTPUT, STATE } from "./looking-commands.ts";
 import { addMending } from "./mending-commands.ts";
-import { reportError } from "./report-error.ts";
+import { LOG_FORMAT_VARIABLE, LOG_FORMATS, logFormatOf } from "./log-format.ts";
+import { runOutput, type RunOutput } from "./run-output.ts";
 import { addCheck, addCompletion, addInit } from "./starting-commands.ts";
 import { stopSignal } from "./stop-signal.ts";
 
 /** Runs one command. Sets `process.exitCode`; never throws. */
 export async function main(argv: readonly string[]): Promise<void> {
-  const stop = stopSignal();
-  const ahead = await engineAhead(argv);
+  const format = logFormatOf(argv, process.env);
+  const output = runOutput(format);
+  const stop = stopSignal((text) => output.notice(format === "json" ? text : `\n${text}`));
+  const ahead = await engineAhead(argv, format === "json" ? "pipe" : "inherit");
   // Who reads our output may have read enough (`landfall … | head`).
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") process.exit(process.exitCode ?? 0);
@@ -28,7 +31,7 @@ export async function main(argv: readonly string[]): Promise<void> {
       trace: process.env["LANDFALL_FAULT_TRACE"],
       foldAfter: process.env["LANDFALL_FOLD_AFTER"],
     });
-    const landfall = program(stop.signal, await declarationFlags(argv), ahead);
+    const landfall = program({ signal: stop.signal, options: await declarationFlags(argv), ahead, output });
     await landfall.parseAsync([...argv]).catch(async (error: unknown) => {
       if (!(error instanceof CommanderError) || PRINTED.has(error.code)) throw error;
       const { usageError } = await import("./usage-error.ts");
@@ -36,7 +39,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     });
   } catch (error) {
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-    else process.exitCode = stop.exitCode() ?? reportError(error, { json: argv.includes("--json") });
+    else process.exitCode = stop.exitCode() ?? output.error(error, { json: argv.includes("--json") });
   } finally {
     ahead.dispose();
     stop.dispose();
@@ -69,12 +72,17 @@ async function declarationFlags(argv: readonly string[]): Promise<readonly Decla
   return (await import("../declaration/options.ts")).declarationOptions();
 }
 
-/** The tree of commands. `options`: those of the declaration, which commands have as flags. */
-export function program(
-  signal: AbortSignal,
-  options: readonly DeclarationOption[],
-  ahead: EngineAhead,
-): Command {
+export interface ProgramParts {
+  readonly signal: AbortSignal;
+  /** Those of the declaration, which commands have as flags. */
+  readonly options: readonly DeclarationOption[];
+  readonly ahead: EngineAhead;
+  readonly output: RunOutput;
+}
+
+/** The tree of commands. */
+export function program(parts: ProgramParts): Command {
+  const { signal } = parts;
   const landfall = new Command("landfall")
     .description("Files land; Delta tables update; exactly once, and you can prove it.")
     .version(landfallVersion(), "-V, --version")
@@ -93,8 +101,8 @@ Examples:
   $ landfall files show ./table broken.json     what happened to one file
   $ landfall table query ./table "SELECT count(*) FROM t"`,
     );
-  addIngest(landfall, signal, options, ahead);
-  addRun(landfall, signal, options);
+  addIngest(landfall, parts);
+  addRun(landfall, parts);
   addInit(landfall, signal);
   addCheck(landfall, signal);
   addStatus(landfall);
@@ -107,12 +115,7 @@ Examples:
   return landfall;
 }
 
-function addIngest(
-  landfall: Command,
-  signal: AbortSignal,
-  options: readonly DeclarationOption[],
-  ahead: EngineAhead,
-): void {
+function addIngest(landfall: Command, { signal, options, ahead, output }: ProgramParts): void {
   const command = landfall
     .command("ingest")
     .summary("files of a folder into a Delta table, once")
@@ -131,12 +134,13 @@ Examples:
     )
     .addOption(DRY_RUN)
     .addOption(STATE)
+    .addOption(LOG_FORMAT)
     .addOption(JSON_OUTPUT);
   addRefreshFlags(command);
   addDeclarationFlags(command, options);
   command.action(async (places: string[], flags: DeclarationFlags) => {
     const { ingestCommand } = await import("./commands/ingest.ts");
-    process.exitCode = await ingestCommand({ places, flags, signal, env: process.env, ahead });
+    process.exitCode = await ingestCommand({ places, flags, signal, env: process.env, ahead, output });
   });
 }
 
@@ -163,6 +167,10 @@ function addRefreshFlags(command: Command): void {
     .option("--yes", "with --full-refresh: do not ask");
 }
 
+const LOG_FORMAT = new Option("--log-format <format>", "what stands on stderr: text, or a JSON object a line")
+  .choices(LOG_FORMATS)
+  .env(LOG_FORMAT_VARIABLE);
+
 /** The trigger by flags that have names of their own. */
 export const TRIGGER_FLAGS = [
   ["--watch", "keep running and read files as they arrive (trigger: continuous)"],
@@ -186,7 +194,7 @@ function addDeclarationFlags(command: Command, options: readonly DeclarationOpti
   }
 }
 
-function addRun(landfall: Command, signal: AbortSignal, options: readonly DeclarationOption[]): void {
+function addRun(landfall: Command, { signal, options, output }: ProgramParts): void {
   const command = landfall
     .command("run")
     .summary("declared pipelines")
@@ -196,12 +204,13 @@ function addRun(landfall: Command, signal: AbortSignal, options: readonly Declar
     .argument("<pipeline.yaml...>", "the declarations")
     .addOption(DRY_RUN)
     .addOption(STATE)
+    .addOption(LOG_FORMAT)
     .addOption(JSON_OUTPUT);
   addRefreshFlags(command);
   addDeclarationFlags(command, options);
   command.action(async (files: string[], flags: DeclarationFlags) => {
     const { runCommand } = await import("./commands/run.ts");
-    process.exitCode = await runCommand({ files, flags, signal, env: process.env });
+    process.exitCode = await runCommand({ files, flags, signal, env: process.env, output });
   });
 }
 

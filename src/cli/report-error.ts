@@ -4,8 +4,14 @@ import { styleText } from "node:util";
 import { isLandfallError, LandfallError, messageOf } from "../base/landfall-error.ts";
 import { printable } from "../base/printable.ts";
 
-/** Prints the error and answers the exit code. With `json` one document goes to stdout as well. */
-export function reportError(error: unknown, options: { readonly json: boolean }): number {
+/**
+ * Prints the error and answers the exit code. With `json` one document goes to stdout as well. `line`: what stands on stderr in place of
+ * text for people.
+ */
+export function reportError(
+  error: unknown,
+  options: { readonly json: boolean; readonly line?: (known: LandfallError) => string },
+): number {
   const known = isLandfallError(error)
     ? error
     : new LandfallError("INTERNAL", {
@@ -14,7 +20,7 @@ export function reportError(error: unknown, options: { readonly json: boolean })
         cause: error,
       });
   const stack = known.code === "INTERNAL" && error instanceof Error ? `\n${error.stack ?? ""}` : "";
-  process.stderr.write(`${describeError(known)}${stack}\n`);
+  process.stderr.write(`${options.line?.(known) ?? `${describeError(known)}${stack}`}\n`);
   if (options.json) {
     const { code, message, hint, subject, retryable } = known;
     process.stdout.write(

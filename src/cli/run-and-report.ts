@@ -5,7 +5,6 @@ import { needsPerson, runDocument, type RunReport } from "../operate/run-report.
 import { reportedRun } from "../open/reported-runs.ts";
 import type { RefreshDocument } from "./full-refresh-first.ts";
 import { openDeclared, type OpenDeclaredOptions } from "./open-declared.ts";
-import { progressLine } from "./progress-line.ts";
 import { runSummary } from "./run-summary.ts";
 
 export async function runAndReport(
@@ -16,14 +15,14 @@ export async function runAndReport(
 ): Promise<number> {
   const { flags } = options;
   const started = performance.now();
-  const progress = progressLine(process.stderr);
-  const { opened, record } = await openDeclared(options, (event) => progress.show(event));
+  const told = options.output.listen("once");
+  const { opened, record } = await openDeclared(options, told);
   let report: RunReport;
   try {
     report = await reportedRun({ opened, record, started });
     faultPoint("run.done");
   } finally {
-    progress.clear();
+    told.clear();
     await opened.close();
   }
   // With the time that closing took: what a person waited for.

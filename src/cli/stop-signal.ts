@@ -12,15 +12,13 @@ export interface StopSignal {
 }
 
 /** The first signal asks for a clean stop; the second stops at once, which is safe: a crash at any point is. */
-export function stopSignal(): StopSignal {
+export function stopSignal(notice: (text: string) => void): StopSignal {
   const abort = new AbortController();
   let code: number | undefined;
   const onSignal = (name: "SIGINT" | "SIGTERM"): void => {
     if (code !== undefined) process.exit(EXIT_CODES[name]);
     code = EXIT_CODES[name];
-    process.stderr.write(
-      "\nstopping after what is under way; once more stops at once, and loses nothing either\n",
-    );
+    notice("stopping after what is under way; once more stops at once, and loses nothing either");
     abort.abort(
       new LandfallError("ABORTED", { message: `Stopped by ${name}.`, hint: "Run again to go on." }),
     );

@@ -11,7 +11,7 @@ export function usageError(
   options: { readonly command: string; readonly flags: readonly string[] },
 ): LandfallError {
   const [said = ""] = error.message.replace(/^error: /, "").split("\n");
-  const message = `${said.charAt(0).toUpperCase()}${said.slice(1)}.`;
+  const message = `${said.charAt(0).toUpperCase()}${said.slice(1).replace(/\.$/, "")}.`;
   const unknown = /^unknown option '(--[^'=]+)/.exec(said)?.[1];
   const meant = unknown === undefined ? undefined : meantFlag(unknown, options.flags);
   const suggestion = meant ?? /Did you mean (.+)\?\)/.exec(error.message)?.[1];

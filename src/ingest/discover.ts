@@ -3,7 +3,7 @@ import { faultPoint } from "../base/fault-point.ts";
 import { stopwatch } from "../base/stopwatch.ts";
 import type { Observation, ObserveResult } from "../ledger/ledger.ts";
 import type { Source } from "../sources/source.ts";
-import { isAtRest, STABLE_WINDOW_MS } from "../sources/stability.ts";
+import { isAtRest, modifiedAt, STABLE_WINDOW_MS } from "../sources/stability.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
 
 /** A file that may still be written. */
@@ -27,6 +27,7 @@ export async function discover(context: PipelineContext, source: Source): Promis
   let seen = 0;
   let discovered = 0;
   let unreadable = 0;
+  let newest: number | undefined;
   const waiting: Waiting[] = [];
   let known: number | undefined;
   // While the ledger takes in one chunk, the next is listed; never are two under way.
@@ -49,6 +50,7 @@ export async function discover(context: PipelineContext, source: Source): Promis
     for (const object of listing.objects) {
       if (isAtRest(object.modifiedNs, now)) resting.push(object);
       else waiting.push({ ...object, since: now });
+      newest = Math.max(newest ?? 0, modifiedAt(object));
     }
     await hear();
     told = context.ledger.observe(resting, now);
@@ -64,6 +66,7 @@ export async function discover(context: PipelineContext, source: Source): Promis
     seen,
     discovered,
     waiting: waiting.length,
+    ...(newest === undefined ? {} : { newestModifiedAt: newest }),
     milliseconds: watch.lap("list"),
   });
   return { seen, discovered, waiting, unreadable };

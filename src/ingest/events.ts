@@ -62,6 +62,7 @@ export interface CompactionCounts {
 }
 
 export type IngestEvent =
+  /** The first of every run, and of every pipeline that begins to keep running. */
   | {
       readonly type: "run.started";
       readonly pipeline: string;
@@ -75,6 +76,8 @@ export type IngestEvent =
       readonly seen: number;
       readonly discovered: number;
       readonly waiting: number;
+      /** When the file that was modified last was, milliseconds since the epoch; absent where nothing lies there. */
+      readonly newestModifiedAt?: number;
       readonly milliseconds: number;
     }
   | { readonly type: "source.unreadable"; readonly path: string; readonly reason: string }
@@ -85,12 +88,21 @@ export type IngestEvent =
       readonly rule: SkipRule;
       readonly reason?: string;
     }
-  | { readonly type: "arrival.quarantined"; readonly key: string; readonly reason: string }
+  /** `number`: of the batch that it was to be part of. */
+  | {
+      readonly type: "arrival.quarantined";
+      readonly key: string;
+      readonly number: number;
+      readonly reason: string;
+    }
   | {
       readonly type: "batch.planned";
       readonly number: number;
+      readonly batchId: string;
       readonly files: number;
       readonly bytes: number;
+      /** When the file of it that was modified last was; milliseconds since the epoch. */
+      readonly newestModifiedAt: number;
     }
   /** How far the engine has come with the batch: bytes while it scans and prepares, hundredths while it writes. */
   | {
@@ -99,10 +111,17 @@ export type IngestEvent =
       readonly done: number;
       readonly total: number;
     }
-  | { readonly type: "batch.staged"; readonly number: number; readonly files: number; readonly rows: number }
+  | {
+      readonly type: "batch.staged";
+      readonly number: number;
+      readonly batchId: string;
+      readonly files: number;
+      readonly rows: number;
+    }
   | {
       readonly type: "batch.committed";
       readonly number: number;
+      readonly batchId: string;
       readonly version: number;
       readonly counts: BatchCounts;
       readonly milliseconds: number;
@@ -124,9 +143,19 @@ export type IngestEvent =
   /** The manifests and done marks of these batches have become one file of state. */
   | { readonly type: "batches.folded"; readonly first: number; readonly last: number }
   /** A lost attempt: another writer or an earlier life of this pipeline took the number, or the table changed. */
-  | { readonly type: "batch.void"; readonly number: number; readonly reason: string }
+  | {
+      readonly type: "batch.void";
+      readonly number: number;
+      readonly batchId: string;
+      readonly reason: string;
+    }
   /** A batch of a dead process was found and brought to its end. */
-  | { readonly type: "batch.recovered"; readonly number: number; readonly outcome: "settled" | "void" }
+  | {
+      readonly type: "batch.recovered";
+      readonly number: number;
+      readonly batchId: string;
+      readonly outcome: "settled" | "void";
+    }
   /** Another writer put its commit in the place of ours after we had won: it does not keep put-if-absent. */
   | { readonly type: "commit.clobbered"; readonly number: number; readonly version: number }
   /** Columns that an existing table did not have; nested ones by their dotted path. */
@@ -141,6 +170,17 @@ export type IngestEvent =
       readonly type: "round.failed";
       readonly error: LandfallError;
       readonly failures: number;
+      readonly milliseconds: number;
+    }
+  /** A run came to its end, or one round of a pipeline that keeps running: what it had to read is read. */
+  | {
+      readonly type: "round.done";
+      /** Committed in it. */
+      readonly batches: number;
+      readonly discovered: number;
+      /** Still being written: left for the next round. */
+      readonly waiting: number;
+      readonly unreadable: number;
       readonly milliseconds: number;
     }
   /** What was done with files whose rows are settled. */

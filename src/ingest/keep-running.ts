@@ -9,6 +9,7 @@ import type { Hints, Source, SourceWatch } from "../sources/source.ts";
 import { SECOND_LOOK_MS } from "../sources/stability.ts";
 import type { Waiting } from "./discover.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
+import { roundDone } from "./round-done.ts";
 import { COMPACTIONS, takeAvailable } from "./run-pipeline.ts";
 import { Run, type RunOptions, type RunResult } from "./run.ts";
 
@@ -80,7 +81,10 @@ export async function* keepRunning(
         else if (waiting === 0 && run.result(waiting).batches.length === 0) await run.compactions.compact(1);
         isLeft = await run.fold({ isLeft });
         failures = 0;
-        yield { result: run.result(waiting), milliseconds: watch.lap("round") };
+        const result = run.result(waiting);
+        const milliseconds = watch.lap("round");
+        context.emit(roundDone(result, milliseconds));
+        yield { result, milliseconds };
         await rounds.wait(context, { soon: run.compactions.isDue });
       } catch (error) {
         context.signal?.throwIfAborted();

@@ -13,7 +13,8 @@ export async function voidOpenBatches(
   for (const batch of open) {
     await context.ledger.voidBatch(batch.batchId, context.clock.now());
     faultPoint("recover.voided");
-    context.emit({ type: "batch.recovered", number: batch.number, outcome: "void" });
+    const { number, batchId } = batch;
+    context.emit({ type: "batch.recovered", number, batchId, outcome: "void" });
   }
   return open.map(({ number, batchId }) => ({ number, batchId }));
 }

@@ -8,6 +8,7 @@ import { batchCounts } from "./batch-counts.ts";
 import { commitBatch } from "./commit-batch.ts";
 import type { BatchCounts, BatchStage, StageMilliseconds } from "./events.ts";
 import type { Manifest } from "./manifest.ts";
+import { modifiedAt } from "../sources/stability.ts";
 import { lastBatchSchema } from "./last-batch-schema.ts";
 import { removeOwnAttempt } from "./lost-attempts.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
@@ -60,11 +61,13 @@ export async function runBatch(context: PipelineContext, options: RunBatchOption
   const planned = await ledger.plan({ number, batchId, at: started }, options.arrivals);
   if (planned === "overtaken") {
     const reason = "another process of this pipeline was quicker to plan the same files";
-    context.emit({ type: "batch.void", number, reason });
+    context.emit({ type: "batch.void", number, batchId, reason });
     return { outcome: planned, number };
   }
   const bytes = options.arrivals.reduce((total, arrival) => total + arrival.size, 0);
-  context.emit({ type: "batch.planned", number, files: options.arrivals.length, bytes });
+  const newestModifiedAt = options.arrivals.reduce((newest, one) => Math.max(newest, modifiedAt(one)), 0);
+  const files = options.arrivals.length;
+  context.emit({ type: "batch.planned", number, batchId, files, bytes, newestModifiedAt });
   watch.lap("plan");
   faultPoint("plan.after");
   try {
@@ -73,7 +76,7 @@ export async function runBatch(context: PipelineContext, options: RunBatchOption
     if ("died" in staged) {
       const { died } = staged;
       await ledger.voidBatch(batchId, clock.now(), died);
-      context.emit({ type: "batch.void", number, reason: died });
+      context.emit({ type: "batch.void", number, batchId, reason: died });
       return { outcome: "died", number };
     }
     watch.lap("files");
@@ -82,13 +85,19 @@ export async function runBatch(context: PipelineContext, options: RunBatchOption
     const counts = batchCounts(staged.manifest);
     if (staged.batch.base === undefined && staged.batch.metadata === undefined)
       return await giveUpUnread(context, { number, batchId, manifest: staged.manifest });
-    context.emit({ type: "batch.staged", number, files: counts.files, rows: counts.rowsWritten });
+    context.emit({
+      type: "batch.staged",
+      number,
+      batchId,
+      files: counts.files,
+      rows: counts.rowsWritten,
+    });
     const committed = await commitBatch(context, staged.batch, options);
     if (committed.outcome === "void") {
       await ledger.voidBatch(batchId, clock.now());
       // The winner may have removed our manifest before we had put the files that it names: only we still know them.
       if (committed.numberTaken) await removeOwnAttempt(context, staged.manifest);
-      context.emit({ type: "batch.void", number, reason: committed.reason });
+      context.emit({ type: "batch.void", number, batchId, reason: committed.reason });
       return { outcome: "void", number, reason: committed.reason };
     }
     const { version } = committed;
@@ -102,6 +111,7 @@ export async function runBatch(context: PipelineContext, options: RunBatchOption
     context.emit({
       type: "batch.committed",
       number,
+      batchId,
       version,
       counts,
       milliseconds: clock.now() - started,
@@ -175,7 +185,7 @@ async function giveUpUnread(
     at,
   );
   report(context, manifest, [], []);
-  context.emit({ type: "batch.void", number, reason });
+  context.emit({ type: "batch.void", number, batchId, reason });
   return { outcome: "void", number, reason };
 }
 
@@ -192,7 +202,7 @@ function report(
   for (const arrival of manifest.arrivals) {
     const { key, generation, reason } = arrival;
     if (arrival.outcome === "quarantined") {
-      context.emit({ type: "arrival.quarantined", key, reason: reason ?? "" });
+      context.emit({ type: "arrival.quarantined", key, number: manifest.number, reason: reason ?? "" });
     } else if (arrival.outcome === "skipped") {
       context.emit({ type: "arrival.skipped", key, generation, rule: "gone", ...(reason ? { reason } : {}) });
     }

@@ -8,17 +8,24 @@ import type { RunResult } from "../ingest/run.ts";
 import type { RunReport } from "../operate/run-report.ts";
 import type { OpenPipeline } from "./open-pipeline.ts";
 
-/** What a report tells of what happened: all events but progress, since it was taken last. */
+/** What a report tells of what happened: all events but progress and what every round tells, since it was taken last. */
 export interface EventRecord {
   readonly emit: EmitEvent;
   take(): readonly IngestEvent[];
 }
 
+const UNRECORDED: ReadonlySet<IngestEvent["type"]> = new Set([
+  "run.started",
+  "listing.progress",
+  "batch.progress",
+  "round.done",
+]);
+
 export function eventRecord(): EventRecord {
   let events: IngestEvent[] = [];
   return {
     emit(event) {
-      if (event.type !== "listing.progress" && event.type !== "batch.progress") events.push(event);
+      if (!UNRECORDED.has(event.type)) events.push(event);
     },
     take() {
       const taken = events;
@@ -36,6 +43,7 @@ export async function reportedRun(options: {
   readonly started: number;
 }): Promise<RunReport> {
   const { opened, record, started } = options;
+  opened.context.emit(runStarted(opened));
   const result = await runPipeline(opened.context, opened.run);
   return reportOf(opened, { result, events: record.take(), milliseconds: performance.now() - started });
 }
@@ -47,6 +55,7 @@ export async function* reportedRounds(options: {
   readonly trigger: LastingTrigger;
 }): AsyncGenerator<RunReport, never> {
   const { opened, record, trigger } = options;
+  opened.context.emit(runStarted(opened));
   const isNew = oncePerText();
   const rounds = keepRunning(opened.context, { ...opened.run, trigger });
   for await (const { result, milliseconds } of rounds) {
@@ -54,6 +63,10 @@ export async function* reportedRounds(options: {
     yield reportOf(opened, { result, events, milliseconds });
   }
   throw new Error("unreachable: it goes on until it throws");
+}
+
+function runStarted({ context, source, table }: OpenPipeline): IngestEvent {
+  return { type: "run.started", pipeline: context.name, source, table };
 }
 
 function reportOf(

@@ -20,7 +20,15 @@ const COUNTS: BatchCounts = {
 };
 
 function committed(number: number, stages: StageMilliseconds): IngestEvent {
-  return { type: "batch.committed", number, version: number, counts: COUNTS, milliseconds: 9, stages };
+  return {
+    type: "batch.committed",
+    number,
+    batchId: `b${number}`,
+    version: number,
+    counts: COUNTS,
+    milliseconds: 9,
+    stages,
+  };
 }
 
 test("the stages of all batches add up, with listing and checkpoints beside them", () => {

@@ -14,3 +14,8 @@ export function isAtRest(modifiedNs: string, nowMs: number): boolean {
   const ageMs = nowMs - Number(BigInt(modifiedNs) / 1_000_000n);
   return ageMs >= STABLE_WINDOW_MS;
 }
+
+/** When it was modified, in milliseconds since the epoch: to show, never to compare generations by. */
+export function modifiedAt({ modifiedNs }: { readonly modifiedNs: string }): number {
+  return Number(modifiedNs) / 1e6;
+}

@@ -84,6 +84,12 @@ export const ROOMS: readonly Room[] = [
       "open/ is what the command line and the library share; it is told everything and reads no environment.",
   },
   {
+    name: "telemetry",
+    purpose: "log lines, metrics and traces, made of the events of runs",
+    leansOn: ["base", "ledger", "ingest"],
+    because: "telemetry/ looks on: it hears events and asks the ledger, and no run waits for it.",
+  },
+  {
     name: "cli",
     purpose: "argv, environment, exit codes, progress",
     leansOn: "all below",

@@ -6,6 +6,7 @@ import { pipelineFromFlags } from "../../declaration/pipeline-from-flags.ts";
 import type { RefreshDocument } from "../full-refresh-first.ts";
 import { keepRunningAndReport } from "../keep-running-and-report.ts";
 import { runAndReport } from "../run-and-report.ts";
+import type { RunOutput } from "../run-output.ts";
 import { shellWord } from "../run-summary.ts";
 
 /** `landfall ingest <source...> <table>`: a pipeline without a file; with `--dry-run` only looked at. */
@@ -14,6 +15,7 @@ export async function ingestCommand(options: {
   readonly flags: DeclarationFlags;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
+  readonly output: RunOutput;
   readonly ahead: EngineAhead;
 }): Promise<number> {
   const { places, flags } = options;
@@ -40,7 +42,8 @@ export async function ingestCommand(options: {
   }
   const pipeline = load();
   const { trigger } = pipeline;
-  const run = { pipeline, sources, flags, signal: options.signal, ahead: options.ahead };
+  const { signal, output, ahead } = options;
+  const run = { pipeline, sources, flags, signal, output, ahead };
   if (trigger.kind === "availableNow") return runAndReport({ ...run, fullRefresh });
   await keepRunningAndReport({ ...run, trigger });
   return 0;

@@ -1,5 +1,4 @@
 import { statSync } from "node:fs";
-import process from "node:process";
 import type { Pipeline } from "../../declaration/declaration.ts";
 import { oneAtATime } from "../../base/one-at-a-time.ts";
 import { declarationOverrides, type DeclarationFlags } from "../declaration-overrides.ts";
@@ -7,8 +6,8 @@ import { keepRunningAndReport } from "../keep-running-and-report.ts";
 import { pipelineFromFile } from "../../declaration/pipeline-from-file.ts";
 import type { RefreshDocument } from "../full-refresh-first.ts";
 import { refuseSharedSources } from "../../open/shared-sources.ts";
-import { reportError } from "../report-error.ts";
 import { runAndReport } from "../run-and-report.ts";
+import type { RunOutput } from "../run-output.ts";
 import { serviceNotice, type ServiceNotice } from "../service-notice.ts";
 
 interface RunCommandOptions {
@@ -16,6 +15,7 @@ interface RunCommandOptions {
   readonly flags: DeclarationFlags;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
+  readonly output: RunOutput;
 }
 
 /**
@@ -24,7 +24,7 @@ interface RunCommandOptions {
  * With `--dry-run` it looks at each as `check` does.
  */
 export async function runCommand(options: RunCommandOptions): Promise<number> {
-  const { flags, signal } = options;
+  const { flags, signal, output } = options;
   const refreshes = flags["fullRefresh"] === true;
   if (flags.dryRun === true && !refreshes) return (await import("./check.ts")).checkCommand(options);
   const overrides = declarationOverrides(flags, options.env);
@@ -38,19 +38,21 @@ export async function runCommand(options: RunCommandOptions): Promise<number> {
   const [first, ...others] = declared;
   if (others.length === 0 && first?.pipeline.trigger.kind === "availableNow") {
     const { pipeline } = first;
-    return runAndReport({ pipeline, flags, signal, fullRefresh: refreshed.get(pipeline) });
+    return runAndReport({ pipeline, flags, signal, output, fullRefresh: refreshed.get(pipeline) });
   }
   const codes: number[] = [];
-  const guarded = async (work: () => Promise<number>): Promise<void> => {
+  const guarded = async (pipeline: Pipeline, work: () => Promise<number>): Promise<void> => {
     try {
       codes.push(await work());
     } catch (error) {
       signal.throwIfAborted();
-      codes.push(reportError(error, { json: flags.json === true }));
+      codes.push(output.error(error, { json: flags.json === true, pipeline: pipeline.name }));
     }
   };
   for (const { pipeline } of declared.filter((one) => one.pipeline.trigger.kind === "availableNow"))
-    await guarded(() => runAndReport({ pipeline, flags, signal, fullRefresh: refreshed.get(pipeline) }));
+    await guarded(pipeline, () =>
+      runAndReport({ pipeline, flags, signal, output, fullRefresh: refreshed.get(pipeline) }),
+    );
   // One budget: what the engine may use is used by one batch at a time.
   const turn = oneAtATime();
   const notice = serviceNotice(options.env);
@@ -59,7 +61,9 @@ export async function runCommand(options: RunCommandOptions): Promise<number> {
     await Promise.all(
       declared
         .filter((one) => one.pipeline.trigger.kind !== "availableNow")
-        .map((one) => guarded(() => keepDeclared({ ...one, load, flags, signal, turn, notice }))),
+        .map((one) =>
+          guarded(one.pipeline, () => keepDeclared({ ...one, load, flags, signal, output, turn, notice })),
+        ),
     );
   } finally {
     notice.close();
@@ -88,26 +92,28 @@ async function keepDeclared(options: {
   readonly load: (file: string) => Pipeline;
   readonly flags: DeclarationFlags;
   readonly signal: AbortSignal;
+  readonly output: RunOutput;
   readonly turn: <T>(work: () => Promise<T>) => Promise<T>;
   readonly notice: ServiceNotice;
 }): Promise<number> {
-  const { file, load, flags, signal, turn, notice } = options;
+  const { file, load, flags, signal, output, turn, notice } = options;
   let { pipeline } = options;
   for (;;) {
     const { trigger } = pipeline;
-    if (trigger.kind === "availableNow") return runAndReport({ pipeline, flags, signal });
-    const changed = changedDeclaration({ file, pipeline, load });
+    if (trigger.kind === "availableNow") return runAndReport({ pipeline, flags, signal, output });
+    const changed = changedDeclaration({ file, pipeline, load, output });
     await keepRunningAndReport({
       pipeline,
       trigger,
       flags,
       signal,
+      output,
       turn,
       notice,
       isChanged: () => changed() !== undefined,
     });
     pipeline = changed()!;
-    process.stderr.write(`${file} has changed: the pipeline goes on as it says now\n`);
+    output.notice(`${file} has changed: the pipeline goes on as it says now`);
   }
 }
 
@@ -116,8 +122,9 @@ function changedDeclaration(options: {
   readonly file: string;
   readonly pipeline: Pipeline;
   readonly load: (file: string) => Pipeline;
+  readonly output: RunOutput;
 }): () => Pipeline | undefined {
-  const { file, load } = options;
+  const { file, load, output } = options;
   const before = JSON.stringify(options.pipeline);
   let seen = stateOf(file);
   let changed: Pipeline | undefined;
@@ -129,8 +136,8 @@ function changedDeclaration(options: {
       const loaded = load(file);
       changed = JSON.stringify(loaded) === before ? undefined : loaded;
     } catch (error) {
-      reportError(error, { json: false });
-      process.stderr.write("  the pipeline goes on as it was declared before\n");
+      output.error(error, { json: false, pipeline: options.pipeline.name });
+      output.notice("  the pipeline goes on as it was declared before");
     }
     return changed;
   };
