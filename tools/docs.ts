@@ -11,6 +11,7 @@ import { declarationType } from "./declaration-type.ts";
 import { errorsPage } from "./errors-page.ts";
 import { formatsPage } from "./formats-page.ts";
 import { logsPage } from "./logs-page.ts";
+import { metricsPage } from "./metrics-page.ts";
 import { typesPage } from "./types-page.ts";
 
 export interface GeneratedPage {
@@ -28,6 +29,7 @@ export function generatedPages(): GeneratedPage[] {
     { path: "docs/reference/errors.md", text: errorsPage() },
     { path: "docs/reference/formats.md", text: formatsPage() },
     { path: "docs/reference/logs.md", text: logsPage() },
+    { path: "docs/reference/metrics.md", text: metricsPage() },
     { path: "docs/reference/types.md", text: typesPage() },
     { path: "src/library/declaration.ts", text: declarationType() },
   ];

@@ -100,6 +100,8 @@ export const ERROR_CODES = {
   TRANSFORM_INVALID: { exit: 2, retryable: false },
   /** The transform failed on rows of the batch; nothing was committed. */
   TRANSFORM_FAILED: { exit: 1, retryable: false },
+  /** The address at which metrics are to be served cannot be had: in use, not allowed, none of this machine's. */
+  ADDRESS_UNAVAILABLE: { exit: 2, retryable: false },
   /** Stopped by a signal after a clean stop. */
   ABORTED: { exit: 130, retryable: true },
   /** A fault of Landfall itself; please report it. */

@@ -21,14 +21,17 @@ export interface KeepRunningAndReportOptions extends OpenDeclaredOptions {
 /** Returns when `isChanged` says so. @throws LandfallError that no retry helps, the signal's reason among them */
 export async function keepRunningAndReport(options: KeepRunningAndReportOptions): Promise<void> {
   const { flags, trigger, output } = options;
-  const { opened, record } = await openDeclared(options, output.listen("lasting"));
+  const { opened, record, listener } = await openDeclared(options, output.listen("lasting"));
   options.notice?.ready();
   try {
     output.notice(`${opened.context.name}: ${whenText(trigger)}; Ctrl-C stops it`);
     for await (const report of reportedRounds({ opened, record, trigger })) {
       if (didSomething(report)) say(report, flags);
-      if (options.isChanged?.() === true) return;
+      if (options.isChanged?.() === true) return listener.ended();
     }
+  } catch (error) {
+    listener.ended(error);
+    throw error;
   } finally {
     await opened.close();
   }

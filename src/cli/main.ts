@@ -134,6 +134,7 @@ Examples:
     )
     .addOption(DRY_RUN)
     .addOption(STATE)
+    .addOption(METRICS)
     .addOption(LOG_FORMAT)
     .addOption(JSON_OUTPUT);
   addRefreshFlags(command);
@@ -171,6 +172,11 @@ const LOG_FORMAT = new Option("--log-format <format>", "what stands on stderr: t
   .choices(LOG_FORMATS)
   .env(LOG_FORMAT_VARIABLE);
 
+const METRICS = new Option(
+  "--metrics <[host:]port>",
+  "serve Prometheus metrics and health there while it runs; without a host to this machine only",
+).env("LANDFALL_METRICS");
+
 /** The trigger by flags that have names of their own. */
 export const TRIGGER_FLAGS = [
   ["--watch", "keep running and read files as they arrive (trigger: continuous)"],
@@ -204,6 +210,7 @@ function addRun(landfall: Command, { signal, options, output }: ProgramParts): v
     .argument("<pipeline.yaml...>", "the declarations")
     .addOption(DRY_RUN)
     .addOption(STATE)
+    .addOption(METRICS)
     .addOption(LOG_FORMAT)
     .addOption(JSON_OUTPUT);
   addRefreshFlags(command);

@@ -5,6 +5,8 @@ import { armedOptions } from "./arm-faults.ts";
 import type { DeclarationFlags } from "./declaration-overrides.ts";
 import type { EngineAhead } from "./engine-ahead.ts";
 import type { PipelineOutput, RunOutput } from "./run-output.ts";
+import type { RunListener } from "../telemetry/listener.ts";
+import { openedFor, type RunTelemetry } from "./run-telemetry.ts";
 
 export interface OpenDeclaredOptions {
   readonly pipeline: Pipeline;
@@ -12,18 +14,27 @@ export interface OpenDeclaredOptions {
   readonly flags: DeclarationFlags;
   readonly signal: AbortSignal;
   readonly output: RunOutput;
+  readonly telemetry: RunTelemetry;
   readonly ahead?: EngineAhead;
   /** Gives batches of several pipelines a turn each. Default: this one is alone. */
   readonly turn?: <T>(work: () => Promise<T>) => Promise<T>;
+}
+
+export interface OpenDeclared {
+  readonly opened: OpenPipeline;
+  readonly record: EventRecord;
+  /** To be told how it ended. */
+  readonly listener: RunListener;
 }
 
 /** Opens a pipeline as the command line was told to; every event is told, then recorded. @throws LandfallError as `openPipeline` does */
 export async function openDeclared(
   options: OpenDeclaredOptions,
   told: PipelineOutput,
-): Promise<{ readonly opened: OpenPipeline; readonly record: EventRecord }> {
+): Promise<OpenDeclared> {
   const record = eventRecord();
-  const opened = await openPipeline({
+  const listener = options.telemetry.listen(options.pipeline.name);
+  const opening = openPipeline({
     ...options,
     ...armedOptions(),
     ahead: options.ahead?.take,
@@ -31,8 +42,10 @@ export async function openDeclared(
     stateFolder: options.flags.state,
     emit: (event) => {
       told.emit(event);
+      listener.emit(event);
       record.emit(event);
     },
   });
-  return { opened, record };
+  const opened = await openedFor(listener, opening);
+  return { opened, record, listener };
 }

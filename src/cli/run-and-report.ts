@@ -16,11 +16,15 @@ export async function runAndReport(
   const { flags } = options;
   const started = performance.now();
   const told = options.output.listen("once");
-  const { opened, record } = await openDeclared(options, told);
+  const { opened, record, listener } = await openDeclared(options, told);
   let report: RunReport;
   try {
     report = await reportedRun({ opened, record, started });
     faultPoint("run.done");
+    listener.ended();
+  } catch (error) {
+    listener.ended(error);
+    throw error;
   } finally {
     told.clear();
     await opened.close();

@@ -24,6 +24,8 @@ export const LOG_FIELDS = {
   rows: "a number of rows",
   batches: "a number of batches",
   seen: "files that lie in the source",
+  first: "the number of the first batch",
+  last: "the number of the last batch",
   discovered: "files that are new, or back after they were gone",
   waiting: "files that are still being written",
   unreadable: "places and files that could not be read; a later round takes them",

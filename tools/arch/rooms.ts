@@ -90,6 +90,12 @@ export const ROOMS: readonly Room[] = [
     because: "telemetry/ looks on: it hears events and asks the ledger, and no run waits for it.",
   },
   {
+    name: "server",
+    purpose: "HTTP: metrics and health",
+    leansOn: ["base"],
+    because: "server/ answers with what it is given; where that comes from is wired in cli/.",
+  },
+  {
     name: "cli",
     purpose: "argv, environment, exit codes, progress",
     leansOn: "all below",
@@ -119,6 +125,11 @@ export const VENDORS: readonly {
     name: "node:sqlite",
     rooms: ["ledger"],
     because: "SQLite's stability is 1.2: it is met in src/ledger/db.ts only.",
+  },
+  {
+    name: "@opentelemetry/*",
+    rooms: ["telemetry"],
+    because: "OpenTelemetry is loaded only where somebody asked for metrics or traces.",
   },
   { name: "commander", rooms: ["cli"], because: "Arguments are read on the command line only." },
 ];

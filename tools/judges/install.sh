@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the judges, the Delta implementations that our tests trust more than ours: Spark with Delta, delta-rs and pyarrow
-# (a Python venv and five jars), chdb (npm), strace (the order of system calls), zsh and fish (our completion for them). Everything goes into $LANDFALL_JUDGES, by
+# (a Python venv and five jars), chdb (npm), strace (the order of system calls), zsh and fish (our completion for them), promtool (our metrics). Everything goes into $LANDFALL_JUDGES, by
 # default ~/.cache/landfall/judges, so that all clones share it. A part whose inputs have not changed is left as it is.
 set -euo pipefail
 
@@ -61,6 +61,17 @@ install_chdb() {
     (cd "$root/npm" && npm ci)
 }
 
+# Only promtool of the distribution's package, taken out of it: installed whole it would start a server on this machine.
+install_promtool() {
+  rm -rf "$root/prometheus" &&
+    mkdir -p "$root/prometheus" &&
+    { [[ $(id -u) -ne 0 ]] || apt-get update -qq; } &&
+    (cd "$root/prometheus" && apt-get download prometheus && dpkg -x prometheus_*.deb tree) &&
+    mv "$root/prometheus/tree/usr/bin/promtool" "$root/prometheus/" &&
+    rm -rf "$root/prometheus/tree" "$root"/prometheus/prometheus_*.deb &&
+    "$root/prometheus/promtool" --version
+}
+
 # The distribution's own programs; they lie outside of $root, so that no stamp tells whether they are there.
 install_missing() {
   apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"
@@ -69,6 +80,14 @@ install_missing() {
 part python "$(cat "$here/requirements.txt" <(python3 --version) | hash_of)" install_python
 part jars "$(cat "$here/jars.ivy.xml" "$root/python.stamp" | hash_of)" install_jars
 part chdb "$(cat "$here/package-lock.json" "$here/.npmrc" <(uname -sm) | hash_of)" install_chdb
+
+if command -v promtool >/dev/null; then
+  echo "promtool: already there"
+elif command -v apt-get >/dev/null && command -v dpkg >/dev/null; then
+  part promtool "$(uname -m)" install_promtool
+else
+  echo "missing: promtool, of Prometheus" >&2
+fi
 
 missing=()
 for program in strace zsh fish; do

@@ -7,6 +7,7 @@ import type { RefreshDocument } from "../full-refresh-first.ts";
 import { keepRunningAndReport } from "../keep-running-and-report.ts";
 import { runAndReport } from "../run-and-report.ts";
 import type { RunOutput } from "../run-output.ts";
+import { metricsOf, runTelemetry } from "../run-telemetry.ts";
 import { shellWord } from "../run-summary.ts";
 
 /** `landfall ingest <source...> <table>`: a pipeline without a file; with `--dry-run` only looked at. */
@@ -43,8 +44,9 @@ export async function ingestCommand(options: {
   const pipeline = load();
   const { trigger } = pipeline;
   const { signal, output, ahead } = options;
-  const run = { pipeline, sources, flags, signal, output, ahead };
-  if (trigger.kind === "availableNow") return runAndReport({ ...run, fullRefresh });
+  await using telemetry = await runTelemetry({ metrics: metricsOf(flags), output });
+  const run = { pipeline, sources, flags, signal, output, telemetry, ahead };
+  if (trigger.kind === "availableNow") return await runAndReport({ ...run, fullRefresh });
   await keepRunningAndReport({ ...run, trigger });
   return 0;
 }

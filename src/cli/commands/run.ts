@@ -8,6 +8,7 @@ import type { RefreshDocument } from "../full-refresh-first.ts";
 import { refuseSharedSources } from "../../open/shared-sources.ts";
 import { runAndReport } from "../run-and-report.ts";
 import type { RunOutput } from "../run-output.ts";
+import { metricsOf, runTelemetry, type RunTelemetry } from "../run-telemetry.ts";
 import { serviceNotice, type ServiceNotice } from "../service-notice.ts";
 
 interface RunCommandOptions {
@@ -35,10 +36,12 @@ export async function runCommand(options: RunCommandOptions): Promise<number> {
     ? await refreshAll(declared, { flags, signal })
     : new Map<Pipeline, RefreshDocument | undefined>();
   if (typeof refreshed === "number") return refreshed;
+  await using telemetry = await runTelemetry({ metrics: metricsOf(flags), output });
   const [first, ...others] = declared;
   if (others.length === 0 && first?.pipeline.trigger.kind === "availableNow") {
     const { pipeline } = first;
-    return runAndReport({ pipeline, flags, signal, output, fullRefresh: refreshed.get(pipeline) });
+    const fullRefresh = refreshed.get(pipeline);
+    return await runAndReport({ pipeline, flags, signal, output, telemetry, fullRefresh });
   }
   const codes: number[] = [];
   const guarded = async (pipeline: Pipeline, work: () => Promise<number>): Promise<void> => {
@@ -51,7 +54,7 @@ export async function runCommand(options: RunCommandOptions): Promise<number> {
   };
   for (const { pipeline } of declared.filter((one) => one.pipeline.trigger.kind === "availableNow"))
     await guarded(pipeline, () =>
-      runAndReport({ pipeline, flags, signal, output, fullRefresh: refreshed.get(pipeline) }),
+      runAndReport({ pipeline, flags, signal, output, telemetry, fullRefresh: refreshed.get(pipeline) }),
     );
   // One budget: what the engine may use is used by one batch at a time.
   const turn = oneAtATime();
@@ -62,7 +65,9 @@ export async function runCommand(options: RunCommandOptions): Promise<number> {
       declared
         .filter((one) => one.pipeline.trigger.kind !== "availableNow")
         .map((one) =>
-          guarded(one.pipeline, () => keepDeclared({ ...one, load, flags, signal, output, turn, notice })),
+          guarded(one.pipeline, () =>
+            keepDeclared({ ...one, load, flags, signal, output, telemetry, turn, notice }),
+          ),
         ),
     );
   } finally {
@@ -93,14 +98,15 @@ async function keepDeclared(options: {
   readonly flags: DeclarationFlags;
   readonly signal: AbortSignal;
   readonly output: RunOutput;
+  readonly telemetry: RunTelemetry;
   readonly turn: <T>(work: () => Promise<T>) => Promise<T>;
   readonly notice: ServiceNotice;
 }): Promise<number> {
-  const { file, load, flags, signal, output, turn, notice } = options;
+  const { file, load, flags, signal, output, telemetry, turn, notice } = options;
   let { pipeline } = options;
   for (;;) {
     const { trigger } = pipeline;
-    if (trigger.kind === "availableNow") return runAndReport({ pipeline, flags, signal, output });
+    if (trigger.kind === "availableNow") return runAndReport({ pipeline, flags, signal, output, telemetry });
     const changed = changedDeclaration({ file, pipeline, load, output });
     await keepRunningAndReport({
       pipeline,
@@ -108,6 +114,7 @@ async function keepDeclared(options: {
       flags,
       signal,
       output,
+      telemetry,
       turn,
       notice,
       isChanged: () => changed() !== undefined,

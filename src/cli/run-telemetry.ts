@@ -1,0 +1,71 @@
+/** What this process tells of its runs to other programs. Nothing is loaded, and nothing listens, unless somebody asked. */
+import type { OpenPipeline } from "../open/open-pipeline.ts";
+import { systemClock } from "../base/clock.ts";
+import { landfallVersion } from "../base/version.ts";
+import type { RunListener } from "../telemetry/listener.ts";
+import type { DeclarationFlags } from "./declaration-overrides.ts";
+import type { RunOutput } from "./run-output.ts";
+
+export interface RunTelemetry extends AsyncDisposable {
+  /** For one pipeline; `name`: as declared, where it is. */
+  listen(name: string | undefined): RunListener;
+}
+
+/** By the flag or its variable, which the argument parser reads. */
+export function metricsOf({ metrics }: DeclarationFlags): string | undefined {
+  return typeof metrics === "string" ? metrics : undefined;
+}
+
+export interface RunTelemetryOptions {
+  /** Where metrics are to be served, as it was written. */
+  readonly metrics: string | undefined;
+  readonly output: RunOutput;
+}
+
+const NOBODY: RunListener = { opened: () => {}, emit: () => {}, ended: () => {} };
+
+/** How long a ledger may take to answer `/livez`. */
+const LEDGER_ANSWERS_MS = 5000;
+
+/** @throws LandfallError USAGE, ADDRESS_UNAVAILABLE */
+export async function runTelemetry(options: RunTelemetryOptions): Promise<RunTelemetry> {
+  const { metrics, output } = options;
+  if (metrics === undefined) return { listen: () => NOBODY, [Symbol.asyncDispose]: async () => {} };
+  const { listenAddress } = await import("../server/listen-address.ts");
+  const address = listenAddress(metrics, "--metrics");
+  const { openTelemetry } = await import("../telemetry/open-telemetry.ts");
+  const { silentOf, unreadyOf } = await import("../telemetry/pipeline-states.ts");
+  const { startMetricsServer } = await import("../server/metrics-server.ts");
+  const telemetry = openTelemetry({ version: landfallVersion(), clock: systemClock });
+  const { states } = telemetry;
+  const server = await startMetricsServer({
+    address,
+    metrics: () => telemetry.metricsText(),
+    alive: () => silentOf(states.all(), { milliseconds: LEDGER_ANSWERS_MS }),
+    ready: () => unreadyOf(states.all()),
+  });
+  output.notice(`metrics at ${server.url}/metrics`);
+  return {
+    listen: (name) => telemetry.listen(name),
+    async [Symbol.asyncDispose]() {
+      await server.close();
+      await telemetry.close();
+    },
+  };
+}
+
+/** The opened pipeline, of which the listener has heard; or that it could not be opened. */
+export async function openedFor(
+  listener: RunListener,
+  opening: Promise<OpenPipeline>,
+): Promise<OpenPipeline> {
+  try {
+    const opened = await opening;
+    const { name, ledger } = opened.context;
+    listener.opened({ name, summary: () => ledger.summary(), lastTakenIn: () => ledger.lastTakenIn() });
+    return opened;
+  } catch (error) {
+    listener.ended(error);
+    throw error;
+  }
+}

@@ -1,0 +1,96 @@
+/** What counters and histograms make of the events of one pipeline. */
+import type { Attributes } from "@opentelemetry/api";
+import type { BatchCounts, IngestEvent } from "../ingest/events.ts";
+import type { Instruments } from "./meter-instruments.ts";
+import {
+  BATCH_OUTCOMES,
+  FILE_OUTCOMES,
+  METRICS,
+  ROUND_OUTCOMES,
+  TIDY_OUTCOMES,
+  type MetricDefinition,
+  type MetricName,
+} from "./metric-definitions.ts";
+
+export interface EventCounts {
+  /** Makes all series that are known beforehand, so that the first of a kind is seen as a rise from 0. */
+  begin(): void;
+  count(event: IngestEvent): void;
+  add(metric: MetricName, value: number, labels?: Attributes): void;
+}
+
+const ROWS: readonly (readonly [MetricName, keyof BatchCounts])[] = [
+  ["landfall_rows_read_total", "rowsRead"],
+  ["landfall_rows_written_total", "rowsWritten"],
+  ["landfall_rows_rescued_total", "rowsRescued"],
+  ["landfall_rows_ignored_total", "rowsIgnored"],
+  ["landfall_rows_corrupt_total", "rowsCorrupt"],
+  ["landfall_rows_rejected_total", "rowsRejected"],
+  ["landfall_read_bytes_total", "bytes"],
+];
+
+const OUTCOMES: readonly (readonly [MetricName, readonly string[]])[] = [
+  ["landfall_files_total", FILE_OUTCOMES],
+  ["landfall_files_tidied_total", TIDY_OUTCOMES],
+  ["landfall_batches_total", BATCH_OUTCOMES],
+  ["landfall_rounds_total", ROUND_OUTCOMES],
+];
+
+export function countEvents({ counters, histograms }: Instruments, pipeline: string): EventCounts {
+  const add = (metric: MetricName, value: number, labels: Attributes = {}): void =>
+    counters.get(metric)!.add(value, { pipeline, ...labels });
+  const stage = (name: string, milliseconds: number): void =>
+    histograms.get("landfall_stage_duration_seconds")!.record(milliseconds / 1000, { pipeline, stage: name });
+  const committed = (event: Extract<IngestEvent, { readonly type: "batch.committed" }>): void => {
+    const { counts, milliseconds, stages } = event;
+    for (const [metric, field] of ROWS) add(metric, counts[field]);
+    add("landfall_files_total", counts.committed, { outcome: "committed" });
+    add("landfall_files_total", counts.quarantined, { outcome: "quarantined" });
+    add("landfall_batches_total", 1, { outcome: "committed" });
+    histograms.get("landfall_batch_duration_seconds")!.record(milliseconds / 1000, { pipeline });
+    for (const [name, spent] of Object.entries(stages)) stage(name, spent);
+  };
+  return {
+    add,
+    begin() {
+      for (const [metric, outcomes] of OUTCOMES) for (const outcome of outcomes) add(metric, 0, { outcome });
+      for (const metric of counters.keys()) {
+        const { labels }: MetricDefinition = METRICS[metric];
+        if (labels === undefined) add(metric, 0);
+      }
+    },
+    count(event) {
+      switch (event.type) {
+        case "batch.committed":
+          return committed(event);
+        case "batch.void":
+          return add("landfall_batches_total", 1, { outcome: "void" });
+        // Those of a batch too: its counts name them once more.
+        case "arrival.skipped":
+          return add("landfall_files_total", 1, { outcome: "skipped" });
+        case "listing.done":
+          return stage("list", event.milliseconds);
+        case "checkpoint.written":
+          return stage("checkpoint", event.milliseconds);
+        case "tidy.done": {
+          for (const outcome of TIDY_OUTCOMES)
+            if (outcome !== "failed") add("landfall_files_tidied_total", event[outcome], { outcome });
+          return stage("tidy", event.milliseconds);
+        }
+        // What failed is told by itself, also where nothing was done.
+        case "tidy.failed":
+          return add("landfall_files_tidied_total", 1, { outcome: "failed" });
+        case "commit.clobbered":
+          return add("landfall_errors_total", 1, { code: "COMMIT_CLOBBERED" });
+        case "round.failed":
+          add("landfall_errors_total", 1, { code: event.error.code });
+          return add("landfall_rounds_total", 1, { outcome: "failed" });
+        case "round.done":
+          add("landfall_files_discovered_total", event.discovered);
+          return add("landfall_rounds_total", 1, { outcome: "done" });
+        default:
+          return undefined;
+      }
+    },
+  };
+}
