@@ -2,7 +2,10 @@
 import type { OpenPipeline } from "../open/open-pipeline.ts";
 import { systemClock } from "../base/clock.ts";
 import { landfallVersion } from "../base/version.ts";
+import type { MetricsServer } from "../server/metrics-server.ts";
 import type { RunListener } from "../telemetry/listener.ts";
+import type { Telemetry } from "../telemetry/open-telemetry.ts";
+import { otlpSettings } from "../telemetry/otlp-settings.ts";
 import type { DeclarationFlags } from "./declaration-overrides.ts";
 import type { RunOutput } from "./run-output.ts";
 
@@ -19,6 +22,8 @@ export function metricsOf({ metrics }: DeclarationFlags): string | undefined {
 export interface RunTelemetryOptions {
   /** Where metrics are to be served, as it was written. */
   readonly metrics: string | undefined;
+  /** OpenTelemetry's variables. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly output: RunOutput;
 }
 
@@ -30,28 +35,40 @@ const LEDGER_ANSWERS_MS = 5000;
 /** @throws LandfallError USAGE, ADDRESS_UNAVAILABLE */
 export async function runTelemetry(options: RunTelemetryOptions): Promise<RunTelemetry> {
   const { metrics, output } = options;
-  if (metrics === undefined) return { listen: () => NOBODY, [Symbol.asyncDispose]: async () => {} };
-  const { listenAddress } = await import("../server/listen-address.ts");
-  const address = listenAddress(metrics, "--metrics");
+  const otlp = otlpSettings(options.env);
+  for (const text of otlp?.notices ?? []) output.notice(text);
+  if (metrics === undefined && otlp?.traces === undefined && otlp?.metrics === undefined)
+    return { listen: () => NOBODY, [Symbol.asyncDispose]: async () => {} };
   const { openTelemetry } = await import("../telemetry/open-telemetry.ts");
-  const { silentOf, unreadyOf } = await import("../telemetry/pipeline-states.ts");
-  const { startMetricsServer } = await import("../server/metrics-server.ts");
-  const telemetry = openTelemetry({ version: landfallVersion(), clock: systemClock });
-  const { states } = telemetry;
-  const server = await startMetricsServer({
-    address,
-    metrics: () => telemetry.metricsText(),
-    alive: () => silentOf(states.all(), { milliseconds: LEDGER_ANSWERS_MS }),
-    ready: () => unreadyOf(states.all()),
-  });
-  output.notice(`metrics at ${server.url}/metrics`);
+  const warn = (text: string): void => output.notice(text);
+  const telemetry = await openTelemetry({ version: landfallVersion(), clock: systemClock, otlp, warn });
+  const server = metrics === undefined ? undefined : await serve(metrics, telemetry);
+  if (server !== undefined) output.notice(`metrics at ${server.url}/metrics`);
   return {
     listen: (name) => telemetry.listen(name),
     async [Symbol.asyncDispose]() {
-      await server.close();
+      await server?.close();
       await telemetry.close();
     },
   };
+}
+
+async function serve(metrics: string, telemetry: Telemetry): Promise<MetricsServer> {
+  const { listenAddress } = await import("../server/listen-address.ts");
+  const { silentOf, unreadyOf } = await import("../telemetry/pipeline-states.ts");
+  const { startMetricsServer } = await import("../server/metrics-server.ts");
+  const { states } = telemetry;
+  try {
+    return await startMetricsServer({
+      address: listenAddress(metrics, "--metrics"),
+      metrics: () => telemetry.metricsText(),
+      alive: () => silentOf(states.all(), { milliseconds: LEDGER_ANSWERS_MS }),
+      ready: () => unreadyOf(states.all()),
+    });
+  } catch (error) {
+    await telemetry.close();
+    throw error;
+  }
 }
 
 /** The opened pipeline, of which the listener has heard; or that it could not be opened. */

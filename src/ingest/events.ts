@@ -103,6 +103,8 @@ export type IngestEvent =
       readonly bytes: number;
       /** When the file of it that was modified last was; milliseconds since the epoch. */
       readonly newestModifiedAt: number;
+      /** That the plan took. */
+      readonly milliseconds: number;
     }
   /** How far the engine has come with the batch: bytes while it scans and prepares, hundredths while it writes. */
   | {

@@ -67,8 +67,8 @@ export async function runBatch(context: PipelineContext, options: RunBatchOption
   const bytes = options.arrivals.reduce((total, arrival) => total + arrival.size, 0);
   const newestModifiedAt = options.arrivals.reduce((newest, one) => Math.max(newest, modifiedAt(one)), 0);
   const files = options.arrivals.length;
-  context.emit({ type: "batch.planned", number, batchId, files, bytes, newestModifiedAt });
-  watch.lap("plan");
+  const milliseconds = watch.lap("plan");
+  context.emit({ type: "batch.planned", number, batchId, files, bytes, newestModifiedAt, milliseconds });
   faultPoint("plan.after");
   try {
     const batchSchema = options.transforms === true ? await lastBatchSchema(context, last) : undefined;

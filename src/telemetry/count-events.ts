@@ -1,6 +1,7 @@
 /** What counters and histograms make of the events of one pipeline. */
 import type { Attributes } from "@opentelemetry/api";
 import type { BatchCounts, IngestEvent } from "../ingest/events.ts";
+import { handle, type EventHandlers } from "./event-handlers.ts";
 import type { Instruments } from "./meter-instruments.ts";
 import {
   BATCH_OUTCOMES,
@@ -50,6 +51,30 @@ export function countEvents({ counters, histograms }: Instruments, pipeline: str
     histograms.get("landfall_batch_duration_seconds")!.record(milliseconds / 1000, { pipeline });
     for (const [name, spent] of Object.entries(stages)) stage(name, spent);
   };
+  const handlers: EventHandlers = {
+    "batch.committed": committed,
+    "batch.void": () => add("landfall_batches_total", 1, { outcome: "void" }),
+    // Those of a batch too: its counts name them once more.
+    "arrival.skipped": () => add("landfall_files_total", 1, { outcome: "skipped" }),
+    "listing.done": ({ milliseconds }) => stage("list", milliseconds),
+    "checkpoint.written": ({ milliseconds }) => stage("checkpoint", milliseconds),
+    "tidy.done": (event) => {
+      for (const outcome of TIDY_OUTCOMES)
+        if (outcome !== "failed") add("landfall_files_tidied_total", event[outcome], { outcome });
+      stage("tidy", event.milliseconds);
+    },
+    // What failed is told by itself, also where nothing was done.
+    "tidy.failed": () => add("landfall_files_tidied_total", 1, { outcome: "failed" }),
+    "commit.clobbered": () => add("landfall_errors_total", 1, { code: "COMMIT_CLOBBERED" }),
+    "round.failed": ({ error }) => {
+      add("landfall_errors_total", 1, { code: error.code });
+      add("landfall_rounds_total", 1, { outcome: "failed" });
+    },
+    "round.done": ({ discovered }) => {
+      add("landfall_files_discovered_total", discovered);
+      add("landfall_rounds_total", 1, { outcome: "done" });
+    },
+  };
   return {
     add,
     begin() {
@@ -59,38 +84,6 @@ export function countEvents({ counters, histograms }: Instruments, pipeline: str
         if (labels === undefined) add(metric, 0);
       }
     },
-    count(event) {
-      switch (event.type) {
-        case "batch.committed":
-          return committed(event);
-        case "batch.void":
-          return add("landfall_batches_total", 1, { outcome: "void" });
-        // Those of a batch too: its counts name them once more.
-        case "arrival.skipped":
-          return add("landfall_files_total", 1, { outcome: "skipped" });
-        case "listing.done":
-          return stage("list", event.milliseconds);
-        case "checkpoint.written":
-          return stage("checkpoint", event.milliseconds);
-        case "tidy.done": {
-          for (const outcome of TIDY_OUTCOMES)
-            if (outcome !== "failed") add("landfall_files_tidied_total", event[outcome], { outcome });
-          return stage("tidy", event.milliseconds);
-        }
-        // What failed is told by itself, also where nothing was done.
-        case "tidy.failed":
-          return add("landfall_files_tidied_total", 1, { outcome: "failed" });
-        case "commit.clobbered":
-          return add("landfall_errors_total", 1, { code: "COMMIT_CLOBBERED" });
-        case "round.failed":
-          add("landfall_errors_total", 1, { code: event.error.code });
-          return add("landfall_rounds_total", 1, { outcome: "failed" });
-        case "round.done":
-          add("landfall_files_discovered_total", event.discovered);
-          return add("landfall_rounds_total", 1, { outcome: "done" });
-        default:
-          return undefined;
-      }
-    },
+    count: (event) => handle(handlers, event),
   };
 }

@@ -6,7 +6,9 @@ import { PrometheusExporter, PrometheusSerializer } from "@opentelemetry/exporte
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { MeterProvider, type IMetricReader } from "@opentelemetry/sdk-metrics";
 import type { Clock } from "../base/clock.ts";
+import { batchTraces } from "./batch-traces.ts";
 import type { RunListener } from "./listener.ts";
+import type { OtlpSettings } from "./otlp-settings.ts";
 import { pipelineStates, type PipelineStates } from "./pipeline-states.ts";
 import { runMetrics } from "./run-metrics.ts";
 
@@ -21,27 +23,47 @@ export interface Telemetry {
 }
 
 const LEDGER_MS = 2000;
+/** What is to be sent at the end has so long. */
+const CLOSE_MS = 2000;
 
-export function openTelemetry(options: {
+export async function openTelemetry(options: {
   readonly version: string;
   readonly clock: Clock;
   /** A ledger that does not answer within this is left out of what a look at the metrics shows. Default: 2,000 milliseconds. */
   readonly ledgerMs?: number;
-}): Telemetry {
-  const { version, clock, ledgerMs = LEDGER_MS } = options;
+  /** Where metrics and traces are sent. Default: nowhere. */
+  readonly otlp?: OtlpSettings | undefined;
+  /** Told what of that does not work. */
+  readonly warn: (text: string) => void;
+}): Promise<Telemetry> {
+  const { version, clock, ledgerMs = LEDGER_MS, otlp: settings, warn } = options;
+  const now = (): number => clock.now();
+  const closing = new AbortController();
+  const said = { "service.name": "landfall", ...settings?.resource, "service.version": version };
+  const resource = resourceFromAttributes(said);
+  const otlp =
+    settings &&
+    (await import("./open-otlp.ts")).openOtlp({
+      settings,
+      resource,
+      version,
+      clock,
+      warn,
+      closing: closing.signal,
+    });
   const states = pipelineStates();
   // Asked by our own server; it listens to nothing itself.
   const asked = new PrometheusExporter({ preventServerStart: true });
-  const readers: IMetricReader[] = [asked];
-  const resource = resourceFromAttributes({ "service.name": "landfall", "service.version": version });
+  const readers: IMetricReader[] = [asked, ...(otlp?.reader ? [otlp.reader] : [])];
   const meters = new MeterProvider({ resource, readers });
   const meter = meters.getMeter("landfall", version);
-  const metrics = runMetrics({ meter, states, version, now: () => clock.now(), ledgerMs });
+  const metrics = runMetrics({ meter, states, version, now, ledgerMs });
+  const traces = otlp?.tracer && batchTraces({ tracer: otlp.tracer, now });
   const serializer = new PrometheusSerializer("", false, undefined, true, true);
   return {
     states,
     listen(name) {
-      const listeners = [states.listen(name), metrics.listen(name)];
+      const listeners = [states, metrics, ...(traces ? [traces] : [])].map((one) => one.listen(name));
       return {
         opened: (looks) => listeners.forEach((one) => one.opened(looks)),
         emit: (event) => listeners.forEach((one) => one.emit(event)),
@@ -52,6 +74,10 @@ export function openTelemetry(options: {
       const { resourceMetrics } = await asked.collect();
       return serializer.serialize(resourceMetrics);
     },
-    close: () => meters.shutdown(),
+    async close() {
+      const late = setTimeout(() => closing.abort(new Error("the program ends")), CLOSE_MS);
+      await Promise.allSettled([otlp?.shutdown(), meters.shutdown()]);
+      clearTimeout(late);
+    },
   };
 }

@@ -12,8 +12,13 @@ import { openTelemetry, type Telemetry } from "./open-telemetry.ts";
 import { silentOf, unreadyOf } from "./pipeline-states.ts";
 import type { RunListener } from "./listener.ts";
 
-function telemetry(t: TestContext): Telemetry {
-  const opened = openTelemetry({ version: "1.2.3", clock: systemClock, ledgerMs: 20 });
+async function telemetry(t: TestContext): Promise<Telemetry> {
+  const opened = await openTelemetry({
+    version: "1.2.3",
+    clock: systemClock,
+    ledgerMs: 20,
+    warn: (text) => assert.fail(text),
+  });
   t.after(() => opened.close());
   return opened;
 }
@@ -35,7 +40,7 @@ function open(opened: Telemetry, ledger: Ledger, name = "p"): RunListener {
 }
 
 test("a run is counted: files, rows, batches, times, and what the ledger and the table have come to", async (t) => {
-  const opened = telemetry(t);
+  const opened = await telemetry(t);
   const ledger = memoryLedger();
   const listener = open(opened, ledger);
   const before = await seriesOf(opened);
@@ -80,7 +85,7 @@ test("a run is counted: files, rows, batches, times, and what the ledger and the
 });
 
 test("what waits has an age, and a file from the future is no newer than now", async (t) => {
-  const opened = telemetry(t);
+  const opened = await telemetry(t);
   const ledger = memoryLedger();
   const listener = open(opened, ledger);
   await ledger.observe([fileOf("a", 1)], Date.now() - 60_000);
@@ -99,11 +104,11 @@ test("what waits has an age, and a file from the future is no newer than now", a
 });
 
 test("failures are counted by code and show in up and in readiness, until a round is done again", async (t) => {
-  const opened = telemetry(t);
+  const opened = await telemetry(t);
   const ledger = memoryLedger();
   const listener = open(opened, ledger);
   const error = new LandfallError("STORAGE_FULL", { message: "no room" });
-  const planned = { number: 1, batchId: "x", files: 1, bytes: 1, newestModifiedAt: 1 };
+  const planned = { number: 1, batchId: "x", files: 1, bytes: 1, newestModifiedAt: 1, milliseconds: 1 };
   listener.emit({ type: "batch.planned", ...planned });
   listener.emit({ type: "round.failed", error, failures: 1, milliseconds: 1000 });
   let series = await seriesOf(opened);
@@ -135,11 +140,11 @@ test("failures are counted by code and show in up and in readiness, until a roun
 });
 
 test("a ledger that hangs or is closed leaves the rest of the metrics, and is not alive", async (t) => {
-  const opened = telemetry(t);
+  const opened = await telemetry(t);
   const closed = memoryLedger();
   await closed.close();
   open(opened, closed, "closed");
-  open(opened, { ...memoryLedger(), lastTakenIn: () => new Promise(() => {}) } as Ledger, "hangs");
+  open(opened, { ...memoryLedger(), lastTakenIn: () => new Promise(() => {}) }, "hangs");
   const series = await seriesOf(opened);
   for (const name of ["closed", "hangs"]) {
     assert.equal(series.get(`landfall_up{pipeline="${name}"}`), 1);
@@ -151,7 +156,7 @@ test("a ledger that hangs or is closed leaves the rest of the metrics, and is no
 });
 
 test("names of pipelines cannot break out of a label", async (t) => {
-  const opened = telemetry(t);
+  const opened = await telemetry(t);
   open(opened, memoryLedger(), 'a"} 1\nlandfall_up{pipeline="\\');
   const text = await opened.metricsText();
   assert.ok(
@@ -161,7 +166,7 @@ test("names of pipelines cannot break out of a label", async (t) => {
 });
 
 test("two of a process count apart, and every metric is one of those that are defined", async (t) => {
-  const [one, other] = [telemetry(t), telemetry(t)];
+  const [one, other] = [await telemetry(t), await telemetry(t)];
   open(one, memoryLedger());
   assert.deepEqual([...(await seriesOf(other)).keys()], ['landfall_build_info{version="1.2.3"}']);
   const types = (await one.metricsText()).matchAll(/^# TYPE (\S+) (\S+)$/gm);

@@ -5,6 +5,7 @@ import type { Batch, LedgerSummary } from "../ledger/ledger.ts";
 import { ARRIVAL_STATES, OPEN_STATES } from "../ledger/states.ts";
 import type { OpenLooks, RunListener } from "./listener.ts";
 import { countEvents } from "./count-events.ts";
+import { handle, type EventHandlers } from "./event-handlers.ts";
 import { meterInstruments } from "./meter-instruments.ts";
 import type { MetricName } from "./metric-definitions.ts";
 import type { PipelineStates } from "./pipeline-states.ts";
@@ -74,9 +75,26 @@ export function runMetrics(options: {
         instants.set(pipeline, known);
         return known;
       };
+      const saw = (newest: number | undefined): void =>
+        void (mine().newestSeen = latest(mine().newestSeen, newest, now()));
       const closeBatch = (): void => {
         if (isBatchOpen) counting.add("landfall_batches_total", 1, { outcome: "void" });
         isBatchOpen = false;
+      };
+      const handlers: EventHandlers = {
+        "listing.done": ({ newestModifiedAt }) => saw(newestModifiedAt),
+        "batch.planned": ({ newestModifiedAt }) => {
+          isBatchOpen = true;
+          planned = newestModifiedAt;
+          saw(newestModifiedAt);
+        },
+        "batch.committed": () => {
+          isBatchOpen = false;
+          mine().newestCommitted = latest(mine().newestCommitted, planned, now());
+        },
+        "batch.void": () => void (isBatchOpen = false),
+        "round.failed": closeBatch,
+        "round.done": () => void (mine().lastRound = now()),
       };
       return {
         opened(looks) {
@@ -86,31 +104,7 @@ export function runMetrics(options: {
         },
         emit(event) {
           counting.count(event);
-          const at = mine();
-          switch (event.type) {
-            case "listing.done":
-              at.newestSeen = latest(at.newestSeen, event.newestModifiedAt, now());
-              break;
-            case "batch.planned":
-              isBatchOpen = true;
-              at.newestSeen = latest(at.newestSeen, event.newestModifiedAt, now());
-              planned = event.newestModifiedAt;
-              break;
-            case "batch.committed":
-              isBatchOpen = false;
-              at.newestCommitted = latest(at.newestCommitted, planned, now());
-              break;
-            case "batch.void":
-              isBatchOpen = false;
-              break;
-            case "round.failed":
-              closeBatch();
-              break;
-            case "round.done":
-              at.lastRound = now();
-              break;
-            default:
-          }
+          handle(handlers, event);
         },
         ended(error) {
           closeBatch();

@@ -44,7 +44,7 @@ export async function ingestCommand(options: {
   const pipeline = load();
   const { trigger } = pipeline;
   const { signal, output, ahead } = options;
-  await using telemetry = await runTelemetry({ metrics: metricsOf(flags), output });
+  await using telemetry = await runTelemetry({ metrics: metricsOf(flags), env: options.env, output });
   const run = { pipeline, sources, flags, signal, output, telemetry, ahead };
   if (trigger.kind === "availableNow") return await runAndReport({ ...run, fullRefresh });
   await keepRunningAndReport({ ...run, trigger });

@@ -36,7 +36,7 @@ export async function runCommand(options: RunCommandOptions): Promise<number> {
     ? await refreshAll(declared, { flags, signal })
     : new Map<Pipeline, RefreshDocument | undefined>();
   if (typeof refreshed === "number") return refreshed;
-  await using telemetry = await runTelemetry({ metrics: metricsOf(flags), output });
+  await using telemetry = await runTelemetry({ metrics: metricsOf(flags), env: options.env, output });
   const [first, ...others] = declared;
   if (others.length === 0 && first?.pipeline.trigger.kind === "availableNow") {
     const { pipeline } = first;
