@@ -62,6 +62,8 @@ export const ERROR_REMEDIES: Readonly<Record<ErrorCode, string>> = {
   QUERY_INVALID: "Correct the SELECT; the table's name in it is t.",
   TRANSFORM_INVALID: "Correct the transform: docs/reference/transform.md says what may stand in it.",
   TRANSFORM_FAILED: "Correct the transform for the rows that are named, or the rows, and run again.",
+  ADDRESS_UNAVAILABLE:
+    "Choose another port or host for `--metrics`; a port that is in use is mostly another Landfall's, or Prometheus' own.",
   ABORTED: "Run again to go on.",
   INTERNAL: "Please report it, with the whole message.",
 };

@@ -55,9 +55,10 @@ function errorFields(error: unknown): Readonly<Record<string, unknown>> {
     const stack = error instanceof Error ? error.stack : undefined;
     return { code: "INTERNAL", retryable: false, stack };
   }
-  const { code, hint, retryable, subject } = error;
+  const { code, hint, retryable, subject, cause } = error;
+  const stack = code === "INTERNAL" && cause instanceof Error ? cause.stack : undefined;
   const { pipeline: _pipeline, file, ...about } = subject;
-  return { code, hint, retryable, ...about, file: file === undefined ? undefined : displayKey(file) };
+  return { code, hint, retryable, ...about, file: file === undefined ? undefined : displayKey(file), stack };
 }
 
 function isLogged(event: IngestEvent): event is LoggedEvent {

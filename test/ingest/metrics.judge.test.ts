@@ -2,10 +2,11 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { test } from "node:test";
+import { METRICS } from "../../src/telemetry/metric-definitions.ts";
 import { judgesFolder } from "../support/judges-folder.ts";
 import { LANDFALL_BIN } from "../support/run-landfall.ts";
 import { land } from "../support/small-pipeline.ts";
@@ -57,4 +58,21 @@ test("promtool finds nothing to say against the metrics of two pipelines", { ski
   assert.deepEqual([check.status, check.stdout + check.stderr], [0, ""]);
   child.kill("SIGINT");
   assert.deepEqual(await exit, [130, null]);
+});
+
+test("promtool reads what the guide says to write into Prometheus' files", { skip }, (t) => {
+  const folder = temporaryFolder(t);
+  const guide = readFileSync(join(import.meta.dirname, "../../docs/guide/watching-it-run.md"), "utf8");
+  const blocks = [...guide.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, text]) => text!);
+  for (const [kind, begins] of [
+    ["rules", "groups:"],
+    ["config", "scrape_configs:"],
+  ] as const) {
+    const file = join(folder, `${kind}.yaml`);
+    writeFileSync(file, blocks.find((text) => text.startsWith(begins)) ?? assert.fail(begins));
+    const check = spawnSync(promtool, ["check", kind, file], { encoding: "utf8" });
+    assert.equal(check.status, 0, check.stdout + check.stderr);
+  }
+  const named = guide.match(/\blandfall_[a-z_]+/g) ?? [];
+  for (const name of named) assert.ok(name in METRICS, name);
 });
