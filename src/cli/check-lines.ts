@@ -24,6 +24,7 @@ export function checkLines(report: CheckReport, next: string): string[] {
       ["held by", heldText(report)],
       ["files", files && filesText(files)],
       ["left out", files && leftOutText(files)],
+      ["passed by", files && passedByLine(files)],
       ["table", files && tableText(files, rows)],
       ["sample", rows && sampleText(rows)],
       ["time", timeText(rows)],
@@ -83,6 +84,7 @@ export function checkDocument(report: CheckReport): object {
             skipped: files.skipped,
             changed: files.changed,
             unreadable: files.unreadable.length,
+            passedBy: files.passedBy.map(({ passedBy, count, first }) => ({ ...passedBy, count, first })),
           },
           tableVersion: files.state?.version,
         }),
@@ -130,6 +132,19 @@ function leftOutText({ waiting, skipped }: FilesAhead): string | undefined {
     ...Object.entries(skipped).map(([rule, count]) => `${formatCount(count)} ${rule}`),
   ];
   return parts.length === 0 ? undefined : parts.join(", ");
+}
+
+/** What the declaration leaves out by name; Landfall's own folders are no news. */
+function passedByLine({ passedBy }: FilesAhead): string | undefined {
+  const parts = passedBy
+    .filter(({ passedBy: { why } }) => why !== "own")
+    .map(({ passedBy: said, count, first }) => {
+      const which = "pattern" in said ? ` ${said.pattern}` : "";
+      return `${formatCount(count)} ${said.why}${which} (${displayKey(first)})`;
+    });
+  if (parts.length === 0) return undefined;
+  const more = parts.length > NAMED ? `, … and ${formatCount(parts.length - NAMED)} more reasons` : "";
+  return `${parts.slice(0, NAMED).join(", ")}${more}; why: landfall files show`;
 }
 
 function tableText({ state }: FilesAhead, rows: RowsAhead | undefined): string {

@@ -73,8 +73,8 @@ Examples:
     );
   files
     .command("show")
-    .description("Tells what happened to one file, from its discovery on.")
-    .argument("<table>", "the table's folder")
+    .description("Tells what happened to one file, from its discovery on; or why it is not looked at.")
+    .argument("<table>", "the table's folder, or the declaration of a pipeline that feeds it")
     .argument(
       "<file>",
       "its path, or the end of it: broken.json, 2026/03/broken.json, ./arrivals/broken.json",
@@ -82,9 +82,9 @@ Examples:
     .addOption(NAME)
     .addOption(STATE)
     .addOption(JSON_OUTPUT)
-    .action(async (location: string, file: string, flags: LookFlags) => {
+    .action(async (place: string, file: string, flags: LookFlags) => {
       const { filesShowCommand } = await import("./commands/files-show.ts");
-      process.exitCode = await filesShowCommand({ location, file, flags });
+      process.exitCode = await filesShowCommand({ place, file, flags });
     });
   addFilesRejected(files, signal);
   return files;

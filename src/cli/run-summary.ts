@@ -28,17 +28,23 @@ function quietLines(report: RunReport): string[] {
   const { result, events } = report;
   const listed = events.find((event) => event.type === "listing.done");
   const seen = listed?.type === "listing.done" ? listed.seen : 0;
+  const unfinished = unfinishedOf(report);
   const judged = Object.keys(result.skipped).length > 0;
   const files = seen === 1 ? "1 file" : `${formatCount(seen)} files`;
-  const what =
-    seen === 0 ? "The source has no files." : `Nothing new among ${files}${judged ? " to read" : ""}.`;
+  const none = `The source has no files${unfinished > 0 ? " that are finished" : ""}.`;
+  const what = seen === 0 ? none : `Nothing new among ${files}${judged ? " to read" : ""}.`;
   return [
     `  ${what}  (${formatDuration(report.seconds * 1000)})`,
     ...takenInLines(result),
     ...tidiedLines(result),
     ...compactedLines(result),
-    ...waitingLines(result),
+    ...waitingLines(report),
   ];
+}
+
+function unfinishedOf({ events }: RunReport): number {
+  const listed = events.findLast((event) => event.type === "listing.done");
+  return listed?.type === "listing.done" ? (listed.unfinished ?? 0) : 0;
 }
 
 /** `3 committed, 1 quarantined` */
@@ -84,7 +90,7 @@ function totalLines(report: RunReport, totals: BatchCounts): string[] {
     ...takenInLines(result),
     ...tidiedLines(result),
     ...compactedLines(result),
-    ...waitingLines(result),
+    ...waitingLines(report),
   ];
 }
 
@@ -116,9 +122,17 @@ function tidiedLines({ tidied }: RunResult): string[] {
   return parts.length === 0 ? [] : [`  tidy   ${parts.join(", ")}`];
 }
 
-function waitingLines(result: RunResult): string[] {
-  if (result.waiting === 0) return [];
-  return [`  ${formatCount(result.waiting)} still being written: left for the next run`];
+function waitingLines(report: RunReport): string[] {
+  const { waiting } = report.result;
+  const unfinished = unfinishedOf(report);
+  return [
+    ...(waiting > 0 ? [`  ${formatCount(waiting)} still being written: left for the next run`] : []),
+    ...(unfinished > 0
+      ? [
+          `  ${formatCount(unfinished)} passed by as not finished; why: landfall files show ${shellWord(report.table)} NAME`,
+        ]
+      : []),
+  ];
 }
 
 /** What a person may have to look at, in sections. */

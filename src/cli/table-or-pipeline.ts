@@ -1,4 +1,5 @@
 import { statSync } from "node:fs";
+import type { Pipeline } from "../declaration/declaration.ts";
 import { findPlaces } from "../open/find-places.ts";
 import { pipelineFromFile } from "../declaration/pipeline-from-file.ts";
 
@@ -7,6 +8,8 @@ export interface NamedPipeline {
   readonly location: string;
   /** The pipeline's name, where the argument says it. */
   readonly name?: string | undefined;
+  /** Where the argument is its declaration. */
+  readonly pipeline?: Pipeline;
 }
 
 /** A table's folder, or the declaration of a pipeline that feeds it. @throws LandfallError DECLARATION_INVALID, SOURCE_MISSING */
@@ -15,5 +18,5 @@ export function tableOrPipeline(argument: string, flags: { readonly name?: strin
   if (!isFile && !/\.ya?ml$/.test(argument)) return { location: argument, name: flags.name };
   const pipeline = pipelineFromFile(argument, []);
   const { table, name } = findPlaces({ pipeline });
-  return { location: table, name: flags.name ?? name };
+  return { location: table, name: flags.name ?? name, pipeline };
 }

@@ -143,6 +143,7 @@ function toPipeline(declared: CheckedDeclaration, baseFolder: string): Pipeline 
       location: absoluteLocation({ baseFolder, location: source.location }),
       format: source.format,
       pathGlobFilter: source.pathGlobFilter,
+      ignore: source.ignore,
       modifiedAfter: source.modifiedAfter,
       modifiedBefore: source.modifiedBefore,
     },

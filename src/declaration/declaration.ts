@@ -58,6 +58,9 @@ export interface Pipeline {
     /** Undefined: told by the names of the files. */
     readonly format: FileFormat | undefined;
     readonly pathGlobFilter: string | undefined;
+    /** Patterns of names that are passed by; undefined: `UNFINISHED_NAMES`. */
+    readonly ignore: readonly string[] | undefined;
+    readonly ignoreHidden: boolean;
     readonly recursiveFileLookup: boolean;
     readonly includeExistingFiles: boolean;
     /** Milliseconds since the epoch: only files that were last modified after, and before; undefined: at any time. */

@@ -37,6 +37,8 @@ test("the shortest declaration gets every default", () => {
       location: "/base/in",
       format: undefined,
       pathGlobFilter: undefined,
+      ignore: undefined,
+      ignoreHidden: true,
       recursiveFileLookup: true,
       modifiedAfter: undefined,
       modifiedBefore: undefined,

@@ -43,6 +43,16 @@ export function partitionFault(text: string): ValueFault | undefined {
   };
 }
 
+/** A pattern that is compared with one name of a path. */
+export function namePatternFault(pattern: string): ValueFault | undefined {
+  if (pattern === "") return { message: "must be a glob, not empty" };
+  if (!pattern.includes("/")) return undefined;
+  return {
+    message: "is compared with the names of files and folders, which hold no /",
+    hint: "Name the folder alone: `backup` passes every folder of that name by.",
+  };
+}
+
 /** A key of a path becomes a column under its own name. */
 export function pathColumnFault(key: string): ValueFault | undefined {
   if (key.trim() === "") return { message: "must be the key of a folder, not empty" };

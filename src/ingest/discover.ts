@@ -2,6 +2,7 @@
 import { faultPoint } from "../base/fault-point.ts";
 import { stopwatch } from "../base/stopwatch.ts";
 import type { Observation, ObserveResult } from "../ledger/ledger.ts";
+import { saysUnfinished, type PassedBy } from "../sources/passed-by.ts";
 import type { Source } from "../sources/source.ts";
 import { isAtRest, modifiedAt, STABLE_WINDOW_MS } from "../sources/stability.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
@@ -28,6 +29,7 @@ export async function discover(context: PipelineContext, source: Source): Promis
   let discovered = 0;
   let unreadable = 0;
   let newest: number | undefined;
+  let unfinished = 0;
   const waiting: Waiting[] = [];
   let known: number | undefined;
   // While the ledger takes in one chunk, the next is listed; never are two under way.
@@ -40,7 +42,11 @@ export async function discover(context: PipelineContext, source: Source): Promis
     known = result.waiting;
     discovered += result.discovered + result.returned;
   };
-  for await (const listing of source.list(context.signal ? { signal: context.signal } : {})) {
+  const { signal } = context;
+  const onPassedBy = (_key: string, passedBy: PassedBy): void => {
+    if (saysUnfinished(passedBy)) unfinished += 1;
+  };
+  for await (const listing of source.list({ onPassedBy, ...(signal ? { signal } : {}) })) {
     for (const problem of listing.unreadable) {
       unreadable += 1;
       context.emit({ type: "source.unreadable", ...problem });
@@ -67,6 +73,7 @@ export async function discover(context: PipelineContext, source: Source): Promis
     discovered,
     waiting: waiting.length,
     ...(newest === undefined ? {} : { newestModifiedAt: newest }),
+    ...(unfinished > 0 ? { unfinished } : {}),
     milliseconds: watch.lap("list"),
   });
   return { seen, discovered, waiting, unreadable };

@@ -78,6 +78,8 @@ export type IngestEvent =
       readonly waiting: number;
       /** When the file that was modified last was, milliseconds since the epoch; absent where nothing lies there. */
       readonly newestModifiedAt?: number;
+      /** Passed by, since a name or a marker says that they are not finished; absent for none. Folders count as one. */
+      readonly unfinished?: number;
       readonly milliseconds: number;
     }
   | { readonly type: "source.unreadable"; readonly path: string; readonly reason: string }

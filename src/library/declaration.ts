@@ -61,6 +61,17 @@ export interface DeclaredSource {
   readonly format?: "json" | "csv" | "parquet" | "avro" | "xml" | "text" | "binaryFile" | undefined;
   /** Only files whose name (not path) matches this glob, such as `*.json`. */
   readonly pathGlobFilter?: string | undefined;
+  /**
+   * Names of files and folders that are passed by, as globs, since what they name is not finished. Left out: `*.tmp`, `*.temp`, `*.part`,
+   * `*.partial`, `*.filepart`, `*.crdownload`, `*._COPYING_`, `*_.gstmp`, `*.inprogress.*`, `*~`, `+tmp`, `_temporary`, except what the
+   * location or `pathGlobFilter` itself asks for. An empty list passes nothing by.
+   */
+  readonly ignore?: readonly string[] | undefined;
+  /**
+   * Whether names that begin with `.` or `_` are passed by. With `false` they are read like any others, but for `.landfall`, `_landfall`
+   * and `_delta_log`; writers that hide a file while they write it (rsync, Syncthing) then need `ignore`. Default: `true`.
+   */
+  readonly ignoreHidden?: boolean | undefined;
   /** Whether files in folders below the location are read too. Default: `true`. */
   readonly recursiveFileLookup?: boolean | undefined;
   /** Whether the files that are there at the pipeline's first start are read. Looked at only then. Default: `true`. */

@@ -55,7 +55,7 @@ export function findPlaces(options: PlacesOptions): Places {
     (error) => !inside || error.subject.table !== table,
   );
   if (overlap !== undefined) throw overlap;
-  const { pathGlobFilter, format } = pipeline.source;
+  const { pathGlobFilter, format, ignore, ignoreHidden } = pipeline.source;
   return {
     name: pipeline.name ?? defaultPipelineName({ location: source, baseFolder: "/" }),
     source,
@@ -64,7 +64,7 @@ export function findPlaces(options: PlacesOptions): Places {
     recursive:
       pipeline.source.recursiveFileLookup &&
       !(split.filter.files !== undefined && split.filter.globs === undefined),
-    files: sourceFiles({ filter: split.filter, pathGlobFilter, format }),
+    files: sourceFiles({ filter: split.filter, pathGlobFilter, format, ignore, ignoreHidden }),
   };
 }
 
@@ -76,6 +76,7 @@ export function sourceOf(
   return localSource({
     root: places.source,
     accepts: places.files.accepts,
+    names: places.files.names,
     recursive: places.recursive,
     except: places.table,
     generation: pipeline.source.generation,

@@ -28,3 +28,40 @@ test("a format that has been told stays, whatever comes later", () => {
   assert.ok(files.accepts("README"));
   assert.equal(files.format(), "json");
 });
+
+function ignored(name: string, of: Partial<Parameters<typeof sourceFiles>[0]> = {}): string | undefined {
+  return sourceFiles({ filter: {}, pathGlobFilter: undefined, format: undefined, ...of }).names.ignoredBy!(
+    name,
+  );
+}
+
+test("names that programs give to files which are not finished are passed by, whatever else they hold", () => {
+  const unfinished = [
+    "a.json.tmp",
+    "a.part",
+    ".a.partial",
+    "a%20b.filepart",
+    "a.json._COPYING_",
+    "+tmp",
+    "a~",
+  ];
+  for (const name of unfinished) assert.notEqual(ignored(name), undefined, name);
+  for (const name of ["a.json", "tmp", "a.tmp.json", "part-0.json", "a+tmp", "tmp.csv"])
+    assert.equal(ignored(name), undefined, name);
+});
+
+test("stated patterns stand in the place of these; what the filter itself asks for is read", () => {
+  assert.equal(ignored("a.json.tmp", { ignore: [] }), undefined);
+  assert.equal(ignored("a.bak", { ignore: ["*.bak"] }), "*.bak");
+  assert.equal(ignored("a.tmp", { ignore: ["*.bak"] }), undefined);
+  assert.equal(ignored("a.tmp", { pathGlobFilter: "*.tmp" }), undefined);
+  assert.equal(ignored("a.tmp", { filter: { files: ["in/a.tmp"] } }), undefined);
+  assert.equal(ignored("a.part", { filter: { files: ["in/a.tmp"] } }), "*.part");
+  assert.equal(ignored("a.tmp", { filter: { globs: ["2026/*.tmp"] }, ignore: ["*.tmp"] }), "*.tmp");
+});
+
+test("a glob takes hidden names where they are read at all", () => {
+  const takes = (ignoreHidden: boolean): boolean =>
+    sourceFiles({ filter: {}, pathGlobFilter: "*.json", format: undefined, ignoreHidden }).accepts(".a.json");
+  assert.deepEqual([takes(false), takes(true)], [true, false]);
+});

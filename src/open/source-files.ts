@@ -5,8 +5,11 @@ import { displayKey, encodePathBytes, keyText } from "../base/path-bytes.ts";
 import { FORMATS, type FileFormat } from "../formats/format-options.ts";
 import { formatOfName } from "../formats/format-of-name.ts";
 import type { SourceFilter } from "../declaration/source-location.ts";
+import { UNFINISHED_NAMES } from "../declaration/unfinished-names.ts";
+import type { NameRules } from "../sources/name-rules.ts";
 
 export interface SourceFiles {
+  readonly names: NameRules;
   readonly accepts: (key: string) => boolean;
   /** The format of every file that was accepted. @throws LandfallError USAGE when their names do not agree on one */
   format(): FileFormat;
@@ -16,11 +19,16 @@ export function sourceFiles(options: {
   readonly filter: SourceFilter;
   readonly pathGlobFilter: string | undefined;
   readonly format: FileFormat | undefined;
+  /** Patterns of names that are passed by. Undefined: those of files that are not finished, but what the filter itself names. */
+  readonly ignore?: readonly string[] | undefined;
+  readonly ignoreHidden?: boolean | undefined;
 }): SourceFiles {
   const { filter, pathGlobFilter } = options;
-  const byPath = filter.globs === undefined ? undefined : picomatch([...filter.globs], { noextglob: true });
+  // Where hidden names are read at all, `*` takes them too.
+  const globbing = { noextglob: true, dot: options.ignoreHidden === false };
+  const byPath = filter.globs === undefined ? undefined : picomatch([...filter.globs], globbing);
   const names = filter.files === undefined ? undefined : new Set(filter.files.map(encodePathBytes));
-  const byName = pathGlobFilter === undefined ? undefined : picomatch(pathGlobFilter, { noextglob: true });
+  const byName = pathGlobFilter === undefined ? undefined : picomatch(pathGlobFilter, globbing);
   const seen = new Map<FileFormat | "unknown", string>();
   // Told once: a pipeline that keeps running does not end because somebody drops a README later, which is read like the others.
   let told = options.format;
@@ -33,6 +41,10 @@ export function sourceFiles(options: {
     return byPath?.(path) === true || names?.has(key) === true;
   };
   return {
+    names: {
+      ignoreHidden: options.ignoreHidden ?? true,
+      ignoredBy: ignoredBy(options.ignore ?? unfinishedNames({ filter, pathGlobFilter })),
+    },
     accepts(key) {
       if (!all && !meant(key)) return false;
       if (told === undefined) {
@@ -47,6 +59,35 @@ export function sourceFiles(options: {
       if (seen.size !== 1 || first === undefined || first === "unknown") throw formatUnclear(seen);
       return (told = first);
     },
+  };
+}
+
+/** A person who writes `*.tmp` or names `a.part` means these files. */
+function unfinishedNames({
+  filter,
+  pathGlobFilter,
+}: {
+  readonly filter: SourceFilter;
+  readonly pathGlobFilter: string | undefined;
+}): readonly string[] {
+  const named = [...(filter.files ?? []), ...(filter.globs ?? []), pathGlobFilter ?? ""].map((path) =>
+    path.slice(path.lastIndexOf("/") + 1),
+  );
+  return UNFINISHED_NAMES.filter((pattern) => {
+    const matches = picomatch(pattern, NAMES);
+    return !named.some((name) => matches(name));
+  });
+}
+
+/** Names are compared one by one, those of folders too. */
+const NAMES = { noextglob: true, dot: true } as const;
+
+function ignoredBy(patterns: readonly string[]): (name: string) => string | undefined {
+  const compiled = patterns.map((pattern) => picomatch(pattern, NAMES));
+  const any = patterns.length === 0 ? () => false : picomatch([...patterns], NAMES);
+  return (name) => {
+    const text = keyText(name);
+    return any(text) ? patterns[compiled.findIndex((matches) => matches(text))] : undefined;
   };
 }
 

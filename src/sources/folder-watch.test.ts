@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { watchFolder } from "./folder-watch.ts";
+import { judgeName } from "./name-rules.ts";
 import type { Hints, SourceWatch } from "./source.ts";
 
 const PATIENCE = { milliseconds: 20_000 };
@@ -11,7 +12,8 @@ const PATIENCE = { milliseconds: 20_000 };
 function watched(t: TestContext, recursive = true): { readonly root: string; readonly watch: SourceWatch } {
   const root = temporaryFolder(t);
   mkdirSync(join(root, "old/deep"), { recursive: true });
-  const watch = watchFolder({ root, recursive });
+  const looksAt = (name: string): boolean => judgeName(name, {}) === undefined;
+  const watch = watchFolder({ root, recursive, looksAt });
   t.after(() => watch.close());
   return { root, watch };
 }

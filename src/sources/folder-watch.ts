@@ -10,16 +10,16 @@ import type { Hints, SourceWatch } from "./source.ts";
 
 /** With more names than that a listing is as quick. */
 const MAX_KEYS = 20_000;
-const DOT = 46;
-const UNDERSCORE = 95;
 
 /** Watches the folder itself, and where `recursive` is set all below it, also those that come later. */
 export function watchFolder(options: {
   /** Absolute. */
   readonly root: string;
   readonly recursive: boolean;
+  /** False for an encoded name that no hint is wanted of; a folder of that name is not watched. */
+  readonly looksAt: (name: string) => boolean;
 }): SourceWatch {
-  const { recursive } = options;
+  const { recursive, looksAt } = options;
   const rootKey = encodePathBytes(options.root);
   /** By prefix: empty, or a key that ends in a slash. */
   const watchers = new Map<string, FSWatcher>();
@@ -47,7 +47,8 @@ export function watchFolder(options: {
       watcher.on("error", () => drop(prefix));
       if (!recursive) return;
       for (const entry of readdirSync(path, { withFileTypes: true, encoding: "buffer" }))
-        if (entry.isDirectory() && !isHidden(entry.name)) add(`${prefix}${encodePathBytes(entry.name)}/`);
+        if (entry.isDirectory() && looksAt(encodePathBytes(entry.name)))
+          add(`${prefix}${encodePathBytes(entry.name)}/`);
     } catch (error) {
       // A folder that is gone again needs no watch.
       if (systemCodeOf(error) !== "ENOENT") fault ??= error as Error;
@@ -62,9 +63,10 @@ export function watchFolder(options: {
     }
     hint(undefined);
   };
-  const seen = (prefix: string, name: Buffer): void => {
-    if (isHidden(name)) return;
-    const key = prefix + encodePathBytes(name);
+  const seen = (prefix: string, bytes: Buffer): void => {
+    const name = encodePathBytes(bytes);
+    if (!looksAt(name)) return;
+    const key = prefix + name;
     if (!recursive) return hint(key);
     if (!isFolder(pathOf(key))) {
       if (watchers.has(`${key}/`)) drop(`${key}/`);
@@ -115,10 +117,6 @@ export function watchFolder(options: {
 
 function noHints(): { keys: Set<string>; folders: Set<string>; isPartial: boolean } {
   return { keys: new Set(), folders: new Set(), isPartial: false };
-}
-
-function isHidden(name: Buffer): boolean {
-  return name[0] === DOT || name[0] === UNDERSCORE;
 }
 
 function isFolder(path: Buffer): boolean {

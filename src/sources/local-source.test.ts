@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { localSource, type LocalSourceOptions } from "./local-source.ts";
+import type { PassedBy } from "./passed-by.ts";
 import type { Source } from "./source.ts";
 
 /** Names of files; a folder is made for each that has one. */
@@ -60,6 +61,43 @@ test("a look sees what a listing would, and nothing else", async (t) => {
     ...names.slice(2).map(() => false),
   ]);
   assert.equal(await localSource({ root, except: join(root, "out") }).look("out/g.json"), undefined);
+});
+
+test("names that begin with . or _ are read where they are asked for, Landfall's own and the log's never", async (t) => {
+  const own = [".landfall/held/a.json", "_landfall/p/b.json", "d/_delta_log/0.json"];
+  const { source } = sourceOf(t, [".a.json", "_b/.c.json", "d.json", ...own], {
+    names: { ignoreHidden: false },
+  });
+  assert.deepEqual((await keysOf(source)).sort(), [".a.json", "_b/.c.json", "d.json"]);
+  assert.notEqual(await source.look("_b/.c.json"), undefined);
+  for (const key of own) {
+    assert.equal(await source.look(key), undefined);
+    assert.deepEqual(source.passedBy!(key), { why: "own" });
+  }
+});
+
+test("what is passed by is told with its reason, a folder once for all that lies in it", async (t) => {
+  const names = ["a.json", "a.json.tmp", "b.csv", ".c.json", "_d/e.json", "up.tmp/f.json", "up.tmp/g.json"];
+  const { source } = sourceOf(t, names, {
+    names: { ignoredBy: (name) => (name.endsWith(".tmp") ? "*.tmp" : undefined) },
+    accepts: (key) => key.endsWith(".json"),
+  });
+  const told = new Map<string, PassedBy>();
+  const keys: string[] = [];
+  for await (const { objects } of source.list({ onPassedBy: (key, why) => told.set(key, why) }))
+    keys.push(...objects.map(({ key }) => key));
+  const ignored = { why: "ignored", pattern: "*.tmp" };
+  assert.deepEqual(keys, ["a.json"]);
+  assert.deepEqual(Object.fromEntries(told), {
+    "a.json.tmp": ignored,
+    "b.csv": { why: "filter" },
+    ".c.json": { why: "hidden" },
+    "_d/": { why: "hidden" },
+    "up.tmp/": ignored,
+  });
+  // The same of each by itself.
+  for (const name of names)
+    assert.deepEqual(source.passedBy!(name), told.get(name) ?? told.get(name.replace(/[^/]*$/, "")), name);
 });
 
 test("files of another time are neither listed nor looked at", async (t) => {

@@ -1,32 +1,25 @@
 /** A folder of the local file system as a source. Names are bytes: what is not UTF-8 is listed and read like any other. */
 import { createHash } from "node:crypto";
-import {
-  accessSync,
-  constants,
-  createReadStream,
-  lstatSync,
-  readdirSync,
-  realpathSync,
-  statSync,
-  type BigIntStats,
-} from "node:fs";
+import { accessSync, constants, createReadStream, lstatSync, readdirSync, type BigIntStats } from "node:fs";
 import { LandfallError, messageOf, systemCodeOf } from "../base/landfall-error.ts";
 import { decodePathBytes, displayKey, encodePathBytes } from "../base/path-bytes.ts";
 import type { Observation } from "../ledger/ledger.ts";
 import { watchFolder } from "./folder-watch.ts";
+import { fileAt, isFolderInside, realFolder, type LocalPath } from "./links-inside.ts";
 import { localHoldingFolder } from "./local-holding-folder.ts";
-import type { Source, SourceListing, Unreadable } from "./source.ts";
+import { judgeKey, judgeName, type NameRules } from "./name-rules.ts";
+import type { PassedBy } from "./passed-by.ts";
+import type { ListOptions, Source, SourceListing, Unreadable } from "./source.ts";
 
 const CHUNK = 10_000;
-
-/** Bytes, or text where all of them are printable ASCII. */
-type LocalPath = Buffer | string;
 
 export interface LocalSourceOptions {
   /** Canonical absolute path of the folder (symbolic links resolved). */
   readonly root: string;
-  /** True for a file that belongs to the source; gets the key. Names that begin with `.` or `_` never do. Default: all. */
+  /** True for a file that belongs to the source; gets the key, of names that the rules let pass. Default: all. */
   readonly accepts?: (key: string) => boolean;
+  /** Default: hidden names are passed by, and no others. */
+  readonly names?: NameRules;
   /** Only files that were last modified after the one and before the other; milliseconds since the epoch. Default: at any time. */
   readonly modifiedAfter?: number | undefined;
   readonly modifiedBefore?: number | undefined;
@@ -39,7 +32,7 @@ export interface LocalSourceOptions {
 }
 
 export function localSource(options: LocalSourceOptions): Source {
-  const { root, accepts = () => true, recursive = true, generation = "mtime" } = options;
+  const { root, accepts = () => true, names: rules = {}, recursive = true, generation = "mtime" } = options;
   const rootKey = encodePathBytes(root);
   const except = options.except === undefined ? undefined : `${encodePathBytes(options.except)}/`;
   // A plain path needs no buffer: a million of them would be garbage.
@@ -63,27 +56,22 @@ export function localSource(options: LocalSourceOptions): Source {
   const hashOf =
     generation === "mtime" ? undefined : async (key: string): Promise<string> => contentHash(pathOf(key));
 
-  /** The file behind a name: itself, or what a link inside the source leads to. Undefined for anything else. */
-  const fileAt = (path: LocalPath): BigIntStats | undefined => {
-    const info = lstatSync(path, { bigint: true, throwIfNoEntry: false });
-    if (info === undefined || info.isFile()) return info;
-    if (!info.isSymbolicLink()) return undefined;
-    const target = linkTarget(path, root);
-    return target === undefined ? undefined : followed(target);
-  };
-
+  const isExcepted = (key: string): boolean => except !== undefined && `${rootKey}/${key}`.startsWith(except);
   /** As the listing judges by names alone. */
-  const isListed = (key: string): boolean =>
-    accepts(key) &&
-    (recursive || !key.includes("/")) &&
-    !(except !== undefined && `${rootKey}/${key}`.startsWith(except)) &&
-    !isHidden(key);
+  const judge = (key: string): PassedBy | undefined => {
+    if (isExcepted(key)) return { why: "own" };
+    const byName = judgeKey(key, rules);
+    if (byName !== undefined) return byName;
+    if (!recursive && key.includes("/")) return { why: "nested" };
+    return accepts(key) ? undefined : { why: "filter" };
+  };
 
   async function* walk(
     prefix: string,
     above: ReadonlySet<string>,
-    signal: AbortSignal | undefined,
+    listed: ListOptions,
   ): AsyncGenerator<SourceListing> {
+    const { signal, onPassedBy } = listed;
     signal?.throwIfAborted();
     const folder = decodePathBytes(prefix === "" ? rootKey : `${rootKey}/${prefix.slice(0, -1)}`);
     let entries;
@@ -101,17 +89,25 @@ export function localSource(options: LocalSourceOptions): Source {
     let objects: Observation[] = [];
     let problems: Unreadable[] = [];
     for (const { name, entry } of names) {
-      if (name.startsWith(".") || name.startsWith("_")) continue;
       const key = prefix + name;
+      const byName = judgeName(name, rules);
+      if (byName !== undefined) {
+        onPassedBy?.(entry.isDirectory() ? `${key}/` : key, byName);
+        continue;
+      }
       try {
         if (entry.isDirectory() || (entry.isSymbolicLink() && isFolderInside(pathOf(key), root))) {
           folders.push(`${key}/`);
           continue;
         }
-        if (entry.isFile() && !accepts(key)) continue;
-        const info = fileAt(pathOf(key));
-        if (info !== undefined && isOfTime(info) && (entry.isFile() || accepts(key)))
-          objects.push(observe(key, info, hashOf && (await hashOf(key))));
+        if (entry.isFile() && !accepts(key)) {
+          onPassedBy?.(key, { why: "filter" });
+          continue;
+        }
+        const info = fileAt(pathOf(key), root);
+        if (info === undefined || (!entry.isFile() && !accepts(key))) continue;
+        if (isOfTime(info)) objects.push(observe(key, info, hashOf && (await hashOf(key))));
+        else onPassedBy?.(key, { why: "time" });
       } catch (error) {
         if (!isGone(error)) problems.push(unreadable(`${root}/${displayKey(key)}`, error));
       }
@@ -123,9 +119,12 @@ export function localSource(options: LocalSourceOptions): Source {
       }
     }
     if (objects.length > 0 || problems.length > 0) yield { objects, unreadable: problems };
-    if (!recursive) return;
     for (const child of folders) {
-      if (`${rootKey}/${child}` === except) continue;
+      if (isExcepted(child)) continue;
+      if (!recursive) {
+        onPassedBy?.(child, { why: "nested" });
+        continue;
+      }
       // A link may lead back up: a folder is never walked below itself.
       const real = realFolder(decodePathBytes(`${rootKey}/${child.slice(0, -1)}`));
       if (typeof real !== "string") {
@@ -133,21 +132,22 @@ export function localSource(options: LocalSourceOptions): Source {
           yield { objects: [], unreadable: [unreadable(`${root}/${displayKey(child.slice(0, -1))}`, real)] };
         continue;
       }
-      if (!above.has(real)) yield* walk(child, new Set([...above, real]), signal);
+      if (!above.has(real)) yield* walk(child, new Set([...above, real]), listed);
     }
   }
 
   return {
     location: root,
-    list({ signal, below = "" } = {}) {
-      if (below !== "" && (!recursive || isHidden(below) || `${rootKey}/${below}` === except))
+    list(listed = {}) {
+      const { below = "" } = listed;
+      if (below !== "" && (!recursive || judgeKey(below, rules) !== undefined || isExcepted(below)))
         return walkNothing();
-      return walk(below, new Set([Buffer.from(root).toString("latin1")]), signal);
+      return walk(below, new Set([Buffer.from(root).toString("latin1")]), listed);
     },
     async look(key) {
-      if (!isListed(key)) return undefined;
+      if (judge(key) !== undefined) return undefined;
       try {
-        const info = fileAt(pathOf(key));
+        const info = fileAt(pathOf(key), root);
         return info === undefined || !isOfTime(info) ? undefined : observe(key, info, await hashOf?.(key));
       } catch (error) {
         if (isGone(error)) return undefined;
@@ -158,7 +158,13 @@ export function localSource(options: LocalSourceOptions): Source {
         });
       }
     },
-    watch: () => watchFolder({ root, recursive }),
+    passedBy(key) {
+      const byName = judge(key);
+      if (byName !== undefined) return byName;
+      const info = fileAt(pathOf(key), root);
+      return info === undefined || isOfTime(info) ? undefined : { why: "time" };
+    },
+    watch: () => watchFolder({ root, recursive, looksAt: (name) => judgeName(name, rules) === undefined }),
     path: (key) => `${rootKey}/${key}`,
     holdingFolder: (pipelineId) =>
       localHoldingFolder({
@@ -183,48 +189,12 @@ export function localSource(options: LocalSourceOptions): Source {
   };
 }
 
-/** True where a folder or file of the key has a name that is never listed. */
-function isHidden(key: string): boolean {
-  return key.split("/").some((name) => name.startsWith(".") || name.startsWith("_"));
-}
-
 async function* walkNothing(): AsyncGenerator<SourceListing> {}
 
 /** It, or a folder above it, was removed or became a file since it was seen. */
 function isGone(error: unknown): boolean {
   const code = systemCodeOf(error);
   return code === "ENOENT" || code === "ENOTDIR";
-}
-
-/** Its path without links, or why it has none: it is gone, or may not be entered. */
-function realFolder(path: Buffer): string | Error {
-  try {
-    // The other one takes bytes for text on its way.
-    return realpathSync.native(path, "buffer").toString("latin1");
-  } catch (error) {
-    return error as Error;
-  }
-}
-
-function linkTarget(path: LocalPath, root: string): Buffer | undefined {
-  try {
-    const target = realpathSync.native(path, "buffer");
-    const inside = Buffer.from(`${root === "/" ? "" : root}/`);
-    return target.subarray(0, inside.length).equals(inside) ? target : undefined;
-  } catch {
-    // A link to nothing or in a circle is no file.
-    return undefined;
-  }
-}
-
-function followed(target: Buffer): BigIntStats | undefined {
-  const info = statSync(target, { bigint: true, throwIfNoEntry: false });
-  return info?.isFile() ? info : undefined;
-}
-
-function isFolderInside(path: LocalPath, root: string): boolean {
-  const target = linkTarget(path, root);
-  return target !== undefined && statSync(target, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 function unreadable(path: string, error: unknown): Unreadable {

@@ -4,6 +4,7 @@
  */
 import type { Observation } from "../ledger/ledger.ts";
 import type { HoldingFolder } from "./holding-folder.ts";
+import type { PassedBy } from "./passed-by.ts";
 
 export interface Unreadable {
   /** What could not be listed or read, as people write it. */
@@ -38,17 +39,23 @@ export interface SourceWatch {
   close(): void;
 }
 
+export interface ListOptions {
+  readonly signal?: AbortSignal;
+  /** A folder's key with its slash; default: the location itself. One that is not there lists nothing. */
+  readonly below?: string;
+  /** Told of what lies there and is not listed: keys of files, and of folders, with their slash, with all that lies below. */
+  readonly onPassedBy?: (key: string, passedBy: PassedBy) => void;
+}
+
 export interface Source {
   /** The canonical location, as it stands in pipeline.json. */
   readonly location: string;
   /** @throws LandfallError SOURCE_MISSING, SOURCE_UNREADABLE when the location itself cannot be listed */
-  list(options?: {
-    readonly signal?: AbortSignal;
-    /** A folder's key with its slash; default: the location itself. One that is not there lists nothing. */
-    readonly below?: string;
-  }): AsyncIterable<SourceListing>;
+  list(options?: ListOptions): AsyncIterable<SourceListing>;
   /** What lies under a key now; undefined when nothing does that the source would list. */
   look(key: string): Promise<Observation | undefined>;
+  /** Why a file that lies there is not listed; undefined where it would be, and where nothing lies. */
+  passedBy?(key: string): PassedBy | undefined;
   /** Absolute path, encoded bytes: what the engine reads. */
   path(key: string): string;
   /** Undefined for a source that cannot be watched. What happens after the call is noticed. */

@@ -83,7 +83,7 @@ test("every command prints the document that the page describes", async () => {
   check("`files relocate`", relocated.document, ["archive"]);
   const unknown = await landfall("files", "show", "table", "bda.json");
   assert.equal(unknown.code, 1);
-  check("`files show`", unknown.document, ["files"]);
+  check("`files show`", unknown.document, ["files", "lies"]);
   check("`table show`", (await landfall("table", "show", "table")).document, [
     "name",
     "description",

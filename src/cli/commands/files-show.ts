@@ -11,9 +11,18 @@ import {
   type ShownFile,
   type TimelineEntry,
 } from "../../operate/show-file.ts";
+import { pipelinesOf } from "../../operate/table-view.ts";
 import { canonicalPath } from "../../open/canonical-path.ts";
+import {
+  declaredSource,
+  lookInSource,
+  sourceByDefault,
+  type SeenInSource,
+} from "../../open/look-in-source.ts";
 import { withTableView } from "../../open/open-table-view.ts";
 import { printable } from "../../base/printable.ts";
+import { passedByText } from "../../sources/passed-by.ts";
+import { tableOrPipeline } from "../table-or-pipeline.ts";
 import { factLines, printDocument, printLines } from "../print-result.ts";
 import { utcText } from "../time-text.ts";
 
@@ -23,38 +32,68 @@ export interface FilesShowFlags {
   readonly state?: string;
 }
 
-/** `landfall files show <table> <file>`; 1 when no ledger knows such a file, or several fit. */
+/** `landfall files show <table|pipeline.yaml> <file>`; 1 when no ledger knows such a file, or several fit. */
 export async function filesShowCommand(options: {
-  readonly location: string;
+  readonly place: string;
   readonly file: string;
   readonly flags: FilesShowFlags;
 }): Promise<number> {
-  const { location, file, flags } = options;
-  const shown = await withTableView({ location, state: flags.state }, (view) =>
-    showFile(view, {
-      name: file,
-      absolute: [resolve(file), canonicalPath(file)],
-      pipeline: flags.name,
-      clock: systemClock,
-    }),
-  );
-  if (flags.json === true) printDocument({ table: canonicalPath(location), name: file, ...shown });
-  else printLines(shownLines(shown, file, canonicalPath(location)));
+  const { place, file, flags } = options;
+  const { location, name, pipeline } = tableOrPipeline(place, flags);
+  const meant = { name: file, absolute: [resolve(file), canonicalPath(file)] };
+  const { shown, sources } = await withTableView({ location, state: flags.state }, async (view) => ({
+    shown: await showFile(view, { ...meant, pipeline: name, clock: systemClock }),
+    sources: (await pipelinesOf(view.storage, name)).map(({ source }) => source),
+  }));
+  const lying =
+    pipeline === undefined
+      ? sources.map((root) => lookInSource(sourceByDefault(root), meant))
+      : [lookInSource(declaredSource(pipeline), meant)];
+  const isDeclared = pipeline !== undefined;
+  const found = lying.find((one) => one !== undefined);
+  const seen: LyingFile = { lies: found, isDeclared };
+  const lies = found === undefined ? {} : { lies: { ...found, isDeclared } };
+  if (flags.json === true) printDocument({ table: canonicalPath(location), name: file, ...shown, ...lies });
+  else printLines(shownLines(shown, { name: file, table: canonicalPath(location), seen }));
   return shown.found === "file" ? 0 : 1;
 }
 
-function shownLines(shown: ShownFile, name: string, table: string): string[] {
+/** What lies in the source under the name now. */
+interface LyingFile {
+  readonly lies: SeenInSource | undefined;
+  /** False: judged by the defaults, since no declaration was given. */
+  readonly isDeclared: boolean;
+}
+
+function shownLines(
+  shown: ShownFile,
+  { name, table, seen }: { readonly name: string; readonly table: string; readonly seen: LyingFile },
+): string[] {
   const keys = (list: readonly string[]): string[] => list.map((key) => `  ${printable(displayKey(key))}`);
-  if (shown.found === "file")
-    return shown.files.flatMap((file, i) => [...(i > 0 ? [""] : []), ...fileLines(file, table)]);
+  if (shown.found === "file") {
+    const now = seen.isDeclared && seen.lies?.passedBy !== undefined ? lyingLines(seen, seen.lies) : [];
+    return [...shown.files.flatMap((file, i) => [...(i > 0 ? [""] : []), ...fileLines(file, table)]), ...now];
+  }
   if (shown.found === "several") {
     return [`Several files are called ${printable(name)}; say which:`, ...keys(shown.keys)];
   }
   const none = `No pipeline of this table has seen a file ${printable(name)}.`;
+  if (seen.lies !== undefined) return [none, ...lyingLines(seen, seen.lies)];
   if (shown.keys.length === 0) {
     return [none, "It may lie outside the source, be filtered out, or have arrived after the last run."];
   }
   return [none, "Near names:", ...keys(shown.keys)];
+}
+
+function lyingLines({ isDeclared }: LyingFile, { source, key, passedBy }: SeenInSource): string[] {
+  const path = printable(shortPath(`${source}/${displayKey(key)}`));
+  if (passedBy === undefined) return [`${path} is there; the next run looks at it.`];
+  return [
+    `${path} is there, and is not looked at, because ${passedByText(passedBy)}.`,
+    ...(isDeclared
+      ? []
+      : ["That is so unless the pipeline's declaration says otherwise: give its file in the table's place."]),
+  ];
 }
 
 function fileLines(file: FileHistory, table: string): string[] {

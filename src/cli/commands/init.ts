@@ -26,12 +26,14 @@ export async function initCommand(options: {
   const { flags, signal } = options;
   const places = initPlaces({ source: options.source, out: flags.out });
   const { source: root, filter, names, baseFolder, declarationKey, out } = places;
+  const chosen = sourceFiles({ filter, pathGlobFilter: undefined, format: "text" });
   const source =
     root === undefined
       ? undefined
       : localSource({
           root,
-          accepts: sourceFiles({ filter, pathGlobFilter: undefined, format: "text" }).accepts,
+          accepts: chosen.accepts,
+          names: chosen.names,
           recursive: filter.files === undefined,
         });
   const result = await withScratchEngine(async ({ engine, scratchFolder }) =>

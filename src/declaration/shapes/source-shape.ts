@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { option } from "../../formats/option.ts";
 import { FORMATS } from "../../formats/format-options.ts";
-import { archiveFolderFault, locationFault, pathColumnFault } from "../value-faults.ts";
+import { UNFINISHED_NAMES } from "../unfinished-names.ts";
+import { archiveFolderFault, locationFault, namePatternFault, pathColumnFault } from "../value-faults.ts";
 import { checked, duration, instant } from "./values.ts";
 
 /** The values of the options that offer a choice. */
@@ -35,6 +36,24 @@ export const sourceShape = z.strictObject({
   })
     .optional()
     .meta(option("text", "Only files whose name (not path) matches this glob, such as `*.json`.")),
+  ignore: z
+    .array(checked(namePatternFault))
+    .optional()
+    .meta(
+      option(
+        "list",
+        `Names of files and folders that are passed by, as globs, since what they name is not finished. Left out: ${UNFINISHED_NAMES.map((name) => `\`${name}\``).join(", ")}, except what the location or \`pathGlobFilter\` itself asks for. An empty list passes nothing by.`,
+      ),
+    ),
+  ignoreHidden: z
+    .boolean()
+    .default(true)
+    .meta(
+      option(
+        "boolean",
+        "Whether names that begin with `.` or `_` are passed by. With `false` they are read like any others, but for `.landfall`, `_landfall` and `_delta_log`; writers that hide a file while they write it (rsync, Syncthing) then need `ignore`.",
+      ),
+    ),
   recursiveFileLookup: z
     .boolean()
     .default(true)

@@ -14,6 +14,7 @@ import { takeIn } from "../../ingest/take-in.ts";
 import type { TableState } from "../../delta/table-state.ts";
 import type { Arrival } from "../../ledger/ledger.ts";
 import type { SkipRule } from "../../ledger/states.ts";
+import type { PassedBy } from "../../sources/passed-by.ts";
 
 export interface FilesAhead {
   /** Undefined while the table does not exist. */
@@ -32,6 +33,16 @@ export interface FilesAhead {
   readonly changed: readonly { readonly key: string; readonly rule: SkipRule }[];
   /** What cannot be read. */
   readonly unreadable: readonly string[];
+  /** What lies in the source and is not looked at, by reason. */
+  readonly passedBy: readonly PassedByCount[];
+}
+
+export interface PassedByCount {
+  readonly passedBy: PassedBy;
+  /** Files, and folders with all that lies in them. */
+  readonly count: number;
+  /** The first key; a folder's ends with a slash. */
+  readonly first: string;
 }
 
 /** Files of which each is asked whether it is still there. */
@@ -57,7 +68,20 @@ export async function filesAhead(
   await takeInDecisions(listening);
   await voidOpenBatches(listening);
   await takeInBaseline(listening, options);
-  const listing = await discover(listening, source);
+  const passedBy = new Map<string, PassedByCount>();
+  const listing = await discover(listening, {
+    ...source,
+    list: (listed = {}) =>
+      source.list({
+        ...listed,
+        onPassedBy(key, why) {
+          listed.onPassedBy?.(key, why);
+          const reason = JSON.stringify(why);
+          const known = passedBy.get(reason) ?? { passedBy: why, count: 0, first: key };
+          passedBy.set(reason, { ...known, count: known.count + 1 });
+        },
+      }),
+  });
   const unlimited = { maxFiles: Infinity, maxBytes: Infinity };
   const candidates = await ledger.candidates(Number.MAX_SAFE_INTEGER);
   const plan = planBatch({ candidates, onOverwrite, limits: unlimited });
@@ -91,6 +115,7 @@ export async function filesAhead(
     skipped,
     changed: judged.filter(({ rule }) => rule !== "touched"),
     unreadable,
+    passedBy: [...passedBy.values()],
   };
 }
 
