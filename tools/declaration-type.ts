@@ -29,7 +29,9 @@ export function declarationType(): string {
   const sections = Object.entries(shape.properties!).filter(([, { properties }]) => properties !== undefined);
   const named = (name: string, section: Shape): string =>
     `\n${documentation(section, "")}export interface ${sectionName(name)} ${interfaceBody(section)}`;
-  return [HEAD, `export interface Declaration ${interfaceBody(shape)}`]
+  const sectionOr = (name: string) => (field: Shape) =>
+    field.properties === undefined ? typeOf(field) : sectionName(name);
+  return [HEAD, `export interface Declaration ${interfaceBody(shape, sectionOr)}`]
     .concat(sections.map(([name, section]) => named(name, section)))
     .join("");
 }
@@ -38,16 +40,19 @@ function sectionName(name: string): string {
   return `Declared${name[0]!.toUpperCase()}${name.slice(1)}`;
 }
 
-function interfaceBody(shape: Shape): string {
+function interfaceBody(
+  shape: Shape,
+  types: (name: string) => (field: Shape) => string = () => typeOf,
+): string {
   const fields = Object.entries(shape.properties!).map(
-    ([name, field]) => `${documentation(field, "  ")}  ${fieldOf(shape, name)};\n`,
+    ([name, field]) => `${documentation(field, "  ")}  ${fieldOf(shape, name, types(name))};\n`,
   );
   return `{\n${fields.join("")}}\n`;
 }
 
-function fieldOf(shape: Shape, name: string): string {
+function fieldOf(shape: Shape, name: string, types: (field: Shape) => string = typeOf): string {
   const field = shape.properties![name]!;
-  const type = field.properties === undefined ? typeOf(field) : sectionName(name);
+  const type = types(field);
   const isRequired = shape.required?.includes(name) === true;
   const key = /^\w+$/.test(name) ? name : JSON.stringify(name);
   return isRequired ? `readonly ${key}: ${type}` : `readonly ${key}?: ${type} | undefined`;

@@ -23,6 +23,7 @@ export function checkLines(report: CheckReport, next: string): string[] {
       ...places.map((place) => [place.what, placeText(place)] as const),
       ["held by", heldText(report)],
       ["files", files && filesText(files)],
+      ["old stock", files && stockText(files)],
       ["left out", files && leftOutText(files)],
       ["passed by", files && passedByLine(files)],
       ["table", files && tableText(files, rows)],
@@ -79,6 +80,7 @@ export function checkDocument(report: CheckReport): object {
             toTake: files.arrivals.length,
             bytes: files.bytes,
             batches: files.batches,
+            ...(files.stock === undefined ? {} : { stock: files.stock }),
             first: files.arrivals.slice(0, LISTED).map(({ key }) => key),
             waiting: files.waiting,
             skipped: files.skipped,
@@ -124,6 +126,12 @@ function filesText(files: FilesAhead): string {
       : `nothing new among ${countOf(files.seen, "file")}`;
   const named = files.arrivals.slice(0, NAMED).map(({ key }) => displayKey(key));
   return `${formatCount(count)} to take, ${formatBytes(files.bytes)}, in ${countOf(files.batches, "batch")}: ${named.join(", ")}${count > NAMED ? ", …" : ""}`;
+}
+
+/** Undefined where none is declared, and where all of it has been read. */
+function stockText({ stock }: FilesAhead): string | undefined {
+  if (stock === undefined || stock.files === 0) return undefined;
+  return `${countOf(stock.files, "file")} of these, ${formatBytes(stock.bytes)}: after all newer ones, a part each day (source.backfill)`;
 }
 
 function leftOutText({ waiting, skipped }: FilesAhead): string | undefined {

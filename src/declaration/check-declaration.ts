@@ -144,6 +144,8 @@ function toPipeline(declared: CheckedDeclaration, baseFolder: string): Pipeline 
       format: source.format,
       pathGlobFilter: source.pathGlobFilter,
       ignore: source.ignore,
+      marker: source.marker,
+      backfill: source.backfill,
       modifiedAfter: source.modifiedAfter,
       modifiedBefore: source.modifiedBefore,
     },

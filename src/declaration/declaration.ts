@@ -15,11 +15,13 @@ import type { StructType } from "../schema/data-type.ts";
 import type { SchemaHint } from "../schema/ddl.ts";
 import type { EvolutionMode } from "../schema/evolution-mode.ts";
 import type { ProvenanceColumn } from "../schema/provenance.ts";
+import type { Backfill } from "./backfill.ts";
+import type { Marker } from "./marker.ts";
 import { archiveShape, quarantineShape } from "./shapes/archive-shape.ts";
 import { expectShape } from "./shapes/expect-shape.ts";
 import { engineShape, limitsShape } from "./shapes/limits-shape.ts";
 import { schemaShape } from "./shapes/schema-shape.ts";
-import { sourceShape, type GenerationKind, type OnOverwrite } from "./shapes/source-shape.ts";
+import { sourceShape, type GenerationKind, type OnOverwrite, type ReadOrder } from "./shapes/source-shape.ts";
 import { tableShape } from "./shapes/table-shape.ts";
 import { checked, named } from "./shapes/values.ts";
 import { triggerShape, type Trigger } from "./trigger.ts";
@@ -61,6 +63,11 @@ export interface Pipeline {
     /** Patterns of names that are passed by; undefined: `UNFINISHED_NAMES`. */
     readonly ignore: readonly string[] | undefined;
     readonly ignoreHidden: boolean;
+    /** Undefined: a file is finished once it has rested. */
+    readonly marker: Marker | undefined;
+    /** What is read first of what is there. */
+    readonly order: ReadOrder;
+    readonly backfill: Backfill | undefined;
     readonly recursiveFileLookup: boolean;
     readonly includeExistingFiles: boolean;
     /** Milliseconds since the epoch: only files that were last modified after, and before; undefined: at any time. */

@@ -54,7 +54,7 @@ export async function discover(context: PipelineContext, source: Source): Promis
     const now = context.clock.now();
     const resting: Observation[] = [];
     for (const object of listing.objects) {
-      if (isAtRest(object.modifiedNs, now)) resting.push(object);
+      if (source.hasMarkers === true || isAtRest(object.modifiedNs, now)) resting.push(object);
       else waiting.push({ ...object, since: now });
       newest = Math.max(newest ?? 0, modifiedAt(object));
     }
@@ -103,7 +103,7 @@ export async function lookAt(
     const known = before.get(key);
     const isSame = known?.generation === object.generation;
     const agrees = isSame && (names.isLater === true || now - known.since >= STABLE_WINDOW_MS);
-    if (agrees || isAtRest(object.modifiedNs, now)) resting.push(object);
+    if (source.hasMarkers === true || agrees || isAtRest(object.modifiedNs, now)) resting.push(object);
     else waiting.push({ ...object, since: isSame ? known.since : now });
   }
   const result = await context.ledger.observe(resting, context.clock.now());

@@ -125,17 +125,18 @@ interface Rounds {
 
 function timedRounds(trigger: Exclude<LastingTrigger, { readonly kind: "continuous" }>): Rounds {
   let began = 0;
+  const dueAfter = (time: number): number =>
+    trigger.kind === "every" ? time + trigger.milliseconds : (nextTime(trigger, time) ?? Infinity);
   return {
     isTimed: true,
     async round({ context, run }) {
       began = context.clock.now();
-      return takeAvailable(context, run);
+      const due = dueAfter(began);
+      // A new file is looked for at its time, also while an old stock is read.
+      return takeAvailable(context, run, () => context.clock.now() < due);
     },
     async wait({ clock, signal }) {
-      const due =
-        trigger.kind === "every"
-          ? began + trigger.milliseconds
-          : (nextTime(trigger, clock.now()) ?? Infinity);
+      const due = trigger.kind === "every" ? dueAfter(began) : dueAfter(clock.now());
       for (let left = due - clock.now(); left > 0; left = due - clock.now())
         await clock.sleep(Math.min(left, LONGEST_SLEEP_MS), signal);
     },
@@ -148,6 +149,8 @@ function watchedRounds({ source, listEvery = LIST_EVERY_MS }: KeepRunningOptions
   let waiting: readonly Waiting[] = [];
   let nextListing = -Infinity;
   let told: Error | undefined;
+  /** Of an old stock there may be more to read at once. */
+  let isStockLeft = false;
   return {
     isTimed: false,
     async round({ context, run, isStart }) {
@@ -169,16 +172,17 @@ function watchedRounds({ source, listEvery = LIST_EVERY_MS }: KeepRunningOptions
         const took = clock.now() - began;
         const pause = watch === undefined || fault !== undefined ? LIST_UNWATCHED_MS : listEvery;
         nextListing = clock.now() + Math.max(pause, took * LISTING_SHARE);
-        await run.batches();
+        isStockLeft = await run.batches();
       } else {
         const keys = [...hints.keys, ...(await keysBelow(source, hints.folders))];
         const look = await run.look({ waiting, keys });
         ({ waiting } = look);
-        if (look.found) await run.batches();
+        if (look.found || isStockLeft) isStockLeft = await run.batches();
       }
       return waiting.length;
     },
     async wait({ clock, signal }, { soon }) {
+      if (isStockLeft) return;
       const left = Math.max(0, nextListing - clock.now());
       const milliseconds = Math.min(left, soon && watch !== undefined ? QUIET_MS : LONGEST_SLEEP_MS);
       // They are looked at again soon, together with what comes until then.

@@ -15,6 +15,10 @@ export type OnOverwrite = "ignore" | "append" | "fail";
 export interface PlanLimits {
   readonly maxFiles: number;
   readonly maxBytes: number;
+  /** Not even the first file may be larger: something has been read of this share already. Default: it may. */
+  readonly isStrict?: boolean;
+  /** The files arrive together: all of them or none. Default: as many as the limits allow. */
+  readonly isWhole?: boolean;
 }
 
 /** A newer generation of something that stands in the table, which `ignore` does not read. */
@@ -29,6 +33,8 @@ export interface BatchPlan {
   readonly arrivals: readonly Candidate[];
   /** Under `ignore`: to be skipped; under `fail`: what stops the run. */
   readonly overwritten: readonly OverwrittenArrival[];
+  /** There is something to read, and the limits do not even allow the first of it. */
+  readonly isOverShare?: boolean;
 }
 
 /** After so many deaths of the engine a file is suspected, and no longer read together with others that are not. */
@@ -51,7 +57,9 @@ export function planBatch(options: {
   }
   const unsuspected = readable.filter(({ attempts = 0 }) => attempts < ATTEMPTS);
   const eligible = unsuspected.length > 0 ? unsuspected : halfOfSuspects(readable);
-  return { arrivals: withinLimits(eligible, options.limits), overwritten };
+  const arrivals = withinLimits(eligible, options.limits);
+  const isOverShare = eligible.length > 0 && arrivals.length === 0;
+  return { arrivals, overwritten, ...(isOverShare ? { isOverShare } : {}) };
 }
 
 /** Each death leaves one attempt more on the half that was read, so that the next half is taken of that. */
@@ -66,9 +74,10 @@ function withinLimits(candidates: readonly Candidate[], limits: PlanLimits): rea
   const end = candidates.findIndex((candidate, i) => {
     bytes += candidate.size;
     // A file over the limit is a batch of its own: it has to be read some time.
-    return i > 0 && (i >= limits.maxFiles || bytes > limits.maxBytes);
+    return (i > 0 || limits.isStrict === true) && (i >= limits.maxFiles || bytes > limits.maxBytes);
   });
-  return end < 0 ? candidates : candidates.slice(0, end);
+  if (end < 0) return candidates;
+  return limits.isWhole === true ? [] : candidates.slice(0, end);
 }
 
 type Verdict =

@@ -23,13 +23,24 @@ export async function runPipeline(context: PipelineContext, options: RunOptions)
   return result;
 }
 
-/** Lists, takes what rests, and gives what is too young a second look. Answers how many files are still being written. */
-export async function takeAvailable(context: PipelineContext, run: Run): Promise<number> {
+/**
+ * Lists, takes what rests, and gives what is too young a second look. Answers how many files are still being written. An old stock is
+ * read as long as `goesOn` says so, asked after each part of it.
+ */
+export async function takeAvailable(
+  context: PipelineContext,
+  run: Run,
+  goesOn: () => boolean = () => true,
+): Promise<number> {
   const waiting = await run.list();
-  await run.batches();
-  if (waiting.length === 0) return 0;
-  await context.clock.sleep(STABLE_WINDOW_MS, context.signal);
-  const again = await run.look({ waiting, isLater: true });
-  if (again.found) await run.batches();
-  return again.waiting.length;
+  let left = await run.batches();
+  let stillWaiting = waiting;
+  if (waiting.length > 0) {
+    await context.clock.sleep(STABLE_WINDOW_MS, context.signal);
+    const again = await run.look({ waiting, isLater: true });
+    if (again.found) left = await run.batches();
+    stillWaiting = again.waiting;
+  }
+  while (left && goesOn()) left = await run.batches();
+  return stillWaiting.length;
 }

@@ -3,10 +3,12 @@ import { faultPoint } from "../base/fault-point.ts";
 import { LandfallError } from "../base/landfall-error.ts";
 import { stopwatch } from "../base/stopwatch.ts";
 import { displayKey } from "../base/path-bytes.ts";
+import type { ReadOrder } from "../declaration/shapes/source-shape.ts";
 import type { TableState } from "../delta/table-state.ts";
 import type { Candidate } from "../ledger/ledger.ts";
 import type { SkipRule } from "../ledger/states.ts";
 import type { Source } from "../sources/source.ts";
+import type { BackfillAllowance } from "./backfill-allowance.ts";
 import { applyBaseline, ensureBaseline, readBaseline } from "./baseline.ts";
 import { lastDoneOf, listBatchNames } from "./batch-names.ts";
 import { checkPartitioning } from "./check-partitioning.ts";
@@ -21,7 +23,8 @@ import type { PipelineContext } from "./pipeline-context.ts";
 import { FOLD_LIMITS, isFoldDue, type FoldLimits } from "./plan-fold.ts";
 import { refuseForeignArrivals } from "./foreign-arrivals.ts";
 import { removeCutOffWrites, removeLostAttempts, unmarkedNumbers } from "./lost-attempts.ts";
-import { planBatch, type OnOverwrite, type OverwrittenArrival, type PlanLimits } from "./plan-batch.ts";
+import { nextBatch, type NextBatch } from "./next-batch.ts";
+import type { OnOverwrite, OverwrittenArrival, PlanLimits } from "./plan-batch.ts";
 import { voidOpenBatches } from "./recover.ts";
 import { runBatch } from "./run-batch.ts";
 import type { NewTable, StageFiles } from "./stage-batch.ts";
@@ -42,12 +45,22 @@ export interface RunOptions extends CompactionsOptions {
   readonly onOverwrite: OnOverwrite;
   readonly includeExistingFiles: boolean;
   readonly limits: PlanLimits;
+  /** Default: oldest. */
+  readonly order?: ReadOrder;
+  /** Default: there is no old stock that is read by parts. */
+  readonly backfill?: BackfillAllowance | undefined;
   readonly thresholds?: Thresholds;
   /** What becomes of files once they are settled. Default: they stay. */
   readonly tidy?: TidyPolicy;
   /** How many done batches become one file of state. Default: 1,000, or 16 MB of manifests. */
   readonly fold?: FoldLimits | undefined;
 }
+
+/** What decides which files a run takes, and when. */
+export type PlanOptions = Pick<
+  RunOptions,
+  "source" | "onOverwrite" | "includeExistingFiles" | "limits" | "order" | "backfill"
+>;
 
 export interface RunResult {
   readonly batches: readonly {
@@ -163,7 +176,8 @@ export class Run {
     return { waiting: again.waiting, found: again.discovered > 0 };
   }
 
-  async batches(): Promise<void> {
+  /** One after the other until nothing is left; true after a part of an old stock, so that what arrived meanwhile can be looked for. */
+  async batches(): Promise<boolean> {
     const context = this.#context;
     for (;;) {
       context.signal?.throwIfAborted();
@@ -171,12 +185,12 @@ export class Run {
       this.#takenIn += taken.batches;
       this.#checkTable(taken.state);
       await this.#removeLostAttempts();
-      const arrivals = await this.#plan();
-      if (arrivals.length === 0) return;
+      const next = await this.#next();
+      if (next === undefined) return false;
       this.#options.onWork?.();
       const outcome = await runBatch(context, {
         ...this.#options,
-        arrivals,
+        arrivals: next.arrivals,
         state: taken.state,
       });
       if (outcome.outcome !== "committed") {
@@ -185,6 +199,7 @@ export class Run {
       }
       this.#batches.push(outcome);
       if (await checkpointIfDue(context, outcome.version)) await this.compactions.afterCheckpoint();
+      if (next.isBackfill) return true;
     }
   }
 
@@ -222,22 +237,18 @@ export class Run {
     }
   }
 
-  /** Decides what comes next and carries out the judgements on the way. */
-  async #plan(): Promise<readonly Candidate[]> {
-    const { ledger } = this.#context;
-    const { limits, onOverwrite } = this.#options;
-    let limit = limits.maxFiles;
-    for (;;) {
-      const found = await ledger.candidates(limit + this.#unreadableKeys.size);
-      const candidates = found.filter((candidate) => this.#isReadable(candidate));
-      const plan = planBatch({ candidates, onOverwrite, limits });
-      if (plan.overwritten.length > 0) await this.#judgeOverwritten(plan.overwritten);
-      if (plan.arrivals.length > 0) return plan.arrivals;
-      if (plan.overwritten.length > 0) continue;
-      if (found.length < limit) return [];
-      // All of these wait for earlier generations of their keys, which come later in the order.
-      limit *= 2;
-    }
+  async #next(): Promise<NextBatch | undefined> {
+    const { limits, onOverwrite, source, order = "oldest", backfill } = this.#options;
+    return nextBatch(this.#context, {
+      limits,
+      onOverwrite,
+      order,
+      backfill,
+      together: source.together,
+      isReadable: (candidate) => this.#isReadable(candidate),
+      unreadable: () => this.#unreadableKeys.size,
+      judge: (overwritten) => this.#judgeOverwritten(overwritten),
+    });
   }
 
   /** A file that this user may not read stays discovered: a later run takes it when the right is there. */

@@ -14,6 +14,7 @@ import type { PipelineContext } from "./pipeline-context.ts";
 import { findPlaced } from "./place-file.ts";
 import { readManifest } from "./settle-batch.ts";
 import { addTidied, endHeld, NOTHING_TIDIED } from "./tidy-held.ts";
+import { markersOf } from "./tidy-markers.ts";
 import { placementOf, type Placement, type TidyPolicy } from "./tidy-places.ts";
 import { recordsOfBatch, recordVacate, type VacateRecord } from "./vacate-records.ts";
 
@@ -38,7 +39,7 @@ const TOGETHER = 256;
 
 /** Only an abort and errors of ledger, storage and manifests are thrown; what a file meets is a warning. */
 export async function tidyBatch(context: PipelineContext, options: TidyBatchOptions): Promise<TidiedBatch> {
-  const { batch, kind, policy, holding } = options;
+  const { batch, kind, policy, holding, source } = options;
   const manifest = await readManifest(context, batch, options.folded);
   const placement = placementOf(policy, kind, manifest);
   if (placement === undefined || placement.dueAt > context.clock.now())
@@ -68,7 +69,11 @@ export async function tidyBatch(context: PipelineContext, options: TidyBatchOpti
         }
       }
       await tellStuck(context, stuck);
-      const ended = await endHeld(context, held, { holding, placement: async () => placement });
+      const ended = await endHeld(context, held, {
+        holding,
+        placement: async () => placement,
+        afterwards: markersOf(context, { source, holding }),
+      });
       counts = addTidied(counts, { ...ended, failed: ended.failed + stuck.length });
     }
   }
@@ -99,7 +104,7 @@ async function lookAtBatch(
     // A decision has taken the outcome back, or another batch has read it since.
     if (arrival?.batchId !== batch.batchId || !TIDY_STATES[kind].includes(arrival.state)) continue;
     try {
-      const now = await source.look(key);
+      const now = await source.lies(key);
       (now?.generation === generation ? lying : missing).push(arrival);
     } catch (error) {
       stuck.push({ key, generation, outcome: "failed", detail: messageOf(error) });

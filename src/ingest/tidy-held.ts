@@ -20,6 +20,13 @@ export interface HeldOptions {
   readonly holding: HoldingFolder;
   /** What becomes of an arrival's file; undefined: it goes back. */
   readonly placement: (arrival: Arrival, kind: TidyKind) => Promise<Placement | undefined>;
+  /** Called with the files that have left the source. */
+  readonly afterwards?: ((files: readonly TidiedFile[]) => Promise<void>) | undefined;
+}
+
+export interface TidiedFile {
+  readonly held: HeldFile;
+  readonly placement: Placement;
 }
 
 interface OwnFile {
@@ -57,6 +64,7 @@ export async function endHeld(
   for (const file of lasting) if (await work.remove(file)) removed.push(file);
   await options.holding.sync(held);
   await work.tell(removed);
+  await options.afterwards?.(removed);
   return work.counts;
 }
 

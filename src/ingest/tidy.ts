@@ -11,6 +11,7 @@ import type { PipelineContext } from "./pipeline-context.ts";
 import { readManifest } from "./settle-batch.ts";
 import { tidyBatch } from "./tidy-batch.ts";
 import { addTidied, endHeld, NOTHING_TIDIED } from "./tidy-held.ts";
+import { markersOf } from "./tidy-markers.ts";
 import { placementOf, type TidyPolicy } from "./tidy-places.ts";
 
 export interface TidyOptions {
@@ -39,6 +40,7 @@ export async function emptyHoldingFolder(
     if (held.length === 0) return NOTHING_TIDIED;
     const counts = await endHeld(context, held, {
       holding,
+      afterwards: markersOf(context, { source, holding }),
       async placement({ batchId }, kind) {
         const batch = batchId === undefined ? undefined : await context.ledger.batch(batchId);
         return batch && placementOf(policy, kind, await readManifest(context, batch));

@@ -10,6 +10,9 @@ export const ARRIVAL_COLUMNS = `a.key, ${GENERATION}, a.code, a.seen, ifnull(a.s
   CAST(ifnull(a.modified, a.stamp) AS TEXT), (SELECT batch_id FROM batches WHERE seq = a.batch), a.vacated, a.reason,
   a.crc, a.nread, a.odd, a.span`;
 
+/** Above every key that begins with the prefix: no UTF-8 text holds the byte FF. */
+export const AFTER_PREFIX = "? || CAST(x'FF' AS TEXT)";
+
 const INSERTED = [
   "key, stamp, span, size, modified, seen",
   "code, batch, vacated, reason, crc, nread, odd",

@@ -7,7 +7,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { LandfallError } from "../base/landfall-error.ts";
 import { compareIds, compareText } from "./arrival-id.ts";
-import type { ArrivalId, Ledger, ManifestOutcome, Observation } from "./ledger.ts";
+import type { CandidateChoice, ArrivalId, Ledger, ManifestOutcome, Observation } from "./ledger.ts";
 import { memoryLedger } from "./memory-ledger.ts";
 import { openSqliteLedger } from "./sqlite-ledger.ts";
 import { ARRIVAL_STATES } from "./states.ts";
@@ -160,6 +160,15 @@ const afterwards: fc.Arbitrary<Command> = fc.oneof(
         : ledger.decide([{ ...decision, outcomes, adopted }], at);
     }),
 );
+const choice: fc.Arbitrary<CandidateChoice> = fc.record(
+  {
+    order: fc.constantFrom("oldest", "newest", "name"),
+    keyPrefix: fc.constantFrom("", "a", "a/", "\u{1F600}"),
+    modifiedFromNs: observation.map(({ modifiedNs }) => modifiedNs),
+    modifiedBeforeNs: observation.map(({ modifiedNs }) => modifiedNs),
+  },
+  { requiredKeys: [] },
+);
 const lookUp: fc.Arbitrary<Command> = fc.oneof(
   fc.tuple(kind, fc.nat(2), fc.nat(3)).map(
     ([kind, after, limit]): Command =>
@@ -167,10 +176,15 @@ const lookUp: fc.Arbitrary<Command> = fc.oneof(
         ledger.untidiedBatches(kind, after, limit),
   ),
   fc.constant<Command>((ledger) => ledger.unknownVacateRecords(["r1", "r2"])),
-  fc.nat(5).map(
-    (limit): Command =>
+  fc.tuple(fc.nat(5), choice).map(
+    ([limit, choice]): Command =>
       (ledger) =>
-        ledger.candidates(limit),
+        ledger.candidates(limit, choice),
+  ),
+  fc.tuple(batchId, observation).map(
+    ([fromBatchId, { modifiedNs }]): Command =>
+      (ledger) =>
+        ledger.bytesRead({ fromBatchId, modifiedBeforeNs: modifiedNs }),
   ),
   fc
     .record(

@@ -116,6 +116,16 @@ export interface Candidate extends Arrival {
   readonly attempts?: number;
 }
 
+/** Which candidates, and in which order. Default: all, the oldest modification first. */
+export interface CandidateChoice {
+  readonly order?: "oldest" | "newest" | "name";
+  /** Only keys that begin with it. */
+  readonly keyPrefix?: string;
+  /** Only what was modified at this instant or later, and before; nanoseconds since the epoch as text. */
+  readonly modifiedFromNs?: string;
+  readonly modifiedBeforeNs?: string;
+}
+
 /** What the manifest of a committed batch says, in the words of the ledger. */
 export interface ManifestOutcome extends ArrivalId {
   readonly size: number;
@@ -208,8 +218,14 @@ export interface Ledger {
    */
   setWaiting(observations: readonly Observation[], at: number): Promise<void>;
 
-  /** Arrivals in `discovered`, oldest modification first, then by key; with the other generations of their keys. */
-  candidates(limit: number): Promise<Candidate[]>;
+  /**
+   * Arrivals in `discovered`, in the order that is asked for and then by key; with the other generations of their keys. By name: by key,
+   * then by modification.
+   */
+  candidates(limit: number, choice?: CandidateChoice): Promise<Candidate[]>;
+
+  /** Bytes that were read of arrivals which were modified before an instant, by batches whose batchId is this one or a later one. */
+  bytesRead(of: { readonly modifiedBeforeNs: string; readonly fromBatchId: string }): Promise<number>;
 
   /** Judged at plan: `discovered` → `skipped(rule)`. Unknown arrivals and those in another state are left alone. */
   skip(

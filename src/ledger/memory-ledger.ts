@@ -1,12 +1,14 @@
 /** The ledger in plain Maps: for tests and for whoever wants no file. Nothing outlives the process. */
 import { changeArrival, type ArrivalChange } from "./arrival-change.ts";
 import { checkId, checkObservation, compareIds, compareText, lastOfEachKey } from "./arrival-id.ts";
+import { compareCandidates } from "./candidate-order.ts";
 import { changeBatch, checkSettle, notSettled, settledBatch } from "./batch-change.ts";
 import type {
   Arrival,
   ArrivalFilter,
   ArrivalId,
   Batch,
+  CandidateChoice,
   Ledger,
   LedgerEvent,
   LedgerIdentity,
@@ -202,11 +204,11 @@ function ledgerOf(initial: Content): MemoryLedger {
         for (const observation of young) apply(observation, { kind: "young", observation, at });
       }),
 
-    candidates: (limit) =>
+    candidates: (limit, choice = {}) =>
       transaction(() =>
         all()
-          .filter((arrival) => arrival.state === "discovered")
-          .sort(byModification)
+          .filter((arrival) => arrival.state === "discovered" && isChosen(arrival, choice))
+          .sort(compareCandidates(choice.order))
           .slice(0, limit)
           .map((arrival) => ({
             ...arrival,
@@ -215,6 +217,16 @@ function ledgerOf(initial: Content): MemoryLedger {
             ),
             ...attemptsOf(arrival),
           })),
+      ),
+
+    bytesRead: ({ modifiedBeforeNs, fromBatchId }) =>
+      transaction(() =>
+        all()
+          .filter(
+            ({ modifiedNs, batchId = "" }) =>
+              batchId >= fromBatchId && isBefore(modifiedNs, modifiedBeforeNs),
+          )
+          .reduce((sum, { outcome }) => sum + (outcome?.bytes ?? 0), 0),
       ),
 
     skip: (arrivals, at) =>
@@ -382,9 +394,17 @@ function matches(arrival: Arrival, { states, keyPrefix, after }: ArrivalFilter):
   return after === undefined || compareIds(arrival, after) > 0;
 }
 
-function byModification(a: Arrival, b: Arrival): number {
-  const difference = BigInt(a.modifiedNs) - BigInt(b.modifiedNs);
-  return difference === 0n ? compareIds(a, b) : difference < 0n ? -1 : 1;
+function isChosen(
+  { key, modifiedNs }: Arrival,
+  { keyPrefix = "", modifiedFromNs, modifiedBeforeNs }: CandidateChoice,
+): boolean {
+  if (!key.startsWith(keyPrefix)) return false;
+  if (modifiedFromNs !== undefined && isBefore(modifiedNs, modifiedFromNs)) return false;
+  return modifiedBeforeNs === undefined || isBefore(modifiedNs, modifiedBeforeNs);
+}
+
+function isBefore(one: string, other: string): boolean {
+  return BigInt(one) < BigInt(other);
 }
 
 function byDiscovery(arrivals: Arrival[]): Arrival[] {

@@ -48,7 +48,8 @@ function ledgerOver(writer: Thread, reader: Thread): Ledger {
     observe: async (observations, at) => writer.call("observe", observationText(observations), at),
     setWaiting: async (observations, at) =>
       writer.call("setWaiting", observationText(lastOfEachKey(observations)), at),
-    candidates: (limit) => reader.call("candidates", limit),
+    candidates: (limit, choice) => reader.call("candidates", limit, choice),
+    bytesRead: (of) => reader.call("bytesRead", of),
     skip: (arrivals, at) => writer.call("skip", arrivals, at),
     plan: async (batch, arrivals) => writer.call("plan", batch, idText(arrivals)),
     advance: (batchId, state, version) => writer.call("advance", batchId, state, version),

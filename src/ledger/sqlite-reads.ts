@@ -9,11 +9,14 @@ import type {
   ArrivalId,
   Batch,
   Candidate,
+  CandidateChoice,
   LedgerEvent,
   LedgerIdentity,
   LedgerSummary,
   TableIdentity,
 } from "./ledger.ts";
+import { sqliteCandidates } from "./sqlite-candidates.ts";
+import { AFTER_PREFIX } from "./arrival-row.ts";
 import { tidyFailure, tidyFailureCount, untidied } from "./sqlite-tidy.ts";
 import type { ArrivalState, BatchState, SkipRule, TidyKind } from "./states.ts";
 import { GENERATION } from "./stored-generation.ts";
@@ -22,7 +25,8 @@ import { GENERATION } from "./stored-generation.ts";
 export interface LedgerReads {
   identity(): LedgerIdentity | undefined;
   tableIdentity(): TableIdentity | undefined;
-  candidates(limit: number): Candidate[];
+  candidates(limit: number, choice?: CandidateChoice): Candidate[];
+  bytesRead(of: { readonly modifiedBeforeNs: string; readonly fromBatchId: string }): number;
   openBatches(): Batch[];
   claimed(batchId: string): Arrival[];
   lastTakenIn(): Batch | undefined;
@@ -41,7 +45,6 @@ export interface LedgerReads {
 
 const FROM = `SELECT ${ARRIVAL_COLUMNS} FROM arrivals a`;
 const BATCH = "SELECT number, batch_id, state, planned_at, settled_at, version FROM batches";
-const DISCOVERED = codeOf({ state: "discovered" });
 const CLAIMED = codeOf({ state: "claimed" });
 const BY_KEY = `a.key, ${GENERATION}`;
 const OPEN = "state IN ('planned', 'staged', 'committed')";
@@ -64,7 +67,15 @@ export function sqliteReads(db: Db, path: string): LedgerReads {
   return {
     identity: () => meta("identity") as LedgerIdentity | undefined,
     tableIdentity: () => meta("table") as TableIdentity | undefined,
-    candidates: (limit) => db.snapshot(() => withAttempts(db, candidatesOf(arrivals, limit))),
+    candidates: (limit, choice = {}) => db.snapshot(() => sqliteCandidates({ db, arrivals, limit, choice })),
+    bytesRead: ({ modifiedBeforeNs, fromBatchId }) =>
+      db
+        .prepare(
+          `SELECT ifnull(sum(CASE WHEN a.odd IS NULL THEN a.span ELSE a.odd ->> 0 END), 0)
+           FROM arrivals a JOIN batches b ON b.seq = a.batch
+           WHERE a.crc IS NOT NULL AND b.batch_id >= ? AND ifnull(a.modified, a.stamp) < ?`,
+        )
+        .get(fromBatchId, BigInt(modifiedBeforeNs))![0] as number,
     openBatches: () => batches(`WHERE ${OPEN} ORDER BY number, batch_id`),
     claimed: (batchId) =>
       arrivals(
@@ -114,64 +125,6 @@ function batchOfRow(row: SqlRow): Batch {
     ...(version === null ? {} : { version: version as number }),
   };
 }
-
-/** Each has an index of its own: generations that say the modification need no second copy of it. */
-const QUEUES = [
-  { where: `a.code = ${DISCOVERED} AND a.modified IS NULL`, order: `a.stamp, ${BY_KEY}` },
-  { where: `a.code = ${DISCOVERED} AND a.modified IS NOT NULL`, order: `a.modified, ${BY_KEY}` },
-] as const;
-
-function candidatesOf(
-  arrivals: (sql: string, ...values: SqlValue[]) => Arrival[],
-  limit: number,
-): Candidate[] {
-  const found: Arrival[][] = [];
-  const others = new Map<string, Map<string, Arrival>>();
-  for (const { where, order } of QUEUES) {
-    const first = `arrivals a WHERE ${where} ORDER BY ${order} LIMIT ?`;
-    found.push(arrivals(`SELECT ${ARRIVAL_COLUMNS} FROM ${first}`, limit));
-    const rest = arrivals(
-      `WITH c AS (SELECT a.key, a.stamp, a.span FROM ${first}) SELECT ${ARRIVAL_COLUMNS}
-       FROM c CROSS JOIN arrivals a ON a.key = c.key WHERE NOT (a.stamp IS c.stamp AND a.span = c.span)`,
-      limit,
-    );
-    for (const arrival of rest) {
-      const known = others.get(arrival.key) ?? new Map<string, Arrival>();
-      others.set(arrival.key, known.set(arrival.generation, arrival));
-    }
-    // Two candidates of one key may come from two queues.
-    for (const arrival of found.at(-1)!) others.get(arrival.key)?.set(arrival.generation, arrival);
-  }
-  const chosen = merge(found[0]!, found[1]!).slice(0, limit);
-  return chosen.map((arrival) => ({
-    ...arrival,
-    others: [...(others.get(arrival.key)?.values() ?? [])]
-      .filter((other) => other.generation !== arrival.generation)
-      .sort((a, b) => a.discoveredAt - b.discoveredAt || compareIds(a, b)),
-  }));
-}
-
-function withAttempts(db: Db, candidates: Candidate[]): Candidate[] {
-  if (db.prepare("SELECT 1 FROM attempts LIMIT 1").get() === undefined) return candidates;
-  const tried = db.prepare("SELECT n FROM attempts WHERE key = ? AND stamp = ? AND span = ?");
-  return candidates.map((candidate) => {
-    const row = tried.get(...idValues(candidate.key, candidate.generation));
-    return row === undefined ? candidate : { ...candidate, attempts: row[0] as number };
-  });
-}
-
-function merge(a: readonly Arrival[], b: readonly Arrival[]): readonly Arrival[] {
-  if (a.length === 0 || b.length === 0) return a.length === 0 ? b : a;
-  return [...a, ...b]
-    .map((arrival) => ({ arrival, modified: BigInt(arrival.modifiedNs) }))
-    .sort((x, y) =>
-      x.modified === y.modified ? compareIds(x.arrival, y.arrival) : x.modified < y.modified ? -1 : 1,
-    )
-    .map(({ arrival }) => arrival);
-}
-
-/** Above every key that begins with the prefix: no UTF-8 text holds the byte FF. */
-const AFTER_PREFIX = "? || CAST(x'FF' AS TEXT)";
 
 function filterSql(filter: ArrivalFilter): { readonly where: string; readonly values: SqlValue[] } {
   const { states, keyPrefix, after } = filter;

@@ -72,6 +72,23 @@ export interface DeclaredSource {
    * and `_delta_log`; writers that hide a file while they write it (rsync, Syncthing) then need `ignore`. Default: `true`.
    */
   readonly ignoreHidden?: boolean | undefined;
+  /**
+   * What says that a file is finished, instead of half a second of rest: `{ suffix: .done }`, `x.json` is taken once `x.json.done` is
+   * there; `{ extension: .done }`, once `x.done` is; `{ file: _SUCCESS }`, the files of a folder and of those below it once that file is
+   * there, all of them as one batch. What is newer than its marker waits until the marker is written anew. Markers are never read as data.
+   */
+  readonly marker?: { readonly suffix?: string | undefined; readonly extension?: string | undefined; readonly file?: string | undefined } | undefined;
+  /**
+   * What is read first of what is there: what was modified longest ago, what was modified last, or by name (the path below the source, byte
+   * by byte). Two states of one file are read in the order in which they came, whatever it says. Default: `"oldest"`.
+   */
+  readonly order?: "oldest" | "newest" | "name" | undefined;
+  /**
+   * An old stock of files, which is read after everything newer, and no faster than stated: `{ before: 2026-01-01, maxBytesPerDay: 50g }`.
+   * Files that were last modified before the instant are the stock; left out, before the pipeline's first run. A day is one of UTC. A
+   * single larger file goes on a day of its own.
+   */
+  readonly backfill?: { readonly before?: string | undefined; readonly maxBytesPerDay?: number | string | undefined } | undefined;
   /** Whether files in folders below the location are read too. Default: `true`. */
   readonly recursiveFileLookup?: boolean | undefined;
   /** Whether the files that are there at the pipeline's first start are read. Looked at only then. Default: `true`. */

@@ -82,6 +82,7 @@ export function sourceOf(
     generation: pipeline.source.generation,
     modifiedAfter: pipeline.source.modifiedAfter,
     modifiedBefore: pipeline.source.modifiedBefore,
+    marker: pipeline.source.marker,
   });
 }
 

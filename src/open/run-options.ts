@@ -7,9 +7,10 @@ import { landfallVersion } from "../base/version.ts";
 import type { Pipeline } from "../declaration/declaration.ts";
 import { literalFolderOf } from "../declaration/archive-policy.ts";
 import type { Engine } from "../engine/engine.ts";
+import { backfillAllowance } from "../ingest/backfill-allowance.ts";
 import type { CompactFiles } from "../ingest/compact.ts";
 import type { EmitEvent } from "../ingest/events.ts";
-import type { RunOptions } from "../ingest/run.ts";
+import type { PlanOptions, RunOptions } from "../ingest/run.ts";
 import type { TidyPolicy } from "../ingest/tidy-places.ts";
 import type { StageFiles } from "../ingest/stage-batch.ts";
 import { stageRequest } from "../ingest/stage-request.ts";
@@ -29,17 +30,18 @@ function tidyPolicyOf({ archive, quarantine }: Pipeline): TidyPolicy {
   };
 }
 
-/** What decides which files a run takes, and when. */
 export function planOptions(
   pipeline: Pipeline,
   places: Pick<Places, "source" | "table" | "recursive" | "files">,
-): Pick<RunOptions, "source" | "onOverwrite" | "includeExistingFiles" | "limits"> {
-  const { onOverwrite, includeExistingFiles } = pipeline.source;
+): PlanOptions {
+  const { onOverwrite, includeExistingFiles, order, backfill } = pipeline.source;
   const { maxFilesPerTrigger, maxBytesPerTrigger } = pipeline.limits;
   return {
     source: sourceOf(pipeline, places),
     onOverwrite,
     includeExistingFiles,
+    order,
+    backfill: backfill && backfillAllowance(backfill),
     limits: { maxFiles: maxFilesPerTrigger, maxBytes: maxBytesPerTrigger },
   };
 }

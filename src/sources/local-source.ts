@@ -3,10 +3,14 @@ import { createHash } from "node:crypto";
 import { accessSync, constants, createReadStream, lstatSync, readdirSync, type BigIntStats } from "node:fs";
 import { LandfallError, messageOf, systemCodeOf } from "../base/landfall-error.ts";
 import { decodePathBytes, displayKey, encodePathBytes } from "../base/path-bytes.ts";
+import type { Marker } from "../declaration/marker.ts";
 import type { Observation } from "../ledger/ledger.ts";
 import { watchFolder } from "./folder-watch.ts";
 import { fileAt, isFolderInside, realFolder, type LocalPath } from "./links-inside.ts";
 import { localHoldingFolder } from "./local-holding-folder.ts";
+import { localMarkers, type MarkedFolder } from "./local-markers.ts";
+import { markedWatch } from "./marked-watch.ts";
+import { markerKeyOf, prefixOf } from "./marker-names.ts";
 import { judgeKey, judgeName, type NameRules } from "./name-rules.ts";
 import type { PassedBy } from "./passed-by.ts";
 import type { ListOptions, Source, SourceListing, Unreadable } from "./source.ts";
@@ -23,6 +27,8 @@ export interface LocalSourceOptions {
   /** Only files that were last modified after the one and before the other; milliseconds since the epoch. Default: at any time. */
   readonly modifiedAfter?: number | undefined;
   readonly modifiedBefore?: number | undefined;
+  /** Files are taken once their marker is there. Default: there are no markers. */
+  readonly marker?: Marker | undefined;
   /** A folder that is never entered, canonical: the table, where it lies in the folder of named files. */
   readonly except?: string;
   /** Default: true. */
@@ -56,10 +62,15 @@ export function localSource(options: LocalSourceOptions): Source {
   const hashOf =
     generation === "mtime" ? undefined : async (key: string): Promise<string> => contentHash(pathOf(key));
 
+  const { marker } = options;
+  const markers = marker === undefined ? undefined : localMarkers(marker, rootKey);
+  const judgeOne = (name: string): PassedBy | undefined =>
+    markers?.isMarker(name) === true ? { why: "marker" } : judgeName(name, rules);
   const isExcepted = (key: string): boolean => except !== undefined && `${rootKey}/${key}`.startsWith(except);
   /** As the listing judges by names alone. */
   const judge = (key: string): PassedBy | undefined => {
     if (isExcepted(key)) return { why: "own" };
+    if (markers?.isMarker(key.slice(key.lastIndexOf("/") + 1)) === true) return { why: "marker" };
     const byName = judgeKey(key, rules);
     if (byName !== undefined) return byName;
     if (!recursive && key.includes("/")) return { why: "nested" };
@@ -70,9 +81,12 @@ export function localSource(options: LocalSourceOptions): Source {
     prefix: string,
     above: ReadonlySet<string>,
     listed: ListOptions,
+    markedAbove?: MarkedFolder,
   ): AsyncGenerator<SourceListing> {
     const { signal, onPassedBy } = listed;
     signal?.throwIfAborted();
+    // Before the folder is read: what its marker speaks for is all there then.
+    const marked = markers?.markedBelow(prefix, markedAbove);
     const folder = decodePathBytes(prefix === "" ? rootKey : `${rootKey}/${prefix.slice(0, -1)}`);
     let entries;
     try {
@@ -90,7 +104,7 @@ export function localSource(options: LocalSourceOptions): Source {
     let problems: Unreadable[] = [];
     for (const { name, entry } of names) {
       const key = prefix + name;
-      const byName = judgeName(name, rules);
+      const byName = entry.isDirectory() ? judgeName(name, rules) : judgeOne(name);
       if (byName !== undefined) {
         onPassedBy?.(entry.isDirectory() ? `${key}/` : key, byName);
         continue;
@@ -106,8 +120,11 @@ export function localSource(options: LocalSourceOptions): Source {
         }
         const info = fileAt(pathOf(key), root);
         if (info === undefined || (!entry.isFile() && !accepts(key))) continue;
-        if (isOfTime(info)) objects.push(observe(key, info, hashOf && (await hashOf(key))));
-        else onPassedBy?.(key, { why: "time" });
+        const why: PassedBy | undefined = isOfTime(info)
+          ? markers?.judge(key, info, marked)
+          : { why: "time" };
+        if (why === undefined) objects.push(observe(key, info, hashOf && (await hashOf(key))));
+        else onPassedBy?.(key, why);
       } catch (error) {
         if (!isGone(error)) problems.push(unreadable(`${root}/${displayKey(key)}`, error));
       }
@@ -132,9 +149,28 @@ export function localSource(options: LocalSourceOptions): Source {
           yield { objects: [], unreadable: [unreadable(`${root}/${displayKey(child.slice(0, -1))}`, real)] };
         continue;
       }
-      if (!above.has(real)) yield* walk(child, new Set([...above, real]), listed);
+      if (!above.has(real)) yield* walk(child, new Set([...above, real]), listed, marked);
     }
   }
+
+  const lookAt = async (
+    key: string,
+    findReason: (info: BigIntStats) => PassedBy | undefined,
+  ): Promise<Observation | undefined> => {
+    if (judge(key) !== undefined) return undefined;
+    try {
+      const info = fileAt(pathOf(key), root);
+      if (info === undefined || !isOfTime(info) || findReason(info) !== undefined) return undefined;
+      return observe(key, info, await hashOf?.(key));
+    } catch (error) {
+      if (isGone(error)) return undefined;
+      throw new LandfallError("SOURCE_UNREADABLE", {
+        message: `Cannot look at ${root}/${displayKey(key)}: ${messageOf(error)}`,
+        file: key,
+        cause: error,
+      });
+    }
+  };
 
   return {
     location: root,
@@ -142,29 +178,30 @@ export function localSource(options: LocalSourceOptions): Source {
       const { below = "" } = listed;
       if (below !== "" && (!recursive || judgeKey(below, rules) !== undefined || isExcepted(below)))
         return walkNothing();
-      return walk(below, new Set([Buffer.from(root).toString("latin1")]), listed);
+      // What arrives together is listed together.
+      const marked = markers?.markedFolder(below);
+      return walk(marked?.prefix ?? below, new Set([Buffer.from(root).toString("latin1")]), listed, marked);
     },
-    async look(key) {
-      if (judge(key) !== undefined) return undefined;
-      try {
-        const info = fileAt(pathOf(key), root);
-        return info === undefined || !isOfTime(info) ? undefined : observe(key, info, await hashOf?.(key));
-      } catch (error) {
-        if (isGone(error)) return undefined;
-        throw new LandfallError("SOURCE_UNREADABLE", {
-          message: `Cannot look at ${root}/${displayKey(key)}: ${messageOf(error)}`,
-          file: key,
-          cause: error,
-        });
-      }
-    },
+    look: (key) => lookAt(key, (info) => markers?.judge(key, info, markers.markedFolder(prefixOf(key)))),
+    lies: (key) => lookAt(key, () => undefined),
+    ...(marker?.kind === "suffix" ? { markerOf: (key) => markerKeyOf(key, marker) } : {}),
+    hasMarkers: marker !== undefined,
+    ...(marker?.kind === "file" ? { together: (key) => markers?.markedFolder(prefixOf(key))?.prefix } : {}),
     passedBy(key) {
       const byName = judge(key);
       if (byName !== undefined) return byName;
       const info = fileAt(pathOf(key), root);
-      return info === undefined || isOfTime(info) ? undefined : { why: "time" };
+      if (info === undefined) return undefined;
+      return isOfTime(info)
+        ? markers?.judge(key, info, markers.markedFolder(prefixOf(key)))
+        : { why: "time" };
     },
-    watch: () => watchFolder({ root, recursive, looksAt: (name) => judgeName(name, rules) === undefined }),
+    watch() {
+      const looksAt = (name: string): boolean =>
+        markers?.isMarker(name) === true || judgeName(name, rules) === undefined;
+      const watch = watchFolder({ root, recursive, looksAt });
+      return marker === undefined ? watch : markedWatch(watch, marker);
+    },
     path: (key) => `${rootKey}/${key}`,
     holdingFolder: (pipelineId) =>
       localHoldingFolder({

@@ -10,6 +10,7 @@ export function memorySource(objects: Map<string, Observation>, location = "memo
       if (found.length > 0) yield { objects: found, unreadable: [] };
     },
     look: async (key) => objects.get(key),
+    lies: async (key) => objects.get(key),
     path: (key) => `/${key}`,
     readable: () => true,
   };

@@ -9,7 +9,11 @@ export type PassedBy =
   /** The location's glob or `pathGlobFilter` does not take it. */
   | { readonly why: "filter" }
   | { readonly why: "nested" }
-  | { readonly why: "time" };
+  | { readonly why: "time" }
+  /** It is a marker, and no data. */
+  | { readonly why: "marker" }
+  | { readonly why: "unmarked" }
+  | { readonly why: "newerThanMarker" };
 
 export type WhyPassedBy = PassedBy["why"];
 
@@ -20,6 +24,10 @@ const SAID: Readonly<Record<WhyPassedBy, string>> = {
   filter: "the source's glob or pathGlobFilter does not take its name",
   nested: "it lies in a folder below the source (source.recursiveFileLookup: false)",
   time: "it was modified at another time (source.modifiedAfter, source.modifiedBefore)",
+  marker: "it is a marker (source.marker), which is never read as data",
+  unmarked: "its marker is not there (source.marker), so that it may still be written",
+  newerThanMarker:
+    "it was modified after its marker was written (source.marker): it waits until the marker is written anew",
 };
 
 /** Read on after "it is not looked at, because". */
@@ -30,5 +38,5 @@ export function passedByText(passedBy: PassedBy): string {
 
 /** True where it is a file that may still be written, or left behind by a writer that died: worth a word in a summary. */
 export function saysUnfinished({ why }: PassedBy): boolean {
-  return why === "ignored";
+  return why === "ignored" || why === "unmarked" || why === "newerThanMarker";
 }

@@ -8,6 +8,7 @@ import { isLandfallError } from "../../src/base/landfall-error.ts";
 import type { ErrorCode } from "../../src/base/error-codes.ts";
 import type {
   ArrivalId,
+  CandidateChoice,
   Ledger,
   ManifestOutcome,
   Observation,
@@ -363,6 +364,42 @@ function planPromises(promises: Promises): void {
         ],
       );
       assert.deepEqual(await ledger.candidates(2), found.slice(0, 2));
+    },
+  );
+  promises("candidates come in the order that is asked for, and only those that are", async (ledger) => {
+    const odd = { key: "h", generation: "etag-5", size: 5, modifiedNs: "150" };
+    await ledger.observe([seen("b/1", 200), seen("c", 100), odd, seen("b", 300), seen("a", 200)], 1);
+    const keys = async (choice: CandidateChoice, limit = 9): Promise<string[]> =>
+      (await ledger.candidates(limit, choice)).map(({ key }) => key);
+    assert.deepEqual(await keys({ order: "oldest" }), ["c", "h", "a", "b/1", "b"]);
+    assert.deepEqual(await keys({ order: "newest" }), ["b", "a", "b/1", "h", "c"]);
+    assert.deepEqual(await keys({ order: "name" }), ["a", "b", "b/1", "c", "h"]);
+    assert.deepEqual(await keys({ order: "newest" }, 2), ["b", "a"]);
+    assert.deepEqual(await keys({ keyPrefix: "b" }), ["b/1", "b"]);
+    assert.deepEqual(await keys({ modifiedFromNs: "150" }), ["h", "a", "b/1", "b"]);
+    assert.deepEqual(await keys({ modifiedBeforeNs: "200", order: "name" }), ["c", "h"]);
+    assert.deepEqual(await keys({ modifiedFromNs: "150", modifiedBeforeNs: "151" }), ["h"]);
+  });
+  promises(
+    "bytes that were read are told by batch and by modification, and forgotten ones no more",
+    async (ledger) => {
+      const odd = { key: "h", generation: "etag-5", size: 5, modifiedNs: "150" };
+      await planned(ledger, "b1", 1, A, odd);
+      await ledger.settle(settling(1, "b1", [committed(A), committed(odd)]));
+      const late = seen("late", 300, 7);
+      await planned(ledger, "b2", 2, B, late);
+      await ledger.settle(
+        settling(2, "b2", [gone(B), { ...committed(late), counts: { ...COUNTS, bytes: 6 } }]),
+      );
+      const read = (modifiedBeforeNs: string, fromBatchId: string): Promise<number> =>
+        ledger.bytesRead({ modifiedBeforeNs, fromBatchId });
+      assert.equal(await read("1000", "b"), 16);
+      assert.equal(await read("1000", "b2"), 6);
+      assert.equal(await read("300", "b"), 10);
+      assert.equal(await read("150", "b"), 5);
+      assert.equal(await read("1000", "b3"), 0);
+      await ledger.takeBack([{ ...idOf(A), batchId: "b1", state: "forgotten" }], 60);
+      assert.equal(await read("1000", "b"), 11);
     },
   );
   promises("a plan claims its arrivals, and refuses whole what it cannot claim", async (ledger) => {

@@ -13,6 +13,7 @@ const LEDGER_READS = new Set([
   "identity",
   "tableIdentity",
   "candidates",
+  "bytesRead",
   "openBatches",
   "claimed",
   "lastTakenIn",

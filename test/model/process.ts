@@ -155,6 +155,7 @@ function gatedSource(gate: Gate): Ports["source"] {
       yield* (await gate({ port: "source", method: "list", args: [] })) as SourceListing[];
     },
     look: (key) => gate({ port: "source", method: "look", args: [key] }) as Promise<Observation | undefined>,
+    lies: (key) => gate({ port: "source", method: "look", args: [key] }) as Promise<Observation | undefined>,
     // Nothing can lie below it: what compares a file's bytes finds none.
     path: (key) => `/dev/null/${key}`,
     readable: () => true,

@@ -31,12 +31,14 @@ export interface MemoryFlow {
 }
 
 export interface MemoryRunOptions extends Partial<
-  Pick<RunOptions, "onOverwrite" | "limits" | "stageFiles" | "fold">
+  Pick<RunOptions, "onOverwrite" | "limits" | "stageFiles" | "fold" | "order" | "backfill">
 > {
   readonly ledger: Ledger;
   /** Default: a clock whose sleep takes no time. */
   readonly clock?: Clock;
   readonly emit?: (event: IngestEvent) => void;
+  /** As a source with markers of folders says it. */
+  readonly together?: (key: string) => string | undefined;
 }
 
 const SCHEMA = {
@@ -86,11 +88,11 @@ export function memoryFlow(folder: string): MemoryFlow {
     storage,
     stageFiles,
     context,
-    run: ({ ledger, clock = restless, emit = () => {}, ...options }) => {
+    run: ({ ledger, clock = restless, emit = () => {}, together, ...options }) => {
       return runPipeline(
         { ...context(ledger), clock, emit },
         {
-          source,
+          source: together === undefined ? source : { ...source, together },
           stageFiles,
           newTable: { partitionBy: [], properties: {} },
           onOverwrite: "ignore",

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { option } from "../../formats/option.ts";
 import { FORMATS } from "../../formats/format-options.ts";
+import { backfillShape } from "../backfill.ts";
+import { markerShape } from "../marker.ts";
 import { UNFINISHED_NAMES } from "../unfinished-names.ts";
 import { archiveFolderFault, locationFault, namePatternFault, pathColumnFault } from "../value-faults.ts";
 import { checked, duration, instant } from "./values.ts";
@@ -8,9 +10,11 @@ import { checked, duration, instant } from "./values.ts";
 /** The values of the options that offer a choice. */
 export const ON_OVERWRITE = ["ignore", "append", "fail"] as const;
 export const GENERATIONS = ["mtime", "contentHash"] as const;
+export const READ_ORDERS = ["oldest", "newest", "name"] as const;
 export const CLEAN_SOURCE = ["OFF", "MOVE", "DELETE"] as const;
 
 export type OnOverwrite = (typeof ON_OVERWRITE)[number];
+export type ReadOrder = (typeof READ_ORDERS)[number];
 export type GenerationKind = (typeof GENERATIONS)[number];
 
 export const sourceShape = z.strictObject({
@@ -52,6 +56,31 @@ export const sourceShape = z.strictObject({
       option(
         "boolean",
         "Whether names that begin with `.` or `_` are passed by. With `false` they are read like any others, but for `.landfall`, `_landfall` and `_delta_log`; writers that hide a file while they write it (rsync, Syncthing) then need `ignore`.",
+      ),
+    ),
+  marker: markerShape
+    .optional()
+    .meta(
+      option(
+        "map",
+        "What says that a file is finished, instead of half a second of rest: `{ suffix: .done }`, `x.json` is taken once `x.json.done` is there; `{ extension: .done }`, once `x.done` is; `{ file: _SUCCESS }`, the files of a folder and of those below it once that file is there, all of them as one batch. What is newer than its marker waits until the marker is written anew. Markers are never read as data.",
+      ),
+    ),
+  order: z
+    .enum(READ_ORDERS)
+    .default("oldest")
+    .meta(
+      option(
+        "choice",
+        "What is read first of what is there: what was modified longest ago, what was modified last, or by name (the path below the source, byte by byte). Two states of one file are read in the order in which they came, whatever it says.",
+      ),
+    ),
+  backfill: backfillShape
+    .optional()
+    .meta(
+      option(
+        "map",
+        "An old stock of files, which is read after everything newer, and no faster than stated: `{ before: 2026-01-01, maxBytesPerDay: 50g }`. Files that were last modified before the instant are the stock; left out, before the pipeline's first run. A day is one of UTC. A single larger file goes on a day of its own.",
       ),
     ),
   recursiveFileLookup: z

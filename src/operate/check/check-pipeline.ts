@@ -4,7 +4,7 @@ import type { Pipeline } from "../../declaration/declaration.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { FileFormat } from "../../formats/format-options.ts";
 import type { PipelineContext } from "../../ingest/pipeline-context.ts";
-import type { RunOptions } from "../../ingest/run.ts";
+import type { PlanOptions } from "../../ingest/run.ts";
 import { filesAhead, type FilesAhead } from "./files-ahead.ts";
 import { probePlaces, type PlaceToProbe, type ProbedPlace } from "./probe-places.ts";
 import { checkTable, rowsAhead, type RowsAhead } from "./rows-ahead.ts";
@@ -25,7 +25,7 @@ export interface CheckOptions {
   /** What a run would work on, as copies; rejects with what keeps a run from being opened. */
   readonly open: () => Promise<{
     readonly context: PipelineContext;
-    readonly run: Pick<RunOptions, "source" | "includeExistingFiles" | "onOverwrite" | "limits">;
+    readonly run: PlanOptions;
     /** Of the files that the listing saw. @throws LandfallError USAGE */
     readonly format: () => FileFormat;
   }>;

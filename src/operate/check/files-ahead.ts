@@ -8,7 +8,7 @@ import { refuseForeignArrivals } from "../../ingest/foreign-arrivals.ts";
 import type { PipelineContext } from "../../ingest/pipeline-context.ts";
 import { planBatch, type OverwrittenArrival, type PlanLimits } from "../../ingest/plan-batch.ts";
 import { voidOpenBatches } from "../../ingest/recover.ts";
-import type { RunOptions } from "../../ingest/run.ts";
+import type { PlanOptions } from "../../ingest/run.ts";
 import { takeInDecisions } from "../../ingest/take-in-decisions.ts";
 import { takeIn } from "../../ingest/take-in.ts";
 import type { TableState } from "../../delta/table-state.ts";
@@ -23,6 +23,8 @@ export interface FilesAhead {
   readonly arrivals: readonly Arrival[];
   readonly bytes: number;
   readonly batches: number;
+  /** Of these the old stock, which is read by parts; undefined where none is. */
+  readonly stock?: { readonly files: number; readonly bytes: number };
   /** Files of the source that a listing sees. */
   readonly seen: number;
   /** Too young to be taken: they may still be written. */
@@ -51,10 +53,7 @@ const MOST_ASKED = 1000;
 /**
  * @throws LandfallError of a run's first steps: TABLE_CHANGED_IDENTITY, PIPELINE_NAME_TAKEN, TABLE_LOG_CORRUPT, SOURCE_UNREADABLE, …
  */
-export async function filesAhead(
-  context: PipelineContext,
-  options: Pick<RunOptions, "source" | "includeExistingFiles" | "onOverwrite" | "limits">,
-): Promise<FilesAhead> {
+export async function filesAhead(context: PipelineContext, options: PlanOptions): Promise<FilesAhead> {
   const { source, onOverwrite, limits } = options;
   const { ledger, signal } = context;
   const unreadable: string[] = [];
@@ -83,7 +82,8 @@ export async function filesAhead(
       }),
   });
   const unlimited = { maxFiles: Infinity, maxBytes: Infinity };
-  const candidates = await ledger.candidates(Number.MAX_SAFE_INTEGER);
+  const { order = "oldest", backfill } = options;
+  const candidates = await ledger.candidates(Number.MAX_SAFE_INTEGER, { order });
   const plan = planBatch({ candidates, onOverwrite, limits: unlimited });
   const arrivals: Arrival[] = [];
   let gone = 0;
@@ -109,7 +109,8 @@ export async function filesAhead(
     state,
     arrivals,
     bytes: arrivals.reduce((sum, arrival) => sum + arrival.size, 0),
-    batches: batchesOf(arrivals, limits),
+    batches: batchesOf(arrivals, limits, source.together),
+    ...(backfill === undefined ? {} : { stock: stockOf(arrivals, backfill.beforeNs(context)) }),
     seen: listing.seen,
     waiting: listing.waiting.length,
     skipped,
@@ -121,7 +122,7 @@ export async function filesAhead(
 
 async function takeInBaseline(
   context: PipelineContext,
-  { source, includeExistingFiles }: Pick<RunOptions, "source" | "includeExistingFiles">,
+  { source, includeExistingFiles }: Pick<PlanOptions, "source" | "includeExistingFiles">,
 ): Promise<void> {
   const { table, name, pipelineId, ledger, clock, signal } = context;
   const isNew = (await ledger.lastTakenIn()) === undefined;
@@ -140,7 +141,7 @@ async function takeInBaseline(
 
 async function judge(
   overwritten: readonly OverwrittenArrival[],
-  { source }: Pick<RunOptions, "source">,
+  { source }: Pick<PlanOptions, "source">,
   signal: AbortSignal | undefined,
 ): Promise<{ readonly key: string; readonly rule: SkipRule }[]> {
   const judged: { key: string; rule: SkipRule }[] = [];
@@ -152,8 +153,18 @@ async function judge(
   return judged;
 }
 
+function stockOf(arrivals: readonly Arrival[], beforeNs: string): { files: number; bytes: number } {
+  const stock = arrivals.filter(({ modifiedNs }) => BigInt(modifiedNs) < BigInt(beforeNs));
+  return { files: stock.length, bytes: stock.reduce((sum, { size }) => sum + size, 0) };
+}
+
 /** As the plan parts them. */
-function batchesOf(arrivals: readonly Arrival[], { maxFiles, maxBytes }: PlanLimits): number {
+function batchesOf(
+  arrivals: readonly Arrival[],
+  { maxFiles, maxBytes }: PlanLimits,
+  together: ((key: string) => string | undefined) | undefined,
+): number {
+  if (together !== undefined) return new Set(arrivals.map(({ key }) => together(key) ?? key)).size;
   let batches = 0;
   let files = 0;
   let bytes = 0;

@@ -70,7 +70,7 @@ async function lookFor(source: Source, names: readonly string[]): Promise<Observ
   for (const name of names) {
     for (const key of possibleKeys({ name, absolute: [name], source: source.location })) {
       if (key.startsWith("/") || !key.isWellFormed() || key.split("/").includes("..")) continue;
-      const found = await source.look(key);
+      const found = await source.lies(key);
       if (found !== undefined) return found;
     }
   }

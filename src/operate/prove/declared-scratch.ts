@@ -60,7 +60,14 @@ type Section = Readonly<Record<string, JsonValue>>;
 function scratchCopy({ pipeline, text }: DeclaredPipeline): string {
   const reading = readYaml(text);
   const whole = (reading.readable ? reading.value : {}) as Readonly<Record<string, Section | undefined>>;
-  const { pathGlobFilter: _filter, ignore: _ignore, ...written } = whole["source"] ?? {};
+  // What chooses or holds back files would choose among files that are made here.
+  const {
+    pathGlobFilter: _filter,
+    ignore: _ignore,
+    marker: _marker,
+    backfill: _backfill,
+    ...written
+  } = whole["source"] ?? {};
   // Nothing of a scratch pipeline may go where a person's files go.
   const { archive: _archive, quarantine: _quarantine, ...others } = whole;
   const source = Object.fromEntries(
