@@ -3,6 +3,7 @@ import { styleText } from "node:util";
 import { displayKey } from "../base/path-bytes.ts";
 import { printable } from "../base/printable.ts";
 import { formatBytes, formatCount, formatDuration } from "../base/units.ts";
+import type { WhyPassedBy } from "../sources/passed-by.ts";
 import type { FilesAhead } from "../operate/check/files-ahead.ts";
 import type { ProbedPlace } from "../operate/check/probe-places.ts";
 import type { RowsAhead } from "../operate/check/rows-ahead.ts";
@@ -142,13 +143,25 @@ function leftOutText({ waiting, skipped }: FilesAhead): string | undefined {
   return parts.length === 0 ? undefined : parts.join(", ");
 }
 
-/** What the declaration leaves out by name; Landfall's own folders are no news. */
+const WHY_PASSED_BY: Readonly<Record<WhyPassedBy, string>> = {
+  own: "Landfall's own",
+  hidden: "with hidden names",
+  ignored: "not finished by their names",
+  filter: "not named by the glob",
+  nested: "in folders",
+  time: "of another time",
+  marker: "markers",
+  unmarked: "without a marker",
+  newerThanMarker: "newer than their markers",
+};
+
+/** What the declaration leaves out; Landfall's own folders and markers are no news. */
 function passedByLine({ passedBy }: FilesAhead): string | undefined {
   const parts = passedBy
-    .filter(({ passedBy: { why } }) => why !== "own")
+    .filter(({ passedBy: { why } }) => why !== "own" && why !== "marker")
     .map(({ passedBy: said, count, first }) => {
-      const which = "pattern" in said ? ` ${said.pattern}` : "";
-      return `${formatCount(count)} ${said.why}${which} (${displayKey(first)})`;
+      const which = "pattern" in said ? `${said.pattern}: ` : "";
+      return `${formatCount(count)} ${WHY_PASSED_BY[said.why]} (${which}${printable(displayKey(first))})`;
     });
   if (parts.length === 0) return undefined;
   const more = parts.length > NAMED ? `, … and ${formatCount(parts.length - NAMED)} more reasons` : "";

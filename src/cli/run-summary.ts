@@ -129,7 +129,7 @@ function waitingLines(report: RunReport): string[] {
     ...(waiting > 0 ? [`  ${formatCount(waiting)} still being written: left for the next run`] : []),
     ...(unfinished > 0
       ? [
-          `  ${formatCount(unfinished)} passed by as not finished; why: landfall files show ${shellWord(report.table)} NAME`,
+          `  ${formatCount(unfinished)} passed by as not finished; which and why: landfall check, or ingest --dry-run`,
         ]
       : []),
   ];

@@ -9,9 +9,11 @@ export interface Backfill {
   readonly maxBytesPerDay: number | undefined;
 }
 
-export const backfillShape = z
-  .strictObject({ before: instant().optional(), maxBytesPerDay: size().optional() })
-  .transform(({ before, maxBytesPerDay }): Backfill => ({
-    before,
-    maxBytesPerDay,
-  }));
+const written = z.strictObject({ before: instant().optional(), maxBytesPerDay: size().optional() });
+
+export const BACKFILL_KEYS = Object.keys(written.shape);
+
+export const backfillShape = written.transform(({ before, maxBytesPerDay }): Backfill => ({
+  before,
+  maxBytesPerDay,
+}));

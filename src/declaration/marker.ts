@@ -19,6 +19,8 @@ const written = z.strictObject(
   },
 );
 
+export const MARKER_KEYS = Object.keys(written.shape);
+
 export const markerShape = written.transform((value, context): Marker => {
   const said = Object.entries(value).filter(([, text]) => text !== undefined);
   const [[kind, text] = [], ...others] = said as [string, string][];

@@ -1,4 +1,6 @@
 /** What is wrong in a declaration, in words: zod's issues turned into sentences that name the option, the value and the way out. */
+import { BACKFILL_KEYS } from "./backfill.ts";
+import { MARKER_KEYS } from "./marker.ts";
 import type { z } from "zod";
 import { isJsonObject, stringifyJson, type JsonValue } from "../base/lossless-json.ts";
 import { nearest } from "../base/nearest.ts";
@@ -76,7 +78,15 @@ function unknownKey(path: MistakePath): Mistake {
     : { path, at: "key", message, didYouMean: elsewhere, meantKey: elsewhere };
 }
 
-function keysOf(section: string): string[] {
+/** Of options that are mappings with keys of their own. */
+const KEYS_OF_VALUES: Readonly<Record<string, readonly string[]>> = {
+  "source.marker": MARKER_KEYS,
+  "source.backfill": BACKFILL_KEYS,
+};
+
+function keysOf(section: string): readonly string[] {
+  const own = KEYS_OF_VALUES[section];
+  if (own !== undefined) return own;
   const options = declarationOptions().filter((option) => option.section === section);
   const sections = section === "" ? declarationSections().map((inner) => inner.key) : [];
   return [...options.map((option) => option.key.slice(option.key.lastIndexOf(".") + 1)), ...sections].filter(

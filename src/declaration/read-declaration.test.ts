@@ -523,6 +523,26 @@ const REFUSED: readonly (readonly [text: string, ...expected: readonly string[]]
   [`${SHORTEST}<<: { engine: {} }`, "3:1 merge keys (<<) are not supported"],
   [`${SHORTEST}__proto__: { engine: {} }`, '3:1 unknown key "__proto__"'],
   [
+    "source: { location: a, marker: { suffix: .done, flie: x } }\ntable: { location: t }",
+    '1:49 unknown key "flie" in source.marker; did you mean file?',
+  ],
+  [
+    "source: { location: a, marker: { suffix: .done, file: _SUCCESS } }\ntable: { location: t }",
+    "1:32 source.marker must be one of { suffix: .done }, { extension: .done } and { file: _SUCCESS }",
+  ],
+  [
+    "source: { location: a, marker: { file: done/_SUCCESS } }\ntable: { location: t }",
+    `1:32 source.marker has file: "done/_SUCCESS", which is no file's name`,
+  ],
+  [
+    "source: { location: a, backfill: { maxBytesPerDay: some } }\ntable: { location: t }",
+    "1:52 source.backfill.maxBytesPerDay must be a size above zero such as 10g, 512m or 1000000 (bytes)",
+  ],
+  [
+    'source: { location: a, ignore: ["x/*.tmp"] }\ntable: { location: t }',
+    "1:33 source.ignore[0] is compared with the names of files and folders, which hold no /",
+  ],
+  [
     "source: { location: a, pathGlobFilter: x/*.json }\ntable: { location: t }",
     "1:40 source.pathGlobFilter is compared with file names, which hold no /",
   ],

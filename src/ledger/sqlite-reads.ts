@@ -1,5 +1,5 @@
 /** The look-ups of the ledger's port over its file; synchronous, for the worker. */
-import { checkId, compareIds } from "./arrival-id.ts";
+import { checkId } from "./arrival-id.ts";
 import { codeOf, codesOfState, stateOfCode } from "./arrival-codes.ts";
 import { ARRIVAL_COLUMNS, arrivalOfRow, idValues } from "./arrival-row.ts";
 import type { Db, SqlRow, SqlValue } from "./db.ts";

@@ -57,11 +57,11 @@ export interface Source {
   /** As `look`, whether or not a marker says that it is finished: what tidying may take. */
   lies(key: string): Promise<Observation | undefined>;
   /** The marker of a single file, which goes where its file goes. Undefined where files have none, or share one. */
-  markerOf?(key: string): string;
+  readonly markerOf?: ((key: string) => string) | undefined;
   /** What is listed has been said to be finished by its writer, so that no window of rest is waited for. Default: false. */
   readonly hasMarkers?: boolean;
   /** The folder whose files arrive together with this one, as a key with its slash (or empty). Undefined: each is by itself. */
-  together?(key: string): string | undefined;
+  readonly together?: ((key: string) => string | undefined) | undefined;
   /** Why a file that lies there is not listed; undefined where it would be, and where nothing lies. */
   passedBy?(key: string): PassedBy | undefined;
   /** Absolute path, encoded bytes: what the engine reads. */

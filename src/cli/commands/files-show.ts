@@ -85,14 +85,18 @@ function shownLines(
   return [none, "Near names:", ...keys(shown.keys)];
 }
 
+const TELL_DECLARATION =
+  "The pipeline's declaration may say otherwise: give its file in the table's place to be told exactly.";
+
 function lyingLines({ isDeclared }: LyingFile, { source, key, passedBy }: SeenInSource): string[] {
   const path = printable(shortPath(`${source}/${displayKey(key)}`));
-  if (passedBy === undefined) return [`${path} is there; the next run looks at it.`];
+  if (passedBy === undefined)
+    return isDeclared
+      ? [`${path} is there; the next run looks at it.`]
+      : [`${path} is there, and no default passes it by.`, TELL_DECLARATION];
   return [
     `${path} is there, and is not looked at, because ${passedByText(passedBy)}.`,
-    ...(isDeclared
-      ? []
-      : ["That is so unless the pipeline's declaration says otherwise: give its file in the table's place."]),
+    ...(isDeclared ? [] : [TELL_DECLARATION]),
   ];
 }
 
