@@ -93,8 +93,13 @@ async function judgeRows(table: string, { files, unfinished }: Written): Promise
   const wrong = mixed.map(([file]) => String(file)).filter((file) => !left.has(file));
   assert.deepEqual(wrong, []);
   const all = await runLandfall([
-    ...["table", "query", table, "SELECT DISTINCT file FROM t"],
-    ...["--json", "--limit", "1000000"],
+    "table",
+    "query",
+    table,
+    "SELECT DISTINCT file FROM t",
+    "--json",
+    "--limit",
+    "1000000",
   ]);
   const found = new Set((JSON.parse(all.stdout) as { rows: string[][] }).rows.map(([file]) => file));
   const missing = files.filter((name) => !found.has(name) && !left.has(name));
