@@ -186,6 +186,17 @@ async function runInOddFolder(t: TestContext, odd: string): Promise<void> {
   assert.equal((await run(folder, "p.yaml")).rows.written, 1, odd);
 }
 
+test("what looks like a marker is suggested, and holds once it is taken in", async (t) => {
+  const folder = temporaryFolder(t);
+  mkdirSync(join(folder, "in"));
+  writeFileSync(join(folder, "in/a.json"), '{"id":1}\n');
+  writeFileSync(join(folder, "in/a.json.done"), "");
+  writeFileSync(join(folder, "in/b.json"), '{"id":2}\n');
+  await init(folder, "in");
+  uncomment(join(folder, "pipeline.yaml"), "marker:");
+  assert.equal((await run(folder)).files.committed, 1);
+});
+
 test("a glob below a folder whose name is one: both are meant as typed", async (t) => {
   const folder = temporaryFolder(t);
   arrive(join(folder, "in[1]", "a.csv"), "id\n1\n");

@@ -1,10 +1,12 @@
 /** The declaration that `init` writes: valid as it is, each comment true of what was seen. Pure. */
 import { stringify } from "yaml";
 import { formatBytes, formatCount } from "../../base/units.ts";
+import { displayKey } from "../../base/path-bytes.ts";
 import { printable } from "../../base/printable.ts";
 import type { StructType } from "../../schema/data-type.ts";
 import type { FileFormat } from "../../formats/format-options.ts";
 import type { StatedOption } from "./reading-options.ts";
+import type { SeenMarker } from "./source-kinds.ts";
 import { columnText, type Suggestions } from "./suggest.ts";
 
 export interface SeenSchema {
@@ -27,6 +29,8 @@ export interface DeclarationParts {
   readonly files: number;
   readonly bytes: number;
   readonly isPartial: boolean;
+  /** Undefined where no file looks like one. */
+  readonly marker: SeenMarker | undefined;
   readonly pathGlobFilter: string | undefined;
   /** Files that the declaration leaves out, by format. */
   readonly others: readonly {
@@ -81,10 +85,21 @@ function sourceLines(parts: DeclarationParts): string[] {
       (other) =>
         `  # left out: ${formatCount(other.files)} ${other.files === 1 ? "file" : "files"} of format ${other.format}${other.glob === undefined ? "" : ` (${comment(scalar(other.glob))})`}; they need a declaration of their own`,
     ),
+    ...markerLines(parts.marker),
     ...(folderKeys.length === 0
       ? []
       : [`  # partitionColumns: ${flow(folderKeys)} # makes columns of the folders' names (key=value)`]),
   ];
+}
+
+function markerLines(marker: SeenMarker | undefined): string[] {
+  if (marker === undefined) return [];
+  const of = comment(printable(displayKey(marker.of)));
+  return marker.kind === "suffix"
+    ? [`  # marker: { suffix: ${marker.suffix} } # takes a file once its marker is there, as ${of} has one`]
+    : [
+        `  # marker: { file: ${marker.name} } # takes a folder's files together once it is there, as ${of} is`,
+      ];
 }
 
 function formatLines({ format, options }: DeclarationParts): string[] {

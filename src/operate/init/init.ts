@@ -51,7 +51,7 @@ export async function initDeclaration(options: InitOptions): Promise<InitResult>
   const { source, names, signal } = options;
   const found: SourceKinds =
     source === undefined
-      ? { kinds: [], files: 0, isPartial: false, unreadable: [] }
+      ? { kinds: [], files: 0, isPartial: false, unreadable: [], marker: undefined }
       : await sourceKinds({ source, signal });
   const notes = found.unreadable.slice(0, 5).map((problem) => `left aside: ${problem}`);
   const [chosen, ...others] = found.kinds;
@@ -61,6 +61,7 @@ export async function initDeclaration(options: InitOptions): Promise<InitResult>
     files: chosen?.files.length ?? 0,
     bytes: chosen?.bytes ?? 0,
     isPartial: found.isPartial,
+    marker: found.marker,
     pathGlobFilter: filterFor({ chosen, others, declarationKey: options.declarationKey }),
     others: others.map((kind) => ({ format: kind.format, files: kind.files.length, glob: globOf(kind) })),
     options: [],

@@ -26,9 +26,17 @@ export interface SourceKinds {
   readonly isPartial: boolean;
   /** Places that could not be read. */
   readonly unreadable: readonly string[];
+  /** What looks like a marker, by one file of its kind; undefined for none. */
+  readonly marker: SeenMarker | undefined;
 }
 
+export type SeenMarker =
+  | { readonly kind: "suffix"; readonly suffix: string; readonly of: string }
+  | { readonly kind: "file"; readonly name: string; readonly of: string };
+
 const MOST_FILES = 20_000;
+const FOLDER_MARKER = "_SUCCESS";
+const MARKER_SUFFIXES = [".done", ".ok", ".ready", ".complete", ".finished"];
 const HEAD_BYTES = 64 * 1024;
 
 /** @throws LandfallError SOURCE_MISSING, SOURCE_UNREADABLE where the source itself cannot be listed */
@@ -43,7 +51,13 @@ export async function sourceKinds(options: {
   const unreadable: string[] = [];
   let files = 0;
   let isPartial = false;
-  listing: for await (const { objects, unreadable: problems } of source.list(signal ? { signal } : {})) {
+  let folderMarker: SeenMarker | undefined;
+  const onPassedBy = (key: string): void => {
+    if (key.slice(key.lastIndexOf("/") + 1) === FOLDER_MARKER)
+      folderMarker ??= { kind: "file", name: FOLDER_MARKER, of: key };
+  };
+  const listed = source.list({ onPassedBy, ...(signal ? { signal } : {}) });
+  listing: for await (const { objects, unreadable: problems } of listed) {
     unreadable.push(...problems.map(({ path, reason }) => `${path}: ${reason}`));
     for (const object of objects) {
       if (files >= MOST_FILES) {
@@ -63,7 +77,19 @@ export async function sourceKinds(options: {
   }
   const kinds = [...byFormat].map(([format, objects]) => kindOf(format, objects));
   kinds.sort((a, b) => b.files.length - a.files.length || b.bytes - a.bytes);
-  return { kinds, files, isPartial, unreadable };
+  const marker = fileMarker([...byFormat.values()].flat()) ?? folderMarker;
+  return { kinds, files, isPartial, unreadable, marker };
+}
+
+/** A file that is called like another one, and an ending that people give to markers. */
+function fileMarker(files: readonly Observation[]): SeenMarker | undefined {
+  const keys = new Set(files.map(({ key }) => key));
+  for (const key of keys) {
+    const suffix = MARKER_SUFFIXES.find((each) => key.endsWith(each));
+    const of = suffix === undefined ? undefined : key.slice(0, -suffix.length);
+    if (suffix !== undefined && of !== undefined && keys.has(of)) return { kind: "suffix", suffix, of };
+  }
+  return undefined;
 }
 
 function kindOf(format: FileFormat, files: readonly Observation[]): SourceKind {
