@@ -200,6 +200,8 @@ export interface QueryTable {
     readonly path: string;
     readonly partitionValues: Readonly<Record<string, string | null>>;
   }[];
+  /** The columns that the query sees, as a select list of Landfall's own over the schema's. Default: those of the schema. */
+  readonly select?: string;
 }
 
 export interface QueryResult {
@@ -250,7 +252,7 @@ export interface Engine {
    *   columns are known; TRANSFORM_FAILED where rows make the transform fail
    */
   stage(request: StageRequest, options?: StageOptions): Promise<StageResult>;
-  /** Answers a SELECT. @throws LandfallError QUERY_INVALID */
+  /** Answers one SELECT; nothing else is run. @throws LandfallError QUERY_INVALID */
   query(request: QueryRequest, options?: CallOptions): Promise<QueryResult>;
   /**
    * Writes the rows of data files into one, or few where it grows past the size of a data file. A file whose columns are not the table's,

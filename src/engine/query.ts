@@ -1,5 +1,11 @@
 /** Answers a person's SELECT over tables, on a fresh instance that can read the tables' files and nothing else. */
-import { DuckDBInstance, DuckDBTimestampTZValue } from "@duckdb/node-api";
+import {
+  DuckDBInstance,
+  DuckDBTimestampTZValue,
+  StatementType,
+  type DuckDBConnection,
+  type DuckDBPreparedStatement,
+} from "@duckdb/node-api";
 import { LandfallError, messageOf } from "../base/landfall-error.ts";
 import type { StructType } from "../schema/data-type.ts";
 import type { EngineOptions, QueryRequest, QueryResult, QueryTable } from "./engine.ts";
@@ -34,10 +40,16 @@ export async function runQuery(
         // The names as they stand and as the reader is given them: both are looked up.
         `SET allowed_paths = ${textList(paths)} || ${pathsArgument(paths)}; SET enable_external_access = false; SET lock_configuration = true`,
       );
-      return answer(() => connection.streamAndReadUntil(request.sql, limit + 1), limit);
+      const select = await onlySelect(connection, request.sql);
+      try {
+        return answer(await select.streamAndReadUntil(limit + 1), limit);
+      } finally {
+        select.destroySync();
+      }
     });
   } catch (error) {
     options.signal?.throwIfAborted();
+    if (error instanceof LandfallError) throw error;
     throw new LandfallError("QUERY_INVALID", {
       message: `The query failed: ${messageOf(error)}`,
       hint: `Tables: ${request.tables.map((table) => table.name).join(", ")}.`,
@@ -49,10 +61,24 @@ export async function runQuery(
   }
 }
 
-type Reader = Awaited<ReturnType<Awaited<ReturnType<DuckDBInstance["connect"]>>["streamAndReadUntil"]>>;
+/**
+ * The files that may be read may be written, too, as far as DuckDB's settings go: COPY would write over a data file. So nothing but a
+ * SELECT is run; what is prepared has not run yet.
+ */
+async function onlySelect(connection: DuckDBConnection, sql: string): Promise<DuckDBPreparedStatement> {
+  const statements = await connection.extractStatements(sql);
+  const statement = statements.count === 1 ? await statements.prepare(0) : undefined;
+  if (statement?.statementType === StatementType.SELECT) return statement;
+  statement?.destroySync();
+  throw new LandfallError("QUERY_INVALID", {
+    message: `A query is one SELECT; this is ${statements.count === 1 ? "another statement" : `${statements.count} statements`}.`,
+    hint: "Tables are read here and never changed. A PIVOT needs its values: PIVOT … ON column IN (…).",
+  });
+}
 
-async function answer(run: () => Promise<Reader>, limit: number): Promise<QueryResult> {
-  const reader = await run();
+type Reader = Awaited<ReturnType<DuckDBPreparedStatement["streamAndReadUntil"]>>;
+
+function answer(reader: Reader, limit: number): QueryResult {
   const rows = reader.getRowsJson();
   return {
     columns: reader.columnNames().map((name, i) => ({ name, type: String(reader.columnType(i)) })),
@@ -66,9 +92,14 @@ async function answer(run: () => Promise<Reader>, limit: number): Promise<QueryR
  * list and never by its name.
  */
 function viewOf(table: QueryTable): string {
+  const { name, select = "*" } = table;
+  return `CREATE VIEW ${quoteName(name)} AS SELECT ${select} FROM (${rowsOf(table)})`;
+}
+
+function rowsOf(table: QueryTable): string {
   const columns = table.schema.fields;
   if (table.files.length === 0) {
-    return `CREATE VIEW ${quoteName(table.name)} AS SELECT ${nullColumns(table.schema)} WHERE false`;
+    return `SELECT ${nullColumns(table.schema)} WHERE false`;
   }
   const inFiles: StructType = {
     type: "struct",
@@ -78,8 +109,7 @@ function viewOf(table: QueryTable): string {
     table.files.map((file) => file.path),
     inFiles,
   );
-  if (table.partitionColumns.length === 0)
-    return `CREATE VIEW ${quoteName(table.name)} AS SELECT * FROM ${read}`;
+  if (table.partitionColumns.length === 0) return `SELECT * FROM ${read}`;
   const values = table.files.map(
     (file, i) =>
       `(${i}, ${table.partitionColumns.map((name) => textOrNull(file.partitionValues[name])).join(", ")})`,
@@ -91,7 +121,7 @@ function viewOf(table: QueryTable): string {
       ? `f.${quoteName(field.name)}`
       : `CAST(v.p${at} AS ${duckdbType(field.type)}) AS ${quoteName(field.name)}`;
   });
-  return `CREATE VIEW ${quoteName(table.name)} AS SELECT ${selected.join(", ")}
+  return `SELECT ${selected.join(", ")}
     FROM (SELECT *, file_index FROM ${read}) f JOIN (VALUES ${values.join(", ")}) v(i, ${names}) ON f.file_index = v.i`;
 }
 

@@ -488,6 +488,37 @@ function answeringContract(name: string, open: Opener): void {
     for (const sql of [`SELECT * FROM read_csv('${outside}')`, "SELECT * FROM nowhere", "not sql"]) {
       await assert.rejects(engine.query({ sql, tables }), (error) => isLandfallError(error, "QUERY_INVALID"));
     }
+    const select = "id + 1 AS next, 'of ' || id AS text";
+    const seen = await engine.query({ sql: "FROM batch ORDER BY 1", tables: [{ ...tables[0]!, select }] });
+    assert.deepEqual(seen.rows, [
+      ["2", "of 1"],
+      ["3", "of 2"],
+      ["4", "of 3"],
+    ]);
+  });
+
+  test(`${name}: a query is one SELECT; what would write over its tables' files is not run`, async (t) => {
+    const { engine, folder } = open(t);
+    const result = await engine.stage(requestOf(folder, "csv", { a: "id\n1\n2\n3\n" }));
+    const tables = [tableOf(result)];
+    const { path } = tables[0]!.files[0]!;
+    const before = readFileSync(path);
+    const overwrite = `COPY (SELECT 1 AS id) TO '${path}' (FORMAT parquet, USE_TMP_FILE false)`;
+    for (const sql of [
+      overwrite,
+      `SELECT 1; ${overwrite}`,
+      `EXPLAIN ANALYZE ${overwrite}`,
+      `PREPARE p AS ${overwrite}`,
+      `ATTACH '${path}.db' AS other`,
+      `CREATE TABLE batch2 AS SELECT 1`,
+      "",
+    ]) {
+      await assert.rejects(engine.query({ sql, tables }), (error) => isLandfallError(error, "QUERY_INVALID"));
+    }
+    assert.deepEqual(readFileSync(path), before);
+    assert.deepEqual((await engine.query({ sql: "DESCRIBE batch", tables })).rows.length, 2);
+    const sql = "FROM (PIVOT batch ON id IN (1, 2) USING count(*))";
+    assert.equal((await engine.query({ sql, tables })).rows.length, 1);
   });
 
   test(`${name}: calls overlap`, async (t) => {
