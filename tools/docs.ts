@@ -12,6 +12,7 @@ import { errorsPage } from "./errors-page.ts";
 import { formatsPage } from "./formats-page.ts";
 import { logsPage } from "./logs-page.ts";
 import { metricsPage } from "./metrics-page.ts";
+import { queryPage } from "./query-page.ts";
 import { typesPage } from "./types-page.ts";
 
 export interface GeneratedPage {
@@ -30,6 +31,7 @@ export function generatedPages(): GeneratedPage[] {
     { path: "docs/reference/formats.md", text: formatsPage() },
     { path: "docs/reference/logs.md", text: logsPage() },
     { path: "docs/reference/metrics.md", text: metricsPage() },
+    { path: "docs/reference/query.md", text: queryPage() },
     { path: "docs/reference/types.md", text: typesPage() },
     { path: "src/library/declaration.ts", text: declarationType() },
   ];

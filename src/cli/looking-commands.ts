@@ -1,6 +1,7 @@
 /** The commands that look and change nothing: status, files, verify, table. Each loads what it needs when it is called. */
 import process from "node:process";
 import { Option, type Command } from "commander";
+import type { QueryFlags } from "./commands/query.ts";
 
 export const STATE = new Option("--state <dir>", "the ledger lies here instead of in the table's folder").env(
   "LANDFALL_STATE",
@@ -110,6 +111,36 @@ Examples:
     .action(async (location: string, glob: string | undefined, flags: LookFlags & { limit: string }) => {
       const { filesRejectedCommand } = await import("./commands/files-rejected.ts");
       process.exitCode = await filesRejectedCommand({ location, glob, flags, signal });
+    });
+}
+
+export function addQuery(landfall: Command, signal: AbortSignal): void {
+  landfall
+    .command("query")
+    .summary("SQL over what became of files: files, batches, rejects")
+    .description(
+      "Answers a SELECT over the tables files, batches and rejects: what the pipelines that feed a table know of each file, each batch, each rejected record. Without SQL it lists their columns. Nothing is changed, and it works during a run.",
+    )
+    .argument("<table|pipeline.yaml>", "the table's folder, or a pipeline's declaration")
+    .argument("[sql]", "one SELECT, in DuckDB's SQL")
+    .option("--limit <n>", "rows at most", "1000")
+    .option("--csv", "print CSV with a header")
+    .addOption(NAME)
+    .addOption(STATE)
+    .addOption(new Option(JSON_OUTPUT.flags, JSON_OUTPUT.description).conflicts("csv"))
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ landfall query ./table
+  $ landfall query ./table "SELECT state, count(*) FROM files GROUP BY state"
+  $ landfall query ./table "SELECT reason, count(*) FROM rejects GROUP BY reason" --csv
+
+All columns: docs/reference/query.md`,
+    )
+    .action(async (place: string, sql: string | undefined, flags: QueryFlags) => {
+      const { queryCommand } = await import("./commands/query.ts");
+      process.exitCode = await queryCommand({ place, sql, flags, signal });
     });
 }
 

@@ -7,7 +7,15 @@ import { armFaults } from "./arm-faults.ts";
 import type { ProveFlags } from "./commands/prove.ts";
 import type { DeclarationFlags } from "./declaration-overrides.ts";
 import { engineAhead, type EngineAhead } from "./engine-ahead.ts";
-import { addFiles, addStatus, addTable, addVerify, JSON_OUTPUT, STATE } from "./looking-commands.ts";
+import {
+  addFiles,
+  addQuery,
+  addStatus,
+  addTable,
+  addVerify,
+  JSON_OUTPUT,
+  STATE,
+} from "./looking-commands.ts";
 import { addMending } from "./mending-commands.ts";
 import { LOG_FORMAT_VARIABLE, LOG_FORMATS, logFormatOf } from "./log-format.ts";
 import { runOutput, type RunOutput } from "./run-output.ts";
@@ -107,6 +115,7 @@ Examples:
   addCheck(landfall, signal);
   addStatus(landfall);
   addMending(addFiles(landfall, signal), signal);
+  addQuery(landfall, signal);
   addVerify(landfall, signal);
   addTable(landfall, signal);
   addProve(landfall, signal);

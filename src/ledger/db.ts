@@ -17,6 +17,8 @@ export interface Statement {
   /** The first row as an array of its columns. */
   get(...values: readonly SqlValue[]): SqlRow | undefined;
   all(...values: readonly SqlValue[]): readonly SqlRow[];
+  /** The rows as they are found; nothing else may be asked of this statement until the last is read. */
+  each(...values: readonly SqlValue[]): Generator<SqlRow>;
 }
 
 export interface Db {
@@ -84,6 +86,14 @@ function compile(database: DatabaseSync, path: string, sql: string): Statement {
     // The types of node:sqlite do not follow setReturnArrays.
     get: (...values) => translated(path, () => statement.get(...values)) as unknown as SqlRow | undefined,
     all: (...values) => translated(path, () => statement.all(...values)) as unknown as readonly SqlRow[],
+    *each(...values) {
+      const rows = translated(path, () => statement.iterate(...values));
+      for (;;) {
+        const row = translated(path, () => rows.next());
+        if (row.done === true) return;
+        yield row.value as unknown as SqlRow;
+      }
+    },
   };
 }
 

@@ -2,7 +2,7 @@
  * A ledger's file opened to look on, in this thread: a look is short, and starting a thread for it would take longer than the look.
  * Whoever writes has a thread of its own (sqlite-ledger.ts).
  */
-import { openDb } from "./db.ts";
+import { openDb, type Db } from "./db.ts";
 import { closedLedger } from "./ledger-identity.ts";
 import { bringUp, MIGRATIONS } from "./ledger-schema.ts";
 import type { Ledger } from "./ledger.ts";
@@ -37,13 +37,7 @@ const LOCK_WAIT_MS = 2000;
  */
 export async function openLedgerReader(options: { readonly path: string }): Promise<LedgerReader> {
   const { path } = options;
-  const db = openDb({ path, readOnly: true, timeout: LOCK_WAIT_MS });
-  try {
-    bringUp({ db, path, readOnly: true, migrations: MIGRATIONS });
-  } catch (error) {
-    db.close();
-    throw error;
-  }
+  const db = openDbToRead(path);
   const reads = sqliteReads(db, path);
   let closed = false;
   const read = async <T>(run: () => T): Promise<T> => {
@@ -69,4 +63,16 @@ export async function openLedgerReader(options: { readonly path: string }): Prom
       db.close();
     },
   };
+}
+
+/** A ledger's file that is there, opened to look on. @throws as `openLedgerReader` */
+export function openDbToRead(path: string): Db {
+  const db = openDb({ path, readOnly: true, timeout: LOCK_WAIT_MS });
+  try {
+    bringUp({ db, path, readOnly: true, migrations: MIGRATIONS });
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
 }

@@ -6,6 +6,7 @@ import { openTableView, type OpenTableView } from "../open/open-table-view.ts";
 import { globFilter } from "../operate/glob-filter.ts";
 import { listFiles, type FileList } from "../operate/list-files.ts";
 import { listRejects, type RejectList } from "../operate/list-rejects.ts";
+import { queryLedger, type LedgerQueryResult } from "../operate/query-ledger.ts";
 import { queryTable } from "../operate/query-table.ts";
 import { tableStatus, type TableStatus } from "../operate/status.ts";
 import { verifyTable, type VerifyResult } from "../operate/verify/verify.ts";
@@ -46,6 +47,8 @@ export interface TableLooks {
   verify(options?: VerifyTableOptions): Promise<VerifyResult>;
   /** Answers one SELECT over the table's newest version, whose name in it is `t`. */
   query(sql: string, options?: QueryOptions): Promise<QueryResult>;
+  /** Answers one SELECT over what became of files: the tables `files`, `batches` and `rejects` of `landfall query`. */
+  queryLedger(sql: string, options?: QueryOptions): Promise<LedgerQueryResult>;
 }
 
 const LIMIT = 1000;
@@ -113,6 +116,10 @@ export function tableLooks(options: {
     query: (sql, asked = {}) =>
       look(asked, ({ storage, engine, parquet: { scratchFolder } }, signal) =>
         queryTable({ storage, engine, scratchFolder, sql, limit: asked.limit ?? LIMIT, signal }),
+      ),
+    queryLedger: (sql, asked = {}) =>
+      look(asked, (view, signal) =>
+        queryLedger(view, { sql, limit: asked.limit ?? LIMIT, pipeline, clock: systemClock, signal }),
       ),
     close: () => (closed ??= close()),
   };

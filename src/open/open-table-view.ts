@@ -8,12 +8,12 @@ import type { Engine } from "../engine/engine.ts";
 import { copyLedger } from "../ledger/copy-ledger.ts";
 import { lookAtLease } from "../ledger/lock.ts";
 import { openLedgerReader } from "../ledger/ledger-reader.ts";
-import type { TableView } from "../operate/table-view.ts";
+import type { LedgerFilesView } from "../operate/query-ledger.ts";
 import { localStorage } from "../storage/local-storage.ts";
 import { canonicalPath } from "./canonical-path.ts";
 import { ledgerPath, stateFolderOf } from "./state-folder.ts";
 
-export interface OpenTableView extends TableView {
+export interface OpenTableView extends LedgerFilesView {
   readonly engine: Engine;
   close(): Promise<void>;
 }
@@ -60,11 +60,13 @@ export async function openTableView(options: {
       copyLedger({ from: path, to: copy });
       return openLedgerReader({ path: copy });
     },
+    ledgerFile: (name) => ledgerPath(folderOf(name)),
     lookAtLease: (name) => lookAtLease({ folder: folderOf(name) }),
     async scratchLedger() {
       const folder = await freshFolder();
       const { openSqliteLedger } = await import("../ledger/sqlite-ledger.ts");
-      return openSqliteLedger({ path: ledgerPath(folder) });
+      const path = ledgerPath(folder);
+      return { ...(await openSqliteLedger({ path })), path };
     },
     async close() {
       await engine.close();

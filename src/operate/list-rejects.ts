@@ -48,7 +48,8 @@ export interface RejectList {
 
 export type ListRejectsOptions = Omit<ListFilesOptions, "states">;
 
-const COLUMNS: StructType = {
+/** Of the file of a batch's rejects. */
+export const REJECT_COLUMNS: StructType = {
   type: "struct",
   fields: [
     nullableField("file", "string"),
@@ -169,7 +170,7 @@ async function readRejects(
       {
         sql: `SELECT file, record, byte_offset, length, reason, rule, to_base64(content) FROM rejects ORDER BY file, record LIMIT ${PAGE} OFFSET ${from}`,
         limit: PAGE,
-        tables: [{ name: "rejects", schema: COLUMNS, partitionColumns: [], files }],
+        tables: [{ name: "rejects", schema: REJECT_COLUMNS, partitionColumns: [], files }],
       },
       signal === undefined ? {} : { signal },
     );

@@ -92,6 +92,10 @@ test("every command prints the document that the page describes", async () => {
   check("`table history`", (await landfall("table", "history", "table")).document);
   check("`table schema`", (await landfall("table", "schema", "table", "--history")).document);
   check("`table query`", (await landfall("table", "query", "table", "SELECT 1 AS one")).document);
+  const asked = await landfall("query", "table", "SELECT count(*) FROM files");
+  check("`query`", asked.document, ["tables"]);
+  const unasked = await landfall("query", "table");
+  check("`query`", unasked.document, ["columns", "rows", "truncated", "rebuilt"]);
   const verify = await landfall("verify", "table");
   assert.equal(verify.code, 0);
   check("`verify`", verify.document);
