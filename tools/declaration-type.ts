@@ -14,7 +14,7 @@ const WIDTH = 140;
 interface Shape {
   readonly description?: string;
   readonly default?: JsonValue;
-  readonly type?: string;
+  readonly type?: string | readonly string[];
   readonly enum?: readonly JsonValue[];
   readonly anyOf?: readonly Shape[];
   readonly items?: Shape;
@@ -70,6 +70,7 @@ function typeOf(shape: Shape): string {
   }
   if (typeof additionalProperties === "object")
     return `{ readonly [name: string]: ${typeOf(additionalProperties)} }`;
+  if (Array.isArray(shape.type)) return shape.type.map((type) => typeOf({ ...shape, type })).join(" | ");
   if (shape.type === "integer") return "number";
   if (shape.type === "string" || shape.type === "boolean") return shape.type;
   throw new Error(`no type is known for ${JSON.stringify(shape)}`);

@@ -10,6 +10,7 @@ import { declarationPage } from "./declaration-page.ts";
 import { declarationType } from "./declaration-type.ts";
 import { errorsPage } from "./errors-page.ts";
 import { formatsPage } from "./formats-page.ts";
+import { historyPage } from "./history-page.ts";
 import { logsPage } from "./logs-page.ts";
 import { metricsPage } from "./metrics-page.ts";
 import { queryPage } from "./query-page.ts";
@@ -29,6 +30,7 @@ export function generatedPages(): GeneratedPage[] {
     { path: "docs/reference/declaration.md", text: declarationPage() },
     { path: "docs/reference/errors.md", text: errorsPage() },
     { path: "docs/reference/formats.md", text: formatsPage() },
+    { path: "docs/reference/history.md", text: historyPage() },
     { path: "docs/reference/logs.md", text: logsPage() },
     { path: "docs/reference/metrics.md", text: metricsPage() },
     { path: "docs/reference/query.md", text: queryPage() },

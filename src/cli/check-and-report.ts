@@ -45,6 +45,7 @@ export async function checkDeclared(options: {
     throw error;
   });
   const { archive, quarantine } = pipeline;
+  const { history } = pipeline.table;
   const found = await withScratchEngine(async ({ engine, scratchFolder }) => {
     let ledger: Ledger | undefined;
     try {
@@ -56,6 +57,7 @@ export async function checkDeclared(options: {
           state,
           archive: archive?.kind === "move" ? canonicalPath(literalFolderOf(archive.to)) : undefined,
           quarantine: quarantine === undefined ? undefined : canonicalPath(quarantine.to),
+          history: typeof history === "string" ? canonicalPath(history) : undefined,
           tidies: archive !== undefined || quarantine !== undefined,
         }),
         open: async () => {

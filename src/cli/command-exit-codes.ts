@@ -43,6 +43,7 @@ export const COMMAND_EXIT_CODES: Readonly<Record<string, CommandExitCodes>> = {
     done: "every file of the list is adopted, or was before",
     needsPerson: "some of the list are not, each with the reason",
   },
+  query: LOOKED,
   verify: {
     done: "no fault; the summary says `proved`, or what cannot be proved",
     needsPerson: "there are faults; they are listed",

@@ -156,6 +156,7 @@ export function eventLines(events: readonly IngestEvent[]): string[] {
     const where = event.key === undefined ? event.folder : displayKey(event.key);
     return [where === undefined ? event.reason : `${where}  ${event.reason}`];
   });
+  const unpublished = events.flatMap((event) => (event.type === "history.failed" ? [event.reason] : []));
   const notes = events.flatMap((event) => (event.type === "note" ? [event.text] : []));
   const added = events.flatMap((event) => (event.type === "schema.changed" ? event.added : []));
   const redone = events.flatMap((event) => {
@@ -175,6 +176,7 @@ export function eventLines(events: readonly IngestEvent[]): string[] {
     ...section("could not be read; a later run takes them", "red", unreadable),
     ...section("kept aside: their names were taken while they were looked at", "yellow", kept),
     ...section("not tidied; a later run tries again", "yellow", untidied),
+    ...section("history not published; a later run goes on from where it stands", "yellow", unpublished),
     ...section("columns added to the table", "green", added),
     ...section("keys whose values were left out", "yellow", ignoredKeys(events)),
     ...section("notes", "yellow", [...redone, ...notes]),

@@ -172,6 +172,7 @@ function toPipeline(declared: CheckedDeclaration, baseFolder: string): Pipeline 
         minNumFiles: table["autoCompact.minNumFiles"],
         maxFileSize: table["autoCompact.maxFileSize"],
       },
+      history: historyIn(table.history, baseFolder),
     },
     archive: archivePolicyOf(declared, baseFolder),
     quarantine:
@@ -189,6 +190,11 @@ function avroIn(avro: AvroOptions, baseFolder: string): AvroOptions {
   const { avroSchema } = avro;
   if (avroSchema === undefined || isSchemaText(avroSchema)) return avro;
   return { avroSchema: absoluteLocation({ baseFolder, location: avroSchema }) };
+}
+
+function historyIn(history: boolean | string, baseFolder: string): true | string | undefined {
+  if (typeof history === "string") return absoluteLocation({ baseFolder, location: history });
+  return history ? true : undefined;
 }
 
 function xmlIn(xml: XmlOptions, baseFolder: string): XmlOptions {

@@ -109,6 +109,8 @@ export interface Pipeline {
       readonly minNumFiles: number;
       readonly maxFileSize: number;
     };
+    /** Where the history is published as a table: absolute, or true for the place below the table; undefined: nowhere. */
+    readonly history: true | string | undefined;
   };
   /** What becomes of files that were committed; undefined: they stay. */
   readonly archive: ArchivePolicy | undefined;

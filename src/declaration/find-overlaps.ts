@@ -14,16 +14,19 @@ export function findOverlaps(places: {
   /** Without date parts. */
   readonly archive?: string;
   readonly quarantine?: string;
+  /** Of the table of the history, where it has a place of its own. */
+  readonly history?: string;
 }): readonly LandfallError[] {
-  const { source, table, state, archive, quarantine } = places;
-  const movedTo = [
+  const { source, table, state, archive, quarantine, history } = places;
+  const apart = [
     ...(archive === undefined ? [] : [{ what: "archive", place: archive }]),
     ...(quarantine === undefined ? [] : [{ what: "quarantine folder", place: quarantine }]),
+    ...(history === undefined ? [] : [{ what: "table of the history", place: history }]),
   ];
   return [
     ...overlapWithSource({ source, what: "table", place: table }),
     ...(state === undefined ? [] : overlapWithSource({ source, what: "state folder", place: state })),
-    ...movedTo.flatMap(({ what, place }) => [
+    ...apart.flatMap(({ what, place }) => [
       ...overlapWithSource({ source, what, place }),
       ...overlapWithTable({ table, what, place }),
     ]),
@@ -49,7 +52,7 @@ function overlapWithTable(options: {
   const message = {
     equal: `the table and the ${what} are the same folder, ${place}`,
     inside: `the ${what} ${place} lies inside the table ${table}: a vacuum would remove its files`,
-    around: `the table ${table} lies inside the ${what} ${place}: a file that is moved may fall into it`,
+    around: `the table ${table} lies inside the ${what} ${place}: files that are put there may fall into it`,
   }[relation];
   return [
     new LandfallError("OVERLAP", {

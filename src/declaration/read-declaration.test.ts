@@ -68,6 +68,7 @@ test("the shortest declaration gets every default", () => {
       partitionBy: [],
       compaction: { autoCompact: undefined, minNumFiles: 50, maxFileSize: 128 * 1024 ** 2 },
       computedColumns: [],
+      history: undefined,
       properties: {},
     },
     archive: undefined,

@@ -196,6 +196,15 @@ export type IngestEvent =
       readonly folder?: string;
       readonly reason: string;
     }
+  /** Batches, and rows about their files, that were added to the table of the history. */
+  | {
+      readonly type: "history.published";
+      readonly batches: number;
+      readonly rows: number;
+      readonly milliseconds: number;
+    }
+  /** A warning: a later round goes on from where the table of the history stands. */
+  | { readonly type: "history.failed"; readonly reason: string }
   /** A file that nobody has read was taken in place of another; its name was taken meanwhile, and it lies at `path` now. */
   | { readonly type: "arrival.kept"; readonly key: string; readonly path: string }
   /** A line that the engine's process printed; a transform's module runs in it. On the command line it goes to stderr as it is. */

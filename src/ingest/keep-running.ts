@@ -35,6 +35,8 @@ const CROWD_MS = 250;
 const QUIET_MS = 1000;
 /** A person's decisions are looked for, at most. */
 const DECISIONS_EVERY_MS = 5000;
+/** A commit for each batch would leave the history's table a crowd of small files. */
+const HISTORY_EVERY_MS = 5 * 60_000;
 const FIRST_BACKOFF_MS = 1000;
 const LONGEST_BACKOFF_MS = 5 * 60_000;
 /** A clock that is set, or a machine that slept, is noticed within this. */
@@ -76,6 +78,7 @@ export async function* keepRunning(
         const waiting = await rounds.round({ context, run, isStart });
         isFirst = false;
         await run.tidy();
+        await run.publishHistory({ atMostEvery: HISTORY_EVERY_MS });
         if (rounds.isTimed) await run.compactions.compact(COMPACTIONS);
         // Files that arrive come first: it waits for a round that finds none.
         else if (waiting === 0 && run.result(waiting).batches.length === 0) await run.compactions.compact(1);

@@ -16,6 +16,7 @@ export async function runPipeline(context: PipelineContext, options: RunOptions)
   await run.baseline();
   const waiting = await takeAvailable(context, run);
   await run.tidy();
+  await run.publishHistory();
   await run.compactions.compact(COMPACTIONS);
   await run.fold({ isLeft: false });
   const result = run.result(waiting);

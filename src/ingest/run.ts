@@ -22,6 +22,7 @@ import { foldBatches } from "./fold-batches.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
 import { FOLD_LIMITS, isFoldDue, type FoldLimits } from "./plan-fold.ts";
 import { refuseForeignArrivals } from "./foreign-arrivals.ts";
+import type { HistoryPublisher } from "./history/publish-history.ts";
 import { removeCutOffWrites, removeLostAttempts, unmarkedNumbers } from "./lost-attempts.ts";
 import { nextBatch, type NextBatch } from "./next-batch.ts";
 import type { OnOverwrite, OverwrittenArrival, PlanLimits } from "./plan-batch.ts";
@@ -54,6 +55,8 @@ export interface RunOptions extends CompactionsOptions {
   readonly tidy?: TidyPolicy;
   /** How many done batches become one file of state. Default: 1,000, or 16 MB of manifests. */
   readonly fold?: FoldLimits | undefined;
+  /** Publishes what became of files as a table. Default: nobody does. */
+  readonly history?: HistoryPublisher | undefined;
 }
 
 /** What decides which files a run takes, and when. */
@@ -143,6 +146,11 @@ export class Run {
     const isDue = this.#batches.some(({ number }) => (number - 1) % limits.batches === 0);
     if (!isDue && !this.#foldDue && !options.isLeft) return false;
     return foldBatches(this.#context, limits);
+  }
+
+  /** Behind everything else: it holds up no file. */
+  async publishHistory(options?: { readonly atMostEvery: number }): Promise<void> {
+    await this.#options.history?.publish(this.#context, options);
   }
 
   /** What a person decided since the last look; true where files are to be read again. */

@@ -14,6 +14,11 @@ export function pipelineKey(pipeline: string): string {
   return `${stateFolder(pipeline)}pipeline.json`;
 }
 
+/** The Delta table of the history, where the declaration names no other place. */
+export function historyFolder(pipeline: string): string {
+  return `${stateFolder(pipeline)}history`;
+}
+
 export function batchesFolder(pipeline: string): string {
   return `${stateFolder(pipeline)}batches/`;
 }

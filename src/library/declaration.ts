@@ -348,6 +348,12 @@ export interface DeclaredTable {
   readonly "autoCompact.minNumFiles"?: number | undefined;
   /** With `autoCompact`: what small files become, at most; a file of less than half is small. Default: `"128m"`. */
   readonly "autoCompact.maxFileSize"?: number | string | undefined;
+  /**
+   * Whether what became of each file is published as a Delta table of its own, one row for each file of each batch. `true`: in
+   * `_landfall/<pipeline>/history` below the table, where readers of the table do not look; or the folder of that table, relative to the
+   * declaration's. Columns: docs/reference/history.md. Default: `false`.
+   */
+  readonly history?: boolean | string | undefined;
 }
 
 /** What becomes of files once their rows are committed. Left out: they stay. */

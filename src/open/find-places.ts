@@ -47,9 +47,11 @@ export function findPlaces(options: PlacesOptions): Places {
   // Named files or a glob beside the table are what a newcomer types: the listing then passes the table's folder by.
   const inside = chosen && table.startsWith(`${source === "/" ? "" : source}/`);
   const { archive, quarantine } = pipeline;
+  const { history } = pipeline.table;
   const movedTo = {
     ...(archive?.kind === "move" ? { archive: canonicalPath(literalFolderOf(archive.to)) } : {}),
     ...(quarantine === undefined ? {} : { quarantine: canonicalPath(quarantine.to) }),
+    ...(typeof history === "string" ? { history: canonicalPath(history) } : {}),
   };
   const [overlap] = findOverlaps({ source, table, ...state, ...movedTo }).filter(
     (error) => !inside || error.subject.table !== table,

@@ -100,7 +100,7 @@ export async function openPipeline(options: OpenPipelineOptions): Promise<OpenPi
     const signal = AbortSignal.any([options.signal, lease.lost]);
     const context = await knownPipeline({ name, source, storage, parquet, ledger, emit, signal });
     const { files, recursive } = places;
-    const run = runOptions({ emit, pipeline, source, table, recursive, files, engine, scratchFolder });
+    const run = runOptions({ emit, pipeline, name, source, table, recursive, files, engine, scratchFolder });
     const { turn, foldAfter } = options;
     const fold = foldAfter === undefined ? undefined : { ...FOLD_LIMITS, batches: foldAfter };
     const stageFiles: StageFiles =

@@ -89,6 +89,7 @@ const MAX_TOLD = 10_000;
 function repeatedText(event: IngestEvent): string | undefined {
   if (event.type === "note") return event.text;
   if (event.type === "source.unreadable") return `${event.path} ${event.reason}`;
+  if (event.type === "history.failed") return event.reason;
   if (event.type === "tidy.failed") return `${event.key ?? event.folder ?? ""} ${event.reason}`;
   return undefined;
 }

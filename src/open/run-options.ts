@@ -10,6 +10,10 @@ import type { Engine } from "../engine/engine.ts";
 import { backfillAllowance } from "../ingest/backfill-allowance.ts";
 import type { CompactFiles } from "../ingest/compact.ts";
 import type { EmitEvent } from "../ingest/events.ts";
+import { historyPublisher, type HistoryPublisher } from "../ingest/history/publish-history.ts";
+import { openTable } from "../ingest/open-table.ts";
+import { historyFolder } from "../ingest/state-keys.ts";
+import { localStorage } from "../storage/local-storage.ts";
 import type { PlanOptions, RunOptions } from "../ingest/run.ts";
 import type { TidyPolicy } from "../ingest/tidy-places.ts";
 import type { StageFiles } from "../ingest/stage-batch.ts";
@@ -46,9 +50,30 @@ export function planOptions(
   };
 }
 
+const ENGINE_INFO = `Landfall/${landfallVersion()}`;
+
+function historyOf(options: {
+  readonly pipeline: Pipeline;
+  readonly name: string;
+  readonly table: string;
+  readonly engine: Engine;
+  readonly scratchFolder: string;
+}): HistoryPublisher | undefined {
+  const { pipeline, name, table, engine, scratchFolder } = options;
+  const { history } = pipeline.table;
+  if (history === undefined) return undefined;
+  const root = history === true ? join(table, historyFolder(name)) : canonicalPath(history);
+  const storage = localStorage({ root });
+  return historyPublisher({
+    table: openTable({ storage, parquet: { port: engine, scratchFolder: join(scratchFolder, "history") } }),
+    engineInfo: ENGINE_INFO,
+  });
+}
+
 export function runOptions(options: {
   readonly emit: EmitEvent;
   readonly pipeline: Pipeline;
+  readonly name: string;
   readonly source: string;
   readonly table: string;
   readonly recursive: boolean;
@@ -93,6 +118,7 @@ export function runOptions(options: {
     thresholds: pipeline.limits,
     tidy: tidyPolicyOf(pipeline),
     compaction: { policy: pipeline.table.compaction, compactFiles },
-    engineInfo: `Landfall/${landfallVersion()}`,
+    history: historyOf(options),
+    engineInfo: ENGINE_INFO,
   };
 }

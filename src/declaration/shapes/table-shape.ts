@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { option } from "../../formats/option.ts";
-import { locationFault, partitionFault } from "../value-faults.ts";
+import { locationFault, partitionFault, plainFolderFault } from "../value-faults.ts";
 import { checked, named, size } from "./values.ts";
 
 export const tableShape = z.strictObject({
@@ -45,6 +45,15 @@ export const tableShape = z.strictObject({
       option(
         "size",
         "With `autoCompact`: what small files become, at most; a file of less than half is small.",
+      ),
+    ),
+  history: z
+    .union([z.boolean(), checked(plainFolderFault)], { error: "must be true, false or a folder" })
+    .default(false)
+    .meta(
+      option(
+        "boolean",
+        "Whether what became of each file is published as a Delta table of its own, one row for each file of each batch. `true`: in `_landfall/<pipeline>/history` below the table, where readers of the table do not look; or the folder of that table, relative to the declaration's. Columns: docs/reference/history.md.",
       ),
     ),
 });

@@ -5,7 +5,7 @@ import { probeLedgerPlace } from "../../ledger/place.ts";
 import { nearestFolder, probeFolder } from "../../storage/probe-folder.ts";
 
 export interface PlaceToProbe {
-  /** `source`, `table`, `state`, `archive`, `quarantine`. */
+  /** `source`, `table`, `state`, `archive`, `quarantine`, `history`. */
   readonly what: string;
   /** Absolute; need not be there where it is written to. */
   readonly path: string;
@@ -25,10 +25,12 @@ export function placesToProbe(places: {
   readonly state: string;
   readonly archive: string | undefined;
   readonly quarantine: string | undefined;
+  /** Of the table of the history. */
+  readonly history: string | undefined;
   /** Files leave the source after they have been read. */
   readonly tidies: boolean;
 }): PlaceToProbe[] {
-  const { source, table, state, archive, quarantine, tidies } = places;
+  const { source, table, state, archive, quarantine, history, tidies } = places;
   return [
     { what: "source", path: source, use: "read" },
     ...(tidies ? [{ what: "source", path: source, use: "take files from" } as const] : []),
@@ -39,6 +41,7 @@ export function placesToProbe(places: {
     ...(quarantine === undefined
       ? []
       : [{ what: "quarantine", path: quarantine, use: "move files to" } as const]),
+    ...(history === undefined ? [] : [{ what: "history", path: history, use: "commit to" } as const]),
   ];
 }
 
