@@ -2,6 +2,7 @@
 import process from "node:process";
 import { Option, type Command } from "commander";
 import type { QueryFlags } from "./commands/query.ts";
+import type { VerifyFlags } from "./commands/verify.ts";
 
 export const STATE = new Option("--state <dir>", "the ledger lies here instead of in the table's folder").env(
   "LANDFALL_STATE",
@@ -153,10 +154,11 @@ export function addVerify(landfall: Command, signal: AbortSignal): void {
     )
     .argument("<table>", "the table's folder")
     .option("--data", "read the data files too: count their rows and recompute their statistics")
+    .option("--source", "read the inputs again that are still there: compare their bytes, records and values")
     .addOption(STATE)
     .addOption(JSON_OUTPUT)
     .addHelpText("after", "\nWhich fault is found by what: docs/reference/verify.md")
-    .action(async (location: string, flags: LookFlags & { data?: true }) => {
+    .action(async (location: string, flags: VerifyFlags) => {
       const { verifyCommand } = await import("./commands/verify.ts");
       process.exitCode = await verifyCommand({ location, flags, signal });
     });

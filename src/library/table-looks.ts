@@ -28,6 +28,8 @@ export interface FilesOptions extends LookOptions {
 export interface VerifyTableOptions extends LookOptions {
   /** Reads the data files too: counts their rows and recomputes their statistics. Default: false. */
   readonly data?: boolean | undefined;
+  /** Reads the inputs again that are still there: compares their bytes, records and values. Default: false. */
+  readonly source?: boolean | undefined;
 }
 
 export interface QueryOptions extends LookOptions {
@@ -111,7 +113,8 @@ export function tableLooks(options: {
         const lookAtLease = async (name: string): ReturnType<OpenTableView["lookAtLease"]> =>
           name === pipeline && isAtRest?.() === true ? undefined : view.lookAtLease(name);
         const data = asked.data === true ? { engine } : {};
-        return verifyTable({ ...view, lookAtLease }, { clock: systemClock, ...data, signal });
+        const source = asked.source === true ? { source: { engine } } : {};
+        return verifyTable({ ...view, lookAtLease }, { clock: systemClock, ...data, ...source, signal });
       }),
     query: (sql, asked = {}) =>
       look(asked, ({ storage, engine, parquet: { scratchFolder } }, signal) =>

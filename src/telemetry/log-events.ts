@@ -177,6 +177,22 @@ export const LOG_EVENTS: { readonly [Type in LoggedEvent["type"]]: Logged<EventO
     message: ({ first, last }) => `batches ${first} to ${last} were folded into one file`,
     fields: { first: ({ first }) => first, last: ({ last }) => last },
   },
+  "history.published": {
+    level: "info",
+    meaning: "what became of the files of batches stands in the table of the history",
+    message: ({ batches }) => `the history of ${countOf(batches, "batch", "batches")} was published`,
+    fields: {
+      batches: ({ batches }) => batches,
+      rows: ({ rows }) => rows,
+      milliseconds: ({ milliseconds }) => milliseconds,
+    },
+  },
+  "history.failed": {
+    level: "warn",
+    meaning: "the table of the history was not written; a later round goes on from where it stands",
+    message: ({ reason }) => `the history was not published: ${reason}`,
+    fields: { reason: ({ reason }) => reason },
+  },
   "log.cleaned": {
     level: "info",
     meaning: "expired files of the table's log were removed, up to but not including `version`",

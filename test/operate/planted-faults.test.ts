@@ -44,9 +44,13 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function verify(table: string, data: boolean): Promise<readonly Finding[]> {
+async function verify(table: string, look?: "data" | "source"): Promise<readonly Finding[]> {
   const view = viewOf({ table, engine, scratchFolder: folder });
-  const result = await verifyTable(view, { clock: systemClock, ...(data ? { engine } : {}) });
+  const result = await verifyTable(view, {
+    clock: systemClock,
+    ...(look === "data" ? { engine } : {}),
+    ...(look === "source" ? { source: { engine } } : {}),
+  });
   const faulty = result.findings.some((finding) => finding.level === "fault");
   assert.equal(result.verdict === "faulty", faulty);
   assert.equal(result.verdict === "proved", !result.findings.some((finding) => finding.level !== "note"));
@@ -75,9 +79,9 @@ function rowsOfTable(heading: string): string[][] {
 
 const codesOf = (cell: string): string[] => (cell === "—" ? [] : cell.split(", ").sort());
 
-test("a table that nobody touched is proved, by its names and by its data", async () => {
+test("a table that nobody touched is proved, by its names, by its data and by its inputs", async () => {
   const view = viewOf({ table: join(folder, "healthy"), engine, scratchFolder: folder });
-  const result = await verifyTable(view, { clock: systemClock, engine });
+  const result = await verifyTable(view, { clock: systemClock, engine, source: { engine } });
   assert.deepEqual(result.findings, []);
   assert.equal(result.verdict, "proved");
   assert.deepEqual(result.checked, {
@@ -91,6 +95,7 @@ test("a table that nobody touched is proved, by its names and by its data", asyn
     dataFiles: 3,
     open: 0,
     read: { files: 3, rows: 30 },
+    source: { files: 5, bytes: result.checked.source!.bytes, records: 31, rows: 30 },
   });
 });
 
@@ -114,7 +119,7 @@ test("the page lists every planted fault once, and every code", () => {
 
 // Most of their time they wait: for copies, for threads that open a ledger.
 describe("planted", { concurrency: 4 }, () => {
-  for (const [name, plain, besides] of FAULTS) {
+  for (const [name, plain, besides, fromSource] of FAULTS) {
     test(name ?? "", async () => {
       const scratch = mkdtempSync(join(folder, "patient-"));
       const table = join(scratch, "table");
@@ -123,6 +128,7 @@ describe("planted", { concurrency: 4 }, () => {
       const patient: Patient = {
         table,
         pipeline,
+        source: join(folder, "in"),
         oldLedger: join(folder, "old-ledger.db"),
         engine,
         scratch,
@@ -130,12 +136,16 @@ describe("planted", { concurrency: 4 }, () => {
       };
       try {
         await PLANTED[name!]!(patient);
-        const found = written(await verify(table, false));
-        const withData = written(await verify(table, true));
+        const found = written(await verify(table));
+        const withData = written(await verify(table, "data"));
         assert.deepEqual(found, codesOf(plain!), "verify");
         const more = withData.filter((code) => !found.includes(code));
         assert.deepEqual(more, codesOf(besides!), "verify --data, besides");
         for (const code of found) assert.ok(withData.includes(code), `${code} is lost with --data`);
+        const withSource = written(await verify(table, "source"));
+        const ofSource = withSource.filter((code) => !found.includes(code));
+        assert.deepEqual(ofSource, codesOf(fromSource!), "verify --source, besides");
+        for (const code of found) assert.ok(withSource.includes(code), `${code} is lost with --source`);
       } finally {
         for (const release of releasers) await release();
         rmSync(scratch, { recursive: true, force: true });

@@ -2,12 +2,14 @@
 import { createHash } from "node:crypto";
 import {
   copyFileSync,
+  cpSync,
   mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -27,6 +29,8 @@ export interface Patient {
   /** Absolute; a copy that may be changed at will. */
   readonly table: string;
   readonly pipeline: string;
+  /** Absolute; shared, so that a fault in it is planted into a copy. */
+  readonly source: string;
   /** A copy of the ledger as it was after the first batch. */
   readonly oldLedger: string;
   readonly engine: Engine;
@@ -224,11 +228,72 @@ export const PLANTED: Readonly<Record<string, Plant>> = {
       text.replace(/"source":\s*"[^"]*"/, '"source":"/no/such/source"'),
     );
   },
+  "an input has other bytes, with the size and time of before": (patient) => {
+    const path = join(ownSource(patient), "a.json");
+    const { atime, mtime } = statSync(path);
+    editBytes(path, (bytes) => replaceFirst(bytes, "kilo", "kola"));
+    utimesSync(path, atime, mtime);
+  },
+  "an input has a row fewer, and everything is said to be as it was": (patient) => {
+    const path = join(ownSource(patient), "a.json");
+    const { atime, mtime, size } = statSync(path);
+    editText(path, (text) => text.replace(/\{"id":11,[^\n]*\n/, "").padEnd(size, "\n"));
+    utimesSync(path, atime, mtime);
+  },
+  "an input was given a name of another format, in all that speaks of it": (patient) => {
+    const source = ownSource(patient);
+    renameSync(join(source, "a.json"), join(source, "a.dat"));
+    editManifest(patient, (text) => text.replaceAll("a.json", "a.dat"));
+    editLedger(patient, "UPDATE arrivals SET key = 'a.dat' WHERE key = 'a.json'");
+  },
+  "an input is gone": (patient) => rmSync(join(ownSource(patient), "a.json")),
+  "a row was lost in a data file, and log, manifest, done mark and ledger were edited to agree": async (
+    patient,
+  ) => {
+    const before = statSync(dataFile(patient, 0)).size;
+    await rewriteData(patient, (file) => `SELECT * FROM ${file} WHERE name IS DISTINCT FROM 'kilo'`);
+    const after = statSync(dataFile(patient, 0)).size;
+    editManifest(patient, (text) =>
+      text
+        .replace('"read":26,"written":26', '"read":25,"written":25')
+        .replace(`"rows":26,"bytes":${before}`, `"rows":25,"bytes":${after}`),
+    );
+    editCommit(patient, 0, (text) =>
+      text
+        .replace('\\"numRecords\\":26', '\\"numRecords\\":25')
+        .replace('\\"_rescued_data\\":26', '\\"_rescued_data\\":25')
+        .replace(`"size":${before}`, `"size":${after}`),
+    );
+    editLedger(patient, "UPDATE arrivals SET nread = 25 WHERE key = 'a.json'");
+    editLedger(patient, "UPDATE totals SET nread = nread - 1, written = written - 1");
+  },
   "a run is under way": async (patient) => {
     const lease = await acquireLease({ folder: state(patient), clock: systemClock });
     patient.after(() => lease.release());
   },
 };
+
+/** A copy of the source, which the pipeline is told is its own. */
+function ownSource(patient: Patient): string {
+  const copy = join(patient.scratch, "in");
+  cpSync(patient.source, copy, { recursive: true, preserveTimestamps: true });
+  editText(join(state(patient), "pipeline.json"), (text) =>
+    text.replace(/"source":\s*"[^"]*"/, `"source":${JSON.stringify(copy)}`),
+  );
+  return copy;
+}
+
+/** Of the first batch; whoever names it by its hash goes along. */
+function editManifest(patient: Patient, edit: (text: string) => string): void {
+  const path = batchFile(patient, 1, ".json");
+  const before = sha256(path);
+  editText(path, edit);
+  const after = sha256(path);
+  editText(batchFile(patient, 1, ".done.json"), (text) => text.replace(before, after));
+  editCommit(patient, 0, (text) => text.replace(before, after));
+}
+
+const sha256 = (path: string): string => createHash("sha256").update(readFileSync(path)).digest("hex");
 
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/;
 const OTHER_ID = "01900000-0000-7000-8000-000000000000";

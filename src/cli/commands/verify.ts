@@ -1,7 +1,9 @@
 import { styleText } from "node:util";
 import { systemClock } from "../../base/clock.ts";
-import { formatCount } from "../../base/units.ts";
+import process from "node:process";
+import { formatBytes, formatCount } from "../../base/units.ts";
 import type { Finding, FindingLevel } from "../../operate/verify/finding.ts";
+import type { SourceCounts } from "../../operate/verify/source/check-source.ts";
 import { verifyTable, type VerifyResult } from "../../operate/verify/verify.ts";
 import { withTableView } from "../../open/open-table-view.ts";
 import { printable } from "../../base/printable.ts";
@@ -10,6 +12,7 @@ import { printDocument, printLines, wrapped } from "../print-result.ts";
 export interface VerifyFlags {
   readonly json?: true;
   readonly data?: true;
+  readonly source?: true;
   readonly state?: string;
 }
 
@@ -20,16 +23,39 @@ export async function verifyCommand(options: {
   readonly signal: AbortSignal;
 }): Promise<number> {
   const { location, flags, signal } = options;
+  const progress = sourceProgress(process.stderr);
   const result = await withTableView({ location, state: flags.state }, (view) =>
     verifyTable(view, {
       clock: systemClock,
       ...(flags.data === true ? { engine: view.engine } : {}),
+      ...(flags.source === true ? { source: { engine: view.engine, onProgress: progress.show } } : {}),
       signal,
     }),
-  );
+  ).finally(() => progress.clear());
   if (flags.json === true) printDocument(result);
   else printLines(verifyLines(result));
   return result.verdict === "faulty" ? 1 : 0;
+}
+
+const EVERY_MS = 200;
+
+/** One line on a terminal; nothing elsewhere. */
+function sourceProgress(stream: NodeJS.WriteStream): {
+  readonly show: (done: SourceCounts) => void;
+  readonly clear: () => void;
+} {
+  let last = 0;
+  return {
+    show({ files, bytes }) {
+      const now = Date.now();
+      if (!stream.isTTY || now - last < EVERY_MS) return;
+      last = now;
+      stream.write(`\r\u001b[2Kread again: ${plural(files, "input")}, ${formatBytes(bytes)}`);
+    },
+    clear() {
+      if (last > 0) stream.write("\r\u001b[2K");
+    },
+  };
 }
 
 /** Findings of one code that are named one by one. */
@@ -86,8 +112,14 @@ function checkedText({ checked }: VerifyResult): string {
     `${plural(checked.dataFiles, "data file")} ${checked.read === undefined ? "by name and size" : "with every row read"}`,
     plural(checked.ledgers, "ledger"),
   ];
+  const { source } = checked;
+  if (source !== undefined) {
+    parts.push(
+      `${plural(source.files, "input")} of ${formatBytes(source.bytes)} read again, with ${plural(source.records, "record")} counted and ${plural(source.rows, "row")} compared by value`,
+    );
+  }
   const open = checked.open === 0 ? "" : ` ${plural(checked.open, "file")} still to be read.`;
-  const more = checked.read === undefined ? " --data reads the data files, too." : "";
+  const more = checked.read === undefined ? " --data reads the data files, too; --source the inputs." : "";
   return `Compared ${parts.slice(0, -1).join(", ")} and ${parts.at(-1)!}.${open}${more}`;
 }
 

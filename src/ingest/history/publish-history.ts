@@ -83,11 +83,11 @@ async function bringUp(context: PipelineContext, options: BringUpOptions): Promi
   let done = publishedNumber(state, appId);
   if (done >= last) return done;
   const latestVersion = context.table.known()?.version ?? 0;
-  const winners = await findWinners(context, { from: done + 1, to: last, latestVersion });
+  const winners = findWinners(context, { from: done + 1, to: last, latestVersion });
   const from = done;
   let rows = 0;
-  for (let start = 0; start < winners.length;) {
-    const group = await writeGroup(context, table, winners.slice(start));
+  while (done < last) {
+    const group = await writeGroup(context, table, winners);
     try {
       const outcome = await commitGroup(context, { ...options, group, appId, done });
       // Somebody else publishes the same batches: what is in the table by now is in it.
@@ -96,7 +96,6 @@ async function bringUp(context: PipelineContext, options: BringUpOptions): Promi
       await rm(group.folder, { recursive: true, force: true });
     }
     rows += group.rows;
-    start += group.batches;
     done = group.last;
   }
   context.emit({
@@ -137,16 +136,15 @@ interface Group {
   /** Undefined for batches without a file. */
   readonly parquetPath: string | undefined;
   readonly rows: number;
-  readonly batches: number;
   readonly first: Winner;
   readonly last: number;
 }
 
-/** As many of the batches as one file takes. */
+/** As many of the batches as one file takes. @param winners there is one more at least */
 async function writeGroup(
   context: PipelineContext,
   { parquet }: TableHandle,
-  winners: readonly Winner[],
+  winners: AsyncGenerator<Winner>,
 ): Promise<Group> {
   const { signal } = context;
   const folder = join(parquet.scratchFolder, `history-${uuidv7()}`);
@@ -154,14 +152,18 @@ async function writeGroup(
   try {
     const jsonPath = join(folder, "rows.json");
     let rows = 0;
-    let batches = 0;
-    for (const winner of winners) {
+    let first: Winner | undefined;
+    let last = 0;
+    while (rows < ROWS) {
       signal?.throwIfAborted();
+      const next = await winners.next();
+      if (next.done === true) break;
+      const winner = next.value;
       const manifest = await readManifest(context, winner);
       await appendFile(jsonPath, historyLines({ manifest, version: winner.version }), { mode: 0o600 });
       rows += manifest.arrivals.length;
-      batches += 1;
-      if (rows >= ROWS) break;
+      first ??= winner;
+      last = winner.number;
     }
     const parquetPath = rows === 0 ? undefined : join(folder, "rows.parquet");
     if (parquetPath !== undefined) {
@@ -172,7 +174,7 @@ async function writeGroup(
         ...(signal ? { signal } : {}),
       });
     }
-    return { folder, parquetPath, rows, batches, first: winners[0]!, last: winners[batches - 1]!.number };
+    return { folder, parquetPath, rows, first: first!, last };
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
     throw error;

@@ -34,6 +34,8 @@ export interface CheckBatchesOptions {
   readonly top: number;
   /** Batches whose done mark the next run writes, or the run that is under way. */
   readonly markDue: (number: number) => "next run" | "this run" | undefined;
+  /** Told of each manifest that was read. */
+  readonly onManifest?: ((manifest: Manifest) => Promise<void>) | undefined;
   readonly findings: Findings;
   readonly signal?: AbortSignal | undefined;
 }
@@ -70,6 +72,7 @@ export async function checkBatches(options: CheckBatchesOptions): Promise<Checke
     sums.rows += rowsInTable(manifest);
     await checkRejects(options, manifest);
     checkRows(options, manifest, commit);
+    await options.onManifest?.(manifest);
   }
   return { ...sums, files };
 }

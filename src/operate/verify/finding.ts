@@ -95,6 +95,16 @@ const CODES = {
   VACATED_FILE_GONE: true,
   /** An archived file is not where it was moved to any more. Its rows stand in the table. */
   ARCHIVED_FILE_GONE: true,
+  /** An input has other bytes than were read, though its size and time are the same. */
+  SOURCE_FILE_CHANGED: true,
+  /** An input is neither in the source, in this generation, nor where Landfall moved it: nothing can be compared with it. */
+  SOURCE_FILE_GONE: true,
+  /** An input, counted again by other means, has another number of records than its manifest says. */
+  SOURCE_RECORDS_DIFFER: true,
+  /** A column of the table does not hold the values that the inputs of a batch hold, or its rows are fewer or more. */
+  SOURCE_ROWS_DIFFER: true,
+  /** Inputs of a format or layout that is not counted by other means: only their bytes were compared. */
+  SOURCE_NOT_COUNTED: true,
   /** A run is under way: what it has not committed yet is not judged. */
   RUN_UNDER_WAY: true,
 } as const;

@@ -9,7 +9,7 @@ import type { Findings } from "./finding.ts";
 import type { DoneMarks } from "./read-done-marks.ts";
 import type { History } from "./read-history.ts";
 
-interface StandingPipeline extends Pick<CheckBatchesOptions, "top" | "markDue"> {
+interface StandingPipeline extends Pick<CheckBatchesOptions, "top" | "markDue" | "onManifest"> {
   readonly identity: PipelineIdentity;
   readonly marks: DoneMarks;
   readonly compactions: ReadonlyMap<string, MarkedCompaction>;
@@ -42,8 +42,8 @@ export async function knownFiles(options: {
   const { findings } = shared;
   const ours = new Map<string, ManifestFile>();
   const counts = { batches: 0, sourceFiles: 0, rows: 0, compactions: 0 };
-  for (const { identity: pipeline, marks, top, markDue } of opened) {
-    const checked = await checkBatches({ ...shared, pipeline, marks, top, markDue });
+  for (const { identity: pipeline, marks, top, markDue, onManifest } of opened) {
+    const checked = await checkBatches({ ...shared, pipeline, marks, top, markDue, onManifest });
     counts.batches += checked.batches;
     counts.sourceFiles += checked.arrivals;
     counts.rows += checked.rows;

@@ -23,11 +23,14 @@ import { checkTidied } from "./check-tidied.ts";
 import { Findings, type Finding, type FindingCode } from "./finding.ts";
 import { readDoneMarks, type DoneMarks } from "./read-done-marks.ts";
 import { readHistory, type History } from "./read-history.ts";
+import { sourceCheck, type OnSourceProgress, type SourceCounts } from "./source/check-source.ts";
 
 export interface VerifyOptions {
   readonly clock: Clock;
   /** With it the data files are read too (`--data`). */
   readonly engine?: Engine | undefined;
+  /** With it the inputs that are still there are read again (`--source`). */
+  readonly source?: { readonly engine: Engine; readonly onProgress?: OnSourceProgress } | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -60,6 +63,8 @@ export interface VerifyCounts {
   readonly open: number;
   /** Data files and rows that were read; undefined without `--data`. */
   readonly read?: { readonly files: number; readonly rows: number };
+  /** Inputs that were read again; undefined without `--source`. */
+  readonly source?: SourceCounts;
 }
 
 interface OpenedPipeline {
@@ -153,6 +158,10 @@ async function verifyOpened(view: TableView, options: OpenedOptions): Promise<Ve
   const cutOff = options.opened.filter((one) => !opened.includes(one));
   for (const { identity } of cutOff) reportCutOff(identity, findings);
 
+  const inputs =
+    options.source === undefined || snapshot === undefined
+      ? undefined
+      : sourceCheck({ ...options.source, view, snapshot, findings, signal });
   const ended = [...options.ended, ...cutOff];
   const { ours, compacted, counts } = await knownFiles({
     storage,
@@ -160,6 +169,7 @@ async function verifyOpened(view: TableView, options: OpenedOptions): Promise<Ve
       ...one,
       top: topNumber(snapshot, history, one.identity),
       markDue: (number) => markDueIn(one, number),
+      onManifest: inputs && ((manifest) => inputs.batch(one, manifest)),
     })),
     ended,
     history,
@@ -167,6 +177,7 @@ async function verifyOpened(view: TableView, options: OpenedOptions): Promise<Ve
     findings,
     signal,
   });
+  const source = inputs?.end();
   checkForeign(history, ours, findings);
   let read: VerifyCounts["read"];
   if (snapshot !== undefined) {
@@ -188,6 +199,7 @@ async function verifyOpened(view: TableView, options: OpenedOptions): Promise<Ve
       open,
       dataFiles: snapshot?.adds.size ?? 0,
       ...(read === undefined ? {} : { read }),
+      ...(source === undefined ? {} : { source }),
     },
   });
 }

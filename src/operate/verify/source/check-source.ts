@@ -1,0 +1,330 @@
+/**
+ * `verify --source`: reads the inputs again that are still there, without the scanner and without DuckDB, and compares: their bytes and
+ * checksum and the number of their records with the manifest, and of JSON the values with those of the batch's data files. What is gone,
+ * and what is not counted here, is said, and never counted as passed (docs/reference/verify.md).
+ */
+import { createReadStream } from "node:fs";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { isLandfallError } from "../../../base/landfall-error.ts";
+import { displayKey, encodePathBytes } from "../../../base/path-bytes.ts";
+import { uuidv7 } from "../../../base/uuid.ts";
+import { canonicalPath, storageKeyOfPath } from "../../../delta/add-path.ts";
+import type { Snapshot } from "../../../delta/snapshot.ts";
+import type { Engine } from "../../../engine/engine.ts";
+import { formatOfName } from "../../../formats/format-of-name.ts";
+import type { Manifest, ManifestArrival } from "../../../ingest/manifest.ts";
+import type { PipelineIdentity } from "../../../ingest/pipeline-identity.ts";
+import type { LedgerReader } from "../../../ledger/ledger-reader.ts";
+import type { StructType } from "../../../schema/data-type.ts";
+import { PROVENANCE_FIELDS } from "../../../schema/provenance.ts";
+import { REJECT_COLUMNS } from "../../list-rejects.ts";
+import type { TableView } from "../../table-view.ts";
+import type { Findings } from "../finding.ts";
+import { findInput, readInput, type InputRead } from "./input-bytes.ts";
+import { countRecords, type CountedFormat } from "./input-records.ts";
+import { parseRow, ValueSums } from "./value-sums.ts";
+
+export interface SourceCounts {
+  /** Inputs that were read whole, and their bytes. */
+  readonly files: number;
+  readonly bytes: number;
+  /** Records that were counted. */
+  readonly records: number;
+  /** Rows of the table that were compared with records, value by value. */
+  readonly rows: number;
+}
+
+export type OnSourceProgress = (done: SourceCounts) => void;
+
+export interface SourceCheckOptions {
+  readonly view: TableView;
+  readonly engine: Engine;
+  readonly snapshot: Snapshot;
+  readonly findings: Findings;
+  readonly onProgress?: OnSourceProgress;
+  readonly signal: AbortSignal | undefined;
+}
+
+export interface CheckedPipeline {
+  readonly identity: PipelineIdentity;
+  readonly ledger: LedgerReader | undefined;
+}
+
+export interface SourceCheck {
+  /** Batch after batch, so that no more than one is ever held. */
+  batch(pipeline: CheckedPipeline, manifest: Manifest): Promise<void>;
+  end(): SourceCounts;
+}
+
+/** What is looked up of rejected records at most; of a batch with more nothing but counts is compared. */
+const MOST_REJECTS = 100_000;
+const RESCUED = "_rescued_data";
+
+export function sourceCheck(options: SourceCheckOptions): SourceCheck {
+  const { findings, snapshot, view } = options;
+  const counts = { files: 0, bytes: 0, records: 0, rows: 0 };
+  const others: { readonly where: string; readonly counted: number; readonly stated: number }[] = [];
+  let agreed = 0;
+  let uncounted = 0;
+  const own = new Set<string>([RESCUED, ...Object.keys(PROVENANCE_FIELDS), ...snapshot.partitionColumns]);
+  const columns = snapshot.schema.fields.filter(({ name }) => !own.has(name));
+
+  const checkArrival = async (
+    pipeline: CheckedPipeline,
+    arrival: ManifestArrival,
+    see: ((text: string, record: number) => void) | undefined,
+  ): Promise<"agrees" | "differs"> => {
+    const where = `${displayKey(arrival.key)} of ${pipeline.identity.name}`;
+    const path = await findInput(await pathsOf(pipeline, arrival), arrival);
+    if (path === undefined) {
+      findings.add("unprovable", "SOURCE_FILE_GONE", {
+        what: "The file lies neither in the source as it was read nor where Landfall moved it: nothing can be compared with it.",
+        where,
+      });
+      return "differs";
+    }
+    const format = arrival.outcome === "committed" ? countedFormat(arrival.key) : undefined;
+    const again = await readAgain(path, { size: arrival.size, format, see, signal: options.signal });
+    if (again === undefined) {
+      const what = "The file cannot be read to its end: nothing can be compared with it.";
+      findings.add("unprovable", "SOURCE_FILE_GONE", { what, where });
+      return "differs";
+    }
+    const { read, records } = again;
+    counts.files += 1;
+    counts.bytes += read.bytes;
+    options.onProgress?.(counts);
+    if (read.bytes !== arrival.bytes || read.crc32 !== arrival.crc32) {
+      const isNamedByContent = !/^\d+-\d+$/.test(arrival.generation);
+      // A generation that is told by its content is another one then.
+      findings.add(
+        isNamedByContent ? "unprovable" : "fault",
+        isNamedByContent ? "SOURCE_FILE_GONE" : "SOURCE_FILE_CHANGED",
+        {
+          what: `The file has other bytes than were read (${arrival.bytes} bytes of CRC-32 ${arrival.crc32}; now ${read.bytes} of ${read.crc32}), with the size and time of then.`,
+          where,
+          hint: "Somebody wrote into it and set its time back; its rows are those of the earlier bytes. generation: contentHash notices that.",
+        },
+      );
+      return "differs";
+    }
+    if (arrival.outcome !== "committed") return "agrees";
+    if (records === undefined) {
+      uncounted += 1;
+      return "differs";
+    }
+    counts.records += records;
+    if (records === arrival.read) {
+      agreed += 1;
+      return "agrees";
+    }
+    others.push({ where, counted: records, stated: arrival.read });
+    return "differs";
+  };
+
+  return {
+    async batch(pipeline, manifest) {
+      const inTable = comparableFiles(options, manifest);
+      const rejected = inTable && (await rejectedRecords(options, manifest));
+      const sums = rejected && new ValueSums(columns);
+      let isWhole = true;
+      for (const arrival of manifest.arrivals) {
+        options.signal?.throwIfAborted();
+        if (arrival.outcome === "skipped") continue;
+        const see =
+          sums &&
+          ((text: string, record: number): void => {
+            if (rejected.has(`${arrival.key}\n${record}`)) return;
+            const row = parseRow(text);
+            if (row === undefined) isWhole = false;
+            else sums.add(row);
+          });
+        if ((await checkArrival(pipeline, arrival, see)) === "differs") isWhole = false;
+      }
+      if (sums === undefined || inTable === undefined || !isWhole) return;
+      const table = await sumsOfTable(options, { files: inTable, columns });
+      if (table === undefined) return;
+      counts.rows += table.rows;
+      compare(findings, {
+        inputs: sums,
+        table,
+        where: `batch ${manifest.number} of ${pipeline.identity.name}`,
+      });
+    },
+    end() {
+      // Names say how the files are read, unless a declaration does: where no file agrees, it says something else.
+      for (const { where, counted, stated } of others) {
+        findings.add(agreed > 0 ? "fault" : "unprovable", "SOURCE_RECORDS_DIFFER", {
+          what: `The file has ${counted} records, counted by other means; its manifest says ${stated}.`,
+          where,
+          hint:
+            agreed > 0
+              ? "Rows are lost or doubled, or the manifest was edited: look at the file and its rows."
+              : "It is read here as its name says, with default options; the pipeline may read it in another way.",
+        });
+      }
+      if (uncounted > 0) {
+        findings.add("unprovable", "SOURCE_NOT_COUNTED", {
+          what: `${uncounted} files are of a format or layout whose records are not counted by other means: their bytes are those that were read.`,
+          where: view.storage.location,
+        });
+      }
+      return counts;
+    },
+  };
+}
+
+/** Where it lay, and where it was moved to. */
+async function pathsOf({ identity, ledger }: CheckedPipeline, arrival: ManifestArrival): Promise<string[]> {
+  const inSource = `${encodePathBytes(identity.source)}/${arrival.key}`;
+  const events = (await ledger?.events(arrival)) ?? [];
+  const moved = events.findLast(({ event }) => event === "archived" || event === "moved")?.detail;
+  return moved === undefined ? [inSource] : [inSource, moved];
+}
+
+/** By the name, as the pipeline tells it where nothing else is said; archives hold files of their own. */
+function countedFormat(key: string): CountedFormat | undefined {
+  if (/\.(?:zip|tar|tgz)\b/i.test(key)) return undefined;
+  const format = formatOfName(key);
+  return format === "json" || format === "csv" ? format : undefined;
+}
+
+/** Undefined for what cannot be read to its end. */
+async function readAgain(
+  path: Buffer,
+  options: {
+    readonly size: number;
+    readonly format: CountedFormat | undefined;
+    readonly see: ((text: string, record: number) => void) | undefined;
+    readonly signal: AbortSignal | undefined;
+  },
+): Promise<{ readonly read: InputRead; readonly records: number | undefined } | undefined> {
+  const { size, format, see, signal } = options;
+  let records: number | undefined;
+  if (format !== undefined) {
+    try {
+      const count = async (content: AsyncIterable<Buffer>): Promise<void> => {
+        records = await countRecords(content, format, see);
+      };
+      const read = await readInput(path, count, signal);
+      if (read.bytes === size) return { read, records };
+    } catch {
+      signal?.throwIfAborted();
+      records = undefined;
+    }
+  }
+  // Of a layout that is not read here, damaged, or with bytes behind its packing: the bytes are told by a read of their own.
+  try {
+    return { read: await readInput(path, undefined, signal), records };
+  } catch {
+    signal?.throwIfAborted();
+    return undefined;
+  }
+}
+
+/** Data files of the batch, where its rows can be told from its inputs: all live, of JSON, without a transform or rows of broken records. */
+function comparableFiles(
+  { snapshot, view }: SourceCheckOptions,
+  manifest: Manifest,
+): readonly string[] | undefined {
+  const { storage } = view;
+  if (manifest.transform !== undefined || storage.localPath === undefined) return undefined;
+  const isPlain = manifest.arrivals.every(
+    ({ outcome, key, ignored = 0, corrupt = 0 }) =>
+      outcome !== "committed" || (countedFormat(key) === "json" && ignored + corrupt === 0),
+  );
+  if (!isPlain) return undefined;
+  const live = new Set(
+    [...snapshot.adds.values()]
+      .filter(({ deletionVector }) => deletionVector === undefined)
+      .map(({ path }) => canonicalPath(path)),
+  );
+  const keys: string[] = [];
+  for (const { path } of manifest.dataFiles) {
+    const key = storageKeyOfPath(path);
+    if (key === undefined || !live.has(canonicalPath(path))) return undefined;
+    keys.push(key);
+  }
+  return keys;
+}
+
+/** As `key\nrecord`; undefined where they cannot be told, or are too many to be held. */
+async function rejectedRecords(
+  { view, engine, signal }: SourceCheckOptions,
+  { rejects }: Manifest,
+): Promise<ReadonlySet<string> | undefined> {
+  if (rejects === undefined) return new Set();
+  if (view.storage.localPath === undefined || rejects.rows > MOST_REJECTS) return undefined;
+  if ((await view.storage.head(rejects.path)) === undefined) return undefined;
+  const files = [{ path: view.storage.localPath(rejects.path), partitionValues: {} }];
+  const tables = [{ name: "rejects", schema: REJECT_COLUMNS, partitionColumns: [], files }];
+  const sql = "SELECT file, record FROM rejects WHERE record IS NOT NULL";
+  const { rows } = await engine.query({ sql, tables, limit: MOST_REJECTS + 1 }, signal ? { signal } : {});
+  return new Set((rows as [string, string][]).map(([key, record]) => `${key}\n${record}`));
+}
+
+async function sumsOfTable(
+  { view, engine, findings, signal }: SourceCheckOptions,
+  of: { readonly files: readonly string[]; readonly columns: StructType["fields"] },
+): Promise<ValueSums | undefined> {
+  const sums = new ValueSums(of.columns);
+  for (const key of of.files) {
+    // One that is not there has been found already.
+    if ((await view.storage.head(key)) === undefined) return undefined;
+    const parquetPath = view.storage.localPath!(key);
+    const jsonPath = join(view.parquet.scratchFolder, `rows-${uuidv7()}.json`);
+    try {
+      try {
+        await engine.toJsonLines({ parquetPath, jsonPath, ...(signal ? { signal } : {}) });
+      } catch (error) {
+        if (!isLandfallError(error, "ENGINE_FAILED")) throw error;
+        findings.add("fault", "DATA_FILE_DAMAGED", {
+          what: `A data file cannot be read: ${error.message}`,
+          where: key,
+          hint: "Restore it from a backup; or take its source files back and read them again.",
+        });
+        return undefined;
+      }
+      const lines = createInterface({ input: createReadStream(jsonPath), crlfDelay: Infinity });
+      for await (const line of lines) {
+        signal?.throwIfAborted();
+        const row = parseRow(line) ?? {};
+        sums.add(row);
+        const rescued = row[RESCUED];
+        // What was rescued stands in no column of its own.
+        if (typeof rescued === "string")
+          for (const key of Object.keys(parseRow(rescued) ?? {})) sums.uncertain.add(key);
+      }
+    } finally {
+      await rm(jsonPath, { force: true });
+    }
+  }
+  return sums;
+}
+
+function compare(
+  findings: Findings,
+  { inputs, table, where }: { readonly inputs: ValueSums; readonly table: ValueSums; readonly where: string },
+): void {
+  const hint =
+    "Rows were lost, doubled or changed after they had been read: restore the data files from a backup, or read the files again.";
+  if (inputs.rows !== table.rows) {
+    findings.add("fault", "SOURCE_ROWS_DIFFER", {
+      what: `The inputs of the batch hold ${inputs.rows} records that were not rejected; its data files hold ${table.rows} rows.`,
+      where,
+      hint,
+    });
+    return;
+  }
+  for (const name of inputs.seen) {
+    if (inputs.uncertain.has(name) || table.uncertain.has(name) || inputs.sumOf(name) === table.sumOf(name))
+      continue;
+    findings.add("fault", "SOURCE_ROWS_DIFFER", {
+      what: `The column ${name} does not hold the values that the inputs of the batch hold.`,
+      where,
+      hint,
+    });
+  }
+}
