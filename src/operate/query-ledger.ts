@@ -57,7 +57,7 @@ export async function queryLedger(
     const answer = await view.engine.query({ sql, limit, tables }, signal ? { signal } : {});
     return { ...answer, rebuilt };
   } catch (error) {
-    if (!isLandfallError(error, "QUERY_INVALID") || error.hint?.startsWith("Tables: ") !== true) throw error;
+    if (!isLandfallError(error, "QUERY_INVALID") || !error.hint.startsWith("Tables: ")) throw error;
     const hint = `Tables: ${LEDGER_TABLES.map(({ name }) => name).join(", ")}; \`landfall query\` without SQL lists their columns.`;
     throw new LandfallError("QUERY_INVALID", { message: error.message, hint, cause: error });
   } finally {

@@ -142,7 +142,7 @@ test("hostile SQL reads no other file and changes nothing", async () => {
 test("an unknown table or name is told with what there is", async () => {
   await assert.rejects(ask("SELECT * FROM file"), (error) => {
     assert.ok(isLandfallError(error, "QUERY_INVALID"));
-    assert.match(error.hint!, /Tables: files, batches, rejects;/);
+    assert.match(error.hint, /Tables: files, batches, rejects;/);
     return true;
   });
   const asked = queryLedger(view, { sql: "FROM files", pipeline: "nobody", limit: 1, clock: systemClock });

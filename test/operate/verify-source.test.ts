@@ -17,7 +17,7 @@ const engine = testEngine();
 async function ingested(
   t: TestContext,
   files: Readonly<Record<string, string | Buffer>>,
-): Promise<{ readonly folder: string; verify(): Promise<VerifyResult> }> {
+): Promise<{ readonly folder: string; verify: () => Promise<VerifyResult> }> {
   const folder = temporaryFolder(t);
   land(join(folder, "in"), files);
   const table = join(folder, "table");
