@@ -18,6 +18,7 @@ import { checkWritable } from "../../delta/features.ts";
 import type { TableState } from "../../delta/table-state.ts";
 import { formatDdl } from "../../schema/format-ddl.ts";
 import { findWinners, type Winner } from "../find-winner.ts";
+import { foldedReader } from "../folded-batches.ts";
 import type { TableHandle } from "../open-table.ts";
 import type { PipelineContext } from "../pipeline-context.ts";
 import { readManifest } from "../settle-batch.ts";
@@ -147,6 +148,7 @@ async function writeGroup(
   winners: AsyncGenerator<Winner>,
 ): Promise<Group> {
   const { signal } = context;
+  const folded = foldedReader(context.table.storage, context.name);
   const folder = join(parquet.scratchFolder, `history-${uuidv7()}`);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   try {
@@ -159,7 +161,7 @@ async function writeGroup(
       const next = await winners.next();
       if (next.done === true) break;
       const winner = next.value;
-      const manifest = await readManifest(context, winner);
+      const manifest = await readManifest(context, winner, folded);
       await appendFile(jsonPath, historyLines({ manifest, version: winner.version }), { mode: 0o600 });
       rows += manifest.arrivals.length;
       first ??= winner;

@@ -18,7 +18,7 @@ export function listedNames(
     const rest = below(path, listSource) ?? below(withoutFile(path), withoutFile(listSource));
     if (rest !== undefined) return withDecoded(rest);
   }
-  if (/^file:\//.test(path)) return inside(withDecoded(withoutFile(path)), source);
+  if (path.startsWith("file:/")) return inside(withDecoded(withoutFile(path)), source);
   if (/^[a-z][a-z0-9+.-]*:\//i.test(path)) return undefined;
   return path.startsWith("/") ? inside([path], source) : [path];
 }
