@@ -9,6 +9,7 @@ import type { DeclarationFlags } from "./declaration-overrides.ts";
 import { openDeclared, type OpenDeclaredOptions } from "./open-declared.ts";
 import { roundLines } from "./round-lines.ts";
 import type { ServiceNotice } from "./service-notice.ts";
+import { declaredNameOf } from "../ingest/pipeline-name.ts";
 
 export interface KeepRunningAndReportOptions extends OpenDeclaredOptions {
   readonly trigger: LastingTrigger;
@@ -24,7 +25,7 @@ export async function keepRunningAndReport(options: KeepRunningAndReportOptions)
   const { opened, record, listener } = await openDeclared(options, output.listen("lasting"));
   options.notice?.ready();
   try {
-    output.notice(`${opened.context.name}: ${whenText(trigger)}; Ctrl-C stops it`);
+    output.notice(`${declaredNameOf(opened.context.name)}: ${whenText(trigger)}; Ctrl-C stops it`);
     for await (const report of reportedRounds({ opened, record, trigger })) {
       if (didSomething(report)) say(report, flags);
       if (options.isChanged?.() === true) return listener.ended();

@@ -8,6 +8,7 @@ import type { Telemetry } from "../telemetry/open-telemetry.ts";
 import { otlpSettings } from "../telemetry/otlp-settings.ts";
 import type { DeclarationFlags } from "./declaration-overrides.ts";
 import type { RunOutput } from "./run-output.ts";
+import { declaredNameOf } from "../ingest/pipeline-name.ts";
 
 export interface RunTelemetry extends AsyncDisposable {
   /** For one pipeline; `name`: as declared, where it is. */
@@ -79,7 +80,11 @@ export async function openedFor(
   try {
     const opened = await opening;
     const { name, ledger } = opened.context;
-    listener.opened({ name, summary: () => ledger.summary(), lastTakenIn: () => ledger.lastTakenIn() });
+    listener.opened({
+      name: declaredNameOf(name),
+      summary: () => ledger.summary(),
+      lastTakenIn: () => ledger.lastTakenIn(),
+    });
     return opened;
   } catch (error) {
     listener.ended(error);

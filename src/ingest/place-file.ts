@@ -2,14 +2,8 @@
 import { lstat } from "node:fs/promises";
 import { systemCodeOf } from "../base/landfall-error.ts";
 import { decodePathBytes } from "../base/path-bytes.ts";
-import {
-  folderOf,
-  isSameFile,
-  isSameTime,
-  linkOrCopy,
-  makeFolders,
-  writeNew,
-} from "../storage/link-or-copy.ts";
+import { isSameFile, isSameTime, linkOrCopy, writeNew } from "../storage/link-or-copy.ts";
+import { folderOf, makeFolders } from "../storage/make-folder.ts";
 import { namesIn } from "./tidy-places.ts";
 
 export interface PlacedFile {

@@ -6,7 +6,7 @@ import type { Arrival, Batch, TidiedArrival } from "../ledger/ledger.ts";
 import { TIDY_STATES, type TidyKind } from "../ledger/states.ts";
 import type { HeldFile, HoldingFolder } from "../sources/holding-folder.ts";
 import type { Source } from "../sources/source.ts";
-import { makeFolders } from "../storage/link-or-copy.ts";
+import { makeFolders } from "../storage/make-folder.ts";
 import type { TidyCounts } from "./events.ts";
 import type { Manifest } from "./manifest.ts";
 import type { FoldedReader } from "./folded-batches.ts";

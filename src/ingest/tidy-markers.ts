@@ -8,7 +8,7 @@ import { decodePathBytes } from "../base/path-bytes.ts";
 import type { HeldFile, HoldingFolder } from "../sources/holding-folder.ts";
 import type { Source } from "../sources/source.ts";
 import { syncFolder } from "../storage/durable-file.ts";
-import { folderOf } from "../storage/link-or-copy.ts";
+import { folderOf } from "../storage/make-folder.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
 import { placeFile } from "./place-file.ts";
 import type { TidiedFile } from "./tidy-held.ts";

@@ -9,6 +9,7 @@ import type { Declaration } from "./declaration.ts";
 import { eventStream } from "./event-stream.ts";
 import { pipelineOf } from "./read-declaration.ts";
 import { tableLooks, type TableLooks } from "./table-looks.ts";
+import { declaredNameOf } from "../ingest/pipeline-name.ts";
 
 export interface OpenPipelineOptions {
   /** What relative paths of the declaration are relative to. Default: the working directory; of a file its own folder. */
@@ -80,11 +81,12 @@ export async function openPipeline(
   const onOutput = (line: string): void => stream.emit({ type: "engine.output", line });
   const opened = await openAdapters({ pipeline, stateFolder, emit, signal, turn, onOutput });
   const { context, source, table } = opened;
-  const guard = oneRun(context.name);
+  const name = declaredNameOf(context.name);
+  const guard = oneRun(name);
   const looks = tableLooks({
     location: table,
     stateFolder,
-    pipeline: context.name,
+    pipeline: name,
     signal: options.signal,
     isAtRest: () => !guard.isWorking,
   });
@@ -113,7 +115,7 @@ export async function openPipeline(
   };
   return {
     ...looks,
-    name: context.name,
+    name,
     source,
     table,
     events: stream.events,
@@ -124,7 +126,7 @@ export async function openPipeline(
     },
     async *keepRunning(asked = {}) {
       const { trigger } = pipeline;
-      if (trigger.kind === "availableNow") throw runsOnce(context.name);
+      if (trigger.kind === "availableNow") throw runsOnce(name);
       using held = guard.begin();
       const mine = forRun(asked);
       const rounds = reportedRounds({ opened: mine, record, trigger });

@@ -10,6 +10,7 @@ import { queryLedger, type LedgerQueryResult } from "../operate/query-ledger.ts"
 import { queryTable } from "../operate/query-table.ts";
 import { tableStatus, type TableStatus } from "../operate/status.ts";
 import { verifyTable, type VerifyResult } from "../operate/verify/verify.ts";
+import { declaredNameOf } from "../ingest/pipeline-name.ts";
 import { closedError } from "./closed-error.ts";
 
 export interface LookOptions {
@@ -111,7 +112,7 @@ export function tableLooks(options: {
       look(asked, (view, signal) => {
         const { engine } = view;
         const lookAtLease = async (name: string): ReturnType<OpenTableView["lookAtLease"]> =>
-          name === pipeline && isAtRest?.() === true ? undefined : view.lookAtLease(name);
+          declaredNameOf(name) === pipeline && isAtRest?.() === true ? undefined : view.lookAtLease(name);
         const data = asked.data === true ? { engine } : {};
         const source = asked.source === true ? { source: { engine } } : {};
         return verifyTable({ ...view, lookAtLease }, { clock: systemClock, ...data, ...source, signal });

@@ -8,7 +8,7 @@ import { acquireLease } from "../ledger/lock.ts";
 import { checkLedgerPlace } from "../ledger/place.ts";
 import { openSqliteLedger } from "../ledger/sqlite-ledger.ts";
 import { pipelinesOf } from "../operate/table-view.ts";
-import { makeFolder } from "../storage/durable-file.ts";
+import { makeFolder } from "../storage/make-folder.ts";
 import { storageError } from "../storage/storage-error.ts";
 import { knownPipeline } from "./known-pipeline.ts";
 import type { OpenTableView } from "./open-table-view.ts";

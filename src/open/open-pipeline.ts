@@ -21,7 +21,7 @@ import type { StageFiles } from "../ingest/stage-batch.ts";
 import { acquireLease } from "../ledger/lock.ts";
 import { checkLedgerPlace } from "../ledger/place.ts";
 import { openSqliteLedger } from "../ledger/sqlite-ledger.ts";
-import { makeFolder } from "../storage/durable-file.ts";
+import { makeFolder } from "../storage/make-folder.ts";
 import { localStorage } from "../storage/local-storage.ts";
 import { storageError } from "../storage/storage-error.ts";
 import { ledgerPath, stateFolderOf } from "./state-folder.ts";

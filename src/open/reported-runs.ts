@@ -66,7 +66,7 @@ export async function* reportedRounds(options: {
 }
 
 function runStarted({ context, source, table }: OpenPipeline): IngestEvent {
-  return { type: "run.started", pipeline: context.name, source, table };
+  return { type: "run.started", pipeline: declaredNameOf(context.name), source, table };
 }
 
 function reportOf(

@@ -18,6 +18,7 @@ import { LEDGER_TABLES, selectOf, type LedgerTable } from "./ledger-tables.ts";
 import { REJECT_COLUMNS } from "./list-rejects.ts";
 import { rebuildLedger } from "./rebuild-ledger.ts";
 import { pipelinesOf, type TableView } from "./table-view.ts";
+import { declaredNameOf } from "../ingest/pipeline-name.ts";
 
 /** Ledgers are asked for by their files. */
 export interface LedgerFilesView extends TableView {
@@ -96,7 +97,7 @@ async function copyOut(
     const opened = await openFile(view, identity, options);
     if (opened.isRebuilt) rebuilt.push(identity.name);
     try {
-      await writeLedgerLines({ path: opened.path, pipeline: identity.name, to, signal });
+      await writeLedgerLines({ path: opened.path, pipeline: declaredNameOf(identity.name), to, signal });
       if (asked.some(({ name }) => name === "rejects"))
         rejects.push(...(await rejectsOf(view, identity, opened.ledger)));
     } finally {
@@ -184,7 +185,12 @@ async function rejectsOf(
     const batch = name && (await ledger.batch(name.batchId));
     if (batch?.state !== "settled" || batch.version === undefined) continue;
     const { number, batchId, version } = batch;
-    const partitionValues = { pipeline, batch: String(number), batch_id: batchId, version: String(version) };
+    const partitionValues = {
+      pipeline: declaredNameOf(pipeline),
+      batch: String(number),
+      batch_id: batchId,
+      version: String(version),
+    };
     files.push({ path: storage.localPath(key), partitionValues });
   }
   return files;

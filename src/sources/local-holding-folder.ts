@@ -5,7 +5,8 @@ import { decodePathBytes, encodePathBytes } from "../base/path-bytes.ts";
 import { uuidv7 } from "../base/uuid.ts";
 import type { Observation } from "../ledger/ledger.ts";
 import { syncFolder } from "../storage/durable-file.ts";
-import { folderOf, makeFolders, removeFile } from "../storage/link-or-copy.ts";
+import { removeFile } from "../storage/link-or-copy.ts";
+import { folderOf, makeFolders } from "../storage/make-folder.ts";
 import type { GivenBack, HeldFile, HoldingFolder } from "./holding-folder.ts";
 
 /** Hidden names are no files of a source. */

@@ -3,7 +3,7 @@
  * when its bytes and the folder's entry are fsynced (exactly-once rules, §3 "Durability").
  */
 import { constants } from "node:fs";
-import { copyFile, link, mkdir, open, rename, unlink } from "node:fs/promises";
+import { copyFile, link, open, rename, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { faultPoint } from "../base/fault-point.ts";
 import { systemCodeOf } from "../base/landfall-error.ts";
@@ -31,29 +31,6 @@ export async function syncFile(path: string | Buffer): Promise<void> {
     await handle.sync();
   } finally {
     await handle.close();
-  }
-}
-
-/** Makes a folder with all its parents, each entry durable. Nothing happens when it is there. */
-export async function makeFolder(folder: string): Promise<void> {
-  const first = await mkdir(folder, { recursive: true }).catch(async (error: unknown) => {
-    throw systemCodeOf(error) === "ENOENT" ? await whyNoFolder(folder, error) : error;
-  });
-  if (first === undefined) return;
-  // `first` is the topmost folder that was made: every parent from there on got a new entry.
-  for (let made = folder; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));
-}
-
-/** Node says ENOENT of a folder whose parents it cannot make, whatever the reason: a read-only file system, no permission. */
-async function whyNoFolder(folder: string, error: unknown): Promise<unknown> {
-  const parent = dirname(folder);
-  if (parent === folder) return error;
-  try {
-    await mkdir(parent);
-    return error;
-  } catch (reason) {
-    if (systemCodeOf(reason) === "EEXIST") return error;
-    return systemCodeOf(reason) === "ENOENT" ? whyNoFolder(parent, error) : reason;
   }
 }
 

@@ -13,7 +13,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { encodePathBytes } from "../base/path-bytes.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
-import { folderOf, isSameFile, linkOrCopy, makeFolders, removeFile, writeNew } from "./link-or-copy.ts";
+import { isSameFile, linkOrCopy, removeFile, writeNew } from "./link-or-copy.ts";
+import { folderOf, makeFolders } from "./make-folder.ts";
 
 const OTHER = "/dev/shm";
 
@@ -71,3 +72,11 @@ test("folders are made with their parents, whatever bytes their names have; a fi
   await assert.rejects(makeFolders(`${folder}/x%FF/y/a`), { code: "EEXIST" });
   assert.deepEqual([folderOf("/a/b"), folderOf("/a")], ["/a", "/"]);
 });
+
+test(
+  "a file system that takes no new folder says so, and does not keep anybody",
+  { skip: process.platform !== "linux" },
+  async () => {
+    await assert.rejects(makeFolders("/proc/nowhere/at/all"), { code: "ENOENT" });
+  },
+);

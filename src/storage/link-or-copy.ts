@@ -3,31 +3,13 @@
  * bytes (`base/path-bytes.ts`), since names of users come here.
  */
 import { constants } from "node:fs";
-import { copyFile, link, lstat, mkdir, open, stat, unlink, utimes } from "node:fs/promises";
+import { copyFile, link, lstat, open, stat, unlink, utimes } from "node:fs/promises";
 import { systemCodeOf } from "../base/landfall-error.ts";
 import { decodePathBytes } from "../base/path-bytes.ts";
 import { uuidv7 } from "../base/uuid.ts";
-import { syncFile, syncFolder, TEMPORARY_PREFIX } from "./durable-file.ts";
+import { syncFile, TEMPORARY_PREFIX } from "./durable-file.ts";
+import { folderOf } from "./make-folder.ts";
 import type { PutOutcome } from "./storage.ts";
-
-/** The folder of an encoded path; a slash is no part of a name's bytes. */
-export function folderOf(path: string): string {
-  return path.slice(0, Math.max(1, path.lastIndexOf("/")));
-}
-
-/** Makes a folder with its parents, each entry durable. Nothing happens when it is there. */
-export async function makeFolders(folder: string): Promise<void> {
-  try {
-    await mkdir(decodePathBytes(folder));
-  } catch (error) {
-    const code = systemCodeOf(error);
-    if (code === "EEXIST" && (await stat(decodePathBytes(folder))).isDirectory()) return;
-    if (code !== "ENOENT" || folder === "/") throw error;
-    await makeFolders(folderOf(folder));
-    return makeFolders(folder);
-  }
-  await syncFolder(decodePathBytes(folderOf(folder)));
-}
 
 /**
  * Gives the file at `from` the name `to` as well: by link, or by a durable copy where that is another file system. Its folder exists.

@@ -6,13 +6,13 @@ import { decodePathBytes, encodePathBytes } from "../base/path-bytes.ts";
 import {
   adoptTemporary,
   isTemporaryName,
-  makeFolder,
   publishFile,
   syncFile,
   syncFolder,
   targetOfTemporary,
   writeTemporary,
 } from "./durable-file.ts";
+import { makeFolder } from "./make-folder.ts";
 import { storageError } from "./storage-error.ts";
 import type { ListOptions, ObjectInfo, PutOptions, PutOutcome, Storage } from "./storage.ts";
 

@@ -3,6 +3,7 @@ import { displayKey } from "../../base/path-bytes.ts";
 import { statisticsJson } from "../../delta/statistics.ts";
 import { nullableField, type DataType, type StructType } from "../../schema/data-type.ts";
 import type { Manifest, ManifestArrival } from "../manifest.ts";
+import { declaredNameOf } from "../pipeline-name.ts";
 
 /** A batch that committed. */
 export interface PublishedBatch {
@@ -26,7 +27,7 @@ const column = (
 ): HistoryColumn => ({ name, type, meaning, value });
 
 export const HISTORY_COLUMNS: readonly HistoryColumn[] = [
-  column("pipeline", "string", "the pipeline", (_, { manifest }) => manifest.pipeline),
+  column("pipeline", "string", "the pipeline", (_, { manifest }) => declaredNameOf(manifest.pipeline)),
   column(
     "pipeline_id",
     "string",
