@@ -6,6 +6,7 @@ import { LandfallError } from "../base/landfall-error.ts";
 import type { Arrival, LedgerEvent, ManifestOutcome, Observation } from "./ledger.ts";
 import {
   arrivalPlace,
+  isJudged,
   nextArrivalState,
   type ArrivalEvent,
   type ArrivalState,
@@ -66,7 +67,7 @@ export function changeArrival(
   change: ArrivalChange,
 ): ChangedArrival | undefined {
   if (change.kind === "takeBack" && current?.batchId !== change.batchId) return undefined;
-  if (change.kind === "unjudge" && !isJudged(current)) return undefined;
+  if (change.kind === "unjudge" && (current === undefined || !isJudged(current))) return undefined;
   const batchId = "batchId" in change ? change.batchId : undefined;
   const event = eventOf(change);
   const next = nextArrivalState(arrivalPlace(current, batchId), event);
@@ -74,12 +75,6 @@ export function changeArrival(
   if (next === "refuse") throw refusal(current, event);
   if (next === "unknown") return { arrival: undefined };
   return { arrival: changed(current, change, next), ...timeline(current, change) };
-}
-
-/** True for what was skipped at plan because an earlier generation of its key stands in the table. */
-function isJudged(arrival: Arrival | undefined): boolean {
-  if (arrival?.state !== "skipped" || arrival.batchId !== undefined) return false;
-  return arrival.rule === "overwritten" || arrival.rule === "grown" || arrival.rule === "touched";
 }
 
 function eventOf(change: ArrivalChange): ArrivalEvent {

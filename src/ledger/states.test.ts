@@ -28,10 +28,10 @@ test("states: a listing brings back gone and forgotten, and no final state", () 
   assert.deepEqual(found, ["unknown", "waiting", "skipped(gone)", "forgotten"]);
 });
 
-test("states: what has no outcome yet is adopted, or was gone or forgotten; what has one stays", () => {
+test("states: what has no outcome yet is adopted, or was gone, forgotten or judged at plan; what has one stays", () => {
   const adopted = ARRIVAL_PLACES.filter((place) => nextArrivalState(place, "adopt") === "skipped");
   const open = ["unknown", "waiting", "discovered", "claimed", "claimed(other)"];
-  assert.deepEqual(adopted, [...open, "skipped(gone)", "forgotten"]);
+  assert.deepEqual(adopted, [...open, "skipped(judged)", "skipped(gone)", "forgotten"]);
 });
 
 test("states: only the own batch's claim is released", () => {

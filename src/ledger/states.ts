@@ -64,9 +64,10 @@ export function isTidiable(state: ArrivalState): boolean {
 
 /**
  * Where an arrival stands when an event meets it: its state, told apart where a rule does. `claimed` is claimed by the batch
- * that the event is about, `claimed(other)` by another one.
+ * that the event is about, `claimed(other)` by another one; `skipped(judged)` is what a plan made of a file that changed after its
+ * commit, which no manifest names.
  */
-export type ArrivalPlace = "unknown" | ArrivalState | "claimed(other)" | "skipped(gone)";
+export type ArrivalPlace = "unknown" | ArrivalState | "claimed(other)" | "skipped(gone)" | "skipped(judged)";
 
 export type ArrivalEvent =
   /** A listing or a HEAD saw this generation, at rest. */
@@ -205,6 +206,15 @@ const ARRIVAL_TRANSITIONS: Readonly<Record<ArrivalPlace, ArrivalRow>> = {
   deleted: { ...MANIFEST, ...TAKEN_BACK, ...CLOSED, ...TIDIED_LATE, settleGone: "stay" },
   quarantined: { ...MANIFEST, ...TAKEN_BACK, ...CLOSED, ...TIDIED_LATE, settleGone: "stay" },
   skipped: { ...MANIFEST, ...TAKEN_BACK, ...CLOSED, ...TIDIED_LATE, settleGone: "stay" },
+  // That something else has read it says more than that it changed; and a ledger that hears of the decision first never judges it.
+  "skipped(judged)": {
+    ...MANIFEST,
+    ...TAKEN_BACK,
+    ...CLOSED,
+    ...ADOPTED,
+    ...TIDIED_LATE,
+    settleGone: "stay",
+  },
   "skipped(gone)": {
     ...MANIFEST,
     ...NO_OUTCOME,
@@ -247,8 +257,23 @@ export function arrivalPlace(
 ): ArrivalPlace {
   if (arrival === undefined) return "unknown";
   if (arrival.state === "skipped" && arrival.rule === "gone") return "skipped(gone)";
+  if (isJudged(arrival)) return "skipped(judged)";
   if (arrival.state === "claimed" && arrival.batchId !== batchId) return "claimed(other)";
   return arrival.state;
+}
+
+/** A plan's own judgement of a file that changed after its commit. */
+export function isJudged(arrival: {
+  readonly state: ArrivalState;
+  readonly rule?: SkipRule | undefined;
+  readonly batchId?: string | undefined;
+}): boolean {
+  const { state, rule, batchId } = arrival;
+  return (
+    state === "skipped" &&
+    batchId === undefined &&
+    (rule === "overwritten" || rule === "grown" || rule === "touched")
+  );
 }
 
 export type BatchPlace = "unknown" | BatchState;
