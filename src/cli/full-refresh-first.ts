@@ -116,7 +116,9 @@ export async function fullRefreshAhead(options: RefreshFirstOptions): Promise<nu
   else {
     const none = `${pipelineName} has committed nothing to ${printable(table)} yet: there is nothing to start over.`;
     printLines([
-      ...(plan === undefined ? [none] : planLines(plan, { pipeline: pipelineName, source: location, table })),
+      ...(plan === undefined
+        ? [none]
+        : planLines(plan, { pipeline: pipelineName, source: location, table, flags })),
       DRY_RUN_DONE,
     ]);
   }
@@ -160,7 +162,7 @@ async function confirm(
     });
   }
   const { source } = (await context.ledger.identity()) ?? { source: "" };
-  const where = { pipeline: declaredNameOf(context.name), source, table };
+  const where = { pipeline: declaredNameOf(context.name), source, table, flags };
   process.stderr.write(`${planLines(plan, where).join("\n")}\n`);
   if (await confirmed("Go on?", signal)) return;
   throw new LandfallError("USAGE", {
@@ -186,9 +188,15 @@ const NAMED = 20;
 
 function planLines(
   plan: RefreshPlan,
-  where: { readonly pipeline: string; readonly source: string; readonly table: string },
+  where: {
+    readonly pipeline: string;
+    readonly source: string;
+    readonly table: string;
+    readonly flags: DeclarationFlags;
+  },
 ): string[] {
   const { lost, kept, source } = plan;
+  const needed = where.flags["allowLostRows"] === true ? "" : "; needs --allow-lost-rows";
   return [
     `${styleText("bold", where.pipeline)}  ${printable(where.source)} → ${printable(where.table)}`,
     "",
@@ -204,7 +212,7 @@ function planLines(
       [
         "lost",
         lost.files > 0
-          ? `${counted(lost.rows, "row")} of ${counted(lost.files, "file")} (${whyText(lost)}); needs --allow-lost-rows`
+          ? `${counted(lost.rows, "row")} of ${counted(lost.files, "file")} (${whyText(lost)})${needed}`
           : undefined,
       ],
     ]),
