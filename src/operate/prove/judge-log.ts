@@ -1,12 +1,12 @@
 /** Is the Delta log without gaps, and does it hold each batch number once, in order? */
-import { listAll, type Storage } from "../../storage/storage.ts";
+import type { Storage } from "../../storage/storage.ts";
 import { listLog, readCommit } from "../../delta/log-storage.ts";
 import type { Snapshot } from "../../delta/snapshot.ts";
 import { ownCompactionOf } from "../../ingest/compaction-record.ts";
-import { parseDoneMark } from "../../ingest/manifest.ts";
+import { doneBatches } from "../../ingest/done-batches.ts";
 import { ownCommitOf, type OwnCommit } from "../../ingest/own-commit.ts";
 import { appIdOf, readPipelineIdentity } from "../../ingest/pipeline-identity.ts";
-import { batchesFolder, manifestKey, parseBatchName } from "../../ingest/state-keys.ts";
+import { manifestKey } from "../../ingest/state-keys.ts";
 import type { ScratchKind } from "./fault-steps.ts";
 import { SCRATCH_NAME } from "./scratch-pipelines.ts";
 
@@ -45,14 +45,12 @@ export async function judgeLog(options: {
 
 type Winner = Pick<OwnCommit, "number" | "batchId" | "manifest">;
 
-/** Batches whose commits are gone, by their done marks. */
+/** Batches whose commits are gone, by their done marks or folded. */
 async function cleanedUp(storage: Storage, oldest: number): Promise<readonly Winner[]> {
   const gone: Winner[] = [];
-  for (const { key } of await listAll(storage, { prefix: batchesFolder(SCRATCH_NAME) })) {
-    if (parseBatchName(key)?.kind !== "done") continue;
-    const { number, batchId, version } = parseDoneMark(await storage.get(key), key);
+  if (oldest === 0) return gone;
+  for await (const { number, batchId, version } of doneBatches(storage, SCRATCH_NAME))
     if (version < oldest)
       gone.push({ number, batchId, manifest: manifestKey(SCRATCH_NAME, number, batchId) });
-  }
-  return gone.sort((a, b) => a.number - b.number);
+  return gone;
 }
