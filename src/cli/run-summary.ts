@@ -110,7 +110,7 @@ function compactedLines(result: RunResult): string[] {
 function takenInLines({ takenIn }: RunResult): string[] {
   if (takenIn === 0) return [];
   const batches = takenIn === 1 ? "1 batch" : `${formatCount(takenIn)} batches`;
-  return [`  ledger ${batches} of the table taken in that it did not know`];
+  return [`  ledger  ${batches} of the table taken in that it did not know`];
 }
 
 function tidiedLines({ tidied }: RunResult): string[] {
