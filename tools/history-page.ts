@@ -20,8 +20,8 @@ and what was archived or decided since.
 
 - **Once.** Rows come from the manifests of committed batches. How far the table has come is a \`txn\` of its own in that very table
   (\`landfall-history-<pipeline id>\`), so that each batch is in it once, whatever is killed when.
-- **When.** At the end of a run, for all of its batches; while a pipeline keeps running every five minutes at most, or once a hundred batches wait.
-  What a process that died left out is written by the next one.
+- **When.** At the end of a run that ends by itself, for all of its batches; while a pipeline keeps running every five minutes at most, or once a
+  hundred batches wait. What was left out when it was stopped, or died, is written by the next one.
 - **It holds up nothing.** Where the table cannot be written the run goes on and warns, and a later one goes on from where the table stands.
 - **It can be removed.** The next run that commits or starts writes it anew, from the first batch on.
 - **Few files.** Every sixteen versions the files below a megabyte become one; what no version of the last week needs is removed. The table is not

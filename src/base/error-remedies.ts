@@ -59,7 +59,8 @@ export const ERROR_REMEDIES: Readonly<Record<ErrorCode, string>> = {
   ENGINE_DIED: "Run again; where memory is short, give engine.memory less than the machine has.",
   ENGINE_FAILED: "Read what the engine says; where it is none of your SQL, please report it.",
   ENGINE_OUT_OF_MEMORY: "Raise engine.memory, or lower limits.maxBytesPerTrigger.",
-  QUERY_INVALID: "Correct the SELECT; the table's name in it is t.",
+  QUERY_INVALID:
+    "Correct the SELECT: the table's name is t in `table query`; `landfall query` without SQL shows its tables.",
   TRANSFORM_INVALID: "Correct the transform: docs/reference/transform.md says what may stand in it.",
   TRANSFORM_FAILED: "Correct the transform for the rows that are named, or the rows, and run again.",
   ADDRESS_UNAVAILABLE:

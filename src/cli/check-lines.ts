@@ -123,7 +123,7 @@ function filesText(files: FilesAhead): string {
   const count = files.arrivals.length;
   if (count === 0)
     return files.seen === 0
-      ? "none: the source is empty"
+      ? "none: nothing lies in the source that may be read"
       : `nothing new among ${countOf(files.seen, "file")}`;
   const named = files.arrivals.slice(0, NAMED).map(({ key }) => displayKey(key));
   return `${formatCount(count)} to take, ${formatBytes(files.bytes)}, in ${countOf(files.batches, "batch")}: ${named.join(", ")}${count > NAMED ? ", …" : ""}`;

@@ -195,13 +195,19 @@ function planLines(
     readonly flags: DeclarationFlags;
   },
 ): string[] {
-  const { lost, kept, source } = plan;
+  const { lost, kept, ofOthers, source } = plan;
   const needed = where.flags["allowLostRows"] === true ? "" : "; needs --allow-lost-rows";
   return [
     `${styleText("bold", where.pipeline)}  ${printable(where.source)} → ${printable(where.table)}`,
     "",
     ...factLines([
       ["taken out", removedText(plan)],
+      [
+        "of others",
+        ofOthers.files > 0
+          ? `${rowsText(ofOthers.rows)} of these, in ${counted(ofOthers.files, "data file")}: no run of another pipeline reads its files again, unless it is started over, too`
+          : undefined,
+      ],
       [
         "stays",
         kept.files > 0

@@ -164,11 +164,10 @@ function addRefreshFlags(command: Command): void {
       "start over: take the pipeline's rows out of the table, then read the source anew",
     )
     .addOption(
-      new Option("--refresh-rows <which>", "with --full-refresh: which rows go (default: own)").choices([
-        "own",
-        "unchanged",
-        "all",
-      ]),
+      new Option(
+        "--refresh-rows <which>",
+        "with --full-refresh, which rows go: own, the pipeline's (the default); unchanged, its own in files that nobody rewrote; all, those of others too",
+      ).choices(["own", "unchanged", "all"]),
     )
     .option(
       "--allow-lost-rows",

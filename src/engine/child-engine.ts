@@ -274,6 +274,9 @@ class RunningChild {
 function engineDied(how: string, method: EngineMethod): LandfallError {
   return new LandfallError("ENGINE_DIED", {
     message: `The engine's process died during "${method}": ${how}.`,
-    hint: "Nothing was committed; run again. If it dies again, lower limits.maxFilesPerTrigger to find the file that does it.",
+    hint:
+      method === "query"
+        ? "The table is as it was. A query that needs more memory than there is ends like this: let it give less."
+        : "Nothing was committed; run again. If it dies again, lower limits.maxFilesPerTrigger to find the file that does it.",
   });
 }

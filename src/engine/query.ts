@@ -66,6 +66,8 @@ export async function runQuery(
  * SELECT is run; what is prepared has not run yet.
  */
 async function onlySelect(connection: DuckDBConnection, sql: string): Promise<DuckDBPreparedStatement> {
+  if (sql.trim() === "")
+    throw new LandfallError("QUERY_INVALID", { message: "The query is empty.", hint: "Write one SELECT." });
   const statements = await connection.extractStatements(sql);
   const statement = statements.count === 1 ? await statements.prepare(0) : undefined;
   if (statement?.statementType === StatementType.SELECT) return statement;

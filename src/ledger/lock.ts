@@ -229,7 +229,7 @@ function taken(path: string, holder: LeaseRecord | undefined): LandfallError {
       : `Process ${holder.pid} on ${holder.host} holds it since ${isoInstant(holder.since)}`;
   return new LandfallError("PIPELINE_HELD", {
     message: `The pipeline is held by another process. ${who} (${path}).`,
-    hint: "Wait until it has ended, or stop it; a holder that has died is superseded by itself.",
+    hint: "Wait until it has ended, or stop it; one that has died does not hold it for long.",
     file: path,
   });
 }

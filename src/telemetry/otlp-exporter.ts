@@ -46,7 +46,7 @@ export function otlpExporter<Items>(options: {
       isTold = false;
     } catch (error) {
       if (!isTold)
-        warn(`${withoutSecrets(target.url)} does not take what OpenTelemetry sends: ${messageOf(error)}`);
+        warn(withoutSecrets(`${target.url} does not take what OpenTelemetry sends: ${messageOf(error)}`));
       isTold = true;
       done({ code: 1, error: error instanceof Error ? error : new Error(String(error)) });
       return;

@@ -21,7 +21,7 @@ test(
     const spark = startJudge("spark", t);
     // One file a batch, and a log that is compacted after every third.
     await spark.request({ op: "sql", sql: "SET spark.sql.streaming.fileSource.log.compactInterval = 3" });
-    const { rows } = await spark.request<{ readonly rows: number }>({
+    const { read } = await spark.request<{ readonly read: number }>({
       op: "stream",
       source,
       schema: "id BIGINT",
@@ -29,7 +29,7 @@ test(
       table: join(folder, "by-spark"),
       options: { maxFilesPerTrigger: "1" },
     });
-    assert.equal(rows, names.length);
+    assert.equal(read, names.length);
     assert.ok(existsSync(join(checkpoint, "sources/0/2.compact")), "the log was compacted");
     land(source, { "new.json": '{"id":9}\n' });
     writeFileSync(

@@ -21,7 +21,7 @@ test(
     };
     for (const { version, ids } of versions)
       assert.deepEqual(await idsAt(version), ids, `version ${version}`);
-    await spark.request({ op: "sql", sql: `OPTIMIZE delta.\`${table}\`` });
+    await spark.request({ op: "execute", sql: `OPTIMIZE delta.\`${table}\`` });
     assert.deepEqual(await idsAt(), versions.at(-1)!.ids);
   },
 );

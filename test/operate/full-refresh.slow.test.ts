@@ -1,6 +1,6 @@
 /** `--full-refresh` as a person types it: what leaves the table, what comes back, what is refused; killed at every durable write; two hosts. */
 import assert from "node:assert/strict";
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { holdAt, idsOf, place, type Place } from "../support/hard-case.ts";
@@ -229,4 +229,36 @@ test("where nobody can tell whose rows a rewritten file holds, the refresh is re
   assert.match(refused.stderr, /REFRESH_REFUSED[^]*--refresh-rows all[^]*--refresh-rows unchanged/);
   assert.equal((await w.refresh("--yes", "--refresh-rows", "all")).code, 0);
   assert.deepEqual(await idsOf(w.table), ["1", "2"]);
+});
+
+test("rows of another pipeline that go with them are told before, and proved no more", async (t) => {
+  const w = await world(t);
+  mkdirSync(join(w.folder, "other"));
+  land(join(w.folder, "other"), { "x.json": '{"id":7}\n' });
+  assert.equal((await w.landfall("ingest", "other", w.table)).code, 0);
+  const ahead = await w.refresh("--refresh-rows", "all", "--dry-run");
+  assert.match(ahead.stdout, /of others +1 row of these, in 1 data file/);
+  assert.equal((await w.refresh("--refresh-rows", "all", "--yes")).code, 0);
+  assert.deepEqual(await idsOf(w.table), ["1", "2"]);
+  const verified = await w.landfall("verify", w.table, "--data");
+  assert.doesNotMatch(verified.stdout, /✔ proved/);
+  assert.match(verified.stdout, /Full refresh of another pipeline: .* of them 1 of Landfall with 1 rows/);
+});
+
+test("a file that was only touched is not lost", async (t) => {
+  const w = await world(t);
+  utimesSync(join(w.source, "2.json"), 1e9, 1e9);
+  assert.match((await w.run()).stdout, /touched/);
+  assert.doesNotMatch((await w.refresh("--dry-run")).stdout, /lost/);
+  assert.equal((await w.refresh("--yes")).code, 0);
+  assert.deepEqual(await idsOf(w.table), ["1", "2"]);
+});
+
+test("what says something of a full refresh is refused where none is asked for", async (t) => {
+  const w = await world(t);
+  for (const flags of [["--yes"], ["--allow-lost-rows"], ["--refresh-rows", "all"]]) {
+    const refused = await w.run(...flags);
+    assert.equal(refused.code, 2);
+    assert.match(refused.stderr, /says something of a full refresh, and none is asked for/);
+  }
 });

@@ -171,7 +171,13 @@ class Judge:
         writer = reader.load(request["source"]).writeStream.format("delta").trigger(availableNow=True)
         query = writer.option("checkpointLocation", request["checkpoint"]).start(request["table"])
         query.awaitTermination()
-        return {"rows": sum(progress["numInputRows"] for progress in query.recentProgress)}
+        return {"read": sum(progress["numInputRows"] for progress in query.recentProgress)}
+
+    def execute(self, request):
+        """For commands whose own answer is of no use."""
+        self.fresh()
+        self.session.sql(request["sql"]).collect()
+        return {}
 
     def sql(self, request):
         self.fresh()
@@ -205,7 +211,7 @@ def main():
     try:
         session = start(scratch, jars)
         judge = Judge(session)
-        operations = ["read", "read_all", "count", "history", "describe", "append", "stream", "sql"]
+        operations = ["read", "read_all", "count", "history", "describe", "append", "stream", "execute", "sql"]
         serve({camel(name): getattr(judge, name) for name in operations})
         session.stop()
     finally:

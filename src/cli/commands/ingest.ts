@@ -5,6 +5,7 @@ import { declarationOverrides, type DeclarationFlags } from "../declaration-over
 import { pipelineFromFlags } from "../../declaration/pipeline-from-flags.ts";
 import type { RefreshDocument } from "../full-refresh-first.ts";
 import { keepRunningAndReport } from "../keep-running-and-report.ts";
+import { refuseRefreshFlags } from "../refuse-refresh-flags.ts";
 import { runAndReport } from "../run-and-report.ts";
 import type { RunOutput } from "../run-output.ts";
 import { metricsOf, runTelemetry } from "../run-telemetry.ts";
@@ -27,6 +28,7 @@ export async function ingestCommand(options: {
       hint: "landfall ingest <source...> <table>, for example: landfall ingest ./arrivals ./table",
     });
   }
+  refuseRefreshFlags(flags);
   const sources = places.slice(0, -1);
   const overrides = declarationOverrides(flags, options.env);
   const load = (): Pipeline => pipelineFromFlags(sources[0]!, table, overrides);

@@ -6,6 +6,7 @@ import { keepRunningAndReport } from "../keep-running-and-report.ts";
 import { pipelineFromFile } from "../../declaration/pipeline-from-file.ts";
 import type { RefreshDocument } from "../full-refresh-first.ts";
 import { refuseSharedSources } from "../../open/shared-sources.ts";
+import { refuseRefreshFlags } from "../refuse-refresh-flags.ts";
 import { runAndReport } from "../run-and-report.ts";
 import type { RunOutput } from "../run-output.ts";
 import { metricsOf, runTelemetry, type RunTelemetry } from "../run-telemetry.ts";
@@ -26,6 +27,7 @@ interface RunCommandOptions {
  */
 export async function runCommand(options: RunCommandOptions): Promise<number> {
   const { flags, signal, output } = options;
+  refuseRefreshFlags(flags);
   const refreshes = flags["fullRefresh"] === true;
   if (flags.dryRun === true && !refreshes) return (await import("./check.ts")).checkCommand(options);
   const overrides = declarationOverrides(flags, options.env);

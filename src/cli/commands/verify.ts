@@ -119,7 +119,11 @@ function checkedText({ checked }: VerifyResult): string {
     );
   }
   const open = checked.open === 0 ? "" : ` ${plural(checked.open, "file")} still to be read.`;
-  const more = checked.read === undefined ? " --data reads the data files, too; --source the inputs." : "";
+  const deeper = [
+    ...(checked.read === undefined ? ["--data reads the data files, too"] : []),
+    ...(source === undefined ? ["--source the inputs"] : []),
+  ];
+  const more = checked.read !== undefined || deeper.length === 0 ? "" : ` ${deeper.join("; ")}.`;
   return `Compared ${parts.slice(0, -1).join(", ")} and ${parts.at(-1)!}.${open}${more}`;
 }
 

@@ -36,7 +36,7 @@ export async function lostRows(options: {
   let rows = 0;
   for await (const arrival of everyArrival(ledger, { states: ["committed", "archived", "deleted"] })) {
     signal?.throwIfAborted();
-    const lost = await whyLost(arrival, source);
+    const lost = await whyLost(arrival, { ledger, source });
     // A file without rows takes none with it.
     const written = arrival.outcome?.written ?? 0;
     if (lost === undefined || written === 0) continue;
@@ -49,10 +49,17 @@ export async function lostRows(options: {
   return { files, rows, why, first };
 }
 
-async function whyLost(arrival: Arrival, source: Source): Promise<LostWhy | undefined> {
-  const found = await source.look(arrival.key);
+async function whyLost(
+  arrival: Arrival,
+  { ledger, source }: { readonly ledger: LedgerReader; readonly source: Source },
+): Promise<LostWhy | undefined> {
+  const { key } = arrival;
+  const found = await source.look(key);
   // Put back after it was archived, it is read like any other.
   if (found?.generation === arrival.generation) return undefined;
   if (arrival.state === "archived" || arrival.state === "deleted") return arrival.state;
-  return found === undefined ? "gone" : "changed";
+  if (found === undefined) return "gone";
+  // The same bytes under another time: a run has compared them.
+  const now = await ledger.get({ key, generation: found.generation });
+  return now?.rule === "touched" ? undefined : "changed";
 }

@@ -30,6 +30,8 @@ export interface RefreshPlan {
   readonly snapshot: Snapshot;
   readonly removes: readonly AddFile[];
   readonly removed: FileCount;
+  /** Of those removed: which hold rows of others, or may. Their pipelines count the files as read. */
+  readonly ofOthers: FileCount;
   readonly kept: FileCount;
   readonly lost: LostRows;
   /** What lies in the source now. */
@@ -61,6 +63,7 @@ export async function planRefresh(
     snapshot,
     removes,
     removed: countOf(removes),
+    ofOthers: countOf(options.rows === "all" ? [...files.mixed, ...files.others] : []),
     kept: countOf([...snapshot.adds.values()].filter((add) => !gone.has(add))),
     lost: await lostRows({ ledger, source: options.source, signal }),
     source: await whatLies(options.source, signal),
@@ -76,7 +79,7 @@ function removesOf(
   if (rows === "own" && mixed.length > 0) {
     const count = `${formatCount(mixed.length)} data ${mixed.length === 1 ? "file" : "files"}`;
     throw new LandfallError("REFRESH_REFUSED", {
-      message: `${count} of ${context.table.storage.location} may hold rows of "${declaredNameOf(context.name)}" among others: another program rewrote files of it.`,
+      message: `${count} of ${context.table.storage.location} may hold rows of "${declaredNameOf(context.name)}" among others: another program, or a compaction of files of several pipelines, rewrote them.`,
       hint:
         "Choose: --refresh-rows all takes every row out of the table, those of others too; --refresh-rows unchanged leaves what was rewritten, " +
         "once you have deleted this pipeline's rows there yourself; or ingest into a new table.",

@@ -11,7 +11,9 @@ export function checkForeign(
 ): void {
   const rowsOf = new Map([...ours].map(([path, file]) => [canonicalPath(path), file.rows]));
   for (const commit of history.commits) {
-    if (commit.own !== undefined || commit.compaction !== undefined || commit.refreshes) continue;
+    if (commit.own !== undefined || commit.compaction !== undefined) continue;
+    // What a full refresh takes out of its own pipeline has ended with it; what it takes out of others, nobody reads again.
+    if (commit.refreshes && !commit.removes.some((path) => rowsOf.has(canonicalPath(path)))) continue;
     const changes = commit.adds.length > 0 || commit.removes.length > 0;
     findings.add(changes ? "unprovable" : "note", "FOREIGN_COMMIT", {
       what: describe(commit, rowsOf),
@@ -23,7 +25,9 @@ export function checkForeign(
 function describe(commit: LoggedCommit, rowsOf: ReadonlyMap<string, number>): string {
   const taken = commit.removes.map((path) => rowsOf.get(canonicalPath(path)));
   const ours = taken.filter((rows) => rows !== undefined);
-  const who = `${commit.operation} by ${commit.engine}`;
+  const who = commit.refreshes
+    ? "Full refresh of another pipeline"
+    : `${commit.operation} by ${commit.engine}`;
   if (commit.adds.length === 0 && commit.removes.length === 0) return `${who}: no data file changed.`;
   const took =
     ours.length === 0
