@@ -8,7 +8,7 @@ import { seededRandom } from "../../examples/generate/random.ts";
 import { checkScenario } from "./check-scenario.ts";
 import { SCENARIOS } from "./scenarios.ts";
 
-const CHOSEN = 6;
+const CHOSEN = 4;
 
 const seed = Number(process.env["LANDFALL_SEED"] ?? Date.now() % 1_000_000_007);
 const random = seededRandom(seed);
