@@ -83,11 +83,12 @@ function unfinishedNames({
 const NAMES = { noextglob: true, dot: true } as const;
 
 function ignoredBy(patterns: readonly string[]): (name: string) => string | undefined {
-  const compiled = patterns.map((pattern) => picomatch(pattern, NAMES));
-  const any = patterns.length === 0 ? () => false : picomatch([...patterns], NAMES);
+  const compiled = patterns.map((pattern) => picomatch.makeRe(pattern, NAMES));
+  // Every name of every listing comes here: one expression for all patterns, and which it was only where one is met.
+  const any = new RegExp(compiled.map(({ source }) => `(?:${source})`).join("|") || "(?!)");
   return (name) => {
     const text = keyText(name);
-    return any(text) ? patterns[compiled.findIndex((matches) => matches(text))] : undefined;
+    return any.test(text) ? patterns[compiled.findIndex((one) => one.test(text))] : undefined;
   };
 }
 
