@@ -3,10 +3,11 @@
  * one of its files out, or changed the table's shape, has won, and the files are looked at again later.
  */
 import { faultPoint } from "../base/fault-point.ts";
-import type { Action, AddFile, CommitInfo, RemoveFile } from "../delta/actions.ts";
+import type { Action, AddFile, CommitInfo } from "../delta/actions.ts";
 import { canonicalPath } from "../delta/add-path.ts";
 import { readBack, tryCommit } from "../delta/commit.ts";
 import { readCommit } from "../delta/log-storage.ts";
+import { removeOf } from "../delta/remove-of.ts";
 import type { TableState } from "../delta/table-state.ts";
 import { isSameShape } from "./commit-batch.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
@@ -74,22 +75,9 @@ function actionsOf(
   const now = context.clock.now();
   return [
     { commitInfo: compactionCommitInfo(context, staged, { ...options, now }) },
-    ...staged.inputs.map((input) => ({ remove: removeOf(input, now) })),
+    ...staged.inputs.map((input) => ({ remove: removeOf(input, { now, dataChange: false }) })),
     ...staged.outputs.map((add) => ({ add })),
   ];
-}
-
-function removeOf(input: AddFile, now: number): RemoveFile {
-  const { path, partitionValues, size, tags } = input;
-  return {
-    path,
-    deletionTimestamp: now,
-    dataChange: false,
-    extendedFileMetadata: true,
-    partitionValues,
-    size,
-    ...(tags === undefined ? {} : { tags }),
-  };
 }
 
 /** In Spark's words, so that `DESCRIBE HISTORY` reads well; its values are JSON texts. */

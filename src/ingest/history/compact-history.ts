@@ -6,11 +6,12 @@ import { appendFile, mkdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { isJsonObject, parseJson } from "../../base/lossless-json.ts";
 import { uuidv7 } from "../../base/uuid.ts";
-import type { AddFile, RemoveFile } from "../../delta/actions.ts";
+import type { AddFile } from "../../delta/actions.ts";
 import { storageKeyOfPath } from "../../delta/add-path.ts";
 import { tryCommit } from "../../delta/commit.ts";
 import { dataFilePlace } from "../../delta/data-file.ts";
 import { LOG_FOLDER } from "../../delta/log-files.ts";
+import { removeOf } from "../../delta/remove-of.ts";
 import { readSnapshot, type Snapshot } from "../../delta/snapshot.ts";
 import type { TableHandle } from "../open-table.ts";
 import type { PipelineContext } from "../pipeline-context.ts";
@@ -63,16 +64,7 @@ async function rewrite(
     const { key, path } = dataFilePlace(place);
     const { size } = await stat(merged.parquetPath);
     await storage.putFile(key, merged.parquetPath, { ifAbsent: true });
-    const removes = small.map(({ path: old, size: bytes }): { remove: RemoveFile } => ({
-      remove: {
-        path: old,
-        dataChange: false,
-        deletionTimestamp: now,
-        extendedFileMetadata: true,
-        partitionValues: {},
-        size: bytes,
-      },
-    }));
+    const removes = small.map((old) => ({ remove: removeOf(old, { now, dataChange: false }) }));
     const stats = historyStatistics(merged);
     const add = { path, partitionValues: {}, size, modificationTime: now, dataChange: false, stats };
     await tryCommit({

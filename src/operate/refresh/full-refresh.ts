@@ -6,9 +6,10 @@
 import { isoInstant } from "../../base/clock.ts";
 import { isJsonObject } from "../../base/lossless-json.ts";
 import { isLandfallError, LandfallError } from "../../base/landfall-error.ts";
-import { findCommitInfo, type Action, type AddFile } from "../../delta/actions.ts";
+import { findCommitInfo, type Action } from "../../delta/actions.ts";
 import { readBack, tryCommit } from "../../delta/commit.ts";
 import { readCommit } from "../../delta/log-storage.ts";
+import { removeOf } from "../../delta/remove-of.ts";
 import { listDecisions } from "../../ingest/take-in-decisions.ts";
 import { readDecision } from "../../ingest/decision.ts";
 import type { PipelineContext } from "../../ingest/pipeline-context.ts";
@@ -113,24 +114,8 @@ function refreshActions(
       },
     },
     { txn: { appId: context.appId, version: ENDED, lastUpdated: now } },
-    ...plan.removes.map((add) => ({ remove: removeOf(add, now) })),
+    ...plan.removes.map((add) => ({ remove: removeOf(add, { now, dataChange: true }) })),
   ];
-}
-
-function removeOf(add: AddFile, now: number) {
-  const { path, partitionValues, size, tags, deletionVector, baseRowId, defaultRowCommitVersion } = add;
-  return {
-    path,
-    dataChange: true,
-    deletionTimestamp: now,
-    extendedFileMetadata: true,
-    partitionValues,
-    size,
-    ...(tags === undefined ? {} : { tags }),
-    ...(deletionVector === undefined ? {} : { deletionVector }),
-    ...(baseRowId === undefined ? {} : { baseRowId }),
-    ...(defaultRowCommitVersion === undefined ? {} : { defaultRowCommitVersion }),
-  };
 }
 
 /** True where the pipeline was ended by a refresh that has not come to its end. */
