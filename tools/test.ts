@@ -1,7 +1,8 @@
 /**
  * Runs the tests that need nothing but Node: `npm test` all of them, `npm test -- PATH…` some. Suites that need another
  * program or more time (`*.spark.test.ts`, `*.judge.test.ts`, `*.strace.test.ts`, `*.slow.test.ts`) are named as skipped;
- * `npm test -- --only KIND…` runs those of a kind, as `.ci/run` does.
+ * `npm test -- --only KIND…` runs those of a kind, as `.ci/run` does; `--draw PERCENT KIND…` so many of a hundred of their files, drawn
+ * by a seed that is printed, and that LANDFALL_SEED repeats.
  *
  * With LANDFALL_TEST_COUNTS=FOLDER the counts of the run are written there as a JSON file (tools/count-reporter.ts).
  */
@@ -9,6 +10,7 @@ import { spawn } from "node:child_process";
 import { globSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import { seededRandom } from "../examples/generate/random.ts";
 
 const KINDS = ["spark", "judge", "strace", "slow"];
 const kindOf = (file: string): string | undefined => KINDS.find((kind) => file.endsWith(`.${kind}.test.ts`));
@@ -28,17 +30,31 @@ const found = globSync(
 ).sort();
 
 function choose(): readonly string[] {
-  if (asked[0] === "--only") {
-    const unknown = asked.slice(1).filter((kind) => !KINDS.includes(kind));
-    if (unknown.length > 0)
-      throw new Error(`no kind of test ${unknown.join(", ")}; there are ${KINDS.join(", ")}`);
-    return found.filter((file) => asked.slice(1).includes(kindOf(file) ?? ""));
-  }
+  if (asked[0] === "--only") return ofKinds(asked.slice(1));
+  if (asked[0] === "--draw") return drawn(ofKinds(asked.slice(2)), Number(asked[1]));
   if (asked.length > 0) return asked;
   for (const file of found.filter((name) => kindOf(name) !== undefined)) {
     console.log(`skipped here, needs another program or more time (run by .ci/run): ${file}`);
   }
   return found.filter((file) => kindOf(file) === undefined);
+}
+
+function ofKinds(kinds: readonly string[]): readonly string[] {
+  const unknown = kinds.filter((kind) => !KINDS.includes(kind));
+  if (unknown.length > 0)
+    throw new Error(`no kind of test ${unknown.join(", ")}; there are ${KINDS.join(", ")}`);
+  return found.filter((file) => kinds.includes(kindOf(file) ?? ""));
+}
+
+function drawn(files: readonly string[], percent: number): readonly string[] {
+  if (!(percent > 0 && percent <= 100)) throw new Error(`--draw takes a number up to 100, not ${percent}`);
+  const seed = Number(process.env["LANDFALL_SEED"] ?? Date.now() % 1_000_000);
+  const random = seededRandom(seed);
+  const order = files.map((file) => ({ file, at: random.next() })).sort((left, right) => left.at - right.at);
+  const chosen = order.slice(0, Math.ceil((files.length * percent) / 100)).map(({ file }) => file);
+  console.log(`${chosen.length} of ${files.length} files, drawn with seed ${seed}`);
+  for (const file of files.filter((name) => !chosen.includes(name))) console.log(`not drawn: ${file}`);
+  return chosen.sort();
 }
 
 function run(files: readonly string[]): void {

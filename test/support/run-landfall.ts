@@ -10,7 +10,9 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
-export const LANDFALL_BIN: string = join(import.meta.dirname, "../../bin/landfall.js");
+/** The sources' program; LANDFALL_TEST_PROGRAM is another, as the built package's. */
+export const LANDFALL_BIN: string =
+  process.env["LANDFALL_TEST_PROGRAM"] ?? join(import.meta.dirname, "../../bin/landfall.js");
 
 export function runLandfall(
   args: readonly string[],
