@@ -1,25 +1,22 @@
 /** The ledger in plain Maps: for tests and for whoever wants no file. Nothing outlives the process. */
 import { changeArrival, type ArrivalChange } from "./arrival-change.ts";
 import { checkId, checkObservation, compareIds, compareText, lastOfEachKey } from "./arrival-id.ts";
+import { byDiscovery, isBefore, isChosen, matches, summaryOf } from "./arrival-filters.ts";
 import { compareCandidates } from "./candidate-order.ts";
 import { changeBatch, checkSettle, notSettled, settledBatch } from "./batch-change.ts";
 import type {
   Arrival,
-  ArrivalFilter,
   ArrivalId,
   Batch,
-  CandidateChoice,
   Ledger,
   LedgerEvent,
-  LedgerIdentity,
-  LedgerSummary,
   SettleRequest,
-  TableIdentity,
   TidiedArrival,
 } from "./ledger.ts";
 import { decideInto, takeBackInto } from "./take-back.ts";
+import { copyOf, dumpOf, emptyContent, idText, type MemoryContent } from "./memory-content.ts";
 import { checkSameIdentity, closedLedger } from "./ledger-identity.ts";
-import { isTidiable, OPEN_STATES, TIDY_STATES, type ArrivalState, type SkipRule } from "./states.ts";
+import { isTidiable, TIDY_STATES } from "./states.ts";
 
 export interface MemoryLedger extends Ledger {
   /**
@@ -31,59 +28,12 @@ export interface MemoryLedger extends Ledger {
   copy(): MemoryLedger;
 }
 
-interface Content {
-  /** By key, then by generation; generations in the order of their discovery. */
-  arrivals: Map<string, Map<string, Arrival>>;
-  events: Map<string, LedgerEvent[]>;
-  /** How often the engine died over each; none for never. */
-  attempts: Map<string, number>;
-  batches: Map<string, Batch>;
-  done: Set<number>;
-  /** Vacate records that were taken in. */
-  vacateRecords: Set<string>;
-  /** `kind number` of batches of which nothing is left to be tidied. */
-  tidied: Set<string>;
-  tidyFailures: Map<string, LedgerEvent>;
-  /** Ids of the decisions that are known. */
-  decisions: Set<string>;
-  identity?: LedgerIdentity;
-  table?: TableIdentity;
-}
-
-const emptyContent = (): Content => ({
-  arrivals: new Map(),
-  events: new Map(),
-  attempts: new Map(),
-  batches: new Map(),
-  done: new Set(),
-  vacateRecords: new Set(),
-  tidied: new Set(),
-  tidyFailures: new Map(),
-  decisions: new Set(),
-});
-
-const idText = (id: ArrivalId): string => `${id.generation}\0${id.key}`;
-
-/** What is in the maps is replaced, never changed, so that they alone need copying. */
-const copyOf = (content: Content): Content => ({
-  ...content,
-  arrivals: new Map([...content.arrivals].map(([key, byKey]) => [key, new Map(byKey)])),
-  events: new Map(content.events),
-  attempts: new Map(content.attempts),
-  batches: new Map(content.batches),
-  done: new Set(content.done),
-  vacateRecords: new Set(content.vacateRecords),
-  tidied: new Set(content.tidied),
-  tidyFailures: new Map(content.tidyFailures),
-  decisions: new Set(content.decisions),
-});
-
 /** A new, empty ledger. */
 export function memoryLedger(): MemoryLedger {
   return ledgerOf(emptyContent());
 }
 
-function ledgerOf(initial: Content): MemoryLedger {
+function ledgerOf(initial: MemoryContent): MemoryLedger {
   let content = initial;
   let closed = false;
 
@@ -386,78 +336,4 @@ function settleInto(
     apply(outcome, { kind: "settle", outcome, batchId, at });
   }
   for (const arrival of claims(batchId)) apply(arrival, { kind: "release", batchId, at });
-}
-
-function matches(arrival: Arrival, { states, keyPrefix, after }: ArrivalFilter): boolean {
-  if (states !== undefined && !states.includes(arrival.state)) return false;
-  if (keyPrefix !== undefined && !arrival.key.startsWith(keyPrefix)) return false;
-  return after === undefined || compareIds(arrival, after) > 0;
-}
-
-function isChosen(
-  { key, modifiedNs }: Arrival,
-  { keyPrefix = "", modifiedFromNs, modifiedBeforeNs }: CandidateChoice,
-): boolean {
-  if (!key.startsWith(keyPrefix)) return false;
-  if (modifiedFromNs !== undefined && isBefore(modifiedNs, modifiedFromNs)) return false;
-  return modifiedBeforeNs === undefined || isBefore(modifiedNs, modifiedBeforeNs);
-}
-
-function isBefore(one: string, other: string): boolean {
-  return BigInt(one) < BigInt(other);
-}
-
-function byDiscovery(arrivals: Arrival[]): Arrival[] {
-  return arrivals.sort((a, b) => a.discoveredAt - b.discoveredAt || compareIds(a, b));
-}
-
-function summaryOf(arrivals: readonly Arrival[]): LedgerSummary {
-  const states: Partial<Record<ArrivalState, number>> = {};
-  const skipped: Partial<Record<SkipRule, number>> = {};
-  const rows = { read: 0, written: 0, rescued: 0, rejected: 0, corrupt: 0 };
-  let oldest = Infinity;
-  for (const { state, rule, outcome, discoveredAt } of arrivals) {
-    states[state] = (states[state] ?? 0) + 1;
-    if (rule !== undefined) skipped[rule] = (skipped[rule] ?? 0) + 1;
-    if (OPEN_STATES.includes(state)) oldest = Math.min(oldest, discoveredAt);
-    rows.read += outcome?.read ?? 0;
-    rows.written += outcome?.written ?? 0;
-    rows.rescued += outcome?.rescued ?? 0;
-    rows.rejected += outcome?.rejected ?? 0;
-    rows.corrupt += outcome?.corrupt ?? 0;
-  }
-  return { states, skipped, rows, ...(oldest === Infinity ? {} : { oldestWaitingAt: oldest }) };
-}
-
-function dumpOf(content: Content, arrivals: readonly Arrival[]): string {
-  const row = (arrival: Arrival): unknown[] => {
-    const { key, generation, state, size, modifiedNs, rule, reason, batchId, vacated, outcome } = arrival;
-    const events = content.events.get(idText(arrival)) ?? [];
-    return [
-      [key, generation, state, size, modifiedNs, rule, reason, batchId, vacated],
-      outcome && [
-        outcome.bytes,
-        outcome.crc32,
-        outcome.read,
-        outcome.written,
-        outcome.rescued,
-        outcome.rejected,
-        outcome.corrupt,
-      ],
-      events.map(({ event, batchId, detail }) => [event, batchId, detail]),
-      content.attempts.get(idText(arrival)),
-    ];
-  };
-  const { identity, table } = content;
-  return JSON.stringify([
-    identity && [identity.pipelineId, identity.name, identity.source],
-    table && [table.tableId, table.version, table.txnId],
-    [...content.batches.values()].map((batch) => [batch.number, batch.batchId, batch.state, batch.version]),
-    [...content.done].sort((a, b) => a - b),
-    [...content.decisions].sort(compareText),
-    arrivals.map(row),
-    [...content.vacateRecords].sort(),
-    [...content.tidied].sort(),
-    [...content.tidyFailures].map(([id, { detail }]) => [id, detail]),
-  ]);
 }
