@@ -1,14 +1,16 @@
-/** The rows of a classic checkpoint as JSON, through the Parquet port and a scratch file. */
+/** The rows of a checkpoint of any kind as JSON: Parquet goes through the port and a scratch file. */
 import { createReadStream } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
-import { createInterface } from "node:readline";
-import { isLandfallError, messageOf, type LandfallError } from "../base/landfall-error.ts";
+import { isLandfallError, LandfallError, messageOf } from "../base/landfall-error.ts";
 import { isJsonObject, parseJson, type JsonValue } from "../base/lossless-json.ts";
 import { uuidv7 } from "../base/uuid.ts";
 import type { Storage } from "../storage/storage.ts";
-import { unsupported } from "./features.ts";
-import { checkpointKey } from "./log-files.ts";
+import type { CheckpointFiles } from "./checkpoint-files.ts";
+import { CheckpointUnusable } from "./checkpoint-unusable.ts";
+import { jsonCheckpointRows } from "./json-checkpoint-rows.ts";
+import { linesOf } from "./lines.ts";
 import type { ParquetPort } from "./parquet-port.ts";
+import { SIDECAR_FOLDER, sidecarKey } from "./sidecar-key.ts";
 
 /** The Parquet engine with an existing local folder for its scratch files, which are removed after use. */
 export interface ParquetAccess {
@@ -16,24 +18,14 @@ export interface ParquetAccess {
   readonly scratchFolder: string;
 }
 
-/** A checkpoint that cannot be used; an older one or the commits may serve instead. */
-export class CheckpointUnusable extends Error {
-  /** What to throw when nothing else serves, where that is more than "damaged". */
-  readonly refusal: LandfallError | undefined;
-
-  constructor(message: string, options: { readonly cause?: unknown; readonly refusal?: LandfallError }) {
-    super(message, { cause: options.cause });
-    this.refusal = options.refusal;
-  }
-}
-
 export interface CheckpointRowsOptions {
   readonly storage: Storage;
-  readonly version: number;
-  readonly parquet: ParquetAccess;
+  readonly checkpoint: CheckpointFiles;
+  /** Needed where a file of the checkpoint is Parquet. */
+  readonly parquet?: ParquetAccess | undefined;
   /** Actions to read; rows of others are left out. */
   readonly columns: readonly string[];
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface CheckpointRow {
@@ -41,29 +33,89 @@ export interface CheckpointRow {
   readonly json: { readonly [action: string]: JsonValue };
 }
 
+/** Actions that V2 checkpoints may keep in sidecars. */
+const FILE_COLUMNS = ["add", "remove"];
+
 /**
- * Streams the rows with their nulls. Nothing of the file is held in memory where the store lies on local disk.
+ * Streams the rows of all of a checkpoint's files, its sidecars' too, with their nulls. Nothing of a file is held in memory where the
+ * store lies on local disk. Sidecars are opened only where actions of files are asked for.
  *
- * @throws CheckpointUnusable when the file is missing, no readable Parquet, or points at sidecars
+ * @throws CheckpointUnusable when a file is missing or cannot be read, when a V2 checkpoint has no checkpointMetadata of its version, or
+ * when a sidecar lies outside `_delta_log/_sidecars`
  */
 export async function* checkpointRows(options: CheckpointRowsOptions): AsyncGenerator<CheckpointRow> {
-  const { version, parquet, signal } = options;
+  const sidecars: string[] = [];
+  yield* topRows(options, sidecars);
+  const columns = options.columns.filter((name) => FILE_COLUMNS.includes(name));
+  if (columns.length === 0) return;
+  for (const key of sidecars) yield* parquetRows({ ...options, key, columns });
+}
+
+/** The keys of a checkpoint's sidecars; none for one of the V1 spec. @throws CheckpointUnusable as `checkpointRows` */
+export async function sidecarKeysOf(options: Omit<CheckpointRowsOptions, "columns">): Promise<string[]> {
+  const sidecars: string[] = [];
+  const rows = topRows({ ...options, columns: [] }, sidecars);
+  while ((await rows.next()).done !== true);
+  return sidecars;
+}
+
+/** The rows of the files that the log's listing shows. @param sidecars gets the keys of those that they name */
+async function* topRows(options: CheckpointRowsOptions, sidecars: string[]): AsyncGenerator<CheckpointRow> {
+  const { checkpoint } = options;
+  let isV2 = false;
+  const columns = [...options.columns, "sidecar", "checkpointMetadata"];
+  for (const key of checkpoint.keys) {
+    for await (const row of rowsOf({ ...options, key, columns })) {
+      const { sidecar, checkpointMetadata } = row.json;
+      if (isJsonObject(sidecar)) sidecars.push(keyOfSidecar(sidecar, key));
+      else if (isJsonObject(checkpointMetadata)) {
+        isV2 = true;
+        checkVersion(checkpointMetadata, checkpoint, key);
+      } else yield row;
+    }
+  }
+  if (!isV2 && (checkpoint.kind === "uuid" || sidecars.length > 0))
+    throw new CheckpointUnusable(`${checkpoint.keys[0]} has no checkpointMetadata`);
+}
+
+function keyOfSidecar(sidecar: { readonly [field: string]: JsonValue }, key: string): string {
+  const { path } = sidecar;
+  const found = typeof path === "string" ? sidecarKey(path) : undefined;
+  if (found !== undefined) return found;
+  throw new CheckpointUnusable(
+    `${key} names the sidecar ${JSON.stringify(path)}, which does not lie in ${SIDECAR_FOLDER}`,
+  );
+}
+
+function checkVersion(
+  metadata: { readonly [field: string]: JsonValue },
+  { version }: CheckpointFiles,
+  key: string,
+): void {
+  if (metadata["version"] === version) return;
+  throw new CheckpointUnusable(`${key} says that it is of version ${JSON.stringify(metadata["version"])}`);
+}
+
+interface RowsOptions extends CheckpointRowsOptions {
+  readonly key: string;
+}
+
+function rowsOf(options: RowsOptions): AsyncGenerator<CheckpointRow> {
+  return options.key.endsWith(".json") ? jsonCheckpointRows(options) : parquetRows(options);
+}
+
+async function* parquetRows(options: RowsOptions): AsyncGenerator<CheckpointRow> {
+  const { key, signal } = options;
+  const parquet = requireParquet(options);
   const scratch = `${parquet.scratchFolder}/checkpoint-${uuidv7()}`;
-  const key = checkpointKey(version);
   try {
-    await convert(options, scratch);
-    const stream = createReadStream(`${scratch}.json`, signal === undefined ? {} : { signal });
-    // Not "\n" alone in readline's hands: JSON escapes all other line ends, so CR LF cannot occur inside a row.
-    for await (const text of createInterface({ input: stream, crlfDelay: Infinity })) {
-      if (text === "") continue;
-      const row = parseRow(text, key);
-      const { json } = row;
-      if (isJsonObject(json["sidecar"])) {
-        throw new CheckpointUnusable(`${key} has sidecars`, {
-          refusal: unsupported("the table feature v2Checkpoint (a checkpoint with sidecars)", "read"),
-        });
-      }
-      yield row;
+    await convert({ ...options, parquet }, scratch);
+    const stream = createReadStream(`${scratch}.json`, {
+      highWaterMark: 256 * 1024,
+      ...(signal === undefined ? {} : { signal }),
+    });
+    for await (const line of linesOf(stream)) {
+      if (line.length > 0) yield parseRow(line.toString("utf8"), key);
     }
   } finally {
     await rm(`${scratch}.json`, { force: true });
@@ -71,9 +123,22 @@ export async function* checkpointRows(options: CheckpointRowsOptions): AsyncGene
   }
 }
 
-async function convert(options: CheckpointRowsOptions, scratch: string): Promise<void> {
-  const { storage, version, parquet, columns, signal } = options;
-  const key = checkpointKey(version);
+function requireParquet({ parquet, storage, checkpoint }: RowsOptions): ParquetAccess {
+  if (parquet !== undefined) return parquet;
+  throw new CheckpointUnusable("no Parquet port", {
+    refusal: new LandfallError("INTERNAL", {
+      message: `The log of ${storage.location} begins with the checkpoint of version ${checkpoint.version}, which cannot be read without a Parquet port.`,
+      hint: "Pass `parquet` to the call that reads the table.",
+      table: storage.location,
+    }),
+  });
+}
+
+async function convert(
+  options: RowsOptions & { readonly parquet: ParquetAccess },
+  scratch: string,
+): Promise<void> {
+  const { storage, key, parquet, columns, signal } = options;
   try {
     let parquetPath = storage.localPath?.(key);
     if (parquetPath === undefined) {
@@ -83,7 +148,7 @@ async function convert(options: CheckpointRowsOptions, scratch: string): Promise
     await parquet.port.toJsonLines({
       parquetPath,
       jsonPath: `${scratch}.json`,
-      columns: [...columns, "sidecar"],
+      columns,
       ...(signal === undefined ? {} : { signal }),
     });
   } catch (cause) {

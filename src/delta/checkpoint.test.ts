@@ -249,26 +249,6 @@ test("statistics that a checkpoint holds as columns only come back as JSON witho
   );
 });
 
-test("a checkpoint with sidecars is refused by its feature, or passed over for the commits", async (t) => {
-  const storage = memoryStorage();
-  const parquet = access(t);
-  await fill(storage);
-  const files = {
-    jsonPath: `${parquet.scratchFolder}/x.json`,
-    parquetPath: `${parquet.scratchFolder}/x.parquet`,
-  };
-  await writeFile(files.jsonPath, '{"sidecar":{"path":"x.parquet"}}\n');
-  await parquet.port.fromJsonLines({ ...files, columns: struct({ sidecar: struct({ path: "string" }) }) });
-  await storage.putFile(checkpointKey(2), files.parquetPath);
-  assert.equal((await readSnapshot({ storage, parquet }))!.adds.size, 3);
-  await storage.delete(commitKey(0));
-  await assert.rejects(readSnapshot({ storage, parquet }), (error) => {
-    assert.ok(isLandfallError(error, "TABLE_FEATURE_UNSUPPORTED"));
-    assert.match(error.message, /v2Checkpoint/);
-    return true;
-  });
-});
-
 test("a plain table's checkpoint has no columns for lists of features", async (t) => {
   const storage = memoryStorage();
   const scratchFolder = temporaryFolder(t);

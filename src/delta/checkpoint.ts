@@ -15,7 +15,7 @@ import { parseInterval } from "./interval.ts";
 import type { KeptRows } from "./kept-rows.ts";
 import { filesSince } from "./live-files.ts";
 import { checkpointKey, LAST_CHECKPOINT } from "./log-files.ts";
-import { lastCheckpointHint } from "./log-storage.ts";
+import { lastCheckpointHint, listLog } from "./log-storage.ts";
 import { jsonText } from "./raw-json.ts";
 import { replayFiles, type FileAction } from "./snapshot.ts";
 import { readState, withSegment, type TableState } from "./table-state.ts";
@@ -199,7 +199,8 @@ function tombstoneRetention(state: TableState): number {
 async function pointTo(storage: Storage, written: CheckpointWritten): Promise<void> {
   const hint = await lastCheckpointHint(storage);
   if (hint !== undefined && hint > written.version) {
-    if ((await storage.head(checkpointKey(hint))) !== undefined) return;
+    const { checkpoints } = await listLog({ storage, from: hint });
+    if (checkpoints.some(({ version }) => version === hint)) return;
   }
   await replaceObject(storage, LAST_CHECKPOINT, (key) => storage.put(key, jsonText(written)));
 }

@@ -6,9 +6,12 @@
 import { faultPoint } from "../base/fault-point.ts";
 import type { ObjectInfo, Storage } from "../storage/storage.ts";
 import type { Action } from "./actions.ts";
-import type { ParquetAccess } from "./checkpoint-rows.ts";
+import { checkpointsOf, type CheckpointFiles } from "./checkpoint-files.ts";
+import { sidecarKeysOf, type ParquetAccess } from "./checkpoint-rows.ts";
+import { CheckpointUnusable } from "./checkpoint-unusable.ts";
+import { cleanUpSidecars } from "./clean-up-sidecars.ts";
 import { parseCommit } from "./commit-json.ts";
-import { checkWritable } from "./features.ts";
+import { checkWritable, writerFeaturesOf } from "./features.ts";
 import { parseInterval } from "./interval.ts";
 import { LOG_FOLDER, parseLogFileName, type LogFile } from "./log-files.ts";
 import { readState, type TableState } from "./table-state.ts";
@@ -53,9 +56,9 @@ export async function cleanUpLog(options: CleanUpLogOptions): Promise<LogCleanUp
   const removable = await lastRemovable(options, expired);
   const checkpoint = newestCheckpoint(expired, removable);
   if (checkpoint === undefined) return undefined;
-  const going = expired.filter(({ file }) => goesBefore(file, checkpoint)).slice(0, AT_ONCE);
+  const going = expired.filter(({ file }) => goesBefore(file, checkpoint.version)).slice(0, AT_ONCE);
   if (going.length === 0) return undefined;
-  await readState({ storage, parquet: options.parquet }, { version: checkpoint, checkpoint });
+  await checkStandIn(options, checkpoint);
   faultPoint("cleanup.before");
   for (const { key } of going) {
     signal?.throwIfAborted();
@@ -65,7 +68,22 @@ export async function cleanUpLog(options: CleanUpLogOptions): Promise<LogCleanUp
     faultPoint("cleanup.removed");
   }
   const left = expired[going.length]?.file;
-  return { before: left === undefined ? checkpoint : versionOf(left), files: going.length };
+  const sidecars = writerFeaturesOf(state.protocol).includes("v2Checkpoint")
+    ? await cleanUpSidecars(options)
+    : 0;
+  return {
+    before: left === undefined ? checkpoint.version : versionOf(left),
+    files: going.length + sidecars,
+  };
+}
+
+/** @throws CheckpointUnusable where it cannot take the place of the commits before it */
+async function checkStandIn(options: CleanUpLogOptions, checkpoint: CheckpointFiles): Promise<void> {
+  const { storage, parquet, signal } = options;
+  await readState({ storage, parquet }, { version: checkpoint.version, checkpoint });
+  for (const key of await sidecarKeysOf({ storage, checkpoint, parquet, signal })) {
+    if ((await storage.head(key)) === undefined) throw new CheckpointUnusable(`${key} is missing`);
+  }
 }
 
 /** Midnight (UTC) of the first day that is kept; undefined where nothing may go, or nobody can tell what may. */
@@ -112,7 +130,7 @@ async function lastRemovable(
   { storage, mayRemove, signal }: CleanUpLogOptions,
   expired: readonly ListedFile[],
 ): Promise<number> {
-  const wanted = newestCheckpoint(expired, Number.MAX_SAFE_INTEGER) ?? -1;
+  const wanted = newestCheckpoint(expired, Number.MAX_SAFE_INTEGER)?.version ?? -1;
   for (const { key, file } of expired) {
     if (file.kind !== "commit" || file.version >= wanted) continue;
     signal?.throwIfAborted();
@@ -124,9 +142,8 @@ async function lastRemovable(
   return wanted;
 }
 
-function newestCheckpoint(expired: readonly ListedFile[], limit: number): number | undefined {
-  const found = expired.findLast(({ file }) => file.kind === "checkpoint" && file.version <= limit);
-  return found === undefined ? undefined : versionOf(found.file);
+function newestCheckpoint(expired: readonly ListedFile[], limit: number): CheckpointFiles | undefined {
+  return checkpointsOf(expired.map(({ file }) => file)).findLast(({ version }) => version <= limit);
 }
 
 function versionOf(file: LogFile): number {

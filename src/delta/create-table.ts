@@ -2,7 +2,7 @@
 import { LandfallError } from "../base/landfall-error.ts";
 import type { DataType, StructType } from "../schema/data-type.ts";
 import type { Action, Metadata, Protocol } from "./actions.ts";
-import { checkWritable } from "./features.ts";
+import { checkWritable, unsupported } from "./features.ts";
 import { serializeSchema } from "./schema-json.ts";
 
 export interface CreateTableOptions {
@@ -68,7 +68,9 @@ function protocolFor(schema: StructType, configuration: Readonly<Record<string, 
     const list = match[2] ? readers : writers;
     if (!list.includes(match[1])) list.push(match[1]);
   }
-  if (configuration["delta.checkpointPolicy"]?.toLowerCase() === "v2") readers.push("v2Checkpoint");
+  // A table that has it is read and appended to; one of our own would promise checkpoints that we do not write.
+  if (configuration["delta.checkpointPolicy"]?.toLowerCase() === "v2")
+    throw unsupported("the table feature v2Checkpoint", "write");
   if (readers.length + writers.length === 0) return { minReaderVersion: 1, minWriterVersion: 2 };
   // PROTOCOL.md: reader features stand in both lists, and a table with feature lists must name what writer 2 implies.
   const all = [...readers, ...writers, "appendOnly", "invariants"];

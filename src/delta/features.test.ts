@@ -49,7 +49,7 @@ test("tables up to writer 4 without rules on rows are writable", () => {
 });
 
 test("features that an append honours by doing nothing are writable", () => {
-  const both = ["timestampNtz", "deletionVectors", "vacuumProtocolCheck"];
+  const both = ["timestampNtz", "deletionVectors", "vacuumProtocolCheck", "v2Checkpoint"];
   const writers = [
     "appendOnly",
     "invariants",
@@ -65,7 +65,7 @@ test("features that an append honours by doing nothing are writable", () => {
 });
 
 test("features that we do not have are refused by name", () => {
-  for (const feature of ["columnMapping", "v2Checkpoint", "typeWidening", "catalogManaged", "futureThing"]) {
+  for (const feature of ["columnMapping", "typeWidening", "catalogManaged", "futureThing"]) {
     refuses(() => checkReadable(named([feature], [feature])), feature);
   }
   for (const feature of [

@@ -18,7 +18,11 @@ const LEGACY_WRITER: Readonly<Record<number, readonly string[]>> = {
   6: ["identityColumns"],
 };
 
-const READABLE = new Set(["timestampNtz", "deletionVectors", "vacuumProtocolCheck"]);
+/**
+ * Features of readers (PROTOCOL.md, "Valid Feature Names in Table Features") that we honour; any other is refused by its name. Features
+ * of writers alone ask nothing of a reader.
+ */
+const READABLE = new Set(["timestampNtz", "deletionVectors", "vacuumProtocolCheck", "v2Checkpoint"]);
 
 /** Honoured by an append whether used or not. */
 const PASSIVE = new Set([
@@ -28,6 +32,8 @@ const PASSIVE = new Set([
   "deletionVectors",
   "domainMetadata",
   "vacuumProtocolCheck",
+  // Our classic checkpoints of the V1 spec stay allowed, whatever `delta.checkpointPolicy` says.
+  "v2Checkpoint",
   "allowColumnDefaults",
 ]);
 

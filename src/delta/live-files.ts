@@ -13,7 +13,10 @@ export async function* filesSince(
 ): AsyncGenerator<string | FileAction> {
   const { storage, version, signal } = options;
   const touched = new Set<string>();
-  yield* replayCommits({ storage, segment: { version, checkpoint: kept.version }, signal }, touched);
+  yield* replayCommits(
+    { storage, segment: { version, checkpoint: { version: kept.version } }, signal },
+    touched,
+  );
   yield* untouchedRows(kept, touched);
 }
 

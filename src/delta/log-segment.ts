@@ -1,18 +1,24 @@
 /** Which files of a log give a version's state (PROTOCOL.md, "Action Reconciliation"): decided from a listing alone. */
 import { LandfallError } from "../base/landfall-error.ts";
-import { unsupported } from "./features.ts";
+import type { CheckpointFiles } from "./checkpoint-files.ts";
 import type { LogListing } from "./log-storage.ts";
 
-/** A classic checkpoint, if any, and all commits after it up to the version. */
+/** A checkpoint, if any, and all commits after it up to the version. */
 export interface LogSegment {
   readonly version: number;
-  /** The version of the checkpoint; without one the commits begin at 0. */
-  readonly checkpoint?: number;
+  /** Without one the commits begin at 0. */
+  readonly checkpoint?: CheckpointFiles;
+}
+
+/** What is asked of a segment where only its commits are read. */
+export interface CommitRange {
+  readonly version: number;
+  readonly checkpoint?: { readonly version: number };
 }
 
 /** The versions of a segment's commits, ascending. */
-export function commitsOf(segment: LogSegment): number[] {
-  const first = (segment.checkpoint ?? -1) + 1;
+export function commitsOf(segment: CommitRange): number[] {
+  const first = (segment.checkpoint?.version ?? -1) + 1;
   return Array.from({ length: segment.version - first + 1 }, (_, index) => first + index);
 }
 
@@ -27,8 +33,8 @@ export function candidateSegments(listing: LogListing, version?: number): LogSeg
   if (target === undefined) return [];
   const first = firstContiguous(listing, target);
   const segments: LogSegment[] = listing.checkpoints
-    .filter((checkpoint) => checkpoint <= target && checkpoint + 1 >= first)
-    .sort((left, right) => right - left)
+    .filter(({ version: at }) => at <= target && at + 1 >= first)
+    .toReversed()
     .map((checkpoint) => ({ version: target, checkpoint }));
   if (first === 0) segments.push({ version: target });
   return segments;
@@ -36,7 +42,7 @@ export function candidateSegments(listing: LogListing, version?: number): LogSeg
 
 /** Undefined for an empty log. */
 export function newestVersion(listing: LogListing): number | undefined {
-  const newest = Math.max(listing.commits.at(-1) ?? -1, listing.checkpoints.at(-1) ?? -1);
+  const newest = Math.max(listing.commits.at(-1) ?? -1, listing.checkpoints.at(-1)?.version ?? -1);
   return newest === -1 ? undefined : newest;
 }
 
@@ -52,9 +58,7 @@ export function segmentError(listing: LogListing, table: string, version?: numbe
     });
   }
   const first = firstContiguous(listing, target);
-  const foreign = [...listing.foreignCheckpoints].find(([at]) => at <= target && at + 1 >= first);
-  if (foreign !== undefined) return unsupported(foreign[1], "read");
-  const earliest = Math.min(listing.commits[0] ?? newest, listing.checkpoints[0] ?? newest);
+  const earliest = Math.min(listing.commits[0] ?? newest, listing.checkpoints[0]?.version ?? newest);
   const trimmed = version !== undefined && (first > target || first <= earliest) && target < newest;
   if (trimmed) {
     return new LandfallError("TABLE_VERSION_MISSING", {

@@ -4,16 +4,22 @@ import { isJsonObject, parseJson } from "../base/lossless-json.ts";
 import type { Storage } from "../storage/storage.ts";
 import { findCommitInfo, type Action, type CommitInfo } from "./actions.ts";
 import { parseCommit } from "./commit-json.ts";
-import { commitKey, keyBefore, LAST_CHECKPOINT, LOG_FOLDER, parseLogFileName } from "./log-files.ts";
+import { checkpointsOf, type CheckpointFiles } from "./checkpoint-files.ts";
+import {
+  commitKey,
+  keyBefore,
+  LAST_CHECKPOINT,
+  LOG_FOLDER,
+  parseLogFileName,
+  type LogFile,
+} from "./log-files.ts";
 
 /** What lies in a log, or in its part from some version on. */
 export interface LogListing {
   /** Ascending. */
   readonly commits: readonly number[];
-  /** Versions with a classic checkpoint, ascending. */
-  readonly checkpoints: readonly number[];
-  /** Checkpoints of kinds that we do not read, by version: `multi-part checkpoint`, `v2Checkpoint`. */
-  readonly foreignCheckpoints: ReadonlyMap<number, string>;
+  /** Those of which no file is missing, ascending; of one version the last is the one to prefer. */
+  readonly checkpoints: readonly CheckpointFiles[];
 }
 
 /** The object's bytes, undefined when there is none. */
@@ -36,8 +42,7 @@ export interface ListLogOptions {
 export async function listLog(options: ListLogOptions): Promise<LogListing> {
   const { storage, from, signal } = options;
   const commits: number[] = [];
-  const checkpoints: number[] = [];
-  const foreignCheckpoints = new Map<number, string>();
+  const others: LogFile[] = [];
   const objects = storage.list({
     prefix: LOG_FOLDER,
     ...(from === undefined || from === 0 ? {} : { startAfter: keyBefore(from) }),
@@ -46,12 +51,9 @@ export async function listLog(options: ListLogOptions): Promise<LogListing> {
   for await (const { key } of objects) {
     const file = parseLogFileName(key.slice(LOG_FOLDER.length));
     if (file?.kind === "commit") commits.push(file.version);
-    if (file?.kind === "checkpoint") checkpoints.push(file.version);
-    if (file?.kind === "multiPartCheckpoint") foreignCheckpoints.set(file.version, "a multi-part checkpoint");
-    if (file?.kind === "uuidCheckpoint")
-      foreignCheckpoints.set(file.version, "the table feature v2Checkpoint");
+    else if (file !== undefined) others.push(file);
   }
-  return { commits, checkpoints, foreignCheckpoints };
+  return { commits, checkpoints: checkpointsOf(others) };
 }
 
 /**
@@ -78,7 +80,11 @@ export async function lastCheckpointHint(storage: Storage): Promise<number | und
  */
 export async function latestVersion(options: ListLogOptions): Promise<number | undefined> {
   const listing = await listLog(options);
-  const newest = Math.max(listing.commits.at(-1) ?? -1, listing.checkpoints.at(-1) ?? -1, options.from ?? -1);
+  const newest = Math.max(
+    listing.commits.at(-1) ?? -1,
+    listing.checkpoints.at(-1)?.version ?? -1,
+    options.from ?? -1,
+  );
   return newest === -1 ? undefined : newest;
 }
 

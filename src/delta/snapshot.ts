@@ -9,12 +9,11 @@ import { canonicalPath } from "./add-path.ts";
 import { checkpointRows, type CheckpointRow } from "./checkpoint-rows.ts";
 import { parseCommit } from "./commit-json.ts";
 import { commitKey } from "./log-files.ts";
-import { commitsOf, type LogSegment } from "./log-segment.ts";
+import { commitsOf, type CommitRange, type LogSegment } from "./log-segment.ts";
 import { statsOfStruct } from "./stats-struct.ts";
 import {
   advanceTableState,
   readState,
-  requireParquet,
   rowActions,
   withSegment,
   type ReadTableOptions,
@@ -94,19 +93,14 @@ export interface ReplayFilesOptions extends ReadTableOptions {
  * @throws CheckpointUnusable; LandfallError TABLE_LOG_CORRUPT
  */
 export async function* replayFiles(options: ReplayFilesOptions): AsyncGenerator<FileAction> {
-  const { storage, segment, schema, signal } = options;
+  const { storage, segment, schema, parquet, signal } = options;
+  const { checkpoint } = segment;
   const seen = new Set<string>();
   yield* replayCommits({ storage, segment, signal }, seen);
-  if (segment.checkpoint === undefined) return;
-  const rows = checkpointRows({
-    storage,
-    version: segment.checkpoint,
-    parquet: requireParquet(options, segment.checkpoint),
-    columns: ["add", "remove"],
-    ...(signal === undefined ? {} : { signal }),
-  });
+  if (checkpoint === undefined) return;
+  const rows = checkpointRows({ storage, checkpoint, parquet, columns: ["add", "remove"], signal });
   for await (const row of rows) {
-    for (const action of fileActionsOfRow(row, segment.checkpoint, schema)) {
+    for (const action of fileActionsOfRow(row, checkpoint.version, schema)) {
       // A checkpoint is reconciled already: its own keys need not be remembered.
       if (!seen.has(fileKey("add" in action ? action.add : action.remove))) yield action;
     }
@@ -122,7 +116,7 @@ export async function* replayFiles(options: ReplayFilesOptions): AsyncGenerator<
 export async function* replayCommits(
   options: {
     readonly storage: Storage;
-    readonly segment: LogSegment;
+    readonly segment: CommitRange;
     readonly signal?: AbortSignal | undefined;
   },
   seen: Set<string>,

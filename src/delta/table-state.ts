@@ -6,7 +6,9 @@ import { LandfallError } from "../base/landfall-error.ts";
 import type { StructType } from "../schema/data-type.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { Action, CommitInfo, DomainMetadata, Metadata, Protocol, SetTransaction } from "./actions.ts";
-import { checkpointRows, CheckpointUnusable, type ParquetAccess } from "./checkpoint-rows.ts";
+import type { CheckpointFiles } from "./checkpoint-files.ts";
+import { checkpointRows, type ParquetAccess } from "./checkpoint-rows.ts";
+import { CheckpointUnusable } from "./checkpoint-unusable.ts";
 import { parseCommit } from "./commit-json.ts";
 import { checkReadable } from "./features.ts";
 import { commitKey } from "./log-files.ts";
@@ -75,7 +77,7 @@ export async function newerCommits(
 ): Promise<number[]> {
   const listing = await listLog({ ...options, from: known + 1 });
   // A checkpoint beyond the last commit stands for commits that have been cleaned up.
-  if ((listing.checkpoints.at(-1) ?? known) > (listing.commits.at(-1) ?? known))
+  if ((listing.checkpoints.at(-1)?.version ?? known) > (listing.commits.at(-1) ?? known))
     throw segmentError(listing, options.storage.location);
   for (const [index, version] of listing.commits.entries()) {
     if (version !== known + 1 + index) throw segmentError(listing, options.storage.location);
@@ -93,7 +95,7 @@ export async function withSegment<T>(
 ): Promise<T | undefined> {
   const { storage, version, signal } = options;
   const hint = options.parquet === undefined ? undefined : await lastCheckpointHint(storage);
-  const tried = new Set<number | undefined>();
+  const tried = new Set<string | undefined>();
   let failure: unknown;
   const starts =
     hint !== undefined && hint > 0 && hint <= (version ?? hint) ? [hint, undefined] : [undefined];
@@ -103,14 +105,13 @@ export async function withSegment<T>(
       ...(from === undefined ? {} : { from }),
       ...(signal === undefined ? {} : { signal }),
     });
-    if (from === undefined && newestVersion(listing) === undefined && listing.foreignCheckpoints.size === 0) {
-      return undefined;
-    }
+    if (from === undefined && newestVersion(listing) === undefined) return undefined;
     const segments = candidateSegments(listing, version);
     if (from === undefined && segments.length === 0) throw segmentError(listing, storage.location, version);
     for (const segment of segments) {
-      if (tried.has(segment.checkpoint)) continue;
-      tried.add(segment.checkpoint);
+      const name = segment.checkpoint?.keys[0];
+      if (tried.has(name)) continue;
+      tried.add(name);
       try {
         return await read(segment);
       } catch (error) {
@@ -139,19 +140,12 @@ const STATE_COLUMNS = ["protocol", "metaData", "txn", "domainMetadata"];
 
 async function* checkpointActions(
   options: ReadTableOptions,
-  version: number,
+  checkpoint: CheckpointFiles,
   columns: readonly string[],
 ): AsyncGenerator<Action> {
-  const { storage, signal } = options;
-  const parquet = requireParquet(options, version);
-  const rows = checkpointRows({
-    storage,
-    version,
-    parquet,
-    columns,
-    ...(signal === undefined ? {} : { signal }),
-  });
-  for await (const { json } of rows) yield* rowActions(json, version);
+  const { storage, parquet, signal } = options;
+  for await (const { json } of checkpointRows({ storage, checkpoint, parquet, columns, signal }))
+    yield* rowActions(json, checkpoint.version);
 }
 
 /** The actions of a checkpoint's row. @throws CheckpointUnusable */
@@ -164,17 +158,6 @@ export function rowActions(json: Parameters<typeof parseActions>[0], version: nu
       cause,
     });
   }
-}
-
-export function requireParquet(options: ReadTableOptions, version: number): ParquetAccess {
-  if (options.parquet !== undefined) return options.parquet;
-  throw new CheckpointUnusable("no Parquet port", {
-    refusal: new LandfallError("INTERNAL", {
-      message: `The log of ${options.storage.location} begins with the checkpoint of version ${version}, which cannot be read without a Parquet port.`,
-      hint: "Pass `parquet` to the call that reads the table.",
-      table: options.storage.location,
-    }),
-  });
 }
 
 interface Draft {

@@ -28,7 +28,7 @@ export interface TableFacts {
   /** From the files' statistics; undefined where a file has none. */
   readonly rows?: number;
   readonly deletionVectors: number;
-  /** Version of the newest checkpoint that we read; undefined without one. */
+  /** Version of the newest checkpoint, of whatever kind; undefined without one. */
   readonly checkpoint?: number;
   /** The oldest version that the log still holds a commit of. */
   readonly oldestCommit?: number;
@@ -46,7 +46,7 @@ export async function tableFacts(
   const { version, metadata, protocol, schema, partitionColumns } = snapshot;
   const listing = await listLog({ storage, ...options });
   const timestamp = snapshot.commitInfos.get(version)?.timestamp;
-  const checkpoint = listing.checkpoints.at(-1);
+  const checkpoint = listing.checkpoints.at(-1)?.version;
   const oldestCommit = listing.commits[0];
   const adds = [...snapshot.adds.values()];
   const rows = rowsOfFiles(adds);

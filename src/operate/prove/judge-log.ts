@@ -26,7 +26,7 @@ export async function judgeLog(options: {
     faults.push(`the snapshot is at version ${snapshot?.version ?? -1} of ${commits.length} commits`);
   // Only our own clean-up takes commits away, and leaves a checkpoint in their place.
   if (oldest > 0 && kind !== "compact") faults.push(`the log begins at version ${oldest}`);
-  else if (oldest > 0 && !checkpoints.some((version) => version >= oldest))
+  else if (oldest > 0 && !checkpoints.some(({ version }) => version >= oldest))
     faults.push(`the log begins at version ${oldest}, and no checkpoint stands for what was before`);
   const identity = await readPipelineIdentity(storage, SCRATCH_NAME);
   const appId = appIdOf(identity?.pipelineId ?? "");

@@ -1,0 +1,35 @@
+/** The checkpoints in a log, told from the names of its files alone (PROTOCOL.md, "Checkpoints"). */
+import { formatLogFileName, LOG_FOLDER, type LogFile } from "./log-files.ts";
+
+/** One checkpoint as it lies in `_delta_log`; whether it can be read is known only by reading it. */
+export interface CheckpointFiles {
+  readonly version: number;
+  /** `uuid`: named with one, always of the V2 spec. A classic name may hold either spec. */
+  readonly kind: "classic" | "multiPart" | "uuid";
+  /** Relative to the table's root; all parts of a multi-part checkpoint, in their order. */
+  readonly keys: readonly string[];
+}
+
+/** Of checkpoints of one version the last is tried first: fewer files, then the kind that most programs write. */
+const PREFERRED_LAST = ["multiPart", "uuid", "classic"];
+
+/** The complete ones, ascending by version. A multi-part checkpoint of which a part is missing is none. */
+export function checkpointsOf(files: Iterable<LogFile>): CheckpointFiles[] {
+  const found: CheckpointFiles[] = [];
+  const parts = new Map<string, Map<number, string>>();
+  for (const file of files) {
+    const key = LOG_FOLDER + formatLogFileName(file);
+    if (file.kind === "checkpoint") found.push({ version: file.version, kind: "classic", keys: [key] });
+    if (file.kind === "uuidCheckpoint") found.push({ version: file.version, kind: "uuid", keys: [key] });
+    if (file.kind !== "multiPartCheckpoint" || file.part < 1 || file.part > file.parts) continue;
+    // Two writers may have cut the same version into different numbers of parts.
+    const name = `${file.version}/${file.parts}`;
+    const present = parts.get(name) ?? new Map<number, string>();
+    parts.set(name, present.set(file.part, key));
+    if (present.size < file.parts) continue;
+    const keys = [...present].sort(([left], [right]) => left - right).map(([, partKey]) => partKey);
+    found.push({ version: file.version, kind: "multiPart", keys });
+  }
+  const rank = ({ kind }: CheckpointFiles): number => PREFERRED_LAST.indexOf(kind);
+  return found.sort((left, right) => left.version - right.version || rank(left) - rank(right));
+}
