@@ -4,7 +4,7 @@ import type { IngestEvent } from "../ingest/events.ts";
 import { openPipeline as openAdapters, type OpenPipeline } from "../open/open-pipeline.ts";
 import { eventRecord, reportedRounds, reportedRun } from "../open/reported-runs.ts";
 import { runDocument, type RunDocument } from "../operate/run-report.ts";
-import { closedError } from "./closed-error.ts";
+import { closedError } from "../base/closed-error.ts";
 import type { Declaration } from "./declaration.ts";
 import { eventStream } from "./event-stream.ts";
 import { pipelineOf } from "./read-declaration.ts";

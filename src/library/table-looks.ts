@@ -11,7 +11,7 @@ import { queryTable } from "../operate/query-table.ts";
 import { tableStatus, type TableStatus } from "../operate/status.ts";
 import { verifyTable, type VerifyResult } from "../operate/verify/verify.ts";
 import { declaredNameOf } from "../ingest/pipeline-name.ts";
-import { closedError } from "./closed-error.ts";
+import { closedError } from "../base/closed-error.ts";
 
 export interface LookOptions {
   readonly signal?: AbortSignal | undefined;

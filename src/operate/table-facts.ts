@@ -4,9 +4,10 @@ import { readerFeaturesOf, writerFeaturesOf } from "../delta/features.ts";
 import { listLog } from "../delta/log-storage.ts";
 import { readSnapshot } from "../delta/snapshot.ts";
 import { recordsOf } from "../delta/stated-statistics.ts";
+import { tableMissing } from "../delta/table-missing.ts";
 import { readPipelines } from "../ingest/pipeline-identity.ts";
 import { declaredNameOf } from "../ingest/pipeline-name.ts";
-import { tableMissing, type TableView } from "./table-view.ts";
+import type { TableView } from "./table-view.ts";
 
 export interface TableFacts {
   readonly table: string;

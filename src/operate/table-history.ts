@@ -5,7 +5,7 @@ import { listLog, readCommit } from "../delta/log-storage.ts";
 import { ownCompactionOf } from "../ingest/compaction-record.ts";
 import type { Storage } from "../storage/storage.ts";
 import { recordsOf } from "../delta/stated-statistics.ts";
-import { tableMissing } from "./table-view.ts";
+import { tableMissing } from "../delta/table-missing.ts";
 
 export interface TableVersion {
   readonly version: number;

@@ -1,9 +1,10 @@
 /** A Delta table's columns at its newest version. */
 import { readTableState } from "../delta/table-state.ts";
+import { tableMissing } from "../delta/table-missing.ts";
 import { columnHistory, type ColumnArrival } from "./column-history.ts";
 import type { StructField } from "../schema/data-type.ts";
 import { formatDdl } from "../schema/format-ddl.ts";
-import { tableMissing, type TableView } from "./table-view.ts";
+import type { TableView } from "./table-view.ts";
 
 export interface TableSchema {
   readonly table: string;

@@ -3,6 +3,7 @@ import { LandfallError } from "../base/landfall-error.ts";
 import { nearest } from "../base/nearest.ts";
 import type { ParquetAccess } from "../delta/checkpoint-rows.ts";
 import { latestVersion } from "../delta/log-storage.ts";
+import { tableMissing } from "../delta/table-missing.ts";
 import { readPipelines, type PipelineIdentity } from "../ingest/pipeline-identity.ts";
 import { declaredNameOf } from "../ingest/pipeline-name.ts";
 import type { Ledger } from "../ledger/ledger.ts";
@@ -48,14 +49,6 @@ export async function pipelinesOf(storage: Storage, name: string | undefined): P
         ? "No pipeline feeds it at all."
         : `${near === undefined ? "" : `Did you mean "${near}"? `}Its pipelines: ${names.join(", ")}.`,
     pipeline: name,
-    table: storage.location,
-  });
-}
-
-export function tableMissing(storage: Storage): LandfallError {
-  return new LandfallError("TABLE_MISSING", {
-    message: `There is no Delta table at ${storage.location}.`,
-    hint: "Check the path; it is the folder that holds _delta_log.",
     table: storage.location,
   });
 }

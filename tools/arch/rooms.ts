@@ -52,6 +52,12 @@ export const ROOMS: readonly Room[] = [
     because: "delta/ takes a Parquet port as an argument, so that it works with any engine and none.",
   },
   {
+    name: "table",
+    purpose: "a Delta table opened: its snapshots, files, rows and history; what landfall/delta exports",
+    leansOn: ["base", "schema", "storage", "engine", "delta"],
+    because: "table/ is Delta Lake for Node by itself: it knows no pipeline.",
+  },
+  {
     name: "ledger",
     purpose: "arrivals, batches: types, states and their SQLite",
     leansOn: ["base"],

@@ -1,4 +1,4 @@
-import { LandfallError } from "../base/landfall-error.ts";
+import { LandfallError } from "./landfall-error.ts";
 
 /** For whoever still waits, or asks again, when its pipeline or table has been closed. */
 export function closedError(what: "pipeline" | "table"): LandfallError {
