@@ -6,7 +6,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { rolldown, type OutputChunk } from "rolldown";
-import { publicTypesFile } from "./public-types.ts";
+import { PUBLIC_MODULES, publicTypesFile } from "./public-types.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 
@@ -20,8 +20,8 @@ const STARTED = [
   "src/ledger/sqlite-ledger-worker.ts",
 ];
 
-/** For other programs. Bundled by itself: what it shares with the program would else be loaded by both in pieces. */
-const LIBRARY = "src/index.ts";
+/** For other programs. Each bundled by itself: what it shares with the others would else be loaded in pieces. */
+const IMPORTED = PUBLIC_MODULES.map((module) => `src/${module}.ts`);
 
 /** Hold native code or WebAssembly that they find by their own paths. */
 const NOT_BUNDLED = [/^@duckdb\//, "libxml2-wasm"];
@@ -39,8 +39,9 @@ export async function buildPackage(folder: string): Promise<void> {
 
 async function buildDist(dist: string): Promise<void> {
   rmSync(dist, { recursive: true, force: true });
-  const chunks = [...(await bundled(STARTED, dist)), ...(await bundled([LIBRARY], dist))];
-  writeFileSync(join(dist, "index.d.ts"), publicTypesFile());
+  const chunks = await bundled(STARTED, dist);
+  for (const path of IMPORTED) chunks.push(...(await bundled([path], dist)));
+  for (const module of PUBLIC_MODULES) writeFileSync(join(dist, `${module}.d.ts`), publicTypesFile(module));
   const wasm = join(ROOT, "src/engine/scan/wasm");
   mkdirSync(join(dist, "wasm"));
   for (const name of readdirSync(wasm).filter((file) => file.endsWith(".wasm")))

@@ -25,7 +25,8 @@ export interface GeneratedPage {
 /** Every generated page with the text that it should have. */
 export function generatedPages(): GeneratedPage[] {
   return [
-    { path: "docs/reference/api-report.md", text: apiReportPage() },
+    { path: "docs/reference/api-report.md", text: apiReportPage("index") },
+    { path: "docs/reference/api-report-delta.md", text: apiReportPage("delta") },
     { path: "docs/reference/cli.md", text: cliPage() },
     { path: "docs/reference/declaration.md", text: declarationPage() },
     { path: "docs/reference/errors.md", text: errorsPage() },

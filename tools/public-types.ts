@@ -1,6 +1,6 @@
 /**
- * The types of the library as one file: what `src/index.ts` exports and whatever that names, and nothing else. For the published
- * package, and for the report by which a change of the interface is seen.
+ * The types of what other programs import as one file for each module: what it exports and whatever that names, and nothing else. For
+ * the published package, and for the report by which a change of the interface is seen.
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -25,30 +25,35 @@ interface Module {
 
 export interface PublicType extends Declared {
   readonly name: string;
-  /** Exported by `src/index.ts`; otherwise only named by what is. */
+  /** Exported by the module; otherwise only named by what is. */
   readonly isExported: boolean;
 }
 
-let found: readonly PublicType[] | undefined;
+/** What other programs import: `landfall` and `landfall/delta`, by the names of their modules in `src/` and `dist/`. */
+export const PUBLIC_MODULES = ["index", "delta"] as const;
+export type PublicModule = (typeof PUBLIC_MODULES)[number];
+
+let found: ReadonlyMap<PublicModule, readonly PublicType[]> | undefined;
 
 /** By name, those that are exported first. Made once. @throws Error for a name that two modules declare, and for types of another package */
-export function publicTypes(): readonly PublicType[] {
+export function publicTypes(module: PublicModule): readonly PublicType[] {
   found ??= makePublicTypes();
-  return found;
+  return found.get(module)!;
 }
 
-function makePublicTypes(): readonly PublicType[] {
+function makePublicTypes(): ReadonlyMap<PublicModule, readonly PublicType[]> {
   const folder = mkdtempSync(join(tmpdir(), "landfall-types-"));
   try {
     emitDeclarations(folder);
-    return reachedTypes(join(folder, "index.d.ts"));
+    return new Map(PUBLIC_MODULES.map((module) => [module, reachedTypes(join(folder, `${module}.d.ts`))]));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** `index.d.ts` as it is published. */
-export function publicTypesFile(types: readonly PublicType[] = publicTypes()): string {
+/** `index.d.ts` or `delta.d.ts` as it is published. */
+export function publicTypesFile(module: PublicModule): string {
+  const types = publicTypes(module);
   const written = types.map(
     ({ text, comment, isExported }) =>
       `${comment}${isExported ? "export " : ""}${/^(?:interface|type) /.test(text) ? "" : "declare "}${text}\n`,
@@ -67,7 +72,7 @@ function emitDeclarations(folder: string): void {
       typeRoots: [join(ROOT, "node_modules/@types")],
     },
     include: [],
-    files: [join(ROOT, "src/index.ts")],
+    files: PUBLIC_MODULES.map((module) => join(ROOT, `src/${module}.ts`)),
   };
   const project = join(folder, "tsconfig.json");
   writeFileSync(project, JSON.stringify(config));

@@ -9,7 +9,7 @@ import type { Ledger } from "../ledger/ledger.ts";
 import { checkPipeline, type CheckResult } from "../operate/check/check-pipeline.ts";
 import { placesToProbe } from "../operate/check/probe-places.ts";
 import { localStorage } from "../storage/local-storage.ts";
-import { canonicalPath } from "../storage/canonical-path.ts";
+import { canonicalPath } from "../base/canonical-path.ts";
 import { findPlaces } from "../open/find-places.ts";
 import { planOptions } from "../open/run-options.ts";
 import { contextOnCopies } from "./context-on-copies.ts";

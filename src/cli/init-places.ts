@@ -5,7 +5,7 @@ import { LandfallError } from "../base/landfall-error.ts";
 import { encodePathBytes } from "../base/path-bytes.ts";
 import { defaultPipelineName } from "../declaration/default-name.ts";
 import { splitSourceArguments, type PathKind, type SourceFilter } from "../declaration/source-location.ts";
-import { canonicalPath } from "../storage/canonical-path.ts";
+import { canonicalPath } from "../base/canonical-path.ts";
 
 export interface InitPlaces {
   /** Absolute, links resolved: where the declaration is to lie. */

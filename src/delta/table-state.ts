@@ -70,6 +70,23 @@ export async function advanceTableState(
   return finishState(draft, { version: versions.at(-1)!, table: storage.location });
 }
 
+/**
+ * The state after one more commit, which has been read already.
+ *
+ * @throws LandfallError TABLE_LOG_CORRUPT, TABLE_FEATURE_UNSUPPORTED
+ */
+export function stateAfter(
+  state: TableState,
+  commit: { readonly version: number; readonly actions: readonly Action[]; readonly table: string },
+): TableState {
+  const draft = draftOf(state);
+  for (const action of commit.actions) {
+    if ("commitInfo" in action) draft.commitInfos.set(commit.version, action.commitInfo);
+    else applyAction(draft, action);
+  }
+  return finishState(draft, commit);
+}
+
 /** Versions after the given one, without a gap. @throws LandfallError TABLE_LOG_CORRUPT */
 export async function newerCommits(
   known: number,

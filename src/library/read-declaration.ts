@@ -7,7 +7,7 @@ import { loadedPipeline } from "../declaration/loaded-pipeline.ts";
 import { pipelineFromFile } from "../declaration/pipeline-from-file.ts";
 import type { Problem } from "../declaration/problem.ts";
 import { readYaml } from "../declaration/read-yaml.ts";
-import { canonicalPath } from "../storage/canonical-path.ts";
+import { canonicalPath } from "../base/canonical-path.ts";
 import type { JsonValue } from "../base/lossless-json.ts";
 import type { Declaration } from "./declaration.ts";
 

@@ -8,7 +8,7 @@ import { findOverlaps } from "../declaration/find-overlaps.ts";
 import { splitSourceArguments, type PathKind } from "../declaration/source-location.ts";
 import type { Source } from "../sources/source.ts";
 import { localSource } from "../sources/local-source.ts";
-import { canonicalPath } from "../storage/canonical-path.ts";
+import { canonicalPath } from "../base/canonical-path.ts";
 import { sourceFiles, type SourceFiles } from "./source-files.ts";
 
 export interface Places {

@@ -10,7 +10,7 @@ import { lookAtLease } from "../ledger/lock.ts";
 import { openLedgerReader } from "../ledger/ledger-reader.ts";
 import type { LedgerFilesView } from "../operate/query-ledger.ts";
 import { localStorage } from "../storage/local-storage.ts";
-import { canonicalPath } from "../storage/canonical-path.ts";
+import { canonicalPath } from "../base/canonical-path.ts";
 import { ledgerPath, stateFolderOf } from "./state-folder.ts";
 
 export interface OpenTableView extends LedgerFilesView {

@@ -18,7 +18,7 @@ import type { PlanOptions, RunOptions } from "../ingest/run.ts";
 import type { TidyPolicy } from "../ingest/tidy-places.ts";
 import type { StageFiles } from "../ingest/stage-batch.ts";
 import { stageRequest } from "../ingest/stage-request.ts";
-import { canonicalPath } from "../storage/canonical-path.ts";
+import { canonicalPath } from "../base/canonical-path.ts";
 import { sourceOf, type Places } from "./find-places.ts";
 import type { SourceFiles } from "./source-files.ts";
 

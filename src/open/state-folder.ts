@@ -1,7 +1,7 @@
 /** Where a pipeline's ledger, lease and spill lie. */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { canonicalPath } from "../storage/canonical-path.ts";
+import { canonicalPath } from "../base/canonical-path.ts";
 
 /**
  * The folder of a pipeline's ledger: in the table's folder, or below `--state`, where each table and pipeline has a folder of its own

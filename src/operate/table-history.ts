@@ -1,11 +1,10 @@
 /** The versions of a Delta table, newest first: what each commit says of itself, and what it did to the files. */
 import { isJsonObject, type JsonValue } from "../base/lossless-json.ts";
 import { findCommitInfo, type Action, type CommitInfo } from "../delta/actions.ts";
-import { listLog, readCommit } from "../delta/log-storage.ts";
+import { commitHistory } from "../delta/commit-history.ts";
+import { describeCommit } from "../delta/describe-commit.ts";
 import { ownCompactionOf } from "../ingest/compaction-record.ts";
 import type { Storage } from "../storage/storage.ts";
-import { recordsOf } from "../delta/stated-statistics.ts";
-import { tableMissing } from "../delta/table-missing.ts";
 
 export interface TableVersion {
   readonly version: number;
@@ -39,40 +38,24 @@ export async function tableHistory(options: {
   readonly limit: number;
   readonly signal?: AbortSignal;
 }): Promise<TableHistory> {
-  const { storage, limit, signal } = options;
-  const listing = await listLog({ storage, ...(signal ? { signal } : {}) });
-  const oldest = listing.commits[0];
-  if (oldest === undefined) throw tableMissing(storage);
-  const versions: TableVersion[] = [];
-  for (const version of listing.commits.toReversed().slice(0, limit)) {
-    signal?.throwIfAborted();
-    const commit = await readCommit({ storage, version });
-    if (commit !== undefined) versions.push(describe(version, commit.actions));
-  }
-  return {
-    table: storage.location,
-    versions,
-    truncated: listing.commits.length > limit,
-    oldest,
-  };
+  const { commits, truncated, oldest } = await commitHistory({ ...options, describe });
+  return { table: options.storage.location, versions: commits, truncated, oldest };
 }
 
 function describe(version: number, actions: readonly Action[]): TableVersion {
-  const info = findCommitInfo(actions);
-  const adds = actions.flatMap((action) => ("add" in action ? [action.add] : []));
-  const records = adds.filter(({ dataChange }) => dataChange).map(recordsOf);
-  const known = records.every((count) => count !== undefined);
-  const batch = batchOf(info);
+  const said = describeCommit(version, actions);
+  const { timestamp, operation, rowsAdded, filesAdded, filesRemoved, bytesAdded, engineInfo } = said;
+  const batch = batchOf(findCommitInfo(actions));
   const compaction = ownCompactionOf(actions);
   return {
     version,
-    ...(info?.timestamp === undefined ? {} : { at: Number(info.timestamp) }),
-    ...(info?.operation === undefined ? {} : { operation: info.operation }),
-    ...(known ? { rowsAdded: records.reduce((sum, count) => sum + count, 0) } : {}),
-    filesAdded: adds.length,
-    filesRemoved: actions.filter((action) => "remove" in action).length,
-    bytesAdded: adds.reduce((sum, add) => sum + add.size, 0),
-    ...(typeof info?.["engineInfo"] === "string" ? { engine: info["engineInfo"] } : {}),
+    ...(timestamp === undefined ? {} : { at: timestamp }),
+    ...(operation === undefined ? {} : { operation }),
+    ...(rowsAdded === undefined ? {} : { rowsAdded }),
+    filesAdded,
+    filesRemoved,
+    bytesAdded,
+    ...(engineInfo === undefined ? {} : { engine: engineInfo }),
     ...(batch === undefined ? {} : { batch }),
     ...(compaction === undefined ? {} : { compactedBy: compaction.pipeline }),
   };

@@ -4,7 +4,6 @@ import { spawn, spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import process from "node:process";
-import { publicTypesFile } from "../../tools/public-types.ts";
 import { linkLandfall, typeMistakes } from "../support/library-consumer.ts";
 import { LANDFALL_BIN } from "../support/run-landfall.ts";
 import { consoleCommands, exitCodeIn, type DocBlock } from "./doc-page.ts";
@@ -77,7 +76,6 @@ function programsOf(blocks: readonly DocBlock[]): ReadonlyMap<DocBlock, Program>
 function preparePrograms(folder: string, programs: ReadonlyMap<DocBlock, Program>): void {
   linkLandfall(folder);
   writeFileSync(join(folder, "package.json"), '{"type":"module"}');
-  writeFileSync(join(folder, "node_modules/landfall/index.d.ts"), publicTypesFile());
   for (const { name, text } of programs.values()) write(join(folder, name), text);
   assert.equal(typeMistakes(folder, { withNode: true }), "");
 }

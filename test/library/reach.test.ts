@@ -1,4 +1,4 @@
-/** What `import "landfall"` reaches: told everything by its caller, it prints nothing, ends no process and reads no environment. */
+/** What `import "landfall"` and `"landfall/delta"` reach: told everything by its caller, it prints nothing, ends no process and reads no environment. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -35,16 +35,21 @@ const FORBIDDEN: readonly { readonly what: RegExp; readonly because: string }[] 
 ];
 
 test("the library reaches nothing that reads the environment, prints, or ends the process", () => {
-  const modules = reached(join(SRC, "index.ts"));
-  assert.ok(modules.size > 100, "the walk found the modules");
-  const names = [...modules.keys()].map((file) => relative(SRC, file));
-  assert.deepEqual(
-    names.filter((name) => name.startsWith("cli/")),
-    [],
-  );
-  for (const [file, code] of modules)
-    for (const { what, because } of FORBIDDEN)
-      assert.ok(!what.test(code), `${relative(SRC, file)}: ${String(what)}: ${because}`);
+  for (const [entry, atLeast, foreign] of [
+    ["index.ts", 100, /^cli\//],
+    ["delta.ts", 40, /^(?:cli|declaration|ledger|sources|ingest|operate|open|library)\//],
+  ] as const) {
+    const modules = reached(join(SRC, entry));
+    assert.ok(modules.size > atLeast, `the walk from ${entry} found the modules`);
+    const names = [...modules.keys()].map((file) => relative(SRC, file));
+    assert.deepEqual(
+      names.filter((name) => foreign.test(name)),
+      [],
+    );
+    for (const [file, code] of modules)
+      for (const { what, because } of FORBIDDEN)
+        assert.ok(!what.test(code), `${relative(SRC, file)}: ${String(what)}: ${because}`);
+  }
   // The walk would see it: the command line does all of this.
   const program = [...reached(join(SRC, "cli/main.ts")).values()].join("\n");
   for (const { what } of FORBIDDEN) assert.match(program, what);
@@ -100,4 +105,22 @@ if (process.argv[2] === "run") process.stdout.write(String((await pipeline.run()
     const run = spawnSync(process.execPath, ["program.ts", argument], { cwd: folder, encoding: "utf8" });
     assert.deepEqual([run.stdout, run.stderr, run.status], [printed, "", 0]);
   }
+});
+
+test("a table that was left open keeps no program alive, and prints nothing", (t) => {
+  const folder = temporaryFolder(t);
+  land(join(folder, "in"), { "a.json": '{"id":1}\n' });
+  const program = `import { openPipeline } from ${JSON.stringify(join(SRC, "index.ts"))};
+import { openTable } from ${JSON.stringify(join(SRC, "delta.ts"))};
+await using pipeline = await openPipeline({ source: { location: "in" }, table: { location: "table" } });
+await pipeline.run();
+const table = openTable("table");
+await table.snapshot({ version: 7 }).catch(() => {});
+process.stdout.write(String((await table.snapshot()).version));
+`;
+  writeFileSync(join(folder, "program.ts"), program);
+  // What it leaves behind is where temporary files go.
+  const env = { ...process.env, TMPDIR: folder };
+  const run = spawnSync(process.execPath, ["program.ts"], { cwd: folder, encoding: "utf8", env });
+  assert.deepEqual([run.stdout, run.stderr, run.status], ["0", "", 0]);
 });

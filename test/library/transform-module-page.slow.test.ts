@@ -18,7 +18,7 @@ test("the transform module of its page compiles with the types that it imports",
     join(folder, "node_modules/landfall/package.json"),
     '{"name":"landfall","type":"module","exports":{".":{"types":"./index.d.ts"}}}',
   );
-  writeFileSync(join(folder, "node_modules/landfall/index.d.ts"), publicTypesFile());
+  writeFileSync(join(folder, "node_modules/landfall/index.d.ts"), publicTypesFile("index"));
   writeFileSync(join(folder, "package.json"), '{"type":"module"}');
   writeFileSync(join(folder, "flatten.ts"), module);
   assert.equal(typeMistakes(folder, { withNode: false }), "");

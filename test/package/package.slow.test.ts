@@ -114,15 +114,40 @@ test("another program imports it, by its types alone and strictly, and it prints
   assert.deepEqual([run.stdout, run.stderr, run.status], [PRINTED, "", 0]);
 });
 
+const DELTA_PROGRAM = `import { openTable, type TableSnapshot } from "landfall/delta";
+
+await using table = openTable("../lines-table");
+const snapshot: TableSnapshot = await table.snapshot();
+const history = await table.history();
+console.log(JSON.stringify([snapshot.version, snapshot.schema.fields.map(({ name }) => name), history.map(({ rowsAdded }) => rowsAdded)]));
+`;
+
+test("another program reads a Delta table by landfall/delta", () => {
+  written("lines/a.json", '{"id":1}\n{"id":2}\n');
+  landfall(["ingest", "lines", "lines-table"]);
+  const home = join(folder, "home");
+  written("home/package.json", '{"type":"module","dependencies":{"landfall":"*"}}');
+  written("home/delta.ts", DELTA_PROGRAM);
+  assert.equal(typeMistakes(home, { withNode: true }), "");
+  const run = spawnSync(process.execPath, ["delta.ts"], { cwd: home, encoding: "utf8" });
+  assert.deepEqual([run.stdout, run.stderr, run.status], ['[0,["id"],[2]]\n', "", 0]);
+});
+
 test("its types need no other package's", () => {
-  const types = readFileSync(join(folder, "home/node_modules/landfall/dist/index.d.ts"), "utf8");
-  assert.doesNotMatch(types, /\bfrom "|\bimport\(|\brequire\(/);
+  for (const name of ["index.d.ts", "delta.d.ts"]) {
+    const types = readFileSync(join(folder, "home/node_modules/landfall/dist", name), "utf8");
+    assert.doesNotMatch(types, /\bfrom "|\bimport\(|\brequire\(/);
+    written(`plain/node_modules/landfall/dist/${name}`, types);
+  }
   written("plain/package.json", "{}");
   written("plain/node_modules/landfall/package.json", readFileSync(join(ROOT, "package.json")));
-  written("plain/node_modules/landfall/dist/index.d.ts", types);
   written(
     "plain/types.ts",
-    'import type { PipelineHandle } from "landfall";\nexport const name = (p: PipelineHandle): string => p.name;\n',
+    `import type { PipelineHandle } from "landfall";
+import type { TableSnapshot } from "landfall/delta";
+export const name = (p: PipelineHandle): string => p.name;
+export const version = (s: TableSnapshot): number => s.version;
+`,
   );
   assert.equal(typeMistakes(join(folder, "plain"), { withNode: false }), "");
 });

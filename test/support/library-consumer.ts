@@ -1,16 +1,22 @@
-/** A folder in which `import "landfall"` means this clone's sources, as it means the package where that is installed. */
+/** A folder in which `import "landfall"` and `"landfall/delta"` mean this clone's sources, as they mean the package where that is installed. */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { PUBLIC_MODULES, publicTypesFile } from "../../tools/public-types.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
 export function linkLandfall(folder: string): void {
   const place = join(folder, "node_modules/landfall");
   mkdirSync(place, { recursive: true });
-  const source = JSON.stringify(join(ROOT, "src/index.ts"));
-  writeFileSync(join(place, "package.json"), '{"name":"landfall","type":"module","exports":"./index.js"}');
-  writeFileSync(join(place, "index.js"), `export * from ${source};\n`);
+  const exported = { ".": "./index.js", "./delta": "./delta.js" };
+  const manifest = { name: "landfall", type: "module", exports: exported };
+  writeFileSync(join(place, "package.json"), JSON.stringify(manifest));
+  for (const module of PUBLIC_MODULES) {
+    const source = JSON.stringify(join(ROOT, `src/${module}.ts`));
+    writeFileSync(join(place, `${module}.js`), `export * from ${source};\n`);
+    writeFileSync(join(place, `${module}.d.ts`), publicTypesFile(module));
+  }
 }
 
 /** What the compiler finds wrong in the programs of a folder, empty if nothing; as strict as it can be. */

@@ -19,7 +19,7 @@ import {
 } from "../../operate/mend/decide-files.ts";
 import type { Left, TakenBack } from "../../operate/mend/plan-decision.ts";
 import { localStorage } from "../../storage/local-storage.ts";
-import { canonicalPath } from "../../storage/canonical-path.ts";
+import { canonicalPath } from "../../base/canonical-path.ts";
 import { globBelow, mayBeGlob } from "../../operate/glob-filter.ts";
 import { onePipeline, withPipelineHeld } from "../../open/open-mending.ts";
 import { withTableView } from "../../open/open-table-view.ts";

@@ -10,7 +10,7 @@ import { findOverlaps } from "../../declaration/find-overlaps.ts";
 import { pipelineFromFile } from "../../declaration/pipeline-from-file.ts";
 import { declaredNameOf } from "../../ingest/pipeline-name.ts";
 import { readPipelines, type PipelineIdentity } from "../../ingest/pipeline-identity.ts";
-import { canonicalPath } from "../../storage/canonical-path.ts";
+import { canonicalPath } from "../../base/canonical-path.ts";
 import { onePipeline, withPipelineHeld } from "../../open/open-mending.ts";
 import { withTableView, type OpenTableView } from "../../open/open-table-view.ts";
 import { openOrRebuild } from "../../operate/list-files.ts";

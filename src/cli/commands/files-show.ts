@@ -12,7 +12,7 @@ import {
   type TimelineEntry,
 } from "../../operate/show-file.ts";
 import { pipelinesOf } from "../../operate/table-view.ts";
-import { canonicalPath } from "../../storage/canonical-path.ts";
+import { canonicalPath } from "../../base/canonical-path.ts";
 import {
   declaredSource,
   lookInSource,

@@ -10,7 +10,7 @@ import { FAULT_STEPS, plannedKills } from "../../operate/prove/fault-steps.ts";
 import { declaredScratch, type DeclaredPipeline } from "../../operate/prove/declared-scratch.ts";
 import { onlyKind, prove, type ProveResult } from "../../operate/prove/prove.ts";
 import { OWN_PIPELINES } from "../../operate/prove/scratch-pipelines.ts";
-import { canonicalPath } from "../../storage/canonical-path.ts";
+import { canonicalPath } from "../../base/canonical-path.ts";
 import { pipelineFromFile } from "../../declaration/pipeline-from-file.ts";
 import { textTable } from "../text-table.ts";
 

@@ -2,7 +2,7 @@ import process from "node:process";
 import { formatCount } from "../../base/units.ts";
 import { tableHistory, type TableVersion } from "../../operate/table-history.ts";
 import { localStorage } from "../../storage/local-storage.ts";
-import { canonicalPath } from "../../storage/canonical-path.ts";
+import { canonicalPath } from "../../base/canonical-path.ts";
 import { printDocument, printLines, terminalWidth } from "../print-result.ts";
 import { textTable } from "../text-table.ts";
 import { utcText } from "../time-text.ts";

@@ -5,7 +5,7 @@ import { uuidv7 } from "../../base/uuid.ts";
 import { childEngine } from "../../engine/child-engine.ts";
 import { queryTable } from "../../operate/query-table.ts";
 import { localStorage } from "../../storage/local-storage.ts";
-import { canonicalPath } from "../../storage/canonical-path.ts";
+import { canonicalPath } from "../../base/canonical-path.ts";
 import { textTable } from "../text-table.ts";
 
 /** `landfall table query <table> <sql>` */

@@ -1,0 +1,150 @@
+/** A Delta table to read, in any program: `import { openTable } from "landfall/delta"`. */
+import { availableParallelism } from "node:os";
+import { systemClock } from "../base/clock.ts";
+import { LandfallError } from "../base/landfall-error.ts";
+import { parseBytes, parseDuration } from "../base/units.ts";
+import { commitHistory } from "../delta/commit-history.ts";
+import { describeCommit, type CommitDescription } from "../delta/describe-commit.ts";
+import { tableMissing } from "../delta/table-missing.ts";
+import { readTableState } from "../delta/table-state.ts";
+import { newestState } from "./newest-state.ts";
+import { tableAccess } from "./table-access.ts";
+import { tableLocation } from "./table-location.ts";
+import { tableSnapshot, type TableSnapshot } from "./table-snapshot.ts";
+import { watchVersions } from "./watch-versions.ts";
+
+export interface OpenTableOptions {
+  /** Ends every question to the table. Default: nothing does. */
+  readonly signal?: AbortSignal | undefined;
+  /** Reads files, too, that the log names outside of the table's folder, as shallow clones have them. Default: they are refused. */
+  readonly allowOutside?: boolean | undefined;
+  /** What reading data and checkpoints may use, such as `2g`. Default: `1g`. */
+  readonly memory?: string | undefined;
+  /** Threads that read data and checkpoints. Default: as many as the machine has. */
+  readonly threads?: number | undefined;
+}
+
+export interface SnapshotOptions {
+  /** Default: the newest. */
+  readonly version?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface HistoryOptions {
+  /** Versions at most. Default: 1,000. */
+  readonly limit?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface WatchOptions {
+  /** The first version that is told; those that are there already come at once. Default: the next one that is committed. */
+  readonly from?: number | undefined;
+  /** How often the log is looked at, such as `500ms` or `1 min`. Default: `1s`. */
+  readonly every?: string | undefined;
+  /** Ends the loop, without an error. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What a watch tells of each version. */
+export interface CommittedVersion {
+  readonly snapshot: TableSnapshot;
+  /** What the commit says of itself, and how many files it added and removed. */
+  readonly commit: CommitDescription;
+}
+
+/** Close it, or open it with `await using`. Every call rejects with a LandfallError, TABLE_MISSING where there is no table, or with the signal's reason. */
+export interface DeltaTable extends AsyncDisposable {
+  /** The table's folder, absolute. */
+  readonly location: string;
+  /**
+   * One version of the table. The newest is read from the last one known by the commits since. Rejects with TABLE_VERSION_MISSING for a
+   * version that does not exist or that the log no longer gives, TABLE_FEATURE_UNSUPPORTED for a table that needs more than is known here.
+   */
+  snapshot(options?: SnapshotOptions): Promise<TableSnapshot>;
+  /** What the commits say that the log still holds, the newest first. */
+  history(options?: HistoryOptions): Promise<readonly CommitDescription[]>;
+  /**
+   * Each version as it is committed, in order and without a gap; those missed between two looks are told, too. Rejects with
+   * TABLE_VERSION_MISSING where one was cleaned up before it was read. Ends with the signal, with `close`, or when the loop is left.
+   */
+  watch(options?: WatchOptions): AsyncIterable<CommittedVersion>;
+  /** Ends what is under way and waits for it; a second call does nothing more. */
+  close(): Promise<void>;
+}
+
+const HISTORY_LIMIT = 1000;
+
+/**
+ * The table at a path or a `file:` URL. Nothing is opened, and nothing missed, before the first question.
+ *
+ * @throws LandfallError USAGE
+ */
+export function openTable(uri: string | URL, options: OpenTableOptions = {}): DeltaTable {
+  const access = tableAccess({
+    location: tableLocation(uri),
+    memory: understood("memory", options.memory ?? "1g", parseBytes, "2g"),
+    threads: options.threads ?? availableParallelism(),
+    allowOutside: options.allowOutside ?? false,
+    signal: options.signal,
+  });
+  const newest = newestState();
+  return {
+    location: access.location,
+    snapshot: ({ version, signal: asked } = {}) =>
+      access.ask(asked, async (parts, signal) => {
+        if (version === undefined) return tableSnapshot(access, await newest.read(parts, signal));
+        const state = newest.known(version) ?? (await readTableState({ ...parts, version, signal }));
+        if (state === undefined) throw tableMissing(parts.storage);
+        return tableSnapshot(access, state);
+      }),
+    history: ({ limit = HISTORY_LIMIT, signal: asked } = {}) =>
+      access.ask(asked, async ({ storage }, signal) => {
+        return (await commitHistory({ storage, limit, describe: describeCommit, signal })).commits;
+      }),
+    watch(asked = {}) {
+      const every = understood("every", asked.every ?? "1s", parseDuration, "30s");
+      const { from } = asked;
+      return endedBy(
+        [asked.signal, options.signal, access.closing],
+        access.askInPieces(asked.signal, async function* (parts, signal) {
+          for await (const { state, commit } of watchVersions({
+            ...parts,
+            from,
+            every,
+            clock: systemClock,
+            signal,
+          }))
+            yield { snapshot: tableSnapshot(access, state), commit };
+        }),
+      );
+    },
+    close: () => access.close(),
+    [Symbol.asyncDispose]: () => access.close(),
+  };
+}
+
+/** The pieces, and an end where a signal breaks them off. */
+async function* endedBy<T>(
+  signals: readonly (AbortSignal | undefined)[],
+  pieces: AsyncIterable<T>,
+): AsyncGenerator<T, void, undefined> {
+  try {
+    yield* pieces;
+  } catch (error) {
+    if (!signals.some((signal) => signal?.aborted === true && signal.reason === error)) throw error;
+  }
+}
+
+function understood(
+  name: string,
+  text: string,
+  parse: (text: string) => number | undefined,
+  example: string,
+): number {
+  const value = parse(text);
+  if (value !== undefined && value > 0) return value;
+  throw new LandfallError("USAGE", {
+    message: `${name}: ${JSON.stringify(text)} is not understood.`,
+    hint: `Write it such as ${JSON.stringify(example)}.`,
+  });
+}

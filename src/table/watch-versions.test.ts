@@ -1,0 +1,113 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Clock } from "../base/clock.ts";
+import { isLandfallError } from "../base/landfall-error.ts";
+import type { Action } from "../delta/actions.ts";
+import { serializeCommit } from "../delta/commit-json.ts";
+import { commitKey } from "../delta/log-files.ts";
+import { memoryStorage } from "../storage/memory-storage.ts";
+import type { Storage } from "../storage/storage.ts";
+import { watchVersions } from "./watch-versions.ts";
+
+const FIRST: readonly Action[] = [
+  { protocol: { minReaderVersion: 1, minWriterVersion: 2 } },
+  {
+    metaData: {
+      id: "t",
+      format: { provider: "parquet", options: {} },
+      schemaString: '{"type":"struct","fields":[]}',
+      partitionColumns: [],
+      configuration: {},
+    },
+  },
+];
+
+const commit = (storage: Storage, version: number): Promise<unknown> =>
+  storage.put(
+    commitKey(version),
+    serializeCommit(
+      version === 0
+        ? FIRST
+        : [{ txn: { appId: "a", version } }, { commitInfo: { operation: `v${version}` } }],
+    ),
+  );
+
+/** What happens at each wait, in order; after the last the watch is stopped. */
+function watched(
+  storage: Storage,
+  from: number | undefined,
+  waits: readonly (() => Promise<void>)[],
+): AsyncGenerator<string> {
+  const stop = new AbortController();
+  const left = [...waits];
+  const clock: Clock = {
+    now: () => 0,
+    async sleep(_milliseconds, signal) {
+      const next = left.shift();
+      if (next === undefined) stop.abort(new Error("enough"));
+      await next?.();
+      signal?.throwIfAborted();
+    },
+  };
+  const versions = watchVersions({ storage, from, every: 1, clock, signal: stop.signal });
+  return (async function* () {
+    for await (const { state, commit: said } of versions)
+      yield `${state.version} ${said.operation ?? "-"} txn ${String(state.txns.get("a")?.version ?? "-")}`;
+  })();
+}
+
+async function toldUntilEnd(versions: AsyncGenerator<string>): Promise<string[]> {
+  const told: string[] = [];
+  await assert.rejects(async () => {
+    for await (const one of versions) told.push(one);
+  }, /enough/);
+  return told;
+}
+
+test("versions that come together are told one by one, each with its own state", async () => {
+  const storage = memoryStorage();
+  for (const version of [0, 1]) await commit(storage, version);
+  const versions = watched(storage, undefined, [
+    async () => {},
+    async () => {
+      for (const version of [2, 3, 4]) await commit(storage, version);
+    },
+    async () => void (await commit(storage, 5)),
+  ]);
+  assert.deepEqual(
+    await toldUntilEnd(versions),
+    [2, 3, 4, 5].map((v) => `${v} v${v} txn ${v}`),
+  );
+});
+
+test("begins with a version of the past, and waits for one of the future", async () => {
+  const storage = memoryStorage();
+  for (const version of [0, 1, 2]) await commit(storage, version);
+  assert.deepEqual(await toldUntilEnd(watched(storage, 1, [])), ["1 v1 txn 1", "2 v2 txn 2"]);
+  const later = watched(storage, 4, [
+    async () => void (await commit(storage, 3)),
+    async () => void (await commit(storage, 4)),
+  ]);
+  assert.deepEqual(await toldUntilEnd(later), ["4 v4 txn 4"]);
+});
+
+test("a version that is cleaned up before it was told is an error, not left out", async () => {
+  const storage = memoryStorage();
+  for (const version of [0, 1]) await commit(storage, version);
+  const versions = watched(storage, undefined, [
+    async () => {
+      for (const version of [2, 3]) await commit(storage, version);
+      await storage.delete([commitKey(0), commitKey(1), commitKey(2)]);
+    },
+  ]);
+  await assert.rejects(
+    versions.next(),
+    (error) => isLandfallError(error, "TABLE_VERSION_MISSING") && error.subject.version === 2,
+  );
+});
+
+test("a folder without a table is said at once", async () => {
+  await assert.rejects(watched(memoryStorage(), undefined, []).next(), (error) =>
+    isLandfallError(error, "TABLE_MISSING"),
+  );
+});

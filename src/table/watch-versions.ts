@@ -1,0 +1,75 @@
+/** New versions of a table as they are committed, each once and in order. */
+import type { Clock } from "../base/clock.ts";
+import { isLandfallError, LandfallError } from "../base/landfall-error.ts";
+import { describeCommit, type CommitDescription } from "../delta/describe-commit.ts";
+import { latestVersion, readCommit, type Commit } from "../delta/log-storage.ts";
+import { tableMissing } from "../delta/table-missing.ts";
+import { newerCommits, readTableState, stateAfter, type TableState } from "../delta/table-state.ts";
+import type { ReadTableOptions } from "../delta/table-state.ts";
+
+export interface WatchedVersion {
+  readonly state: TableState;
+  readonly commit: CommitDescription;
+}
+
+export interface WatchVersionsOptions extends Pick<ReadTableOptions, "storage" | "parquet"> {
+  /** The first version that is told. Default: the next one that is committed. */
+  readonly from: number | undefined;
+  /** Milliseconds between two looks at the log. */
+  readonly every: number;
+  readonly clock: Clock;
+  /** Ends it: the reason is thrown. */
+  readonly signal: AbortSignal;
+}
+
+/** @throws LandfallError TABLE_MISSING, TABLE_VERSION_MISSING where a version to be told was cleaned up before it was read; as `readTableState` */
+export async function* watchVersions(
+  options: WatchVersionsOptions,
+): AsyncGenerator<WatchedVersion, never, undefined> {
+  const { storage, every, clock, signal } = options;
+  const newest = await latestVersion({ storage, signal });
+  if (newest === undefined) throw tableMissing(storage);
+  const from = options.from ?? newest + 1;
+  let state = await stateAt(Math.min(from, newest), options);
+  if (state.version === from)
+    yield { state, commit: describeCommit(from, (await commitOf(from, options)).actions) };
+  for (;;) {
+    for (const version of await committedAfter(state.version, options)) {
+      const { actions } = await commitOf(version, options);
+      state = stateAfter(state, { version, actions, table: storage.location });
+      if (version >= from) yield { state, commit: describeCommit(version, actions) };
+    }
+    await clock.sleep(every, signal);
+  }
+}
+
+async function stateAt(version: number, options: WatchVersionsOptions): Promise<TableState> {
+  const { storage, parquet, signal } = options;
+  const state = await readTableState({ storage, ...(parquet ? { parquet } : {}), version, signal });
+  if (state === undefined) throw tableMissing(storage);
+  return state;
+}
+
+async function committedAfter(version: number, options: WatchVersionsOptions): Promise<readonly number[]> {
+  const { storage, signal } = options;
+  try {
+    return await newerCommits(version, { storage, signal });
+  } catch (error) {
+    // A gap right after what has been told is what cleaning up the log leaves.
+    if (isLandfallError(error, "TABLE_LOG_CORRUPT")) await commitOf(version + 1, options);
+    throw error;
+  }
+}
+
+async function commitOf(version: number, options: WatchVersionsOptions): Promise<Commit> {
+  const { storage, signal } = options;
+  signal.throwIfAborted();
+  const commit = await readCommit({ storage, version });
+  if (commit !== undefined) return commit;
+  throw new LandfallError("TABLE_VERSION_MISSING", {
+    message: `The commit of version ${version} of ${storage.location} was cleaned up before it was read.`,
+    hint: "Watch again from a later version, or keep the log longer (delta.logRetentionDuration).",
+    table: storage.location,
+    version,
+  });
+}
