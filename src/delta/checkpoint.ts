@@ -18,7 +18,8 @@ import { checkpointKey, LAST_CHECKPOINT } from "./log-files.ts";
 import { lastCheckpointHint, listLog } from "./log-storage.ts";
 import { jsonText } from "./raw-json.ts";
 import { replayFiles, type FileAction } from "./snapshot.ts";
-import { readState, withSegment, type TableState } from "./table-state.ts";
+import { readState, type TableState } from "./table-state.ts";
+import { withSegment } from "./with-segment.ts";
 
 export interface WriteCheckpointOptions {
   readonly storage: Storage;

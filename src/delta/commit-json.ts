@@ -11,6 +11,8 @@ export interface CommitOrigin {
   /** The table as people write it, for messages. */
   readonly table: string;
   readonly version: number;
+  /** Of a log compaction file, which is written as a commit is. Default: the key of the version's commit. */
+  readonly file?: string;
 }
 
 export interface ParseCommitOptions extends CommitOrigin {
@@ -26,9 +28,14 @@ export interface ParseCommitOptions extends CommitOrigin {
  * field that Delta requires
  */
 export function parseCommit(content: Buffer | string, options: ParseCommitOptions): Action[] {
+  const actions = [...commitActions(content, options)];
+  return options.skipFiles === true ? actions.filter((action) => !isFile(action)) : actions;
+}
+
+/** As `parseCommit`, one line at a time: what is wrong with a line is thrown when its turn comes. */
+export function* commitActions(content: Buffer | string, options: ParseCommitOptions): Generator<Action> {
   const bytes = typeof content === "string" ? Buffer.from(content) : content;
   if (!isUtf8(bytes)) throw corrupt(options, undefined, "it is not UTF-8");
-  const actions: Action[] = [];
   let lineNumber = 0;
   let start = 0;
   let filled = 0;
@@ -41,13 +48,12 @@ export function parseCommit(content: Buffer | string, options: ParseCommitOption
       const text = bytes.toString("utf8", start, end).trim();
       if (text !== "") {
         filled += 1;
-        for (const action of parseLine(text, lineNumber, options)) actions.push(action);
+        yield* parseLine(text, lineNumber, options);
       }
     } else filled += 1;
     start = end + 1;
   }
   if (filled === 0) throw corrupt(options, undefined, "it is empty");
-  return options.skipFiles === true ? actions.filter((action) => !isFile(action)) : actions;
 }
 
 /**
@@ -96,7 +102,7 @@ function corrupt(
   what: string,
   cause?: unknown,
 ): LandfallError {
-  const file = commitKey(origin.version);
+  const file = origin.file ?? commitKey(origin.version);
   const place = line === undefined ? file : `line ${line} of ${file}`;
   return new LandfallError("TABLE_LOG_CORRUPT", {
     message: `The Delta log of ${origin.table} is damaged: ${place}: ${what}.`,

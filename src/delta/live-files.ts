@@ -4,7 +4,8 @@ import type { AddFile } from "./actions.ts";
 import { untouchedRows, type KeptRows } from "./kept-rows.ts";
 import { parseActions } from "./parse-action.ts";
 import { replayCommits, replayFiles, type FileAction } from "./snapshot.ts";
-import { withSegment, type ReadTableOptions, type TableState } from "./table-state.ts";
+import type { ReadTableOptions, TableState } from "./table-state.ts";
+import { withSegment } from "./with-segment.ts";
 
 /** A version's files and tombstones, from the rows that were kept of a version before it: lines are live files. */
 export async function* filesSince(

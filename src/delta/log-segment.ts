@@ -1,25 +1,46 @@
 /** Which files of a log give a version's state (PROTOCOL.md, "Action Reconciliation"): decided from a listing alone. */
 import { LandfallError } from "../base/landfall-error.ts";
 import type { CheckpointFiles } from "./checkpoint-files.ts";
-import type { LogListing } from "./log-storage.ts";
+import type { LogCompaction, LogListing } from "./log-storage.ts";
 
 /** A checkpoint, if any, and all commits after it up to the version. */
 export interface LogSegment {
   readonly version: number;
   /** Without one the commits begin at 0. */
   readonly checkpoint?: CheckpointFiles;
+  /** Those of the log: `piecesOf` takes which lie wholly in the range. */
+  readonly compactions?: readonly LogCompaction[];
 }
 
 /** What is asked of a segment where only its commits are read. */
 export interface CommitRange {
   readonly version: number;
   readonly checkpoint?: { readonly version: number };
+  readonly compactions?: readonly LogCompaction[];
 }
 
 /** The versions of a segment's commits, ascending. */
 export function commitsOf(segment: CommitRange): number[] {
   const first = (segment.checkpoint?.version ?? -1) + 1;
   return Array.from({ length: segment.version - first + 1 }, (_, index) => first + index);
+}
+
+/** The files that say what a segment's versions did to the table's files, newest first: commits, and compactions in the place of some. */
+export function piecesOf(segment: CommitRange): (number | LogCompaction)[] {
+  const first = (segment.checkpoint?.version ?? -1) + 1;
+  const longest = new Map<number, LogCompaction>();
+  for (const compaction of segment.compactions ?? []) {
+    const { from, to } = compaction;
+    if (from < first || to > segment.version || to <= from) continue;
+    if ((longest.get(to)?.from ?? to) > from) longest.set(to, compaction);
+  }
+  const pieces: (number | LogCompaction)[] = [];
+  for (let version = segment.version; version >= first;) {
+    const compaction = longest.get(version);
+    pieces.push(compaction ?? version);
+    version = (compaction?.from ?? version) - 1;
+  }
+  return pieces;
 }
 
 /**
@@ -32,11 +53,12 @@ export function candidateSegments(listing: LogListing, version?: number): LogSeg
   const target = version ?? newestVersion(listing);
   if (target === undefined) return [];
   const first = firstContiguous(listing, target);
+  const { compactions } = listing;
   const segments: LogSegment[] = listing.checkpoints
     .filter(({ version: at }) => at <= target && at + 1 >= first)
     .toReversed()
-    .map((checkpoint) => ({ version: target, checkpoint }));
-  if (first === 0) segments.push({ version: target });
+    .map((checkpoint) => ({ version: target, checkpoint, compactions }));
+  if (first === 0) segments.push({ version: target, compactions });
   return segments;
 }
 

@@ -20,6 +20,17 @@ export interface LogListing {
   readonly commits: readonly number[];
   /** Those of which no file is missing, ascending; of one version the last is the one to prefer. */
   readonly checkpoints: readonly CheckpointFiles[];
+  /** Ascending by their first version. */
+  readonly compactions: readonly LogCompaction[];
+}
+
+/** A log compaction file: the reconciled actions of a range of commits, which it may stand for (PROTOCOL.md, "Log Compaction Files"). */
+export interface LogCompaction {
+  /** Relative to the table's root. */
+  readonly key: string;
+  /** The first and the last version, both in the range. */
+  readonly from: number;
+  readonly to: number;
 }
 
 /** The object's bytes, undefined when there is none. */
@@ -42,6 +53,7 @@ export interface ListLogOptions {
 export async function listLog(options: ListLogOptions): Promise<LogListing> {
   const { storage, from, signal } = options;
   const commits: number[] = [];
+  const compactions: LogCompaction[] = [];
   const others: LogFile[] = [];
   const objects = storage.list({
     prefix: LOG_FOLDER,
@@ -51,9 +63,10 @@ export async function listLog(options: ListLogOptions): Promise<LogListing> {
   for await (const { key } of objects) {
     const file = parseLogFileName(key.slice(LOG_FOLDER.length));
     if (file?.kind === "commit") commits.push(file.version);
+    else if (file?.kind === "compaction") compactions.push({ key, from: file.from, to: file.to });
     else if (file !== undefined) others.push(file);
   }
-  return { commits, checkpoints: checkpointsOf(others) };
+  return { commits, checkpoints: checkpointsOf(others), compactions };
 }
 
 /**

@@ -2,23 +2,26 @@
  * A table's whole state: with its files. The replay goes backwards and keeps the first word on each file (PROTOCOL.md, "Action
  * Reconciliation"), so streaming it holds only the keys of files that the commits after the checkpoint touch.
  */
+import { isLandfallError } from "../base/landfall-error.ts";
 import type { StructType } from "../schema/data-type.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { Action, AddFile, DeletionVectorDescriptor, RemoveFile } from "./actions.ts";
 import { canonicalPath } from "./add-path.ts";
 import { checkpointRows, type CheckpointRow } from "./checkpoint-rows.ts";
-import { parseCommit } from "./commit-json.ts";
+import { commitActions, parseCommit } from "./commit-json.ts";
+import { CompactionUnusable } from "./compaction-unusable.ts";
 import { commitKey } from "./log-files.ts";
-import { commitsOf, type CommitRange, type LogSegment } from "./log-segment.ts";
+import { piecesOf, type CommitRange, type LogSegment } from "./log-segment.ts";
+import type { LogCompaction } from "./log-storage.ts";
 import { statsOfStruct } from "./stats-struct.ts";
 import {
   advanceTableState,
   readState,
   rowActions,
-  withSegment,
   type ReadTableOptions,
   type TableState,
 } from "./table-state.ts";
+import { withSegment } from "./with-segment.ts";
 
 export interface Snapshot extends TableState {
   /** Live files by `fileKey`. */
@@ -90,7 +93,7 @@ export interface ReplayFilesOptions extends ReadTableOptions {
 /**
  * Streams the live files and the tombstones of a segment, each file once, newest commit first.
  *
- * @throws CheckpointUnusable; LandfallError TABLE_LOG_CORRUPT
+ * @throws CheckpointUnusable, CompactionUnusable; LandfallError TABLE_LOG_CORRUPT
  */
 export async function* replayFiles(options: ReplayFilesOptions): AsyncGenerator<FileAction> {
   const { storage, segment, schema, parquet, signal } = options;
@@ -111,7 +114,7 @@ export async function* replayFiles(options: ReplayFilesOptions): AsyncGenerator<
  * The files that a segment's commits speak of, each once, newest commit first.
  *
  * @param seen gets the keys of them
- * @throws LandfallError TABLE_LOG_CORRUPT, OBJECT_MISSING
+ * @throws CompactionUnusable; LandfallError TABLE_LOG_CORRUPT, OBJECT_MISSING
  */
 export async function* replayCommits(
   options: {
@@ -122,10 +125,33 @@ export async function* replayCommits(
   seen: Set<string>,
 ): AsyncGenerator<FileAction> {
   const { storage, segment, signal } = options;
-  for (const version of commitsOf(segment).reverse()) {
+  const table = storage.location;
+  for (const piece of piecesOf(segment)) {
     signal?.throwIfAborted();
-    const content = await storage.get(commitKey(version));
-    yield* firstWords(parseCommit(content, { table: storage.location, version }), seen);
+    if (typeof piece !== "number") {
+      yield* compactedFiles({ storage, compaction: piece }, seen);
+      continue;
+    }
+    const content = await storage.get(commitKey(piece));
+    yield* firstWords(parseCommit(content, { table, version: piece }), seen);
+  }
+}
+
+/** @throws CompactionUnusable */
+async function* compactedFiles(
+  options: { readonly storage: Storage; readonly compaction: LogCompaction },
+  seen: Set<string>,
+): AsyncGenerator<FileAction> {
+  const { storage, compaction } = options;
+  const { key: file, to: version } = compaction;
+  try {
+    const content = await storage.get(file);
+    // Reconciled already, so that its order means nothing; it may hold the files of thousands of commits, and is not parsed at once.
+    for (const action of commitActions(content, { table: storage.location, version, file }))
+      if ("add" in action || "remove" in action) yield* firstWords([action], seen);
+  } catch (error) {
+    const isDamage = isLandfallError(error, "TABLE_LOG_CORRUPT") || isLandfallError(error, "OBJECT_MISSING");
+    throw isDamage ? new CompactionUnusable(compaction, error) : error;
   }
 }
 

@@ -7,15 +7,16 @@ import type { StructType } from "../schema/data-type.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { Action, CommitInfo, DomainMetadata, Metadata, Protocol, SetTransaction } from "./actions.ts";
 import type { CheckpointFiles } from "./checkpoint-files.ts";
-import { checkpointRows, type ParquetAccess } from "./checkpoint-rows.ts";
+import { checkpointRows } from "./checkpoint-rows.ts";
 import { CheckpointUnusable } from "./checkpoint-unusable.ts";
 import { parseCommit } from "./commit-json.ts";
 import { checkReadable } from "./features.ts";
 import { commitKey } from "./log-files.ts";
-import { lastCheckpointHint, listLog } from "./log-storage.ts";
-import { candidateSegments, commitsOf, newestVersion, segmentError, type LogSegment } from "./log-segment.ts";
+import { listLog } from "./log-storage.ts";
+import { commitsOf, segmentError, type LogSegment } from "./log-segment.ts";
 import { ActionInvalid, parseActions } from "./parse-action.ts";
 import { parseSchemaString } from "./schema-json.ts";
+import { withSegment, type SegmentOptions } from "./with-segment.ts";
 
 export interface TableState {
   readonly version: number;
@@ -34,14 +35,7 @@ export interface TableState {
   readonly commitInfos: ReadonlyMap<number, CommitInfo>;
 }
 
-export interface ReadTableOptions {
-  readonly storage: Storage;
-  /** Needed where the commits no longer reach back to version 0. */
-  readonly parquet?: ParquetAccess;
-  /** Default: the newest. */
-  readonly version?: number;
-  readonly signal?: AbortSignal;
-}
+export type ReadTableOptions = SegmentOptions;
 
 /**
  * The table's state; undefined where there is no Delta log or an empty one.
@@ -100,44 +94,6 @@ export async function newerCommits(
     if (version !== known + 1 + index) throw segmentError(listing, options.storage.location);
   }
   return [...listing.commits];
-}
-
-/**
- * Runs a read over the cheapest part of the log that serves, and over the next one when a checkpoint turns out to be unusable.
- * `_last_checkpoint` only shortens the listing.
- */
-export async function withSegment<T>(
-  options: ReadTableOptions,
-  read: (segment: LogSegment) => Promise<T>,
-): Promise<T | undefined> {
-  const { storage, version, signal } = options;
-  const hint = options.parquet === undefined ? undefined : await lastCheckpointHint(storage);
-  const tried = new Set<string | undefined>();
-  let failure: unknown;
-  const starts =
-    hint !== undefined && hint > 0 && hint <= (version ?? hint) ? [hint, undefined] : [undefined];
-  for (const from of starts) {
-    const listing = await listLog({
-      storage,
-      ...(from === undefined ? {} : { from }),
-      ...(signal === undefined ? {} : { signal }),
-    });
-    if (from === undefined && newestVersion(listing) === undefined) return undefined;
-    const segments = candidateSegments(listing, version);
-    if (from === undefined && segments.length === 0) throw segmentError(listing, storage.location, version);
-    for (const segment of segments) {
-      const name = segment.checkpoint?.keys[0];
-      if (tried.has(name)) continue;
-      tried.add(name);
-      try {
-        return await read(segment);
-      } catch (error) {
-        if (!(error instanceof CheckpointUnusable)) throw error;
-        failure ??= error;
-      }
-    }
-  }
-  throw noSegmentServed(failure, storage.location);
 }
 
 /** @throws CheckpointUnusable besides what `readTableState` throws */
@@ -255,15 +211,5 @@ function missingAction(
     message: `The Delta log of ${at.table} has no ${kind} action up to version ${at.version}.`,
     hint: "Restore _delta_log from a backup, or find out which program wrote its first version.",
     ...at,
-  });
-}
-
-function noSegmentServed(failure: unknown, table: string): LandfallError {
-  if (failure instanceof CheckpointUnusable && failure.refusal !== undefined) return failure.refusal;
-  return new LandfallError("TABLE_LOG_CORRUPT", {
-    message: `The Delta log of ${table} has been trimmed and no checkpoint of it can be read${failure instanceof Error ? `: ${failure.message}` : ""}.`,
-    hint: "Restore the checkpoint or the commits before it from a backup.",
-    table,
-    cause: failure,
   });
 }

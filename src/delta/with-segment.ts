@@ -1,0 +1,105 @@
+/** Reads a table from whichever part of its log serves, the cheapest first. */
+import { LandfallError } from "../base/landfall-error.ts";
+import type { Storage } from "../storage/storage.ts";
+import type { ParquetAccess } from "./checkpoint-rows.ts";
+import { CheckpointUnusable } from "./checkpoint-unusable.ts";
+import { CompactionUnusable } from "./compaction-unusable.ts";
+import { LAST_CHECKPOINT } from "./log-files.ts";
+import type { LogNotice } from "./log-notice.ts";
+import { candidateSegments, newestVersion, segmentError, type LogSegment } from "./log-segment.ts";
+import { lastCheckpointHint, listLog } from "./log-storage.ts";
+
+export interface SegmentOptions {
+  readonly storage: Storage;
+  /** Needed where the commits no longer reach back to version 0. */
+  readonly parquet?: ParquetAccess;
+  /** Default: the newest. */
+  readonly version?: number;
+  /** Told of each file that was passed over because it is damaged or missing, once a read without it has succeeded. */
+  readonly onNotice?: ((notice: LogNotice) => void) | undefined;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Runs a read over the cheapest part of the log that serves, and over the next one when a checkpoint or a log compaction file turns out
+ * to be unusable. `_last_checkpoint` only shortens the listing. Undefined where there is no Delta log or an empty one.
+ *
+ * @param read may be called again, from the start
+ * @throws LandfallError TABLE_LOG_CORRUPT, TABLE_VERSION_MISSING; what the read throws
+ */
+export async function withSegment<T>(
+  options: SegmentOptions,
+  read: (segment: LogSegment) => Promise<T>,
+): Promise<T | undefined> {
+  const { storage, version, signal } = options;
+  const hint = options.parquet === undefined ? undefined : await lastCheckpointHint(storage);
+  const tried = new Set<string | undefined>();
+  const notices: LogNotice[] = [];
+  let failure: unknown;
+  const starts =
+    hint !== undefined && hint > 0 && hint <= (version ?? hint) ? [hint, undefined] : [undefined];
+  for (const from of starts) {
+    const listing = await listLog({
+      storage,
+      ...(from === undefined ? {} : { from }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+    if (from === undefined && newestVersion(listing) === undefined) return undefined;
+    if (from !== undefined && !listing.checkpoints.some((checkpoint) => checkpoint.version === from))
+      notices.push(hintNotice(storage.location, from));
+    const segments = candidateSegments(listing, version);
+    if (from === undefined && segments.length === 0) throw segmentError(listing, storage.location, version);
+    for (let segment = segments.shift(); segment !== undefined; segment = segments.shift()) {
+      const name = segment.checkpoint?.keys[0];
+      if (tried.has(name)) continue;
+      try {
+        const result = await read(segment);
+        if (options.onNotice !== undefined) notices.forEach(options.onNotice);
+        return result;
+      } catch (error) {
+        if (error instanceof CompactionUnusable) {
+          notices.push(passedOver(storage.location, error, error.compaction.key));
+          segments.unshift(without(segment, error.compaction.key));
+          continue;
+        }
+        if (!(error instanceof CheckpointUnusable)) throw error;
+        tried.add(name);
+        failure ??= error;
+        // Without a Parquet port nothing is known of the checkpoint.
+        if (error.refusal === undefined && name !== undefined)
+          notices.push(passedOver(storage.location, error, name));
+      }
+    }
+  }
+  throw noSegmentServed(failure, storage.location);
+}
+
+function without(segment: LogSegment, key: string): LogSegment {
+  return { ...segment, compactions: (segment.compactions ?? []).filter((other) => other.key !== key) };
+}
+
+function passedOver(table: string, error: Error, file: string): LogNotice {
+  return {
+    table,
+    file,
+    message: `A damaged file of the Delta log of ${table} was passed over, and older ones were read: ${error.message}.`,
+  };
+}
+
+function hintNotice(table: string, version: number): LogNotice {
+  return {
+    table,
+    file: LAST_CHECKPOINT,
+    message: `${LAST_CHECKPOINT} of ${table} names version ${version}, of which there is no complete checkpoint; the log was listed whole instead.`,
+  };
+}
+
+function noSegmentServed(failure: unknown, table: string): LandfallError {
+  if (failure instanceof CheckpointUnusable && failure.refusal !== undefined) return failure.refusal;
+  return new LandfallError("TABLE_LOG_CORRUPT", {
+    message: `The Delta log of ${table} has been trimmed and no checkpoint of it can be read${failure instanceof Error ? `: ${failure.message}` : ""}.`,
+    hint: "Restore the checkpoint or the commits before it from a backup.",
+    table,
+    cause: failure,
+  });
+}
