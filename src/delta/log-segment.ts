@@ -68,6 +68,14 @@ export function newestVersion(listing: LogListing): number | undefined {
   return newest === -1 ? undefined : newest;
 }
 
+/** The oldest version that can be read, and with it all later ones; undefined where the newest cannot. */
+export function oldestReadable(listing: LogListing): number | undefined {
+  const newest = newestVersion(listing);
+  if (newest === undefined) return undefined;
+  const first = firstContiguous(listing, newest);
+  return first === 0 ? 0 : listing.checkpoints.find(({ version }) => version + 1 >= first)?.version;
+}
+
 /** Why a complete listing gives no segment for the version. Call it only when `candidateSegments` is empty. */
 export function segmentError(listing: LogListing, table: string, version?: number): LandfallError {
   const newest = newestVersion(listing) ?? -1;
