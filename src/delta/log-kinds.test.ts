@@ -20,7 +20,8 @@ import { commitKey, formatLogFileName, LAST_CHECKPOINT, LOG_FOLDER } from "./log
 import type { LogNotice } from "./log-notice.ts";
 import { listLog } from "./log-storage.ts";
 import { jsonText } from "./raw-json.ts";
-import { readSnapshot, type Snapshot } from "./snapshot.ts";
+import { advanceSnapshot, readSnapshot, type Snapshot } from "./snapshot.ts";
+import { advanceTableState, readTableState } from "./table-state.ts";
 
 const compactionKey = (from: number, to: number): string =>
   LOG_FOLDER + formatLogFileName({ kind: "compaction", from, to });
@@ -200,4 +201,59 @@ test("an empty or torn commit is named wherever it lies", async () => {
       });
       assert.equal((await readSnapshot({ storage, version: version - 1 }))!.version, version - 1);
     }
+});
+
+test("a known state goes on by new commits alone, and by a checkpoint where some of them are gone", async (t) => {
+  const parquet = { port: duckdbParquet(), scratchFolder: temporaryFolder(t) };
+  const commits = [first, [add("a")], [add("b")], [add("c")], [add("d")]];
+  const storage = await logOf(commits.slice(0, 2));
+  const known = (await readSnapshot({ storage }))!;
+  const state = (await readTableState({ storage }))!;
+  const asked: string[] = [];
+  const counted = {
+    ...storage,
+    get: (key: string) => {
+      asked.push(key);
+      return storage.get(key);
+    },
+  };
+  for (const version of [2, 3, 4]) await storage.put(commitKey(version), serializeCommit(commits[version]!));
+  assert.equal((await advanceTableState(state, { storage: counted })).version, 4);
+  assert.deepEqual(asked, [2, 3, 4].map(commitKey));
+  const snapshot = (await readSnapshot({ storage, version: 3 }))!;
+  await putForeignCheckpoint({
+    storage,
+    parquet,
+    snapshot,
+    as: { kind: "uuid", format: "json", sidecars: 2 },
+  });
+  const expected = [...(await readSnapshot({ storage }))!.adds.keys()].sort();
+  // Cleaned up: at first the commits that the known state came from, then newer ones, at last all but the newest's own checkpoint.
+  for (const gone of [0, 2, 3]) {
+    await storage.delete(commitKey(gone));
+    const advanced = await advanceSnapshot(known, { storage, parquet });
+    assert.equal(advanced.version, 4);
+    assert.deepEqual([...advanced.adds.keys()].sort(), expected);
+    assert.equal((await advanceTableState(state, { storage, parquet })).version, 4);
+  }
+  await storage.delete(commitKey(4));
+  assert.equal((await advanceSnapshot(known, { storage, parquet })).version, 3);
+});
+
+test("a commit that is cleaned up between the listing and the read is no error", async (t) => {
+  const parquet = { port: duckdbParquet(), scratchFolder: temporaryFolder(t) };
+  const storage = await logOf([first, [add("a")], [add("b")]]);
+  const known = (await readTableState({ storage, version: 0 }))!;
+  const snapshot = (await readSnapshot({ storage, version: 1 }))!;
+  const racing = {
+    ...storage,
+    get: async (key: string) => {
+      if (key === commitKey(1)) {
+        await putForeignCheckpoint({ storage, parquet, snapshot, as: { kind: "classic" } });
+        await storage.delete([commitKey(0), commitKey(1)]);
+      }
+      return storage.get(key);
+    },
+  };
+  assert.equal((await advanceTableState(known, { storage: racing, parquet })).version, 2);
 });

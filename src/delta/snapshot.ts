@@ -15,9 +15,11 @@ import { piecesOf, type CommitRange, type LogSegment } from "./log-segment.ts";
 import type { LogCompaction } from "./log-storage.ts";
 import { statsOfStruct } from "./stats-struct.ts";
 import {
-  advanceTableState,
+  fromNewerCommits,
   readState,
   rowActions,
+  stateAfterCommits,
+  type AdvanceOptions,
   type ReadTableOptions,
   type TableState,
 } from "./table-state.ts";
@@ -53,23 +55,24 @@ export function readSnapshot(options: ReadTableOptions): Promise<Snapshot | unde
 
 /**
  * The snapshot at the newest version, from a known one: reads newer commits only, gives the same object when there are none, and
- * leaves the given one as it is.
+ * leaves the given one as it is. Where some of them have been cleaned up meanwhile, it is read anew.
  *
- * @throws LandfallError TABLE_LOG_CORRUPT, TABLE_FEATURE_UNSUPPORTED
+ * @throws LandfallError as `readTableState`
  */
-export async function advanceSnapshot(
-  snapshot: Snapshot,
-  options: { readonly storage: Storage; readonly signal?: AbortSignal },
-): Promise<Snapshot> {
-  const state = await advanceTableState(snapshot, options);
-  if (state.version === snapshot.version) return snapshot;
-  const adds = new Map(snapshot.adds);
-  const removes = new Map(snapshot.removes);
-  for (let version = snapshot.version + 1; version <= state.version; version++) {
-    const content = await options.storage.get(commitKey(version));
-    applyFiles({ adds, removes }, parseCommit(content, { table: options.storage.location, version }));
-  }
-  return { ...state, adds, removes };
+export async function advanceSnapshot(snapshot: Snapshot, options: AdvanceOptions): Promise<Snapshot> {
+  return fromNewerCommits(snapshot, options, {
+    advance: async (versions) => {
+      const state = await stateAfterCommits(snapshot, versions, options);
+      const adds = new Map(snapshot.adds);
+      const removes = new Map(snapshot.removes);
+      for (const version of versions) {
+        const content = await options.storage.get(commitKey(version));
+        applyFiles({ adds, removes }, parseCommit(content, { table: options.storage.location, version }));
+      }
+      return { ...state, adds, removes };
+    },
+    readAnew: () => readSnapshot(options),
+  });
 }
 
 /** What adds and removes of one logical file share: the path in canonical form and the deletion vector's id. */

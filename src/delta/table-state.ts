@@ -2,7 +2,7 @@
  * A table's state at a version, without its files: all that an append needs. Reading it skips adds and removes unparsed, and reads
  * of a checkpoint only the few rows that are no files.
  */
-import { LandfallError } from "../base/landfall-error.ts";
+import { isLandfallError, LandfallError } from "../base/landfall-error.ts";
 import type { StructType } from "../schema/data-type.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { Action, CommitInfo, DomainMetadata, Metadata, Protocol, SetTransaction } from "./actions.ts";
@@ -48,20 +48,16 @@ export function readTableState(options: ReadTableOptions): Promise<TableState | 
 }
 
 /**
- * The state at the newest version, from a known one: reads newer commits only, and gives the same object when there are none.
+ * The state at the newest version, from a known one: reads newer commits only, and gives the same object when there are none. Where some
+ * of them have been cleaned up meanwhile, a checkpoint stands for them and the state is read anew.
  *
- * @throws LandfallError TABLE_LOG_CORRUPT, TABLE_FEATURE_UNSUPPORTED
+ * @throws LandfallError as `readTableState`
  */
-export async function advanceTableState(
-  state: TableState,
-  options: { readonly storage: Storage; readonly signal?: AbortSignal },
-): Promise<TableState> {
-  const { storage } = options;
-  const versions = await newerCommits(state.version, options);
-  if (versions.length === 0) return state;
-  const draft = draftOf(state);
-  for (const version of versions) await applyCommit(draft, { ...options, version });
-  return finishState(draft, { version: versions.at(-1)!, table: storage.location });
+export async function advanceTableState(state: TableState, options: AdvanceOptions): Promise<TableState> {
+  return fromNewerCommits(state, options, {
+    advance: (versions) => stateAfterCommits(state, versions, options),
+    readAnew: () => readTableState(options),
+  });
 }
 
 /**
@@ -81,19 +77,50 @@ export function stateAfter(
   return finishState(draft, commit);
 }
 
-/** Versions after the given one, without a gap. @throws LandfallError TABLE_LOG_CORRUPT */
-export async function newerCommits(
-  known: number,
-  options: { readonly storage: Storage; readonly signal?: AbortSignal },
-): Promise<number[]> {
-  const listing = await listLog({ ...options, from: known + 1 });
-  // A checkpoint beyond the last commit stands for commits that have been cleaned up.
-  if ((listing.checkpoints.at(-1)?.version ?? known) > (listing.commits.at(-1) ?? known))
-    throw segmentError(listing, options.storage.location);
-  for (const [index, version] of listing.commits.entries()) {
-    if (version !== known + 1 + index) throw segmentError(listing, options.storage.location);
-  }
-  return [...listing.commits];
+export type AdvanceOptions = Omit<ReadTableOptions, "version">;
+
+/** @throws LandfallError TABLE_LOG_CORRUPT, TABLE_FEATURE_UNSUPPORTED, OBJECT_MISSING */
+export async function stateAfterCommits(
+  state: TableState,
+  versions: readonly number[],
+  options: AdvanceOptions,
+): Promise<TableState> {
+  const draft = draftOf(state);
+  for (const version of versions) await applyCommit(draft, { ...options, version });
+  return finishState(draft, { version: versions.at(-1)!, table: options.storage.location });
+}
+
+/** Goes on by the commits after what is known where all of them are there, and else by reading anew. */
+export async function fromNewerCommits<T extends { readonly version: number }>(
+  known: T,
+  options: AdvanceOptions,
+  ways: {
+    readonly advance: (versions: readonly number[]) => Promise<T>;
+    readonly readAnew: () => Promise<T | undefined>;
+  },
+): Promise<T> {
+  const { storage } = options;
+  const listing = await listLog({
+    storage,
+    from: known.version + 1,
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  });
+  const { commits, checkpoints } = listing;
+  const isWhole =
+    commits.every((version, index) => version === known.version + 1 + index) &&
+    (checkpoints.at(-1)?.version ?? 0) <= (commits.at(-1) ?? known.version);
+  if (isWhole) {
+    if (commits.length === 0) return known;
+    try {
+      return await ways.advance(commits);
+    } catch (error) {
+      // Cleaned up between the listing and the read.
+      if (!isLandfallError(error, "OBJECT_MISSING")) throw error;
+    }
+  } else if (checkpoints.length === 0) throw segmentError(listing, storage.location);
+  const anew = await ways.readAnew();
+  if (anew === undefined) throw segmentError(listing, storage.location);
+  return anew;
 }
 
 /** @throws CheckpointUnusable besides what `readTableState` throws */
