@@ -9,13 +9,13 @@ import { test } from "node:test";
 import { countParquetRows, duckdbParquet } from "../../test/support/duckdb-parquet.ts";
 import { corporaFolder, corporaMissing } from "../../test/support/corpora.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
-import { LandfallError } from "../base/landfall-error.ts";
+import { isLandfallError, LandfallError } from "../base/landfall-error.ts";
 import { localStorage } from "../storage/local-storage.ts";
 import { memoryStorage } from "../storage/memory-storage.ts";
 import { listAll, type Storage } from "../storage/storage.ts";
 import type { ParquetAccess } from "./checkpoint-rows.ts";
 import { writeCheckpoint } from "./checkpoint.ts";
-import { checkpointKey } from "./log-files.ts";
+import { checkpointKey, commitKey } from "./log-files.ts";
 import { checkWritable } from "./features.ts";
 import { readSnapshot, type Snapshot } from "./snapshot.ts";
 import { readTableState } from "./table-state.ts";
@@ -23,6 +23,9 @@ import { readTableState } from "./table-state.ts";
 const folder = corporaFolder();
 const skip = corporaMissing();
 let compared = 0;
+let versionsRead = 0;
+/** Its checkpoint was made by hand, of another table than its commits. */
+const OWN_CHECKPOINT = "more/kernel-rs-data/parquet_row_group_skipping";
 const outcomes = readTsv(join(import.meta.dirname, "../../test/tables/delta-corpora.tsv"));
 
 /** Rows that a reader of the live files without looking into them expects; undefined when a file does not say. */
@@ -102,12 +105,66 @@ for (const [name, outcome] of outcomes) {
       assert.equal(rows, expected);
       compared += 1;
     }
+    if (name !== OWN_CHECKPOINT) await checkEveryVersion(snapshot, storage, parquet);
     if (outcome.endsWith(", writable")) await checkCheckpoint(snapshot, storage, parquet);
   });
 }
 
 test("the numbers of rows of most tables could be compared", { skip }, () => {
   assert.ok(compared >= 40, `${compared} compared`);
+});
+
+/** By its checkpoints each version is what its commits say; where those are gone, the newest ones still read. */
+async function checkEveryVersion(newest: Snapshot, storage: Storage, parquet: ParquetAccess): Promise<void> {
+  const commits = memoryStorage();
+  for await (const { key } of storage.list({ prefix: "_delta_log/" }))
+    if (/^_delta_log\/\d{20}\.json$/.test(key)) await commits.put(key, await storage.get(key));
+  const reachBack = (await commits.head(commitKey(0))) !== undefined;
+  let read = 0;
+  for (let version = 0; version <= newest.version; version++) {
+    const notices: string[] = [];
+    let snapshot: Snapshot;
+    try {
+      snapshot = (await readSnapshot({
+        storage,
+        parquet,
+        version,
+        onNotice: ({ message }) => notices.push(message),
+      }))!;
+    } catch (error) {
+      assert.ok(!reachBack && read === 0 && isLandfallError(error, "TABLE_VERSION_MISSING"), String(error));
+      continue;
+    }
+    read += 1;
+    assert.deepEqual(notices, []);
+    if (reachBack)
+      assert.deepEqual(stateOf(snapshot), stateOf((await readSnapshot({ storage: commits, version }))!));
+  }
+  assert.ok(read > 0);
+  versionsRead += read;
+}
+
+/** Without what a checkpoint may leave out or write in another way. */
+function stateOf(snapshot: Snapshot): unknown {
+  const { version, protocol, schema, txns, domainMetadata, adds } = snapshot;
+  const { schemaString: _text, ...metadata } = snapshot.metadata;
+  const files = Array.from(adds, ([key, { path, size, partitionValues, deletionVector, baseRowId }]) => [
+    key,
+    { path, size, partitionValues, deletionVector, baseRowId },
+  ]);
+  return {
+    version,
+    protocol,
+    schema,
+    metadata,
+    txns,
+    domainMetadata,
+    files: Object.fromEntries(files) as unknown,
+  };
+}
+
+test("every version that a log allows has been read", { skip }, () => {
+  assert.ok(versionsRead >= 390, `${versionsRead} read`);
 });
 
 /** The files that a checkpoint of ours holds are those of the table as its own writer left it. */
