@@ -12,7 +12,7 @@ import { CheckpointUnusable } from "./checkpoint-unusable.ts";
 import { parseCommit } from "./commit-json.ts";
 import { checkReadable } from "./features.ts";
 import { commitKey } from "./log-files.ts";
-import { listLog } from "./log-storage.ts";
+import { listLog, type LogListing } from "./log-storage.ts";
 import { commitsOf, segmentError, type LogSegment } from "./log-segment.ts";
 import { ActionInvalid, parseActions } from "./parse-action.ts";
 import { parseSchemaString } from "./schema-json.ts";
@@ -100,15 +100,8 @@ export async function fromNewerCommits<T extends { readonly version: number }>(
   },
 ): Promise<T> {
   const { storage } = options;
-  const listing = await listLog({
-    storage,
-    from: known.version + 1,
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
-  });
+  const { listing, isWhole } = await listNewer(known.version, options);
   const { commits, checkpoints } = listing;
-  const isWhole =
-    commits.every((version, index) => version === known.version + 1 + index) &&
-    (checkpoints.at(-1)?.version ?? 0) <= (commits.at(-1) ?? known.version);
   if (isWhole) {
     if (commits.length === 0) return known;
     try {
@@ -121,6 +114,29 @@ export async function fromNewerCommits<T extends { readonly version: number }>(
   const anew = await ways.readAnew();
   if (anew === undefined) throw segmentError(listing, storage.location);
   return anew;
+}
+
+/** Versions after the given one, without a gap. @throws LandfallError TABLE_LOG_CORRUPT */
+export async function newerCommits(
+  known: number,
+  options: { readonly storage: Storage; readonly signal?: AbortSignal },
+): Promise<readonly number[]> {
+  const { listing, isWhole } = await listNewer(known, options);
+  if (!isWhole) throw segmentError(listing, options.storage.location);
+  return listing.commits;
+}
+
+/** `isWhole`: no commit after the known version has been cleaned up. A checkpoint beyond the last commit stands for such. */
+async function listNewer(
+  known: number,
+  { storage, signal }: { readonly storage: Storage; readonly signal?: AbortSignal },
+): Promise<{ readonly listing: LogListing; readonly isWhole: boolean }> {
+  const listing = await listLog({ storage, from: known + 1, ...(signal === undefined ? {} : { signal }) });
+  const { commits, checkpoints } = listing;
+  const isWhole =
+    commits.every((version, index) => version === known + 1 + index) &&
+    (checkpoints.at(-1)?.version ?? known) <= (commits.at(-1) ?? known);
+  return { listing, isWhole };
 }
 
 /** @throws CheckpointUnusable besides what `readTableState` throws */

@@ -56,7 +56,7 @@ async function logOf(t: TestContext, { modified, stated, configuration = {} }: L
     const key = commitKey(version);
     await storage.put(key, serializeCommit([{ commitInfo: { operation: "WRITE", ...info } }, ...first]));
     const then = new Date(START + time);
-    utimesSync(storage.localPath!(key), then, then);
+    utimesSync(storage.localPath(key), then, then);
   }
   return storage;
 }

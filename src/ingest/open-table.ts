@@ -6,6 +6,7 @@ import { writeCheckpoint } from "../delta/checkpoint.ts";
 import type { AddFile } from "../delta/actions.ts";
 import { readLiveFiles } from "../delta/live-files.ts";
 import type { KeptRows } from "../delta/kept-rows.ts";
+import type { LogNotice } from "../delta/log-notice.ts";
 import { advanceTableState, readTableState, type TableState } from "../delta/table-state.ts";
 import type { Storage } from "../storage/storage.ts";
 
@@ -32,17 +33,25 @@ export interface TableHandle {
 export interface OpenTableOptions {
   readonly storage: Storage;
   readonly parquet: ParquetAccess;
+  /** Told once of each damaged file of the log that was passed over. Default: nobody listens. */
+  readonly onNotice?: (notice: LogNotice) => void;
 }
 
 export function openTable(options: OpenTableOptions): TableHandle {
   const { storage, parquet } = options;
+  const told = new Set<string>();
+  const onNotice = (notice: LogNotice): void => {
+    if (told.has(notice.message)) return;
+    told.add(notice.message);
+    options.onNotice?.(notice);
+  };
   let state: TableState | undefined;
   let kept: KeptRows | undefined;
   return {
     storage,
     parquet,
     async refresh(signal) {
-      const reading = { storage, parquet, ...(signal ? { signal } : {}) };
+      const reading = { storage, parquet, onNotice, ...(signal ? { signal } : {}) };
       try {
         state = state === undefined ? await readTableState(reading) : await advanceTableState(state, reading);
       } catch (error) {
@@ -56,7 +65,7 @@ export function openTable(options: OpenTableOptions): TableHandle {
     known: () => state,
     async liveFiles(read, signal) {
       if (state === undefined) return undefined;
-      return readLiveFiles({ storage, parquet, state, kept, ...(signal ? { signal } : {}) }, read);
+      return readLiveFiles({ storage, parquet, state, kept, onNotice, ...(signal ? { signal } : {}) }, read);
     },
     async cleanUpLog(options) {
       return state === undefined ? undefined : cleanUpLog({ storage, parquet, state, ...options });

@@ -25,7 +25,7 @@ export async function knownPipeline(
     name,
     pipelineId,
     appId: appIdOf(pipelineId),
-    table: openTable(options),
+    table: openTable({ ...options, onNotice: ({ message }) => emit({ type: "note", text: message }) }),
     ledger,
     clock: systemClock,
     newId: uuidv7,

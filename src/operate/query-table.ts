@@ -1,6 +1,7 @@
 /** A SELECT over a Delta table at its newest version. */
 import { LandfallError } from "../base/landfall-error.ts";
 import { storageKeyOfPath } from "../delta/add-path.ts";
+import type { LogNotice } from "../delta/log-notice.ts";
 import { readSnapshot } from "../delta/snapshot.ts";
 import type { Engine, QueryResult } from "../engine/engine.ts";
 import type { Storage } from "../storage/storage.ts";
@@ -15,10 +16,15 @@ export async function queryTable(options: {
   readonly scratchFolder: string;
   readonly sql: string;
   readonly limit: number;
+  readonly onNotice?: (notice: LogNotice) => void;
   readonly signal?: AbortSignal;
 }): Promise<QueryResult> {
   const { storage, engine, scratchFolder } = options;
-  const snapshot = await readSnapshot({ storage, parquet: { port: engine, scratchFolder } });
+  const snapshot = await readSnapshot({
+    storage,
+    parquet: { port: engine, scratchFolder },
+    onNotice: options.onNotice,
+  });
   if (snapshot === undefined) {
     throw new LandfallError("TABLE_MISSING", {
       message: `There is no Delta table at ${storage.location}.`,

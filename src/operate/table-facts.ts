@@ -1,6 +1,7 @@
 /** A Delta table's facts at its newest version: any table's, whoever wrote it. */
 import type { AddFile, Protocol } from "../delta/actions.ts";
 import { readerFeaturesOf, writerFeaturesOf } from "../delta/features.ts";
+import type { LogNotice } from "../delta/log-notice.ts";
 import { listLog } from "../delta/log-storage.ts";
 import { readSnapshot } from "../delta/snapshot.ts";
 import { recordsOf } from "../delta/stated-statistics.ts";
@@ -39,13 +40,14 @@ export interface TableFacts {
 /** @throws LandfallError TABLE_MISSING, TABLE_LOG_CORRUPT, TABLE_FEATURE_UNSUPPORTED */
 export async function tableFacts(
   view: Pick<TableView, "storage" | "parquet">,
-  options: { readonly signal?: AbortSignal } = {},
+  options: { readonly signal?: AbortSignal; readonly onNotice?: (notice: LogNotice) => void } = {},
 ): Promise<TableFacts> {
   const { storage, parquet } = view;
   const snapshot = await readSnapshot({ storage, parquet, ...options });
   if (snapshot === undefined) throw tableMissing(storage);
   const { version, metadata, protocol, schema, partitionColumns } = snapshot;
-  const listing = await listLog({ storage, ...options });
+  const { signal } = options;
+  const listing = await listLog({ storage, ...(signal === undefined ? {} : { signal }) });
   const timestamp = snapshot.commitInfos.get(version)?.timestamp;
   const checkpoint = listing.checkpoints.at(-1)?.version;
   const oldestCommit = listing.commits[0];

@@ -1,4 +1,5 @@
 /** A Delta table's columns at its newest version. */
+import type { LogNotice } from "../delta/log-notice.ts";
 import { readTableState } from "../delta/table-state.ts";
 import { tableMissing } from "../delta/table-missing.ts";
 import { columnHistory, type ColumnArrival } from "./column-history.ts";
@@ -21,7 +22,11 @@ export interface TableSchema {
 /** @throws LandfallError TABLE_MISSING, TABLE_LOG_CORRUPT, TABLE_FEATURE_UNSUPPORTED; with the history STATE_CORRUPT, STATE_NEWER */
 export async function tableSchema(
   view: Pick<TableView, "storage" | "parquet">,
-  options: { readonly signal?: AbortSignal; readonly history?: boolean } = {},
+  options: {
+    readonly signal?: AbortSignal;
+    readonly history?: boolean;
+    readonly onNotice?: (notice: LogNotice) => void;
+  } = {},
 ): Promise<TableSchema> {
   const { storage, parquet } = view;
   const { history = false, ...reading } = options;

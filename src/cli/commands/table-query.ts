@@ -6,6 +6,7 @@ import { childEngine } from "../../engine/child-engine.ts";
 import { queryTable } from "../../operate/query-table.ts";
 import { localStorage } from "../../storage/local-storage.ts";
 import { canonicalPath } from "../../base/canonical-path.ts";
+import { noticePrinter } from "../print-notice.ts";
 import { textTable } from "../text-table.ts";
 
 /** `landfall table query <table> <sql>` */
@@ -30,6 +31,7 @@ export async function tableQueryCommand(options: {
       scratchFolder,
       sql: options.sql,
       limit: Number(options.flags.limit),
+      onNotice: noticePrinter(),
       signal: options.signal,
     });
     if (options.flags.json === true)

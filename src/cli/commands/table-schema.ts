@@ -3,6 +3,7 @@ import { formatDdlColumn } from "../../schema/format-ddl.ts";
 import { tableSchema } from "../../operate/table-schema.ts";
 import { withTableView } from "../../open/open-table-view.ts";
 import { printable } from "../../base/printable.ts";
+import { noticePrinter } from "../print-notice.ts";
 import { printDocument, printLines } from "../print-result.ts";
 
 const OF_BATCH = "-- batch.…: of the rows that a transform reads, not of the table";
@@ -15,7 +16,7 @@ export async function tableSchemaCommand(options: {
 }): Promise<number> {
   const { location, flags, signal } = options;
   const schema = await withTableView({ location }, (view) =>
-    tableSchema(view, { signal, history: flags.history === true }),
+    tableSchema(view, { signal, history: flags.history === true, onNotice: noticePrinter() }),
   );
   if (flags.json === true) printDocument(schema);
   else {

@@ -3,6 +3,7 @@ import { formatBytes, formatCount } from "../../base/units.ts";
 import { tableFacts, type TableFacts } from "../../operate/table-facts.ts";
 import { withTableView } from "../../open/open-table-view.ts";
 import { printable } from "../../base/printable.ts";
+import { noticePrinter } from "../print-notice.ts";
 import { factLines, printDocument, printLines } from "../print-result.ts";
 import { agoText, utcText } from "../time-text.ts";
 
@@ -13,7 +14,9 @@ export async function tableShowCommand(options: {
   readonly signal: AbortSignal;
 }): Promise<number> {
   const { location, flags, signal } = options;
-  const facts = await withTableView({ location }, (view) => tableFacts(view, { signal }));
+  const facts = await withTableView({ location }, (view) =>
+    tableFacts(view, { signal, onNotice: noticePrinter() }),
+  );
   if (flags.json === true) printDocument(facts);
   else printLines(factsLines(facts, Date.now()));
   return 0;
