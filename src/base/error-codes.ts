@@ -44,6 +44,10 @@ export const ERROR_CODES = {
   TABLE_VERSION_MISSING: { exit: 2, retryable: false },
   /** The Delta log is damaged: gap, truncated commit, missing protocol or metadata. */
   TABLE_LOG_CORRUPT: { exit: 2, retryable: false },
+  /** A data file or deletion vector of the table is damaged, or not what the log says. */
+  TABLE_DATA_CORRUPT: { exit: 2, retryable: false },
+  /** The Delta log names a file outside of the table's folder, and nobody allowed to read such. */
+  TABLE_FILE_OUTSIDE: { exit: 2, retryable: false },
   /** The table's schema or partitioning cannot take what the declaration asks for. */
   TABLE_SCHEMA_CONFLICT: { exit: 2, retryable: false },
   /** `schema.evolutionMode: failOnNewColumns`: the files hold keys that no column stands for; nothing was committed. */

@@ -30,6 +30,8 @@ export const ERROR_REMEDIES: Readonly<Record<ErrorCode, string>> = {
   TABLE_VERSION_MISSING: "`landfall table history` shows the versions that there are.",
   TABLE_LOG_CORRUPT:
     "Put the missing or damaged file of `_delta_log` back from a backup; `landfall verify` names it.",
+  TABLE_DATA_CORRUPT: "Put the file back from a backup; `landfall verify --data` says what else is damaged.",
+  TABLE_FILE_OUTSIDE: "Where you trust whoever wrote the log, say --allow-outside (`allowOutside: true`).",
   TABLE_SCHEMA_CONFLICT:
     "Make the declaration say what the table has (`landfall table schema`), or write to a new table.",
   NEW_COLUMNS: "Declare the columns, choose another evolutionMode, or take the files away.",

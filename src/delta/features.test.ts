@@ -65,7 +65,7 @@ test("features that an append honours by doing nothing are writable", () => {
 });
 
 test("features that we do not have are refused by name", () => {
-  for (const feature of ["columnMapping", "typeWidening", "catalogManaged", "futureThing"]) {
+  for (const feature of ["catalogManaged", "geospatial", "futureThing"]) {
     refuses(() => checkReadable(named([feature], [feature])), feature);
   }
   for (const feature of [
@@ -82,8 +82,33 @@ test("features that we do not have are refused by name", () => {
   }
 });
 
-test("legacy versions with column mapping, and versions to come, are refused", () => {
-  refuses(() => checkReadable({ minReaderVersion: 2, minWriterVersion: 5 }), "columnMapping");
+test("features that ask for care of whoever writes are read, and appends to such tables refused by name", () => {
+  const features = [
+    "columnMapping",
+    "typeWidening",
+    "typeWidening-preview",
+    "variantType",
+    "variantType-preview",
+    "variantShredding",
+    "variantShredding-preview",
+  ];
+  for (const feature of features) {
+    const protocol = named([feature], [feature]);
+    assert.doesNotThrow(() => checkReadable(protocol));
+    refuses(() => checkWritable({ protocol, metadata: metadataOf() }), feature);
+  }
+});
+
+test("a column without a type is refused by its name to whoever appends", () => {
+  const schemaString = metadataOf().schemaString.replace('"long"', '"void"');
+  const protocol = { minReaderVersion: 1, minWriterVersion: 2 };
+  refuses(() => checkWritable({ protocol, metadata: { ...metadataOf(), schemaString } }), "a.b", "void");
+});
+
+test("legacy versions with column mapping are not appended to, and versions to come are refused", () => {
+  const mapped = { minReaderVersion: 2, minWriterVersion: 5 };
+  assert.doesNotThrow(() => checkReadable(mapped));
+  refuses(() => checkWritable({ protocol: mapped, metadata: metadataOf() }), "columnMapping");
   refuses(() => checkReadable({ minReaderVersion: 4, minWriterVersion: 7 }), "reader version 4");
   refuses(
     () => checkWritable({ protocol: { minReaderVersion: 1, minWriterVersion: 5 }, metadata: metadataOf() }),

@@ -4,7 +4,7 @@
  * while nothing in the table uses them.
  */
 import { LandfallError } from "../base/landfall-error.ts";
-import type { DataType, StructType } from "../schema/data-type.ts";
+import type { DataType, StructField, StructType } from "../schema/data-type.ts";
 import type { Metadata, Protocol } from "./actions.ts";
 import { parseSchemaString } from "./schema-json.ts";
 
@@ -22,7 +22,19 @@ const LEGACY_WRITER: Readonly<Record<number, readonly string[]>> = {
  * Features of readers (PROTOCOL.md, "Valid Feature Names in Table Features") that we honour; any other is refused by its name. Features
  * of writers alone ask nothing of a reader.
  */
-const READABLE = new Set(["timestampNtz", "deletionVectors", "vacuumProtocolCheck", "v2Checkpoint"]);
+const READABLE = new Set([
+  "timestampNtz",
+  "deletionVectors",
+  "vacuumProtocolCheck",
+  "v2Checkpoint",
+  "columnMapping",
+  "typeWidening",
+  "typeWidening-preview",
+  "variantType",
+  "variantType-preview",
+  "variantShredding",
+  "variantShredding-preview",
+]);
 
 /** Honoured by an append whether used or not. */
 const PASSIVE = new Set([
@@ -86,6 +98,12 @@ export function checkWritable(table: { readonly protocol: Protocol; readonly met
     throw unsupported(`writer version ${protocol.minWriterVersion}`, "write");
   }
   let schema: StructType | undefined;
+  // Of a column without a type no file has a value; what that asks of a writer is not looked after.
+  if (metadata.schemaString.includes('"void"')) {
+    schema = parseSchemaString(metadata.schemaString);
+    const column = columnWhere(schema, (field) => field.type === "void", []);
+    if (column !== undefined) throw unsupported(`the column ${column} of the type void`, "write");
+  }
   for (const feature of writerFeaturesOf(protocol)) {
     if (PASSIVE.has(feature)) continue;
     if (feature === "checkConstraints") {
@@ -98,20 +116,25 @@ export function checkWritable(table: { readonly protocol: Protocol; readonly met
     const key = COLUMN_KEYS.get(feature);
     if (key === undefined) throw unsupported(`the table feature ${feature}`, "write");
     schema ??= parseSchemaString(metadata.schemaString);
-    const column = columnWith(schema, key, []);
+    const column = columnWhere(schema, ({ metadata: own }) => Object.hasOwn(own, key), []);
     if (column !== undefined) throw inUse(feature, `the column ${column}`);
   }
 }
 
-function columnWith(type: DataType, key: string, path: readonly string[]): string | undefined {
+/** The first field for which `holds`, as a dotted path. */
+function columnWhere(
+  type: DataType,
+  holds: (field: StructField) => boolean,
+  path: readonly string[],
+): string | undefined {
   if (typeof type === "string") return undefined;
-  if (type.type === "array") return columnWith(type.elementType, key, path);
+  if (type.type === "array") return columnWhere(type.elementType, holds, path);
   if (type.type === "map")
-    return columnWith(type.keyType, key, path) ?? columnWith(type.valueType, key, path);
+    return columnWhere(type.keyType, holds, path) ?? columnWhere(type.valueType, holds, path);
   for (const field of type.fields) {
     const here = [...path, field.name];
-    if (Object.hasOwn(field.metadata, key)) return here.join(".");
-    const inner = columnWith(field.type, key, here);
+    if (holds(field)) return here.join(".");
+    const inner = columnWhere(field.type, holds, here);
     if (inner !== undefined) return inner;
   }
   return undefined;

@@ -31,7 +31,7 @@ test("a bare decimal is decimal(10,0), as in Spark", () => {
 });
 
 test("unknown types are refused by type and column", () => {
-  for (const type of ['"variant"', '"void"', '"decimal(39,0)"', '"decimal(3,4)"', '{"type":"udt"}']) {
+  for (const type of ['"geometry"', '"interval"', '"decimal(39,0)"', '"decimal(3,4)"', '{"type":"udt"}']) {
     const inner = `{"type":"array","elementType":${type},"containsNull":true}`;
     const text = `{"type":"struct","fields":[{"name":"v","type":${inner},"nullable":true,"metadata":{}}]}`;
     assert.throws(

@@ -16,6 +16,8 @@ const PRIMITIVES = new Set<string>([
   "date",
   "timestamp",
   "timestamp_ntz",
+  "variant",
+  "void",
 ]);
 
 /** Nesting beyond this is taken as an attack on the stack. */
@@ -25,7 +27,7 @@ const MAX_DEPTH = 500;
  * Reads a schema, with the metadata of its fields kept in order.
  *
  * @throws LandfallError TABLE_LOG_CORRUPT when the text is no schema, TABLE_FEATURE_UNSUPPORTED when it has a type that we do not
- * know (variant, void, geometry, intervals, …), naming type and column
+ * know (geometry, intervals, …), naming type and column
  */
 export function parseSchemaString(schemaString: string): StructType {
   let json: JsonValue;

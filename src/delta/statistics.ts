@@ -73,6 +73,8 @@ function boundsOf(type: DataType, column: ColumnStatistics): Bounds {
       return { min: timestampText(type, min), max: timestampText(type, max) };
     case "boolean":
     case "binary":
+    case "variant":
+    case "void":
       // Null counts only, as in Spark.
       return {};
     default: {

@@ -8,6 +8,7 @@
  */
 import type { FileFormat, FormatOptions } from "../formats/format-options.ts";
 import type { StructType } from "../schema/data-type.ts";
+import type { ColumnMapping } from "../schema/physical-column.ts";
 import type { ProvenanceColumn } from "../schema/provenance.ts";
 import type { ComputedColumn } from "../schema/computed-column.ts";
 import type { EvolutionMode } from "../schema/evolution-mode.ts";
@@ -190,16 +191,25 @@ export interface QueryRequest {
   readonly limit?: number;
 }
 
+/** A live data file of a table. */
+export interface QueryTableFile {
+  /** Absolute and local. */
+  readonly path: string;
+  /** By physical name: text that DuckDB casts to the column's type with the time zone UTC; null and "" are null. */
+  readonly partitionValues: Readonly<Record<string, string | null>>;
+  /** Row r, counted from the file's start, is deleted iff `deleted[r >> 3] & (128 >> (r & 7))`; what it is too short for is not. */
+  readonly deleted?: Uint8Array;
+}
+
 /** A relation that the query may name. */
 export interface QueryTable {
   readonly name: string;
+  /** With the metadata of its fields, which tells their names and ids in files where `columnMapping` says so. */
   readonly schema: StructType;
+  /** How columns are found in files. Default: `none`, by their names. */
+  readonly columnMapping?: ColumnMapping;
   readonly partitionColumns: readonly string[];
-  /** Absolute local paths; partition values as in the Delta log. */
-  readonly files: readonly {
-    readonly path: string;
-    readonly partitionValues: Readonly<Record<string, string | null>>;
-  }[];
+  readonly files: readonly QueryTableFile[];
   /** The columns that the query sees, as a select list of Landfall's own over the schema's. Default: those of the schema. */
   readonly select?: string;
 }

@@ -8,7 +8,9 @@ import {
 } from "@duckdb/node-api";
 import { LandfallError, messageOf } from "../base/landfall-error.ts";
 import type { EngineOptions, QueryRequest, QueryResult, QueryTable } from "./engine.ts";
+import { dataFileError } from "./data-file-error.ts";
 import { interruptible } from "./interruptible.ts";
+import type { SqlSession } from "./parquet-shape.ts";
 import { pathsArgument, quoteName, textList } from "./sql.ts";
 import { tableRelation } from "./table-relation.ts";
 
@@ -33,8 +35,9 @@ export async function runQuery(
   try {
     return await interruptible(connection, options.signal, async () => {
       await connection.run("SET TimeZone = 'UTC'");
-      for (const table of request.tables) await connection.run(viewOf(table));
-      const paths = request.tables.flatMap((table) => table.files.map((file) => file.path));
+      const session = sessionOf(connection);
+      for (const table of request.tables) await connection.run(await viewOf(table, session));
+      const paths = [...filesOf(request)];
       await connection.run(
         // The names as they stand and as the reader is given them: both are looked up.
         `SET allowed_paths = ${textList(paths)} || ${pathsArgument(paths)}; SET enable_external_access = false; SET lock_configuration = true`,
@@ -49,6 +52,8 @@ export async function runQuery(
   } catch (error) {
     options.signal?.throwIfAborted();
     if (error instanceof LandfallError) throw error;
+    const about = dataFileError(error, filesOf(request));
+    if (about !== undefined) throw about;
     throw new LandfallError("QUERY_INVALID", {
       message: `The query failed: ${messageOf(error)}`,
       hint: `Tables: ${request.tables.map((table) => table.name).join(", ")}.`,
@@ -88,7 +93,20 @@ function answer(reader: Reader, limit: number): QueryResult {
   };
 }
 
-function viewOf(table: QueryTable): string {
+async function viewOf(table: QueryTable, session: SqlSession): Promise<string> {
   const { name, select = "*" } = table;
-  return `CREATE VIEW ${quoteName(name)} AS SELECT ${select} FROM (${tableRelation(table)})`;
+  return `CREATE TEMP VIEW ${quoteName(name)} AS SELECT ${select} FROM (${await tableRelation(table, session)})`;
+}
+
+function sessionOf(connection: DuckDBConnection): SqlSession {
+  return {
+    async run(sql) {
+      await connection.run(sql);
+    },
+    rows: async (sql) => (await connection.runAndReadAll(sql)).getRowObjectsJson(),
+  };
+}
+
+function* filesOf(request: QueryRequest): Generator<string> {
+  for (const table of request.tables) for (const file of table.files) yield file.path;
 }

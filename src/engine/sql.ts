@@ -38,6 +38,9 @@ const PRIMITIVES: Record<string, string> = {
   date: "DATE",
   timestamp: "TIMESTAMPTZ",
   timestamp_ntz: "TIMESTAMP",
+  // As the text of its JSON, and as what can only be null.
+  variant: "VARCHAR",
+  void: "VARCHAR",
 };
 
 /** DuckDB's name of a Delta type, as COPY must see it for the right Parquet type (reference: protocol, "Parquet"). */

@@ -1,42 +1,110 @@
 /** The rows of a Delta table's live files, as SQL. */
-import type { StructType } from "../schema/data-type.ts";
+import type { StructField } from "../schema/data-type.ts";
+import { physicalNameOf } from "../schema/physical-column.ts";
+import { readColumn, type ColumnReading } from "./column-reading.ts";
+import { dataFileError, refusalSql } from "./data-file-error.ts";
 import type { QueryTable } from "./engine.ts";
-import { readDataFiles } from "./read-data-files.ts";
-import { duckdbType, nullColumns, quoteName, quoteText } from "./sql.ts";
+import { fileTable } from "./file-table.ts";
+import { parquetShapes, type ParquetShape, type SqlSession } from "./parquet-shape.ts";
+import { duckdbType, nullColumns, pathsArgument, quoteName, quoteText } from "./sql.ts";
+import { LandfallError } from "../base/landfall-error.ts";
 
 /**
- * A query that gives the table's columns in their order: those of the files by name, absent ones null, partition values from the log by
- * the file's place in the list and never by its name.
+ * A query that gives the table's columns in their order, without deleted rows: those of the files by name or id, absent ones null, partition
+ * values from the log by the file's place in the list and never by its name. The footers are read; where the table has partition columns
+ * or deletion vectors, they are put into a temporary table of the session, which the query names.
+ *
+ * @throws LandfallError TABLE_DATA_CORRUPT for a file that is no Parquet or has not the columns' types or ids, OBJECT_MISSING. For a column
+ *   that cannot be read the query fails when it asks for it, with what `dataFileError` knows
  */
-export function tableRelation(table: QueryTable): string {
-  const columns = table.schema.fields;
-  if (table.files.length === 0) {
-    return `SELECT ${nullColumns(table.schema)} WHERE false`;
+export async function tableRelation(table: QueryTable, session: SqlSession): Promise<string> {
+  if (table.schema.fields.length === 0) {
+    throw new LandfallError("TABLE_FEATURE_UNSUPPORTED", {
+      message: `The table ${table.name} has no columns, so that there is nothing to select.`,
+      hint: "It gets columns with the first rows.",
+    });
   }
-  const inFiles: StructType = {
-    type: "struct",
-    fields: columns.filter((field) => !table.partitionColumns.includes(field.name)),
-  };
-  const read = readDataFiles(
-    table.files.map((file) => file.path),
-    inFiles,
+  if (table.files.length === 0) return `SELECT ${nullColumns(table.schema)} WHERE false`;
+  const paths = table.files.map((file) => file.path);
+  let shapes: ParquetShape[];
+  try {
+    shapes = await parquetShapes(session, paths);
+  } catch (error) {
+    throw dataFileError(error, paths) ?? error;
+  }
+  // Shapes that are read alike are read together: an INT and a BIGINT of one column, say.
+  const readings = Map.groupBy(
+    shapes.map((shape) => ({ ...readingOf(table, shape), paths: shape.paths })),
+    ({ columns, selected }) => `${columns}\n${selected.join("\n")}`,
   );
-  if (table.partitionColumns.length === 0) return `SELECT * FROM ${read}`;
-  const values = table.files.map(
-    (file, i) =>
-      `(${i}, ${table.partitionColumns.map((name) => textOrNull(file.partitionValues[name])).join(", ")})`,
-  );
-  const names = table.partitionColumns.map((_, i) => `p${i}`).join(", ");
-  const selected = columns.map((field) => {
-    const at = table.partitionColumns.indexOf(field.name);
-    return at < 0
-      ? `f.${quoteName(field.name)}`
-      : `CAST(v.p${at} AS ${duckdbType(field.type)}) AS ${quoteName(field.name)}`;
+  const groups = [...readings.values()].map((alike) => ({
+    ...alike[0]!,
+    paths: alike.flatMap((reading) => reading.paths),
+  }));
+  const order = groups.flatMap((group) => group.paths);
+  const files = await fileTable(table, order, session);
+  let first = 0;
+  const selects = groups.map((group) => {
+    const from = first;
+    first += group.paths.length;
+    const read = `read_parquet(${pathsArgument(group.paths)}, hive_partitioning = false, schema = MAP {${group.columns}})`;
+    if (files === undefined) return `SELECT ${group.selected.join(", ")} FROM ${read} f`;
+    const rest = files.hasVectors
+      ? " WHERE v.bits IS NULL OR get_bit(v.bits, CAST(f.row_at AS INTEGER)) = 0"
+      : "";
+    return `SELECT ${group.selected.join(", ")} FROM (SELECT *, CAST(file_index AS BIGINT) AS file_at, file_row_number AS row_at FROM ${read}) f
+      JOIN ${files.name} v ON f.file_at + ${from} = v.i${rest}`;
   });
-  return `SELECT ${selected.join(", ")}
-    FROM (SELECT *, file_index FROM ${read}) f JOIN (VALUES ${values.join(", ")}) v(i, ${names}) ON f.file_index = v.i`;
+  return selects.join("\nUNION ALL\n");
 }
 
-function textOrNull(text: string | null | undefined): string {
-  return text === null || text === undefined ? "NULL" : quoteText(text);
+interface Reading {
+  /** The members of the reader's schema: what it is to read, under names of ours, which no virtual column has. */
+  readonly columns: string;
+  /** The table's columns. */
+  readonly selected: readonly string[];
+}
+
+function readingOf(table: QueryTable, shape: ParquetShape): Reading {
+  const { schema, partitionColumns, columnMapping = "none" } = table;
+  if (columnMapping === "id") demandIds(shape);
+  const columns: string[] = [];
+  const selected = schema.fields.map((field) => {
+    const name = quoteName(field.name);
+    const partition = partitionColumns.indexOf(field.name);
+    if (partition >= 0) return `v.p${partition} AS ${name}`;
+    const { name: found, reading } = readColumn(field, shape.columns, columnMapping);
+    if (found === undefined || reading.kind !== "read") return `${missing(field, reading, shape)} AS ${name}`;
+    const column = `c${columns.length}`;
+    // The reader finds names in any case; spelled as the table does, files that differ by that are read together.
+    const asked =
+      columnMapping !== "id" && found.toLowerCase() === physicalNameOf(field, columnMapping).toLowerCase()
+        ? physicalNameOf(field, columnMapping)
+        : found;
+    columns.push(
+      `${quoteText(asked)}: {name: '${column}', type: ${quoteText(reading.type)}, default_value: NULL}`,
+    );
+    const read = `f.${column}`;
+    return `${reading.value === undefined ? read : reading.value(read)} AS ${name}`;
+  });
+  // A schema of no column is refused. This one is in no file.
+  if (columns.length === 0)
+    columns.push("'landfall: no column': {name: 'c0', type: 'BOOLEAN', default_value: NULL}");
+  return { columns: columns.join(", "), selected };
+}
+
+function missing(field: StructField, reading: ColumnReading, shape: ParquetShape): string {
+  const type = duckdbType(field.type);
+  const value = reading.kind === "refused" ? refusalSql({ ...reading.why, file: shape.paths[0]! }) : "NULL";
+  return `CAST(${value} AS ${type})`;
+}
+
+/** A file without ids was not written for this table: all its columns would be null. Spark refuses it likewise. */
+function demandIds({ columns, paths }: ParquetShape): void {
+  if (columns.length === 0 || columns.some((column) => column.id !== undefined)) return;
+  throw new LandfallError("TABLE_DATA_CORRUPT", {
+    message: `The data file ${paths[0]!} has no field ids, by which this table's columns are found (delta.columnMapping.mode = id).`,
+    hint: "Find out which program wrote it; its rows would be of nulls only.",
+    file: paths[0]!,
+  });
 }

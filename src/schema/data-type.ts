@@ -18,6 +18,10 @@ export type PrimitiveType =
   | "date"
   | "timestamp"
   | "timestamp_ntz"
+  /** Of any shape; only in tables of others, where it is read as JSON text. */
+  | "variant"
+  /** Null only, and never in files; only in tables of others. */
+  | "void"
   | `decimal(${number},${number})`;
 
 export interface StructField {

@@ -53,6 +53,8 @@ export function valueOf(type: DataType, variant: number): JsonValue | undefined 
     case "timestamp_ntz":
       return `${day}T10:00:00`;
     case "binary":
+    case "variant":
+    case "void":
     default:
       return undefined;
   }

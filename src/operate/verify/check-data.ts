@@ -36,6 +36,9 @@ interface DataFile {
 const EXPRESSIONS = 4000;
 const FILES = 64;
 
+/** Of which a damaged file may be the cause. */
+const UNREADABLE = ["QUERY_INVALID", "TABLE_DATA_CORRUPT", "OBJECT_MISSING", "ENGINE_DIED"] as const;
+
 /** Answers how many files and rows were read. */
 export async function checkData(
   options: CheckDataOptions,
@@ -90,8 +93,7 @@ async function measure(
       return { file: group[table]!, measured };
     });
   } catch (error) {
-    const unreadable = isLandfallError(error, "QUERY_INVALID") || isLandfallError(error, "ENGINE_DIED");
-    if (!unreadable) throw error;
+    if (!UNREADABLE.some((code) => isLandfallError(error, code))) throw error;
     if (group.length > 1) {
       const alone = [];
       for (const file of group) alone.push(...(await measure(options, [file], leaves)));

@@ -114,6 +114,8 @@ export function canonical(value: unknown, type: DataType): string | undefined {
     case "float":
     case "binary":
     case "timestamp_ntz":
+    case "variant":
+    case "void":
       return undefined;
     default:
       return decimalOf(type) !== undefined && value instanceof NumberText ? decimal(value.text) : undefined;

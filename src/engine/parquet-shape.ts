@@ -1,0 +1,107 @@
+/** What Parquet files hold, told by their footers: files of one shape are of the same columns, in the same order. */
+import { pathsArgument } from "./sql.ts";
+
+/** Runs statements in one session. */
+export interface SqlSession {
+  run(sql: string): Promise<void>;
+  rows(sql: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
+}
+
+/** A column of a file, or what it encloses. */
+export type FileColumn = {
+  readonly name: string;
+  /** Parquet's field id. */
+  readonly id: number | undefined;
+} & (
+  | {
+      readonly kind: "leaf";
+      /** The type as which DuckDB reads it. */
+      readonly type: string;
+    }
+  | {
+      readonly kind: "struct";
+      readonly fields: readonly FileColumn[];
+      /** True for one that the footer says to be a VARIANT. */
+      readonly isVariant: boolean;
+    }
+  | { readonly kind: "list"; readonly element: FileColumn }
+  | { readonly kind: "map"; readonly key: FileColumn; readonly value: FileColumn }
+);
+
+export interface ParquetShape {
+  readonly columns: readonly FileColumn[];
+  readonly paths: readonly string[];
+}
+
+/** One row of `parquet_schema`, its names cut short. */
+interface Element {
+  readonly n: string;
+  readonly c: number | null;
+  readonly r: string | null;
+  readonly v: string | null;
+  readonly l: string | null;
+  readonly d: string | null;
+  readonly i: number | null;
+}
+
+/** Reads the footers. The files come in the order that was given, those of one shape together. */
+export async function parquetShapes(session: SqlSession, paths: readonly string[]): Promise<ParquetShape[]> {
+  const distinct = [...new Set(paths)];
+  const rows = await session.rows(
+    `SELECT shape, list(file_name) AS files FROM (
+      SELECT file_name, CAST(to_json(list({n: name, c: CAST(num_children AS INTEGER), r: repetition_type, v: converted_type, l: logical_type, d: duckdb_type, i: CAST(field_id AS INTEGER)}
+        ORDER BY column_id)) AS VARCHAR) AS shape FROM parquet_schema(${pathsArgument(distinct)}) GROUP BY file_name)
+      GROUP BY shape`,
+  );
+  const shapeOf = new Map<string, string>();
+  for (const row of rows)
+    for (const file of row["files"] as string[]) shapeOf.set(file, String(row["shape"]));
+  const byShape = Map.groupBy(paths, (path) => shapeOf.get(path) ?? "");
+  return [...byShape].map(([shape, files]) => ({
+    columns: shape === "" ? [] : fileColumns(JSON.parse(shape) as Element[]),
+    paths: files,
+  }));
+}
+
+/** `elements`: as the footer lists them, depth first, the root first. */
+export function fileColumns(elements: readonly Element[]): FileColumn[] {
+  let at = 1;
+  const visit = (): FileColumn => {
+    const element = elements[at++]!;
+    const { n: name, c, r: repetition, d } = element;
+    const id = element.i ?? undefined;
+    const children = Array.from({ length: c ?? 0 }, visit);
+    const column: FileColumn =
+      children.length === 0
+        ? { name, id, kind: "leaf", type: d ?? "" }
+        : groupOf({ element, name, id, children });
+    // Lists of the first days of Parquet: something repeated, which nothing says to be one.
+    const isBare = repetition === "REPEATED" && column.kind === "leaf";
+    return isBare ? { name, id, kind: "list", element: column } : column;
+  };
+  return Array.from({ length: elements[0]?.c ?? 0 }, visit);
+}
+
+function groupOf(group: {
+  readonly element: Element;
+  readonly name: string;
+  readonly id: number | undefined;
+  readonly children: readonly FileColumn[];
+}): FileColumn {
+  const { element, name, id, children } = group;
+  const told = `${element.v ?? ""} ${element.l ?? ""}`;
+  const first = children[0]!;
+  if (/\bLIST\b|ListType/.test(told)) return { name, id, kind: "list", element: elementOf(name, first) };
+  if (/\bMAP\b|MAP_KEY_VALUE|MapType/.test(told) && first.kind === "struct" && first.fields.length === 2)
+    return { name, id, kind: "map", key: first.fields[0]!, value: first.fields[1]! };
+  return { name, id, kind: "struct", fields: children, isVariant: /variant/i.test(told) };
+}
+
+/** With three levels the element stands in the repeated group; with two it is that group (Parquet format, "Backward-compatibility rules"). */
+function elementOf(list: string, repeated: FileColumn): FileColumn {
+  if (repeated.kind === "list") return repeated.element;
+  if (repeated.kind !== "struct") return repeated;
+  const isElement =
+    repeated.fields.length > 1 || repeated.name === "array" || repeated.name === `${list}_tuple`;
+  return isElement ? repeated : repeated.fields[0]!;
+}

@@ -1,0 +1,20 @@
+/** How a table's columns are called in its files, partition values and statistics (PROTOCOL.md, "Column Mapping"). */
+import type { StructField } from "./data-type.ts";
+
+/** `none`: by their names. `name`: by physical names in the schema. `id`: by the field ids of Parquet. */
+export type ColumnMapping = "none" | "name" | "id";
+
+const PHYSICAL_NAME = "delta.columnMapping.physicalName";
+const ID = "delta.columnMapping.id";
+
+/** The field's name in files, partition values and statistics. */
+export function physicalNameOf({ name, metadata }: StructField, mapping: ColumnMapping): string {
+  const physical = mapping === "none" ? undefined : metadata[PHYSICAL_NAME];
+  return typeof physical === "string" ? physical : name;
+}
+
+/** The field's id in Parquet; undefined where the schema has none. */
+export function columnIdOf({ metadata }: StructField): number | undefined {
+  const id = metadata[ID];
+  return typeof id === "number" ? id : undefined;
+}
