@@ -2,6 +2,7 @@
 import process from "node:process";
 import { Option, type Command } from "commander";
 import type { QueryFlags } from "./commands/query.ts";
+import type { TableQueryFlags } from "./commands/table-query.ts";
 import type { VerifyFlags } from "./commands/verify.ts";
 
 export const STATE = new Option("--state <dir>", "the ledger lies here instead of in the table's folder").env(
@@ -204,8 +205,9 @@ export function addTable(landfall: Command, signal: AbortSignal): void {
     .argument("<table>", "the table's folder")
     .argument("<sql>", "one SELECT")
     .option("--limit <n>", "rows at most", "1000")
+    .option("--allow-outside", "also read files outside of the table's folder that the log names")
     .addOption(JSON_OUTPUT)
-    .action(async (location: string, sql: string, flags: { limit: string; json?: true }) => {
+    .action(async (location: string, sql: string, flags: TableQueryFlags) => {
       const { tableQueryCommand } = await import("./commands/table-query.ts");
       process.exitCode = await tableQueryCommand({ location, sql, flags, signal });
     });

@@ -77,7 +77,7 @@ export function isAbsolutePath(path: string): boolean {
 export function storageKeyOfPath(path: string): string | undefined {
   if (isAbsolutePath(path)) return undefined;
   const plain = plainPath(decodeAddPath(path));
-  return plain.startsWith("../") ? undefined : encodePathBytes(plain);
+  return /^(?:\/|\.\.(?:\/|$))/.test(plain) ? undefined : encodePathBytes(plain);
 }
 
 /**

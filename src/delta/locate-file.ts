@@ -31,15 +31,8 @@ export interface LocateOptions {
  */
 export function locateFile({ storage, path, allowOutside }: LocateOptions): FileLocation {
   const decoded = decodeAddPath(path);
-  if (decoded.includes("\0") || decoded === "" || decoded.endsWith("/")) {
-    throw new LandfallError("TABLE_LOG_CORRUPT", {
-      message: `The path ${JSON.stringify(path)} in the Delta log of ${storage.location} names no file.`,
-      hint: "Find out which program wrote it.",
-      file: path,
-      table: storage.location,
-    });
-  }
   const key = storageKeyOfPath(path);
+  if (decoded.includes("\0") || key === "" || /^$|\/$/.test(decoded)) throw noFile(path, storage.location);
   if (key !== undefined) return { kind: "inside", key };
   const isLocal = storage.localPath !== undefined;
   if (!isAbsolutePath(path)) {
@@ -50,7 +43,8 @@ export function locateFile({ storage, path, allowOutside }: LocateOptions): File
     });
   }
   const canonical = canonicalPath(path);
-  const local = canonical.startsWith("file:/") ? canonical.slice("file:".length) : undefined;
+  // With two slashes a host follows.
+  const local = /^file:\/(?!\/)/.test(canonical) ? canonical.slice("file:".length) : undefined;
   if (isLocal && local?.startsWith(`${storage.location}/`) === true)
     return { kind: "inside", key: encodePathBytes(local.slice(storage.location.length + 1)) };
   return outside(isLocal ? local : undefined, { storage, path, allowOutside });
@@ -64,6 +58,15 @@ function outside(local: string | undefined, { storage, path, allowOutside }: Loc
     hint: "Read it with Spark, or copy the table as a whole.",
     file: path,
     table: storage.location,
+  });
+}
+
+function noFile(path: string, table: string): LandfallError {
+  return new LandfallError("TABLE_LOG_CORRUPT", {
+    message: `The path ${JSON.stringify(path)} in the Delta log of ${table} names no file.`,
+    hint: "Find out which program wrote it.",
+    file: path,
+    table,
   });
 }
 

@@ -1,7 +1,7 @@
 /** Errors about a table's data files, found again in what DuckDB says. */
 import { LandfallError, messageOf } from "../base/landfall-error.ts";
 import type { Refusal } from "./column-reading.ts";
-import { quoteText } from "./sql.ts";
+import { globOf, quoteText } from "./sql.ts";
 
 const MARK = "landfall refuses ";
 
@@ -15,26 +15,23 @@ export function dataFileError(error: unknown, paths: Iterable<string>): Landfall
   const text = messageOf(error);
   const marked = text.indexOf(MARK);
   if (marked >= 0) return refusalError(text.slice(marked + MARK.length), error);
-  for (const path of paths) {
-    if (!text.includes(path)) continue;
-    const isMissing = /No files found|Cannot open file|No such file/.test(text);
-    const { message, hint } = isMissing
-      ? {
-          message: `The data file ${path} of the table is not there, or cannot be opened.`,
-          hint: "Restore it from a backup, or read a version of the table that does without it.",
-        }
-      : {
-          message: `The data file ${path} of the table cannot be read: ${text.split("\n", 1)[0]!}`,
-          hint: "Restore it from a backup, or read a version of the table that does without it.",
-        };
-    return new LandfallError(isMissing ? "OBJECT_MISSING" : "TABLE_DATA_CORRUPT", {
-      message,
-      hint,
-      file: path,
-      cause: error,
-    });
+  // What follows the first line repeats the statement, with the names of all files.
+  const first = text.split("\n", 1)[0]!;
+  let path: string | undefined;
+  for (const candidate of paths) {
+    const isNamed = first.includes(candidate) || first.includes(globOf(candidate));
+    if (isNamed && candidate.length > (path?.length ?? 0)) path = candidate;
   }
-  return undefined;
+  if (path === undefined) return undefined;
+  const isMissing = /No files found|Cannot open file|No such file/.test(first);
+  return new LandfallError(isMissing ? "OBJECT_MISSING" : "TABLE_DATA_CORRUPT", {
+    message: isMissing
+      ? `The data file ${path} of the table is not there, or cannot be opened.`
+      : `The data file ${path} of the table cannot be read: ${first}`,
+    hint: "Restore it from a backup, or read a version of the table that does without it.",
+    file: path,
+    cause: error,
+  });
 }
 
 function refusalError(text: string, cause: unknown): LandfallError | undefined {

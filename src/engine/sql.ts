@@ -22,7 +22,12 @@ export function textList(texts: readonly string[]): string {
  * where that is there (reference: engine facts, §4). What they write to is taken as it stands.
  */
 export function pathsArgument(paths: readonly string[]): string {
-  return textList(paths.map((path) => path.replace(/[*?[]/g, "[$&]")));
+  return textList(paths.map(globOf));
+}
+
+/** A pattern that matches the path alone. */
+export function globOf(path: string): string {
+  return path.replace(/[*?[]/g, "[$&]");
 }
 
 const PRIMITIVES: Record<string, string> = {

@@ -38,6 +38,11 @@ export interface QueryOptions extends LookOptions {
   readonly limit?: number | undefined;
 }
 
+export interface TableQueryOptions extends QueryOptions {
+  /** Also reads files outside of the table's folder that its log names. Default: false, TABLE_FILE_OUTSIDE. */
+  readonly allowOutside?: boolean | undefined;
+}
+
 /** Each rejects with a LandfallError, TABLE_MISSING where there is neither a table nor a pipeline, or with the signal's reason. */
 export interface TableLooks {
   /** What is waiting, what went in, what did not. */
@@ -49,7 +54,7 @@ export interface TableLooks {
   /** Whether every file and every row is accounted for once; a fault is a finding, not an error. */
   verify(options?: VerifyTableOptions): Promise<VerifyResult>;
   /** Answers one SELECT over the table's newest version, whose name in it is `t`. */
-  query(sql: string, options?: QueryOptions): Promise<QueryResult>;
+  query(sql: string, options?: TableQueryOptions): Promise<QueryResult>;
   /** Answers one SELECT over what became of files: the tables `files`, `batches` and `rejects` of `landfall query`. */
   queryLedger(sql: string, options?: QueryOptions): Promise<LedgerQueryResult>;
 }
@@ -119,7 +124,15 @@ export function tableLooks(options: {
       }),
     query: (sql, asked = {}) =>
       look(asked, ({ storage, engine, parquet: { scratchFolder } }, signal) =>
-        queryTable({ storage, engine, scratchFolder, sql, limit: asked.limit ?? LIMIT, signal }),
+        queryTable({
+          storage,
+          engine,
+          scratchFolder,
+          sql,
+          limit: asked.limit ?? LIMIT,
+          allowOutside: asked.allowOutside,
+          signal,
+        }),
       ),
     queryLedger: (sql, asked = {}) =>
       look(asked, (view, signal) =>

@@ -8,13 +8,13 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { DuckDBInstance, DuckDBTimestampTZValue } from "@duckdb/node-api";
 import { LandfallError } from "../../src/base/landfall-error.ts";
-import { duckdbEngine } from "../../src/engine/duckdb-engine.ts";
 import type { QueryResult } from "../../src/engine/engine.ts";
 import { quoteName, quoteText } from "../../src/engine/sql.ts";
 import { queryTable } from "../../src/operate/query-table.ts";
 import { localStorage } from "../../src/storage/local-storage.ts";
 import { corporaFolder, corporaMissing } from "../support/corpora.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
+import { testEngine } from "../support/test-engine.ts";
 
 const skip = corporaMissing();
 const folder = join(corporaFolder(), "delta");
@@ -26,13 +26,7 @@ const answers = readTsv(join(import.meta.dirname, "delta-rows.tsv")).map(([name,
 const MOST_AS_TEXT = 10_000;
 
 const scratch = temporaryFolder({ after });
-const engine = duckdbEngine({
-  memoryBytes: 1024 ** 3,
-  threads: 1,
-  spillFolder: join(scratch, "spill"),
-  spillBytes: 1024 ** 3,
-});
-after(() => engine.close());
+const engine = testEngine({ memoryBytes: 1024 ** 3 });
 
 function readTsv(file: string): string[][] {
   const lines = readFileSync(file, "utf8").trimEnd().split("\n");

@@ -9,11 +9,17 @@ import { canonicalPath } from "../../base/canonical-path.ts";
 import { noticePrinter } from "../print-notice.ts";
 import { textTable } from "../text-table.ts";
 
+export interface TableQueryFlags {
+  readonly limit: string;
+  readonly allowOutside?: true;
+  readonly json?: true;
+}
+
 /** `landfall table query <table> <sql>` */
 export async function tableQueryCommand(options: {
   readonly location: string;
   readonly sql: string;
-  readonly flags: { readonly limit: string; readonly json?: true };
+  readonly flags: TableQueryFlags;
   readonly signal: AbortSignal;
 }): Promise<number> {
   const scratchFolder = join(tmpdir(), `landfall-${uuidv7()}`);
@@ -32,6 +38,7 @@ export async function tableQueryCommand(options: {
       sql: options.sql,
       limit: Number(options.flags.limit),
       onNotice: noticePrinter(),
+      allowOutside: options.flags.allowOutside,
       signal: options.signal,
     });
     if (options.flags.json === true)

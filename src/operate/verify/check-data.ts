@@ -2,9 +2,12 @@
  * `verify --data`: reads every data file, counts its rows and recomputes the statistics that the log states. Values go through an
  * expression that the engine cannot know, or it would answer from the Parquet footer what the footer itself says.
  */
+import type { ErrorCode } from "../../base/error-codes.ts";
 import { isLandfallError, messageOf } from "../../base/landfall-error.ts";
 import { isJsonObject, parseJson, stringifyJson, type JsonValue } from "../../base/lossless-json.ts";
 import type { AddFile } from "../../delta/actions.ts";
+import { columnMappingOf } from "../../delta/column-mapping.ts";
+import { readDeletionVector } from "../../delta/deletion-vector/read-deletion-vector.ts";
 import { indexedColumns, type LeafColumn } from "../../delta/indexed-columns.ts";
 import type { Snapshot } from "../../delta/snapshot.ts";
 import { statisticsJson } from "../../delta/statistics.ts";
@@ -39,6 +42,12 @@ const FILES = 64;
 /** Of which a damaged file may be the cause. */
 const UNREADABLE = ["QUERY_INVALID", "TABLE_DATA_CORRUPT", "OBJECT_MISSING", "ENGINE_DIED"] as const;
 
+const VECTOR_FAULTS: ReadonlySet<ErrorCode> = new Set([
+  "TABLE_DATA_CORRUPT",
+  "OBJECT_MISSING",
+  "TABLE_FILE_OUTSIDE",
+]);
+
 /** Answers how many files and rows were read. */
 export async function checkData(
   options: CheckDataOptions,
@@ -63,6 +72,7 @@ export async function checkData(
       total.files += 1;
       total.rows += measured.rows;
       judge(options, file, measured);
+      await judgeVector(options, file, measured.rows);
     }
   }
   return total;
@@ -81,6 +91,7 @@ async function measure(
     schema: { type: "struct", fields },
     partitionColumns: [],
     files: [{ path, partitionValues: {} }],
+    columnMapping: columnMappingOf(snapshot),
   }));
   try {
     const sql = measureSql(
@@ -139,6 +150,20 @@ function judge(options: CheckDataOptions, file: DataFile, measured: Measured): v
       where: file.key,
       hint: "Readers skip files by these: the log or the file was edited. Restore it from a backup.",
     });
+  }
+}
+
+/** The rows are counted with the deleted ones, as the statistics do; the vector that deletes them must be whole. */
+async function judgeVector(options: CheckDataOptions, { add, key }: DataFile, rows: number): Promise<void> {
+  if (add.deletionVector === undefined) return;
+  const { storage, findings, signal } = options;
+  try {
+    const call = signal === undefined ? {} : { signal };
+    await readDeletionVector({ storage, descriptor: add.deletionVector, file: add.path, rows, ...call });
+  } catch (error) {
+    if (!isLandfallError(error)) throw error;
+    if (!VECTOR_FAULTS.has(error.code)) throw error;
+    findings.add("fault", "DATA_FILE_DAMAGED", { what: error.message, where: key, hint: error.hint });
   }
 }
 

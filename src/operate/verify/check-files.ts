@@ -33,13 +33,10 @@ export async function checkFiles(
   const present: { add: AddFile; key: string }[] = [];
   for (const add of snapshot.adds.values()) {
     const key = storageKeyOfPath(add.path);
-    if (key !== undefined && add.deletionVector === undefined) reachable.push({ add, key });
+    if (key !== undefined) reachable.push({ add, key });
     else {
       findings.add("unprovable", "DATA_FILE_UNREACHABLE", {
-        what:
-          key === undefined
-            ? "A data file lies outside the table's folder, where Landfall does not look."
-            : "A data file has a deletion vector, which Landfall does not read yet.",
+        what: "A data file lies outside the table's folder, where Landfall does not look.",
         where: add.path,
       });
     }

@@ -51,7 +51,7 @@ const CODES = {
   DATA_FILE_MISSING: true,
   /** A data file has another size than the log says. */
   DATA_FILE_SIZE: true,
-  /** A data file lies outside the table's folder, or has a deletion vector: Landfall cannot look into it. */
+  /** A data file lies outside the table's folder: Landfall does not look into it. */
   DATA_FILE_UNREACHABLE: true,
   /** A data file cannot be read as Parquet. */
   DATA_FILE_DAMAGED: true,
