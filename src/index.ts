@@ -26,6 +26,7 @@ export type {
   LookOptions,
   QueryOptions,
   TableLooks,
+  TableQueryOptions,
   VerifyTableOptions,
 } from "./library/table-looks.ts";
 export type { FileList, ListedFile } from "./operate/list-files.ts";

@@ -8,6 +8,7 @@ import { apiReportPage } from "./api-report-page.ts";
 import { cliPage } from "./cli-page.ts";
 import { declarationPage } from "./declaration-page.ts";
 import { declarationType } from "./declaration-type.ts";
+import { deltaCorporaPage } from "./delta-corpora-page.ts";
 import { errorsPage } from "./errors-page.ts";
 import { formatsPage } from "./formats-page.ts";
 import { historyPage } from "./history-page.ts";
@@ -29,6 +30,7 @@ export function generatedPages(): GeneratedPage[] {
     { path: "docs/reference/api-report-delta.md", text: apiReportPage("delta") },
     { path: "docs/reference/cli.md", text: cliPage() },
     { path: "docs/reference/declaration.md", text: declarationPage() },
+    { path: "docs/reference/delta-corpora.md", text: deltaCorporaPage() },
     { path: "docs/reference/errors.md", text: errorsPage() },
     { path: "docs/reference/formats.md", text: formatsPage() },
     { path: "docs/reference/history.md", text: historyPage() },
