@@ -40,10 +40,10 @@ function query(name: string, sql: string): Promise<QueryResult> {
 
 test("every table of which the log's outcome is listed has its answer", () => {
   const outcomes = readTsv(join(import.meta.dirname, "delta-corpora.tsv"));
-  assert.deepEqual(answers.map(([name]) => name).sort(), outcomes.map(([name]) => name).sort());
+  const answerOf = new Map(answers as [string, string][]);
+  assert.deepEqual(new Set(answerOf.keys()), new Set(outcomes.map(([name]) => name!)));
   const errors = outcomes.filter(([, outcome]) => /^[A-Z_]+: /.test(outcome!));
-  for (const [name, outcome] of errors)
-    assert.equal(new Map(answers.map(([a, b]) => [a, b])).get(name!), outcome!.split(":", 1)[0], name);
+  for (const [name, outcome] of errors) assert.equal(answerOf.get(name!), outcome!.split(":", 1)[0], name);
 });
 
 for (const [name, answer] of answers as [string, string][]) {
