@@ -19,6 +19,7 @@ import { knownFiles } from "./known-files.ts";
 import { gzip, oneFile } from "./large-files.ts";
 import { describeMachine } from "./machine.ts";
 import { BENCHMARKS_PAGE, benchFolder, buildLandfall } from "./paths.ts";
+import { countCheckpoint, openCheckpoint, openCommits } from "./open-table.ts";
 import { isMet, section, withSection, type Setting } from "./report.ts";
 import { rebuild } from "./rebuild.ts";
 import { smallFiles } from "./small-files.ts";
@@ -42,6 +43,9 @@ const BENCHES: readonly Bench[] = [
   commits,
   start,
   watch,
+  openCommits,
+  openCheckpoint,
+  countCheckpoint,
 ];
 
 interface Asked {

@@ -32,6 +32,7 @@ export type {
 export type { FileList, ListedFile } from "./operate/list-files.ts";
 export type { RejectedRecord, RejectList } from "./operate/list-rejects.ts";
 export type { LedgerQueryResult } from "./operate/query-ledger.ts";
+export type { TableQueryResult } from "./operate/query-table.ts";
 export type { RunDocument } from "./operate/run-report.ts";
 export type { StageTimes } from "./operate/stage-times.ts";
 export type { BatchStatus, LedgerStatus, PipelineStatus, TableStatus } from "./operate/status.ts";

@@ -4,6 +4,7 @@ import { rm, writeFile } from "node:fs/promises";
 import { isLandfallError, LandfallError, messageOf } from "../base/landfall-error.ts";
 import { isJsonObject, parseJson, type JsonValue } from "../base/lossless-json.ts";
 import { uuidv7 } from "../base/uuid.ts";
+import type { AddFilter, AddTotals } from "../schema/add-filter.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { CheckpointFiles } from "./checkpoint-files.ts";
 import { CheckpointUnusable } from "./checkpoint-unusable.ts";
@@ -25,7 +26,23 @@ export interface CheckpointRowsOptions {
   readonly parquet?: ParquetAccess | undefined;
   /** Actions to read; rows of others are left out. */
   readonly columns: readonly string[];
+  /** Rows of adds that are not wanted may be left out. Default: none is. */
+  readonly adds?: WantedAdds | undefined;
   readonly signal?: AbortSignal | undefined;
+}
+
+export interface WantedAdds {
+  readonly filter: AddFilter;
+  /** Told once for each file of the checkpoint that has been read with the filter. */
+  readonly onLeftOut: (leftOut: LeftOutAdds) => void;
+}
+
+/** Adds that are in the file and not among its rows. */
+export interface LeftOutAdds {
+  readonly files: number;
+  readonly bytes: number;
+  /** See `AddTotals`. */
+  readonly rows: number | undefined;
 }
 
 export interface CheckpointRow {
@@ -109,14 +126,28 @@ async function* parquetRows(options: RowsOptions): AsyncGenerator<CheckpointRow>
   const parquet = requireParquet(options);
   const scratch = `${parquet.scratchFolder}/checkpoint-${uuidv7()}`;
   try {
-    await convert({ ...options, parquet }, scratch);
+    const totals = await convert({ ...options, parquet }, scratch);
+    const came = { files: 0, bytes: 0 };
     const stream = createReadStream(`${scratch}.json`, {
       highWaterMark: 256 * 1024,
       ...(signal === undefined ? {} : { signal }),
     });
     for await (const line of linesOf(stream)) {
-      if (line.length > 0) yield parseRow(line.toString("utf8"), key);
+      if (line.length === 0) continue;
+      const row = parseRow(line.toString("utf8"), key);
+      const { add } = row.json;
+      if (isJsonObject(add)) {
+        came.files += 1;
+        came.bytes += Number(add["size"]);
+      }
+      yield row;
     }
+    if (totals === undefined) return;
+    options.adds?.onLeftOut({
+      files: totals.files - came.files,
+      bytes: totals.bytes - came.bytes,
+      rows: totals.rowsLeftOut,
+    });
   } finally {
     await rm(`${scratch}.json`, { force: true });
     await rm(`${scratch}.parquet`, { force: true });
@@ -137,20 +168,22 @@ function requireParquet({ parquet, storage, checkpoint }: RowsOptions): ParquetA
 async function convert(
   options: RowsOptions & { readonly parquet: ParquetAccess },
   scratch: string,
-): Promise<void> {
-  const { storage, key, parquet, columns, signal } = options;
+): Promise<AddTotals | undefined> {
+  const { storage, key, parquet, columns, adds, signal } = options;
   try {
     let parquetPath = storage.localPath?.(key);
     if (parquetPath === undefined) {
       parquetPath = `${scratch}.parquet`;
       await writeFile(parquetPath, await storage.get(key));
     }
-    await parquet.port.toJsonLines({
+    const totals = await parquet.port.toJsonLines({
       parquetPath,
       jsonPath: `${scratch}.json`,
       columns,
+      ...(adds === undefined ? {} : { adds: adds.filter }),
       ...(signal === undefined ? {} : { signal }),
     });
+    return totals ?? undefined;
   } catch (cause) {
     signal?.throwIfAborted();
     if (isLandfallError(cause) && cause.retryable) throw cause;

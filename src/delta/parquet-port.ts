@@ -5,6 +5,7 @@
  * A struct is a JSON object, MAP<string,string> an object with its entries, an array an array; 64-bit integers and decimals are
  * printed exactly; floating-point numbers that are not finite may come as bare `NaN` and `Infinity`; timestamps as text in UTC. Compression of the Parquet file: Snappy or zstd, data pages V1.
  */
+import type { AddFilter, AddTotals } from "../schema/add-filter.ts";
 import type { StructType } from "../schema/data-type.ts";
 
 export interface ToJsonLinesOptions {
@@ -16,6 +17,8 @@ export interface ToJsonLinesOptions {
    * columns and rows.
    */
   readonly columns?: readonly string[];
+  /** Adds that are not wanted may be left out. Default: all are written. */
+  readonly adds?: AddFilter;
   readonly signal?: AbortSignal;
 }
 
@@ -29,8 +32,11 @@ export interface FromJsonLinesOptions {
 }
 
 export interface ParquetPort {
-  /** Writes the rows of a Parquet file as JSON objects, one a line. @throws when the file is no readable Parquet */
-  toJsonLines(options: ToJsonLinesOptions): Promise<void>;
+  /**
+   * Writes the rows of a Parquet file as JSON objects, one a line. With `adds` it answers with the totals of all adds in the file, or with
+   * nothing where it has left none out. @throws when the file is no readable Parquet
+   */
+  toJsonLines(options: ToJsonLinesOptions): Promise<AddTotals | undefined | void>;
   /** Writes a Parquet file with the rows of the JSON lines, in their order. @throws when a line does not fit the columns */
   fromJsonLines(options: FromJsonLinesOptions): Promise<void>;
 }

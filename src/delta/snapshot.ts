@@ -3,11 +3,12 @@
  * Reconciliation"), so streaming it holds only the keys of files that the commits after the checkpoint touch.
  */
 import { isLandfallError } from "../base/landfall-error.ts";
+import type { AddFilter } from "../schema/add-filter.ts";
 import type { StructType } from "../schema/data-type.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { Action, AddFile, DeletionVectorDescriptor, RemoveFile } from "./actions.ts";
 import { canonicalPath } from "./add-path.ts";
-import { checkpointRows, type CheckpointRow } from "./checkpoint-rows.ts";
+import { checkpointRows, type CheckpointRow, type WantedAdds } from "./checkpoint-rows.ts";
 import { commitActions, parseCommit } from "./commit-json.ts";
 import { CompactionUnusable } from "./compaction-unusable.ts";
 import { commitKey } from "./log-files.ts";
@@ -91,7 +92,12 @@ export interface ReplayFilesOptions extends ReadTableOptions {
   readonly segment: LogSegment;
   /** For statistics that a checkpoint holds as columns only. */
   readonly schema: StructType;
+  /** Where not all adds are wanted, and no tombstone: adds of the checkpoint may then be left out. */
+  readonly wanted?: Omit<AddFilter, "names"> & Pick<WantedAdds, "onLeftOut">;
 }
+
+/** Names that a filter is given; of more touched files the whole checkpoint is read. */
+const MOST_NAMES = 100_000;
 
 /**
  * Streams the live files and the tombstones of a segment, each file once, newest commit first.
@@ -104,13 +110,28 @@ export async function* replayFiles(options: ReplayFilesOptions): AsyncGenerator<
   const seen = new Set<string>();
   yield* replayCommits({ storage, segment, signal }, seen);
   if (checkpoint === undefined) return;
-  const rows = checkpointRows({ storage, checkpoint, parquet, columns: ["add", "remove"], signal });
+  const rows = checkpointRows({
+    storage,
+    checkpoint,
+    parquet,
+    columns: options.wanted === undefined ? ["add", "remove"] : ["add"],
+    adds: wantedAdds(options, seen),
+    signal,
+  });
   for await (const row of rows) {
     for (const action of fileActionsOfRow(row, checkpoint.version, schema)) {
       // A checkpoint is reconciled already: its own keys need not be remembered.
       if (!seen.has(fileKey("add" in action ? action.add : action.remove))) yield action;
     }
   }
+}
+
+/** A file that later commits touch is in the checkpoint's totals and no longer live: its row has to come through to be told from those. */
+function wantedAdds({ wanted }: ReplayFilesOptions, seen: ReadonlySet<string>): WantedAdds | undefined {
+  if (wanted === undefined || seen.size > MOST_NAMES) return undefined;
+  const { onLeftOut, ...filter } = wanted;
+  const names = new Set(Array.from(seen, (key) => /[^/]*$/.exec(key.split("\0", 1)[0]!)![0]));
+  return { filter: { ...filter, names: [...names] }, onLeftOut };
 }
 
 /**

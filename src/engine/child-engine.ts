@@ -66,8 +66,10 @@ export function childEngine(
   return {
     stage: (request, o) => call("stage", request, o?.signal, o?.onProgress) as ReturnType<Engine["stage"]>,
     query: (request, o) => call("query", request, o?.signal) as ReturnType<Engine["query"]>,
+    predicateOf: (request, o) => call("predicateOf", request, o?.signal) as ReturnType<Engine["predicateOf"]>,
     compact: (request, o) => call("compact", request, o?.signal) as ReturnType<Engine["compact"]>,
-    toJsonLines: ({ signal, ...request }) => call("toJsonLines", request, signal) as Promise<void>,
+    toJsonLines: ({ signal, ...request }) =>
+      call("toJsonLines", request, signal) as ReturnType<Engine["toJsonLines"]>,
     fromJsonLines: ({ signal, ...request }) => call("fromJsonLines", request, signal) as Promise<void>,
     warm() {
       child();

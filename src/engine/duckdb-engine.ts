@@ -9,13 +9,15 @@ import type { Engine, EngineOptions, StageRequest, StageResult } from "./engine.
 import { readRules } from "./expect/read-rules.ts";
 import { visibleFiles } from "./expect/visible-files.ts";
 import { findParquet } from "./found-parquet.ts";
+import { predicateOf } from "./predicate-of.ts";
 import { runQuery } from "./query.ts";
 import { scanPool } from "./scan/scan-pool.ts";
-import { columnsArgument, pathsArgument, quoteName, quoteText } from "./sql.ts";
+import { columnsArgument, pathsArgument, quoteText } from "./sql.ts";
 import { stageAvro } from "./stage-avro.ts";
 import { stageBinaryFile } from "./stage-binary-file.ts";
 import { stageParquet } from "./stage-parquet.ts";
 import { stageText, type StageContext } from "./stage-text.ts";
+import { toJsonLines } from "./to-json-lines.ts";
 import { readTransform } from "./transform/read-transform.ts";
 import { stageTransformed } from "./transform/stage-transformed.ts";
 import { objectSize } from "./write-rows.ts";
@@ -56,6 +58,7 @@ export function duckdbEngine(options: EngineOptions): Engine {
       );
     },
     query: (request, call) => runQuery(request, { engine: options, signal: call?.signal }),
+    predicateOf: (request) => inSession((duckdb) => predicateOf(duckdb, request)),
     compact: (request, call) =>
       inSession((duckdb) => compactFiles(request, { duckdb, signal: call?.signal })),
     toJsonLines: (request) => inSession((duckdb) => toJsonLines(duckdb, request)),
@@ -117,30 +120,6 @@ async function stage(request: StageRequest, context: StageContext): Promise<Stag
     case "parquet":
       return stageParquet(request, context, await findParquet(request, context));
   }
-}
-
-async function toJsonLines(
-  duckdb: Duckdb,
-  { parquetPath, jsonPath, columns, signal }: Parameters<Engine["toJsonLines"]>[0],
-): Promise<void> {
-  // A column that the file lacks is left out, so the file is asked first.
-  const found = await duckdb.columns(
-    `SELECT * FROM read_parquet(${pathsArgument([parquetPath])}, hive_partitioning = false)`,
-    "read a checkpoint's columns",
-    signal,
-  );
-  const there = new Set(found.map((column) => quoteName(column.name)));
-  const asked = (columns?.map(quoteName) ?? [...there]).filter((name) => there.has(name));
-  const where =
-    columns === undefined
-      ? ""
-      : `WHERE ${asked.map((name) => `${name} IS NOT NULL`).join(" OR ") || "false"}`;
-  await duckdb.run(
-    `COPY (SELECT ${asked.join(", ") || "NULL AS nothing"} FROM read_parquet(${pathsArgument([parquetPath])}, hive_partitioning = false) ${where})
-      TO ${quoteText(jsonPath)} (FORMAT json)`,
-    "read a checkpoint",
-    signal,
-  );
 }
 
 async function fromJsonLines(

@@ -3,7 +3,14 @@ import type { WireError } from "../base/wire-error.ts";
 import type { EngineOptions, StageProgress } from "./engine.ts";
 
 /** The calls of the engine's port that are sent as they are. */
-export const ENGINE_METHODS = ["stage", "query", "compact", "toJsonLines", "fromJsonLines"] as const;
+export const ENGINE_METHODS = [
+  "stage",
+  "query",
+  "predicateOf",
+  "compact",
+  "toJsonLines",
+  "fromJsonLines",
+] as const;
 export type EngineMethod = (typeof ENGINE_METHODS)[number];
 
 export type ToEngine =

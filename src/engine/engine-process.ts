@@ -78,6 +78,8 @@ function run(open: Engine, call: Extract<ToEngine, { type: "call" }>, signal: Ab
       });
     case "query":
       return open.query(call.request as Parameters<Engine["query"]>[0], { signal });
+    case "predicateOf":
+      return open.predicateOf(call.request as Parameters<Engine["predicateOf"]>[0], { signal });
     case "compact":
       return open.compact(call.request as Parameters<Engine["compact"]>[0], { signal });
     case "toJsonLines":

@@ -7,8 +7,10 @@
  * way rejects with ENGINE_DIED and the next call starts a new one.
  */
 import type { FileFormat, FormatOptions } from "../formats/format-options.ts";
+import type { AddFilter, AddTotals } from "../schema/add-filter.ts";
 import type { StructType } from "../schema/data-type.ts";
 import type { ColumnMapping } from "../schema/physical-column.ts";
+import type { Predicate } from "../schema/predicate.ts";
 import type { ProvenanceColumn } from "../schema/provenance.ts";
 import type { ComputedColumn } from "../schema/computed-column.ts";
 import type { EvolutionMode } from "../schema/evolution-mode.ts";
@@ -191,6 +193,14 @@ export interface QueryRequest {
   readonly limit?: number;
 }
 
+export interface PredicateRequest {
+  /** A condition over the schema's columns, which `t` may stand before; or, with `whole`, a SELECT. */
+  readonly sql: string;
+  readonly schema: StructType;
+  /** The relation of the SELECT whose rows the predicate is to be about. */
+  readonly whole?: string;
+}
+
 /** A live data file of a table. */
 export interface QueryTableFile {
   /** Absolute and local. */
@@ -265,6 +275,12 @@ export interface Engine {
   /** Answers one SELECT; nothing else is run. @throws LandfallError QUERY_INVALID */
   query(request: QueryRequest, options?: CallOptions): Promise<QueryResult>;
   /**
+   * What of a condition partition values and statistics can judge; the rest of it is `unknown`. Of a SELECT it is the WHERE, where
+   * that alone says which rows of the relation are looked at. Nothing is run.
+   * @throws LandfallError QUERY_INVALID for a condition that is none over the columns; a SELECT is not judged
+   */
+  predicateOf(request: PredicateRequest, options?: CallOptions): Promise<Predicate>;
+  /**
    * Writes the rows of data files into one, or few where it grows past the size of a data file. A file whose columns are not the table's,
    * type by type, is left out and said. Nothing is written where fewer than two are left.
    */
@@ -275,8 +291,10 @@ export interface Engine {
     readonly jsonPath: string;
     /** Top-level columns to read; rows in which all of them are null are left out. Default: all columns and rows. */
     readonly columns?: readonly string[];
+    /** Rows of adds that are not wanted are left out; the answer then tells of all of them. Default: all rows, and no answer. */
+    readonly adds?: AddFilter;
     readonly signal?: AbortSignal;
-  }): Promise<void>;
+  }): Promise<AddTotals | undefined>;
   /** Writes a Parquet file with the rows of lines of JSON, in their order; a key that a line lacks is null. */
   fromJsonLines(request: {
     readonly jsonPath: string;

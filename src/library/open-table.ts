@@ -1,6 +1,6 @@
 /** A table to look at, for a program that feeds it or for another one. */
 import { LandfallError } from "../base/landfall-error.ts";
-import type { QueryResult } from "../engine/engine.ts";
+import type { TableQueryResult } from "../operate/query-table.ts";
 import { tableLooks, type QueryOptions, type TableLooks } from "./table-looks.ts";
 
 export interface OpenTableOptions {
@@ -33,7 +33,7 @@ export async function query(
   location: string,
   sql: string,
   options: OpenTableOptions & QueryOptions = {},
-): Promise<QueryResult> {
+): Promise<TableQueryResult> {
   await using table = openTable(location, options);
   return await table.query(sql, options);
 }

@@ -1,13 +1,12 @@
 /** What can be asked of a table and the pipelines that feed it. Nothing is changed by it, and it works while a pipeline runs. */
 import { systemClock } from "../base/clock.ts";
-import type { QueryResult } from "../engine/engine.ts";
 import type { ArrivalState } from "../ledger/states.ts";
 import { openTableView, type OpenTableView } from "../open/open-table-view.ts";
 import { globFilter } from "../operate/glob-filter.ts";
 import { listFiles, type FileList } from "../operate/list-files.ts";
 import { listRejects, type RejectList } from "../operate/list-rejects.ts";
 import { queryLedger, type LedgerQueryResult } from "../operate/query-ledger.ts";
-import { queryTable } from "../operate/query-table.ts";
+import { queryTable, type TableQueryResult } from "../operate/query-table.ts";
 import { tableStatus, type TableStatus } from "../operate/status.ts";
 import { verifyTable, type VerifyResult } from "../operate/verify/verify.ts";
 import { declaredNameOf } from "../ingest/pipeline-name.ts";
@@ -54,7 +53,7 @@ export interface TableLooks {
   /** Whether every file and every row is accounted for once; a fault is a finding, not an error. */
   verify(options?: VerifyTableOptions): Promise<VerifyResult>;
   /** Answers one SELECT over the table's newest version, whose name in it is `t`. */
-  query(sql: string, options?: TableQueryOptions): Promise<QueryResult>;
+  query(sql: string, options?: TableQueryOptions): Promise<TableQueryResult>;
   /** Answers one SELECT over what became of files: the tables `files`, `batches` and `rejects` of `landfall query`. */
   queryLedger(sql: string, options?: QueryOptions): Promise<LedgerQueryResult>;
 }

@@ -1,16 +1,25 @@
-/** A SELECT over a Delta table at its newest version. */
-import { LandfallError } from "../base/landfall-error.ts";
+/** A SELECT over a Delta table. */
 import { columnsToRead, filesToRead } from "../delta/files-to-read.ts";
 import type { LogNotice } from "../delta/log-notice.ts";
-import { readSnapshot } from "../delta/snapshot.ts";
+import { planScan, type ScanPlan } from "../delta/plan-scan.ts";
+import { tableMissing } from "../delta/table-missing.ts";
+import { readTableState } from "../delta/table-state.ts";
 import type { Engine, QueryResult } from "../engine/engine.ts";
 import type { Storage } from "../storage/storage.ts";
 
 /** The table's name in the query. */
 export const QUERY_TABLE_NAME = "t";
 
+export interface TableQueryResult extends QueryResult {
+  /** Data files that were not opened, because the condition of the query is true for no row of them, and their bytes. */
+  readonly skipped: ScanPlan["skipped"];
+}
+
 /**
- * @throws LandfallError TABLE_MISSING, TABLE_FEATURE_UNSUPPORTED, TABLE_DATA_CORRUPT, TABLE_FILE_OUTSIDE, OBJECT_MISSING, QUERY_INVALID
+ * Answers one SELECT; of a SELECT from the table alone the condition decides which files are read.
+ *
+ * @throws LandfallError TABLE_MISSING, TABLE_VERSION_MISSING, TABLE_FEATURE_UNSUPPORTED, TABLE_DATA_CORRUPT, TABLE_FILE_OUTSIDE, OBJECT_MISSING,
+ *   QUERY_INVALID
  */
 export async function queryTable(options: {
   readonly storage: Storage;
@@ -22,25 +31,17 @@ export async function queryTable(options: {
   readonly allowOutside?: boolean | undefined;
   readonly onNotice?: (notice: LogNotice) => void;
   readonly signal?: AbortSignal;
-}): Promise<QueryResult> {
-  const { storage, engine, scratchFolder, allowOutside = false } = options;
+}): Promise<TableQueryResult> {
+  const { storage, engine, scratchFolder, sql, limit, allowOutside = false, onNotice } = options;
   const call = options.signal === undefined ? {} : { signal: options.signal };
-  const snapshot = await readSnapshot({
-    storage,
-    parquet: { port: engine, scratchFolder },
-    onNotice: options.onNotice,
-  });
-  if (snapshot === undefined) {
-    throw new LandfallError("TABLE_MISSING", {
-      message: `There is no Delta table at ${storage.location}.`,
-      hint: "Check the path; it is the folder that holds _delta_log.",
-      table: storage.location,
-    });
-  }
-  const columns = columnsToRead(snapshot);
-  const files = await filesToRead({ storage, columns, adds: snapshot.adds.values(), allowOutside, ...call });
-  return engine.query(
-    { sql: options.sql, limit: options.limit, tables: [{ name: QUERY_TABLE_NAME, ...columns, files }] },
-    call,
-  );
+  const log = { storage, parquet: { port: engine, scratchFolder }, ...call };
+  const state = await readTableState({ ...log, onNotice });
+  if (state === undefined) throw tableMissing(storage);
+  const { schema } = state;
+  const predicate = await engine.predicateOf({ sql, schema, whole: QUERY_TABLE_NAME }, call);
+  const { files: adds, skipped } = await planScan({ ...log, state, predicate });
+  const columns = columnsToRead(state);
+  const files = await filesToRead({ storage, columns, adds, allowOutside, ...call });
+  const tables = [{ name: QUERY_TABLE_NAME, ...columns, files }];
+  return { ...(await engine.query({ sql, limit, tables }, call)), skipped };
 }

@@ -1,6 +1,7 @@
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { formatBytes, formatCount } from "../../base/units.ts";
 import { uuidv7 } from "../../base/uuid.ts";
 import { childEngine } from "../../engine/child-engine.ts";
 import { queryTable } from "../../operate/query-table.ts";
@@ -46,6 +47,11 @@ export async function tableQueryCommand(options: {
     else
       process.stdout.write(
         `${textTable({ columns: result.columns.map((column) => column.name), rows: result.rows })}\n`,
+      );
+    const { files, bytes } = result.skipped;
+    if (files > 0)
+      process.stderr.write(
+        `skipped ${formatCount(files)} ${files === 1 ? "file" : "files"} (${formatBytes(bytes)}) that have no such rows\n`,
       );
     if (result.truncated)
       process.stderr.write(`cut off after ${result.rows.length} rows; --limit gives more\n`);

@@ -9,13 +9,22 @@ export type Parsed =
   /** `position`: where, from 0, in the text. `isNoSelect`: it is SQL, but holds a statement that is no SELECT. */
   | { readonly error: string; readonly position?: number; readonly isNoSelect: boolean };
 
-/** Only parses: nothing of it is run. */
-export async function parseSql(duckdb: Duckdb, sql: string, doing: string): Promise<Parsed> {
+/**
+ * Only parses: nothing of it is run.
+ *
+ * @param parse of the tree's JSON. Default: `JSON.parse`, which takes the last digits off long numbers
+ */
+export async function parseSql(
+  duckdb: Duckdb,
+  sql: string,
+  doing: string,
+  parse: (json: string) => JsonValue = (json) => JSON.parse(json) as JsonValue,
+): Promise<Parsed> {
   const [row] = await duckdb.rows(
     `SELECT CAST(json_serialize_sql(${quoteText(sql)}) AS VARCHAR) AS tree`,
     doing,
   );
-  const answer = JSON.parse(String(row!["tree"])) as TreeNode;
+  const answer = parse(String(row!["tree"])) as TreeNode;
   const { statements, position } = answer;
   if (answer["error"] === true) {
     const [error = ""] = textOf(answer["error_message"]).split("\n", 1);
@@ -63,5 +72,8 @@ export function onlyRelation(statements: readonly JsonValue[]): TreeNode | undef
 
 /** Equal for trees that differ only in where their text stood. */
 export function canonical(tree: unknown): string {
-  return JSON.stringify(tree, (key, value: unknown) => (key === "query_location" ? undefined : value));
+  return JSON.stringify(tree, (key, value: unknown) => {
+    if (key === "query_location") return undefined;
+    return typeof value === "bigint" ? `${value}n` : value;
+  });
 }
