@@ -22,6 +22,7 @@ import { BENCHMARKS_PAGE, benchFolder, buildLandfall } from "./paths.ts";
 import { countCheckpoint, openCheckpoint, openCommits } from "./open-table.ts";
 import { isMet, section, withSection, type Setting } from "./report.ts";
 import { rebuild } from "./rebuild.ts";
+import { scan } from "./scan.ts";
 import { smallFiles } from "./small-files.ts";
 import { start } from "./start.ts";
 import { watch } from "./watch.ts";
@@ -46,6 +47,7 @@ const BENCHES: readonly Bench[] = [
   openCommits,
   openCheckpoint,
   countCheckpoint,
+  scan,
 ];
 
 interface Asked {

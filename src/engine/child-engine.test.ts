@@ -3,11 +3,16 @@ import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { engineContract, openEngine } from "../../test/contracts/engine-contract.ts";
+import { scanContract } from "../../test/contracts/scan-contract.ts";
 import { rowsOf, stageRequest, writeFiles } from "../../test/support/stage-files.ts";
 import { isLandfallError } from "../base/landfall-error.ts";
+import { parseDdl } from "../schema/ddl.ts";
+import { writeParquetFile } from "../../test/support/write-parquet-file.ts";
 import { childEngine } from "./child-engine.ts";
+import { residentBytes } from "./resident-bytes.ts";
 
 engineContract("in a child", childEngine);
+scanContract("in a child", childEngine);
 
 /** Longer than any test waits. */
 const ENDLESS = "SELECT count(*) FROM range(10000000) a, range(1000000) b WHERE a.range % 7 = b.range % 5";
@@ -30,6 +35,29 @@ test("a killed child rejects every call under way with ENGINE_DIED, and the next
   const result = await engine.stage(stageRequest(folder, { format: "csv", files }));
   assert.deepEqual(await rowsOf(engine, result), ['{"id":"1"}']);
   assert.notEqual(engine.processId, first);
+});
+
+test("a scan whose process is killed ends with ENGINE_DIED, and one that waits to be read holds little", async (t) => {
+  const { engine, folder } = openEngine(t, childEngine);
+  const path = join(folder, "large.parquet");
+  await writeParquetFile(path, "SELECT repeat('x', 4000) s FROM range(100000)");
+  const files = Array.from({ length: 100 }, () => ({ path, partitionValues: {} }));
+  const table = { name: "t", schema: parseDdl("s STRING"), partitionColumns: [], files };
+  const batches = engine.scan({ table })[Symbol.asyncIterator]();
+  await batches.next();
+  const before = process.memoryUsage().arrayBuffers;
+  // Time enough to send hundreds of megabytes, if anything were sent that was not asked for.
+  for (let i = 0; i < 20; i++)
+    await engine.query({ sql: "SELECT sum(range) FROM range(10000000)", tables: [] });
+  assert.ok(process.memoryUsage().arrayBuffers - before < 200 * 1024 ** 2);
+  assert.ok(residentBytes(engine.processId) < 900 * 1024 ** 2);
+  process.kill(engine.processId!, "SIGKILL");
+  await assert.rejects(
+    async () => {
+      while ((await batches.next()).done !== true);
+    },
+    (error) => isLandfallError(error, "ENGINE_DIED") && /"scan".*SIGKILL/.test(error.message),
+  );
 });
 
 test("a child that outgrows its process limit is killed, and the error says how far it grew", async (t) => {

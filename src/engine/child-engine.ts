@@ -7,12 +7,14 @@ import { once } from "node:events";
 import { rmSync } from "node:fs";
 import { Socket } from "node:net";
 import { faultPoint } from "../base/fault-point.ts";
-import { LandfallError } from "../base/landfall-error.ts";
 import { formatBytes } from "../base/units.ts";
 import { fromWire } from "../base/wire-error.ts";
 import type { Engine, EngineOptions, StageProgress } from "./engine.ts";
+import { readFrames } from "./column-batch/read-frames.ts";
+import { scanInChild, type BatchFromEngine } from "./column-batch/scan-in-child.ts";
+import { engineDied } from "./engine-died.ts";
 import type { EngineMethod, FromEngine, ToEngine } from "./engine-messages.ts";
-import { forkEngine } from "./fork-engine.ts";
+import { BATCH_PIPE, forkEngine } from "./fork-engine.ts";
 import { residentBytes } from "./resident-bytes.ts";
 import { forwardLines } from "./transform/forward-lines.ts";
 
@@ -40,6 +42,7 @@ interface Call {
   readonly reject: (error: Error) => void;
   readonly method: EngineMethod;
   readonly onProgress: ((progress: StageProgress) => void) | undefined;
+  readonly onBatch: ((batch: BatchFromEngine) => void) | undefined;
 }
 
 /** The process id is there for tests and `prove`, which kill it. */
@@ -65,6 +68,8 @@ export function childEngine(
   };
   return {
     stage: (request, o) => call("stage", request, o?.signal, o?.onProgress) as ReturnType<Engine["stage"]>,
+    scan: (request, o) =>
+      scanInChild((options) => child().call({ method: "scan", request, ...options }), o?.signal),
     query: (request, o) => call("query", request, o?.signal) as ReturnType<Engine["query"]>,
     predicateOf: (request, o) => call("predicateOf", request, o?.signal) as ReturnType<Engine["predicateOf"]>,
     compact: (request, o) => call("compact", request, o?.signal) as ReturnType<Engine["compact"]>,
@@ -117,6 +122,14 @@ class RunningChild {
       });
     });
     this.#process.on("error", () => {});
+    this.#batches?.on("error", () => {});
+    this.#batches?.on(
+      "data",
+      readFrames((id, batch) => {
+        const taken = (): void => this.#send({ type: "more", id });
+        this.#calls.get(id)?.onBatch?.({ batch, taken });
+      }),
+    );
     this.#process.on("message", (message: FromEngine) => this.#onMessage(message));
     const { memoryBytes, threads, spillFolder, spillBytes, poison } = options;
     this.#send({ type: "open", options: { memoryBytes, threads, spillFolder, spillBytes }, poison });
@@ -133,9 +146,10 @@ class RunningChild {
     readonly method: EngineMethod;
     readonly request: unknown;
     readonly signal: AbortSignal | undefined;
-    readonly onProgress: ((progress: StageProgress) => void) | undefined;
+    readonly onProgress?: ((progress: StageProgress) => void) | undefined;
+    readonly onBatch?: ((batch: BatchFromEngine) => void) | undefined;
   }): Promise<unknown> {
-    const { method, request, signal, onProgress } = options;
+    const { method, request, signal, onProgress, onBatch } = options;
     clearTimeout(this.#idle);
     if (this.#calls.size === 0) this.#hold(true);
     const id = this.#nextId++;
@@ -153,6 +167,7 @@ class RunningChild {
       this.#calls.set(id, {
         method,
         onProgress,
+        onBatch,
         resolve: (value) => {
           done();
           resolve(value);
@@ -191,6 +206,11 @@ class RunningChild {
     if (this.#process.connected) this.#process.send(message, () => {});
   }
 
+  get #batches(): Socket | undefined {
+    const pipe = this.#process.stdio[BATCH_PIPE];
+    return pipe instanceof Socket ? pipe : undefined;
+  }
+
   /** A socket, where it is a pipe to us. */
   get #printed(): Socket | undefined {
     const { stderr } = this.#process;
@@ -210,10 +230,12 @@ class RunningChild {
       this.#process.ref();
       this.#process.channel?.ref();
       this.#printed?.ref();
+      this.#batches?.ref();
     } else {
       this.#process.unref();
       this.#process.channel?.unref();
       this.#printed?.unref();
+      this.#batches?.unref();
     }
   }
 
@@ -271,14 +293,4 @@ class RunningChild {
     for (const call of this.#calls.values()) call.reject(engineDied(how, call.method));
     this.#calls.clear();
   }
-}
-
-function engineDied(how: string, method: EngineMethod): LandfallError {
-  return new LandfallError("ENGINE_DIED", {
-    message: `The engine's process died during "${method}": ${how}.`,
-    hint:
-      method === "query"
-        ? "The table is as it was. A query that needs more memory than there is ends like this: let it give less."
-        : "Nothing was committed; run again. If it dies again, lower limits.maxFilesPerTrigger to find the file that does it.",
-  });
 }

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { mkdir, realpath, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { isLandfallError } from "../base/landfall-error.ts";
+import { scanTable } from "./column-batch/scan-table.ts";
 import { compactFiles } from "./compact-files.ts";
 import { openDuckdb, type Duckdb, type DuckdbInstance } from "./duckdb.ts";
 import type { Engine, EngineOptions, StageRequest, StageResult } from "./engine.ts";
@@ -59,6 +60,7 @@ export function duckdbEngine(options: EngineOptions): Engine {
     },
     query: (request, call) => runQuery(request, { engine: options, signal: call?.signal }),
     predicateOf: (request) => inSession((duckdb) => predicateOf(duckdb, request)),
+    scan: (request, call) => scanTable(request, { engine: options, signal: call?.signal }),
     compact: (request, call) =>
       inSession((duckdb) => compactFiles(request, { duckdb, signal: call?.signal })),
     toJsonLines: (request) => inSession((duckdb) => toJsonLines(duckdb, request)),

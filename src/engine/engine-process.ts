@@ -8,6 +8,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { decodePathBytes } from "../base/path-bytes.ts";
 import { isLandfallError } from "../base/landfall-error.ts";
 import { toWire } from "../base/wire-error.ts";
+import { openBatchPipe, scanSender } from "./column-batch/scan-sender.ts";
 import { duckdbEngine } from "./duckdb-engine.ts";
 import type { Engine, StageRequest } from "./engine.ts";
 import type { FromEngine, ToEngine } from "./engine-messages.ts";
@@ -19,6 +20,7 @@ const ALIVE_EVERY = 2000;
 let engine: Engine | undefined;
 let poison: string | undefined;
 const underWay = new Map<number, AbortController>();
+const scans = scanSender(openBatchPipe);
 
 const send = (message: FromEngine): void => {
   if (process.connected) process.send?.(message);
@@ -32,7 +34,8 @@ process.on("message", (message: ToEngine) => {
     engine = duckdbEngine(message.options);
     ({ poison } = message);
     engine.warm();
-  } else if (message.type === "cancel") underWay.get(message.id)?.abort();
+  } else if (message.type === "more") scans.more(message.id);
+  else if (message.type === "cancel") underWay.get(message.id)?.abort();
   else void answer(message);
 });
 process.on("disconnect", () => process.exit(0));
@@ -80,6 +83,10 @@ function run(open: Engine, call: Extract<ToEngine, { type: "call" }>, signal: Ab
       return open.query(call.request as Parameters<Engine["query"]>[0], { signal });
     case "predicateOf":
       return open.predicateOf(call.request as Parameters<Engine["predicateOf"]>[0], { signal });
+    case "scan": {
+      const batches = open.scan(call.request as Parameters<Engine["scan"]>[0], { signal });
+      return scans.send(batches, { id: call.id, signal });
+    }
     case "compact":
       return open.compact(call.request as Parameters<Engine["compact"]>[0], { signal });
     case "toJsonLines":

@@ -14,6 +14,7 @@ import type { Predicate } from "../schema/predicate.ts";
 import type { ProvenanceColumn } from "../schema/provenance.ts";
 import type { ComputedColumn } from "../schema/computed-column.ts";
 import type { EvolutionMode } from "../schema/evolution-mode.ts";
+import type { ColumnBatch } from "./column-batch/column-batch.ts";
 import type { BatchTransform } from "./transform/batch-transform.ts";
 
 /** One file of a batch. */
@@ -232,6 +233,17 @@ export interface QueryResult {
   readonly truncated: boolean;
 }
 
+/** Rows of a table, as columns. */
+export interface ScanRequest {
+  readonly table: QueryTable;
+  /** Top-level columns, in the order in which they are to come. Default: all. None: batches tell their rows only. */
+  readonly columns?: readonly string[];
+  /** One SQL expression over the table's columns; rows for which it is true are given. Default: all are. */
+  readonly where?: string;
+  /** Rows of a batch, from 1; fewer where they are large, and in the last. Default: 65,536. */
+  readonly batchRows?: number;
+}
+
 /** Small data files of one partition that are to become one. */
 export interface CompactRequest {
   /** Absolute local paths. */
@@ -280,6 +292,12 @@ export interface Engine {
    * @throws LandfallError QUERY_INVALID for a condition that is none over the columns; a SELECT is not judged
    */
   predicateOf(request: PredicateRequest, options?: CallOptions): Promise<Predicate>;
+  /**
+   * A table's rows in the order of its files, and of the rows in each. Nothing is read before the first batch is asked for, and little more
+   * than what was: whoever is slow holds the reading up. To leave the loop, or to abort, ends it. Scans may overlap.
+   * @throws LandfallError QUERY_INVALID for a column that is not there, or a condition that is not one expression over the columns
+   */
+  scan(request: ScanRequest, options?: CallOptions): AsyncIterable<ColumnBatch>;
   /**
    * Writes the rows of data files into one, or few where it grows past the size of a data file. A file whose columns are not the table's,
    * type by type, is left out and said. Nothing is written where fewer than two are left.

@@ -1,18 +1,15 @@
 /** Answers a person's SELECT over tables, on a fresh instance that can read the tables' files and nothing else. */
 import {
-  DuckDBInstance,
   DuckDBTimestampTZValue,
   StatementType,
   type DuckDBConnection,
   type DuckDBPreparedStatement,
 } from "@duckdb/node-api";
 import { LandfallError, messageOf } from "../base/landfall-error.ts";
-import type { EngineOptions, QueryRequest, QueryResult, QueryTable } from "./engine.ts";
+import type { EngineOptions, QueryRequest, QueryResult } from "./engine.ts";
 import { dataFileError } from "./data-file-error.ts";
 import { interruptible } from "./interruptible.ts";
-import type { SqlSession } from "./parquet-shape.ts";
-import { pathsArgument, quoteName, textList } from "./sql.ts";
-import { tableRelation } from "./table-relation.ts";
+import { lockedInstance, type LockedInstance } from "./locked-instance.ts";
 
 const DEFAULT_LIMIT = 1000;
 
@@ -24,24 +21,11 @@ export async function runQuery(
   options: { readonly engine: EngineOptions; readonly signal: AbortSignal | undefined },
 ): Promise<QueryResult> {
   const limit = request.limit ?? DEFAULT_LIMIT;
-  const instance = await DuckDBInstance.create(":memory:", {
-    threads: String(options.engine.threads),
-    memory_limit: `${Math.floor(options.engine.memoryBytes / 1024 ** 2)}MiB`,
-    autoinstall_known_extensions: "false",
-    autoload_known_extensions: "false",
-    allow_community_extensions: "false",
-  });
-  const connection = await instance.connect();
+  let locked: LockedInstance | undefined;
   try {
+    locked = await lockedInstance({ tables: request.tables, ...options });
+    const { connection } = locked;
     return await interruptible(connection, options.signal, async () => {
-      await connection.run("SET TimeZone = 'UTC'");
-      const session = sessionOf(connection);
-      for (const table of request.tables) await connection.run(await viewOf(table, session));
-      const paths = [...filesOf(request)];
-      await connection.run(
-        // The names as they stand and as the reader is given them: both are looked up.
-        `SET allowed_paths = ${textList(paths)} || ${pathsArgument(paths)}; SET enable_external_access = false; SET lock_configuration = true`,
-      );
       const select = await onlySelect(connection, request.sql);
       try {
         return answer(await select.streamAndReadUntil(limit + 1), limit);
@@ -60,8 +44,7 @@ export async function runQuery(
       cause: error,
     });
   } finally {
-    connection.closeSync();
-    instance.closeSync();
+    locked?.close();
   }
 }
 
@@ -90,20 +73,6 @@ function answer(reader: Reader, limit: number): QueryResult {
     columns: reader.columnNames().map((name, i) => ({ name, type: String(reader.columnType(i)) })),
     rows: rows.slice(0, limit),
     truncated: rows.length > limit,
-  };
-}
-
-async function viewOf(table: QueryTable, session: SqlSession): Promise<string> {
-  const { name, select = "*" } = table;
-  return `CREATE TEMP VIEW ${quoteName(name)} AS SELECT ${select} FROM (${await tableRelation(table, session)})`;
-}
-
-function sessionOf(connection: DuckDBConnection): SqlSession {
-  return {
-    async run(sql) {
-      await connection.run(sql);
-    },
-    rows: async (sql) => (await connection.runAndReadAll(sql)).getRowObjectsJson(),
   };
 }
 

@@ -128,6 +128,11 @@ export const VENDORS: readonly {
     because: "DuckDB stands behind the engine's port, in a process that may die.",
   },
   {
+    name: "@duckdb/node-bindings",
+    rooms: ["engine"],
+    because: "DuckDB's vectors are met in src/engine/column-batch/ only, which copies them and keeps none.",
+  },
+  {
     name: "node:sqlite",
     rooms: ["ledger"],
     because: "SQLite's stability is 1.2: it is met in src/ledger/db.ts only.",

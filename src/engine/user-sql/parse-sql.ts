@@ -15,7 +15,7 @@ export type Parsed =
  * @param parse of the tree's JSON. Default: `JSON.parse`, which takes the last digits off long numbers
  */
 export async function parseSql(
-  duckdb: Duckdb,
+  duckdb: Pick<Duckdb, "rows">,
   sql: string,
   doing: string,
   parse: (json: string) => JsonValue = (json) => JSON.parse(json) as JsonValue,

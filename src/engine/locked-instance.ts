@@ -1,0 +1,67 @@
+/** A fresh instance of DuckDB that can read the files of some tables and nothing else; nothing of it can be set any more. */
+import { DuckDBInstance, type DuckDBConnection } from "@duckdb/node-api";
+import type { EngineOptions, QueryTable } from "./engine.ts";
+import { interruptible } from "./interruptible.ts";
+import type { SqlSession } from "./parquet-shape.ts";
+import { pathsArgument, quoteName, textList } from "./sql.ts";
+import { tableRelation } from "./table-relation.ts";
+
+export interface LockedInstance {
+  readonly connection: DuckDBConnection;
+  close(): void;
+}
+
+export interface LockedInstanceOptions {
+  readonly tables: readonly QueryTable[];
+  readonly engine: EngineOptions;
+  readonly signal: AbortSignal | undefined;
+  /** Statements that set what the session needs besides. Default: none. */
+  readonly settings?: string;
+}
+
+/** Each table is a relation under its name. */
+export async function lockedInstance(options: LockedInstanceOptions): Promise<LockedInstance> {
+  const { tables, engine, signal, settings = "" } = options;
+  const instance = await DuckDBInstance.create(":memory:", {
+    threads: String(engine.threads),
+    memory_limit: `${Math.floor(engine.memoryBytes / 1024 ** 2)}MiB`,
+    autoinstall_known_extensions: "false",
+    autoload_known_extensions: "false",
+    allow_community_extensions: "false",
+  });
+  const connection = await instance.connect();
+  const close = (): void => {
+    connection.closeSync();
+    instance.closeSync();
+  };
+  try {
+    await interruptible(connection, signal, async () => {
+      await connection.run(`SET TimeZone = 'UTC'; ${settings}`);
+      const session = sessionOf(connection);
+      for (const table of tables) await connection.run(await viewOf(table, session));
+      const paths = tables.flatMap((table) => table.files.map((file) => file.path));
+      await connection.run(
+        // The names as they stand and as the reader is given them: both are looked up.
+        `SET allowed_paths = ${textList(paths)} || ${pathsArgument(paths)}; SET enable_external_access = false; SET lock_configuration = true`,
+      );
+    });
+    return { connection, close };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+async function viewOf(table: QueryTable, session: SqlSession): Promise<string> {
+  const { name, select = "*" } = table;
+  return `CREATE TEMP VIEW ${quoteName(name)} AS SELECT ${select} FROM (${await tableRelation(table, session)})`;
+}
+
+function sessionOf(connection: DuckDBConnection): SqlSession {
+  return {
+    async run(sql) {
+      await connection.run(sql);
+    },
+    rows: async (sql) => (await connection.runAndReadAll(sql)).getRowObjectsJson(),
+  };
+}
