@@ -11,7 +11,7 @@ const HEAD = `# The command line
 <!-- Generated from src/cli/ by \`node tools/docs.ts\`; change it there. -->
 
 Results go to stdout, progress and hints to stderr; colours and progress appear on a terminal only, and \`NO_COLOR\` is respected. \`--json\`, where there is
-one, prints one JSON document ([json-output.md](json-output.md)). \`--help\` behind any command shows what is said of it here. \`--version\` is the program's.
+one, prints one JSON document ([json-output.md](json-output.md)). \`--help\` behind any command shows what is said of it here. \`landfall --version\` is the program's.
 
 A table is named by its folder. A flag stands over its environment variable, that over the declaration, that over the default. Exit codes are the same for all
 commands ([exit-codes.md](exit-codes.md)); below stands what 0 and 1 say where a command has its own words for them.

@@ -4,6 +4,7 @@ import { Option, type Command } from "commander";
 import type { QueryFlags } from "./commands/query.ts";
 import type { TableQueryFlags } from "./commands/table-query.ts";
 import type { VerifyFlags } from "./commands/verify.ts";
+import { TIMESTAMP, VERSION, type VersionFlags } from "./version-flags.ts";
 
 export const STATE = new Option("--state <dir>", "the ledger lies here instead of in the table's folder").env(
   "LANDFALL_STATE",
@@ -174,8 +175,10 @@ export function addTable(landfall: Command, signal: AbortSignal): void {
     .command("show")
     .description("Version, rows, files, protocol, properties.")
     .argument("<table>", "the table's folder")
+    .addOption(VERSION)
+    .addOption(TIMESTAMP)
     .addOption(JSON_OUTPUT)
-    .action(async (location: string, flags: { json?: true }) => {
+    .action(async (location: string, flags: VersionFlags & { json?: true }) => {
       const { tableShowCommand } = await import("./commands/table-show.ts");
       process.exitCode = await tableShowCommand({ location, flags, signal });
     });
@@ -194,8 +197,10 @@ export function addTable(landfall: Command, signal: AbortSignal): void {
     .description("Its columns as Spark DDL.")
     .argument("<table>", "the table's folder")
     .option("--history", "which file brought which column, and when")
+    .addOption(VERSION)
+    .addOption(TIMESTAMP)
     .addOption(JSON_OUTPUT)
-    .action(async (location: string, flags: { json?: true; history?: true }) => {
+    .action(async (location: string, flags: VersionFlags & { json?: true; history?: true }) => {
       const { tableSchemaCommand } = await import("./commands/table-schema.ts");
       process.exitCode = await tableSchemaCommand({ location, flags, signal });
     });
@@ -204,6 +209,8 @@ export function addTable(landfall: Command, signal: AbortSignal): void {
     .description("Answers a SELECT; the table's name in it is t.")
     .argument("<table>", "the table's folder")
     .argument("<sql>", "one SELECT")
+    .addOption(VERSION)
+    .addOption(TIMESTAMP)
     .option("--limit <n>", "rows at most", "1000")
     .option("--allow-outside", "also read files outside of the table's folder that the log names")
     .addOption(JSON_OUTPUT)

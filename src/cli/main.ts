@@ -94,6 +94,8 @@ export function program(parts: ProgramParts): Command {
   const landfall = new Command("landfall")
     .description("Files land; Delta tables update; exactly once, and you can prove it.")
     .version(landfallVersion(), "-V, --version")
+    // Behind a command `--version` is a table's.
+    .enablePositionalOptions()
     .exitOverride()
     // They are reported as every error is.
     .configureOutput({ outputError: () => {} })

@@ -27,15 +27,17 @@ export async function queryTable(options: {
   readonly scratchFolder: string;
   readonly sql: string;
   readonly limit: number;
+  /** Default: the newest. */
+  readonly version?: number;
   /** Reads files that lie outside of the table's folder. Default: false. */
   readonly allowOutside?: boolean | undefined;
   readonly onNotice?: (notice: LogNotice) => void;
   readonly signal?: AbortSignal;
 }): Promise<TableQueryResult> {
-  const { storage, engine, scratchFolder, sql, limit, allowOutside = false, onNotice } = options;
+  const { storage, engine, scratchFolder, sql, limit, version, allowOutside = false, onNotice } = options;
   const call = options.signal === undefined ? {} : { signal: options.signal };
   const log = { storage, parquet: { port: engine, scratchFolder }, ...call };
-  const state = await readTableState({ ...log, onNotice });
+  const state = await readTableState({ ...log, onNotice, ...(version === undefined ? {} : { version }) });
   if (state === undefined) throw tableMissing(storage);
   const { schema } = state;
   const predicate = await engine.predicateOf({ sql, schema, whole: QUERY_TABLE_NAME }, call);

@@ -1,4 +1,4 @@
-/** A Delta table's facts at its newest version: any table's, whoever wrote it. */
+/** A Delta table's facts at a version: any table's, whoever wrote it. */
 import type { AddFile, Protocol } from "../delta/actions.ts";
 import { readerFeaturesOf, writerFeaturesOf } from "../delta/features.ts";
 import type { LogNotice } from "../delta/log-notice.ts";
@@ -37,10 +37,14 @@ export interface TableFacts {
   readonly pipelines: readonly { readonly pipeline: string; readonly source: string }[];
 }
 
-/** @throws LandfallError TABLE_MISSING, TABLE_LOG_CORRUPT, TABLE_FEATURE_UNSUPPORTED */
+/** At the newest version unless one is asked for. @throws LandfallError TABLE_MISSING, TABLE_VERSION_MISSING, TABLE_LOG_CORRUPT, TABLE_FEATURE_UNSUPPORTED */
 export async function tableFacts(
   view: Pick<TableView, "storage" | "parquet">,
-  options: { readonly signal?: AbortSignal; readonly onNotice?: (notice: LogNotice) => void } = {},
+  options: {
+    readonly version?: number;
+    readonly signal?: AbortSignal;
+    readonly onNotice?: (notice: LogNotice) => void;
+  } = {},
 ): Promise<TableFacts> {
   const { storage, parquet } = view;
   const snapshot = await readSnapshot({ storage, parquet, ...options });

@@ -1,4 +1,4 @@
-/** A Delta table's columns at its newest version. */
+/** A Delta table's columns at a version. */
 import type { LogNotice } from "../delta/log-notice.ts";
 import { readTableState } from "../delta/table-state.ts";
 import { tableMissing } from "../delta/table-missing.ts";
@@ -19,10 +19,11 @@ export interface TableSchema {
   readonly history?: readonly ColumnArrival[];
 }
 
-/** @throws LandfallError TABLE_MISSING, TABLE_LOG_CORRUPT, TABLE_FEATURE_UNSUPPORTED; with the history STATE_CORRUPT, STATE_NEWER */
+/** At the newest version unless one is asked for. @throws LandfallError TABLE_MISSING, TABLE_VERSION_MISSING, TABLE_LOG_CORRUPT, TABLE_FEATURE_UNSUPPORTED; with the history STATE_CORRUPT, STATE_NEWER */
 export async function tableSchema(
   view: Pick<TableView, "storage" | "parquet">,
   options: {
+    readonly version?: number;
     readonly signal?: AbortSignal;
     readonly history?: boolean;
     readonly onNotice?: (notice: LogNotice) => void;
@@ -32,12 +33,14 @@ export async function tableSchema(
   const { history = false, ...reading } = options;
   const state = await readTableState({ storage, parquet, ...reading });
   if (state === undefined) throw tableMissing(storage);
+  const { signal } = reading;
+  const arrivals = history ? await columnHistory(storage, signal ? { signal } : {}) : [];
   return {
     table: storage.location,
     version: state.version,
     ddl: formatDdl(state.schema),
     partitionColumns: state.partitionColumns,
     fields: state.schema.fields,
-    ...(history ? { history: await columnHistory(storage, reading) } : {}),
+    ...(history ? { history: arrivals.filter(({ version }) => version <= state.version) } : {}),
   };
 }

@@ -9,8 +9,9 @@ import { localStorage } from "../../storage/local-storage.ts";
 import { canonicalPath } from "../../base/canonical-path.ts";
 import { noticePrinter } from "../print-notice.ts";
 import { textTable } from "../text-table.ts";
+import { askedVersion, type VersionFlags } from "../version-flags.ts";
 
-export interface TableQueryFlags {
+export interface TableQueryFlags extends VersionFlags {
   readonly limit: string;
   readonly allowOutside?: true;
   readonly json?: true;
@@ -40,6 +41,11 @@ export async function tableQueryCommand(options: {
       limit: Number(options.flags.limit),
       onNotice: noticePrinter(),
       allowOutside: options.flags.allowOutside,
+      ...(await askedVersion(options.flags, {
+        storage,
+        parquet: { port: engine, scratchFolder },
+        signal: options.signal,
+      })),
       signal: options.signal,
     });
     if (options.flags.json === true)

@@ -5,18 +5,24 @@ import { withTableView } from "../../open/open-table-view.ts";
 import { printable } from "../../base/printable.ts";
 import { noticePrinter } from "../print-notice.ts";
 import { printDocument, printLines } from "../print-result.ts";
+import { askedVersion, type VersionFlags } from "../version-flags.ts";
 
 const OF_BATCH = "-- batch.…: of the rows that a transform reads, not of the table";
 
 /** `landfall table schema <table>`: Spark DDL, one column a line, as `schema.columns` and CREATE TABLE take it; the history as comments. */
 export async function tableSchemaCommand(options: {
   readonly location: string;
-  readonly flags: { readonly json?: true; readonly history?: true };
+  readonly flags: VersionFlags & { readonly json?: true; readonly history?: true };
   readonly signal: AbortSignal;
 }): Promise<number> {
   const { location, flags, signal } = options;
-  const schema = await withTableView({ location }, (view) =>
-    tableSchema(view, { signal, history: flags.history === true, onNotice: noticePrinter() }),
+  const schema = await withTableView({ location }, async (view) =>
+    tableSchema(view, {
+      ...(await askedVersion(flags, { ...view, signal })),
+      signal,
+      onNotice: noticePrinter(),
+      history: flags.history === true,
+    }),
   );
   if (flags.json === true) printDocument(schema);
   else {

@@ -6,16 +6,21 @@ import { printable } from "../../base/printable.ts";
 import { noticePrinter } from "../print-notice.ts";
 import { factLines, printDocument, printLines } from "../print-result.ts";
 import { agoText, utcText } from "../time-text.ts";
+import { askedVersion, type VersionFlags } from "../version-flags.ts";
 
 /** `landfall table show <table>` */
 export async function tableShowCommand(options: {
   readonly location: string;
-  readonly flags: { readonly json?: true };
+  readonly flags: VersionFlags & { readonly json?: true };
   readonly signal: AbortSignal;
 }): Promise<number> {
   const { location, flags, signal } = options;
-  const facts = await withTableView({ location }, (view) =>
-    tableFacts(view, { signal, onNotice: noticePrinter() }),
+  const facts = await withTableView({ location }, async (view) =>
+    tableFacts(view, {
+      ...(await askedVersion(flags, { ...view, signal })),
+      signal,
+      onNotice: noticePrinter(),
+    }),
   );
   if (flags.json === true) printDocument(facts);
   else printLines(factsLines(facts, Date.now()));
