@@ -7,6 +7,19 @@ export { isLandfallError, LandfallError, type ErrorSubject } from "./base/landfa
 export type { JsonValue } from "./base/lossless-json.ts";
 export type { Metadata, Protocol } from "./delta/actions.ts";
 export type { CommitDescription } from "./delta/describe-commit.ts";
+export type { LogNotice } from "./delta/log-notice.ts";
+export type {
+  ArrayColumn,
+  BooleanColumn,
+  Column,
+  DecimalColumn,
+  LongColumn,
+  MapColumn,
+  NumberColumn,
+  StructColumn,
+  TextColumn,
+} from "./engine/column-batch/column-batch.ts";
+export { isNullAt, valueAt, valuesOf, type ColumnValue } from "./engine/column-batch/value-at.ts";
 export type {
   ArrayType,
   DataType,
@@ -24,4 +37,7 @@ export {
   type CommittedVersion,
   type WatchOptions,
 } from "./table/open-table.ts";
-export type { TableSnapshot } from "./table/table-snapshot.ts";
+export type { DataFile, FileStatistics, StatisticsByColumn } from "./table/data-file.ts";
+export type { RecordBatch, Row } from "./table/record-batch.ts";
+export type { ScanOptions, ScanPlan, TableScan } from "./table/scan-snapshot.ts";
+export type { FilesOfSnapshot, FilesOptions, TableSnapshot } from "./table/table-snapshot.ts";

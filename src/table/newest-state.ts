@@ -1,5 +1,4 @@
 /** The newest state of a table, kept from one question to the next: each goes on from the last by the commits since. */
-import { isLandfallError } from "../base/landfall-error.ts";
 import { commitKey } from "../delta/log-files.ts";
 import { tableMissing } from "../delta/table-missing.ts";
 import { advanceTableState, readTableState, type TableState } from "../delta/table-state.ts";
@@ -32,18 +31,15 @@ async function goOn(
   parts: TableParts,
   signal: AbortSignal,
 ): Promise<TableState> {
-  // Another table may have been made in the same place, and the log behind the known version may have been cleaned up.
+  // Another table may have been made in the same place, and of the known version nothing may be left to compare.
   if ((await commitMark(parts, state.version)) !== commit) return readAnew(parts, signal);
-  try {
-    return await advanceTableState(state, { storage: parts.storage, signal });
-  } catch (error) {
-    if (!isLandfallError(error, "TABLE_LOG_CORRUPT")) throw error;
-    return readAnew(parts, signal);
-  }
+  const { storage, parquet, onNotice } = parts;
+  return advanceTableState(state, { storage, parquet, onNotice, signal });
 }
 
-async function readAnew({ storage, parquet }: TableParts, signal: AbortSignal): Promise<TableState> {
-  const state = await readTableState({ storage, parquet, signal });
+async function readAnew(parts: TableParts, signal: AbortSignal): Promise<TableState> {
+  const { storage, parquet, onNotice } = parts;
+  const state = await readTableState({ storage, parquet, onNotice, signal });
   if (state === undefined) throw tableMissing(storage);
   return state;
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { utimesSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
@@ -8,6 +9,7 @@ import { isLandfallError } from "../base/landfall-error.ts";
 import type { Action } from "../delta/actions.ts";
 import { serializeCommit } from "../delta/commit-json.ts";
 import { commitKey } from "../delta/log-files.ts";
+import type { LogNotice } from "../delta/log-notice.ts";
 import { localStorage } from "../storage/local-storage.ts";
 import { openTable } from "./open-table.ts";
 
@@ -165,6 +167,39 @@ test("the history tells what each commit says and did, the newest first", async 
   assert.deepEqual(
     (await table.history({ limit: 1 })).map(({ version }) => version),
     [2],
+  );
+});
+
+test("a time names the version that was the newest then", async (t) => {
+  const folder = temporaryFolder(t);
+  await commit(folder, 0, FIRST);
+  await commit(folder, 1, append("a", 2));
+  for (const version of [0, 1]) utimesSync(join(folder, commitKey(version)), version + 1, version + 1);
+  await using table = openTable(folder);
+  assert.equal((await table.snapshot({ timestamp: 1999 })).version, 0);
+  assert.equal((await table.snapshot({ timestamp: new Date(2000) })).version, 1);
+  for (const timestamp of [999, 2001]) {
+    await assert.rejects(table.snapshot({ timestamp }), (error) =>
+      isLandfallError(error, "TABLE_VERSION_MISSING"),
+    );
+  }
+  for (const options of [{ timestamp: Number.NaN }, { timestamp: 1999, version: 0 }])
+    await assert.rejects(table.snapshot(options), (error) => isLandfallError(error, "USAGE"));
+});
+
+test("a damaged checkpoint is passed over, and said", async (t) => {
+  const folder = temporaryFolder(t);
+  const storage = localStorage({ root: folder });
+  await commit(folder, 0, FIRST);
+  await commit(folder, 1, append("a", 2));
+  const checkpoint = commitKey(1).replace(".json", ".checkpoint.parquet");
+  await storage.put(checkpoint, "no Parquet");
+  const notices: LogNotice[] = [];
+  await using table = openTable(folder, { threads: 1, onNotice: (notice) => notices.push(notice) });
+  assert.equal((await table.snapshot()).version, 1);
+  assert.deepEqual(
+    notices.map(({ table: location, file }) => [location, file]),
+    [[table.location, checkpoint]],
   );
 });
 

@@ -5,10 +5,12 @@ import { LandfallError } from "../base/landfall-error.ts";
 import { parseBytes, parseDuration } from "../base/units.ts";
 import { commitHistory } from "../delta/commit-history.ts";
 import { describeCommit, type CommitDescription } from "../delta/describe-commit.ts";
+import type { LogNotice } from "../delta/log-notice.ts";
 import { tableMissing } from "../delta/table-missing.ts";
 import { readTableState } from "../delta/table-state.ts";
+import { versionAt } from "../delta/version-at.ts";
 import { newestState } from "./newest-state.ts";
-import { tableAccess } from "./table-access.ts";
+import { tableAccess, type TableParts } from "./table-access.ts";
 import { tableLocation } from "./table-location.ts";
 import { tableSnapshot, type TableSnapshot } from "./table-snapshot.ts";
 import { watchVersions } from "./watch-versions.ts";
@@ -18,6 +20,8 @@ export interface OpenTableOptions {
   readonly signal?: AbortSignal | undefined;
   /** Reads files, too, that the log names outside of the table's folder, as shallow clones have them. Default: they are refused. */
   readonly allowOutside?: boolean | undefined;
+  /** Told of what is damaged in the log and was passed over, because the rest of it serves. Default: nobody is. */
+  readonly onNotice?: ((notice: LogNotice) => void) | undefined;
   /** What reading data and checkpoints may use, such as `2g`. Default: `1g`. */
   readonly memory?: string | undefined;
   /** Threads that read data and checkpoints. Default: as many as the machine has. */
@@ -27,6 +31,11 @@ export interface OpenTableOptions {
 export interface SnapshotOptions {
   /** Default: the newest. */
   readonly version?: number | undefined;
+  /**
+   * The version that was the newest at this time: milliseconds since the epoch, or a Date. Versions have the times of their commits' files, or
+   * in-commit timestamps where the table has them. Not beside `version`.
+   */
+  readonly timestamp?: number | Date | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -58,7 +67,7 @@ export interface DeltaTable extends AsyncDisposable {
   readonly location: string;
   /**
    * One version of the table. The newest is read from the last one known by the commits since. Rejects with TABLE_VERSION_MISSING for a
-   * version that does not exist or that the log no longer gives, TABLE_FEATURE_UNSUPPORTED for a table that needs more than is known here.
+   * version or a time that does not exist or that the log no longer gives, TABLE_FEATURE_UNSUPPORTED for a table that needs more than is known here.
    */
   snapshot(options?: SnapshotOptions): Promise<TableSnapshot>;
   /** What the commits say that the log still holds, the newest first. */
@@ -85,13 +94,18 @@ export function openTable(uri: string | URL, options: OpenTableOptions = {}): De
     memory: understood("memory", options.memory ?? "1g", parseBytes, "2g"),
     threads: options.threads ?? availableParallelism(),
     allowOutside: options.allowOutside ?? false,
+    onNotice: options.onNotice,
     signal: options.signal,
   });
   const newest = newestState();
   return {
     location: access.location,
-    snapshot: ({ version, signal: asked } = {}) =>
+    snapshot: ({ version: asVersion, timestamp, signal: asked } = {}) =>
       access.ask(asked, async (parts, signal) => {
+        const version =
+          timestamp === undefined
+            ? asVersion
+            : await versionOfTime({ version: asVersion, timestamp }, { parts, newest, signal });
         if (version === undefined) return tableSnapshot(access, await newest.read(parts, signal));
         const state = newest.known(version) ?? (await readTableState({ ...parts, version, signal }));
         if (state === undefined) throw tableMissing(parts.storage);
@@ -121,6 +135,28 @@ export function openTable(uri: string | URL, options: OpenTableOptions = {}): De
     close: () => access.close(),
     [Symbol.asyncDispose]: () => access.close(),
   };
+}
+
+async function versionOfTime(
+  asked: { readonly version: number | undefined; readonly timestamp: number | Date },
+  using: {
+    readonly parts: TableParts;
+    readonly newest: ReturnType<typeof newestState>;
+    readonly signal: AbortSignal;
+  },
+): Promise<number | undefined> {
+  const { parts, newest, signal } = using;
+  const timestamp = Number(asked.timestamp);
+  if (asked.version !== undefined || !Number.isFinite(timestamp)) {
+    throw new LandfallError("USAGE", {
+      message:
+        asked.version === undefined
+          ? "timestamp is no time."
+          : "Both a version and a timestamp are asked for.",
+      hint: "Give one of them; a timestamp is a Date, or milliseconds since the epoch.",
+    });
+  }
+  return versionAt({ ...parts, timestamp, state: await newest.read(parts, signal), signal });
 }
 
 /** The pieces, and an end where a signal breaks them off. */

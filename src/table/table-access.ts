@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { closedError } from "../base/closed-error.ts";
 import type { ParquetAccess } from "../delta/checkpoint-rows.ts";
+import type { LogNotice } from "../delta/log-notice.ts";
 import { childEngine } from "../engine/child-engine.ts";
 import type { Engine } from "../engine/engine.ts";
 import { localStorage } from "../storage/local-storage.ts";
@@ -17,6 +18,8 @@ export interface TableParts {
   readonly parquet: ParquetAccess;
   /** Files that the log names outside of the table's folder are read, too. */
   readonly allowOutside: boolean;
+  /** Told of what is damaged in the log and was passed over. */
+  readonly onNotice: ((notice: LogNotice) => void) | undefined;
 }
 
 export interface TableAccess {
@@ -44,6 +47,7 @@ export interface TableAccessOptions {
   readonly memory: number;
   readonly threads: number;
   readonly allowOutside: boolean;
+  readonly onNotice: TableParts["onNotice"];
   /** Ends every question. */
   readonly signal: AbortSignal | undefined;
 }
@@ -105,7 +109,7 @@ export function tableAccess(options: TableAccessOptions): TableAccess {
 }
 
 async function openParts(options: TableAccessOptions): Promise<TableParts> {
-  const { location, memory, threads, allowOutside } = options;
+  const { location, memory, threads, allowOutside, onNotice } = options;
   const scratchFolder = await mkdtemp(join(tmpdir(), "landfall-"));
   const engine = childEngine({
     memoryBytes: memory,
@@ -120,5 +124,6 @@ async function openParts(options: TableAccessOptions): Promise<TableParts> {
     engine,
     parquet: { port: engine, scratchFolder },
     allowOutside,
+    onNotice,
   };
 }

@@ -12,7 +12,7 @@ export interface WatchedVersion {
   readonly commit: CommitDescription;
 }
 
-export interface WatchVersionsOptions extends Pick<ReadTableOptions, "storage" | "parquet"> {
+export interface WatchVersionsOptions extends Pick<ReadTableOptions, "storage" | "parquet" | "onNotice"> {
   /** The first version that is told. Default: the next one that is committed. */
   readonly from: number | undefined;
   /** Milliseconds between two looks at the log. */
@@ -44,8 +44,9 @@ export async function* watchVersions(
 }
 
 async function stateAt(version: number, options: WatchVersionsOptions): Promise<TableState> {
-  const { storage, parquet, signal } = options;
-  const state = await readTableState({ storage, ...(parquet ? { parquet } : {}), version, signal });
+  const { storage, parquet, onNotice, signal } = options;
+  const reading = { storage, ...(parquet ? { parquet } : {}), onNotice, signal };
+  const state = await readTableState({ ...reading, version });
   if (state === undefined) throw tableMissing(storage);
   return state;
 }

@@ -130,7 +130,7 @@ test("another program reads a Delta table by landfall/delta", () => {
   written("home/delta.ts", DELTA_PROGRAM);
   assert.equal(typeMistakes(home, { withNode: true }), "");
   const run = spawnSync(process.execPath, ["delta.ts"], { cwd: home, encoding: "utf8" });
-  assert.deepEqual([run.stdout, run.stderr, run.status], ['[0,["id"],[2]]\n', "", 0]);
+  assert.deepEqual([run.stdout, run.stderr, run.status], ['[0,["id","_rescued_data"],[2]]\n', "", 0]);
 });
 
 test("its types need no other package's", () => {

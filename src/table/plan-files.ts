@@ -1,0 +1,19 @@
+import { planScan, type ScanPlan } from "../delta/plan-scan.ts";
+import type { TableState } from "../delta/table-state.ts";
+import type { TableParts } from "./table-access.ts";
+
+/**
+ * The files that may hold a row for which the condition is true.
+ *
+ * @throws LandfallError QUERY_INVALID for a condition that may not be; as `readTableState`
+ */
+export async function planFiles(
+  { storage, parquet, engine, onNotice }: TableParts,
+  options: { readonly state: TableState; readonly where: string | undefined; readonly signal: AbortSignal },
+): Promise<ScanPlan> {
+  const { state, where, signal } = options;
+  const { schema } = state;
+  const predicate =
+    where === undefined ? undefined : await engine.predicateOf({ sql: where, schema }, { signal });
+  return planScan({ storage, parquet, state, predicate, onNotice, signal });
+}

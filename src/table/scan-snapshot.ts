@@ -1,0 +1,67 @@
+/** The rows of a snapshot: which files are read is decided from the log, the rest is the engine's. */
+import { columnsToRead, filesToRead } from "../delta/files-to-read.ts";
+import type { FileTotals, ScanPlan as PlannedFiles } from "../delta/plan-scan.ts";
+import type { TableState } from "../delta/table-state.ts";
+import { planFiles } from "./plan-files.ts";
+import { recordBatch, type RecordBatch } from "./record-batch.ts";
+import type { TableAccess, TableParts } from "./table-access.ts";
+
+export interface ScanOptions {
+  /** Top-level columns, in the order in which they are to come. Default: all. */
+  readonly columns?: readonly string[] | undefined;
+  /** One SQL expression over the columns, such as `id > 5 AND day = '2026-01-01'`: rows for which it is true are given. Default: all are. */
+  readonly where?: string | undefined;
+  /** Rows of a batch, from 1; fewer where they are large, and in the last. Default: 65,536. */
+  readonly batchRows?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What a scan reads of the table's files. */
+export interface ScanPlan extends FileTotals {
+  /** What it need not read, by partition values and statistics. */
+  readonly skipped: FileTotals;
+}
+
+/**
+ * Batches of rows, read as they are asked for; leaving the loop ends the reading. Rejects with QUERY_INVALID for a column or a condition
+ * that may not be, TABLE_DATA_CORRUPT and OBJECT_MISSING naming the file, TABLE_FILE_OUTSIDE without `allowOutside`.
+ */
+export interface TableScan extends AsyncIterable<RecordBatch> {
+  /** Which part of the table it reads. Asked before the loop or after it, the files are looked for once. */
+  plan(): Promise<ScanPlan>;
+}
+
+export function scanSnapshot(access: TableAccess, state: TableState, options: ScanOptions = {}): TableScan {
+  const { columns, where, batchRows, signal: asked } = options;
+  let planned: Promise<PlannedFiles> | undefined;
+  const planOf = (parts: TableParts, signal: AbortSignal): Promise<PlannedFiles> => {
+    const plan = (planned ??= planFiles(parts, { state, where, signal }));
+    // What was stopped or failed is tried again by whoever asks next.
+    plan.catch(() => (planned = undefined));
+    return plan;
+  };
+  return {
+    plan: () =>
+      access.ask(asked, async (parts, signal) => {
+        const { files, skipped } = await planOf(parts, signal);
+        return { files: files.length, bytes: files.reduce((sum, file) => sum + file.size, 0), skipped };
+      }),
+    [Symbol.asyncIterator]: () =>
+      access.askInPieces(asked, async function* (parts, signal) {
+        const { storage, engine, allowOutside } = parts;
+        const { files: adds } = await planOf(parts, signal);
+        const tableColumns = columnsToRead(state);
+        const files = await filesToRead({ storage, columns: tableColumns, adds, allowOutside, signal });
+        const batches = engine.scan(
+          {
+            table: { name: "t", ...tableColumns, files },
+            ...(columns === undefined ? {} : { columns }),
+            ...(where === undefined ? {} : { where }),
+            ...(batchRows === undefined ? {} : { batchRows }),
+          },
+          { signal },
+        );
+        for await (const batch of batches) yield recordBatch(batch);
+      }),
+  };
+}
