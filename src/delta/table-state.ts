@@ -15,6 +15,7 @@ import { commitKey } from "./log-files.ts";
 import { listLog, type LogListing } from "./log-storage.ts";
 import { commitsOf, segmentError, type LogSegment } from "./log-segment.ts";
 import { ActionInvalid, parseActions } from "./parse-action.ts";
+import { readAhead } from "./read-ahead.ts";
 import { parseSchemaString } from "./schema-json.ts";
 import { withSegment, type SegmentOptions } from "./with-segment.ts";
 
@@ -86,7 +87,7 @@ export async function stateAfterCommits(
   options: AdvanceOptions,
 ): Promise<TableState> {
   const draft = draftOf(state);
-  for (const version of versions) await applyCommit(draft, { ...options, version });
+  await applyCommits(draft, versions, options);
   return finishState(draft, { version: versions.at(-1)!, table: options.storage.location });
 }
 
@@ -148,7 +149,7 @@ export async function readState(options: ReadTableOptions, segment: LogSegment):
       applyAction(draft, action);
     }
   }
-  for (const version of commitsOf(segment)) await applyCommit(draft, { ...options, version });
+  await applyCommits(draft, commitsOf(segment), options);
   return finishState(draft, { version: segment.version, table: storage.location });
 }
 
@@ -204,16 +205,19 @@ function draftOf(state: TableState): Draft {
   };
 }
 
-async function applyCommit(
+async function applyCommits(
   draft: Draft,
-  options: { readonly storage: Storage; readonly version: number; readonly signal?: AbortSignal },
+  versions: readonly number[],
+  { storage, signal }: { readonly storage: Storage; readonly signal?: AbortSignal },
 ): Promise<void> {
-  const { storage, version, signal } = options;
-  signal?.throwIfAborted();
-  const content = await storage.get(commitKey(version));
-  for (const action of parseCommit(content, { table: storage.location, version, skipFiles: true })) {
-    if ("commitInfo" in action) draft.commitInfos.set(version, action.commitInfo);
-    else applyAction(draft, action);
+  const commits = readAhead(storage, versions.map(commitKey));
+  for (const version of versions) {
+    signal?.throwIfAborted();
+    const { value: content } = await commits.next();
+    for (const action of parseCommit(content!, { table: storage.location, version, skipFiles: true })) {
+      if ("commitInfo" in action) draft.commitInfos.set(version, action.commitInfo);
+      else applyAction(draft, action);
+    }
   }
 }
 

@@ -1,10 +1,10 @@
 /** New versions of a table as they are committed, each once and in order. */
 import type { Clock } from "../base/clock.ts";
-import { isLandfallError, LandfallError } from "../base/landfall-error.ts";
+import { LandfallError } from "../base/landfall-error.ts";
 import { describeCommit, type CommitDescription } from "../delta/describe-commit.ts";
 import { latestVersion, readCommit, type Commit } from "../delta/log-storage.ts";
 import { tableMissing } from "../delta/table-missing.ts";
-import { newerCommits, readTableState, stateAfter, type TableState } from "../delta/table-state.ts";
+import { readTableState, stateAfter, type TableState } from "../delta/table-state.ts";
 import type { ReadTableOptions } from "../delta/table-state.ts";
 
 export interface WatchedVersion {
@@ -51,15 +51,11 @@ async function stateAt(version: number, options: WatchVersionsOptions): Promise<
   return state;
 }
 
+/** Those that the log says were committed, whether or not it still has the commits. */
 async function committedAfter(version: number, options: WatchVersionsOptions): Promise<readonly number[]> {
   const { storage, signal } = options;
-  try {
-    return await newerCommits(version, { storage, signal });
-  } catch (error) {
-    // A gap right after what has been told is what cleaning up the log leaves.
-    if (isLandfallError(error, "TABLE_LOG_CORRUPT")) await commitOf(version + 1, options);
-    throw error;
-  }
+  const newest = (await latestVersion({ storage, from: version, signal })) ?? version;
+  return Array.from({ length: newest - version }, (_, i) => version + 1 + i);
 }
 
 async function commitOf(version: number, options: WatchVersionsOptions): Promise<Commit> {
