@@ -151,24 +151,35 @@ test("a rule on rows is refused with its feature and its column or property", ()
 
 test("a reader is asked nothing by writers' features, and refuses each of readers that it does not have", () => {
   const writersAlone = [
-    ...[
-      "appendOnly",
-      "invariants",
-      "checkConstraints",
-      "changeDataFeed",
-      "generatedColumns",
-      "identityColumns",
-    ],
-    ...["allowColumnDefaults", "domainMetadata", "rowTracking", "clustering", "inCommitTimestamp"],
-    ...["icebergCompatV1", "icebergCompatV2", "icebergCompatV3", "checkpointProtection", "collations"],
-    ...["materializePartitionColumns", "futureThing"],
+    "appendOnly",
+    "invariants",
+    "checkConstraints",
+    "changeDataFeed",
+    "generatedColumns",
+    "identityColumns",
+    "allowColumnDefaults",
+    "domainMetadata",
+    "rowTracking",
+    "clustering",
+    "inCommitTimestamp",
+    "icebergCompatV1",
+    "icebergCompatV2",
+    "icebergCompatV3",
+    "checkpointProtection",
+    "collations",
+    "materializePartitionColumns",
+    "futureThing",
   ];
   for (const feature of writersAlone) assert.doesNotThrow(() => checkReadable(named([feature])), feature);
   for (const minWriterVersion of [1, 2, 3, 4, 6])
     assert.doesNotThrow(() => checkReadable({ minReaderVersion: 1, minWriterVersion }));
-  for (const feature of [
-    ...["catalogManaged", "catalogOwned-preview", "geospatial", "adaptiveMetadata-preview"],
-    ...["redirectReaderWriter-preview", "intervalTypes"],
-  ])
-    refuses(() => checkReadable(named([feature], [feature])), feature);
+  const unknown = [
+    "catalogManaged",
+    "catalogOwned-preview",
+    "geospatial",
+    "adaptiveMetadata-preview",
+    "redirectReaderWriter-preview",
+    "intervalTypes",
+  ];
+  for (const feature of unknown) refuses(() => checkReadable(named([feature], [feature])), feature);
 });

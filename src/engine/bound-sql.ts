@@ -43,6 +43,8 @@ export function typedBound(type: PrimitiveType, text: string, side?: "min" | "ma
     case "timestamp_ntz":
       return instant(matching(INSTANT), side);
     case "binary":
+    case "variant":
+    case "void":
       return "NULL";
     default: {
       const { precision, scale } = decimalOf(type)!;
@@ -72,6 +74,8 @@ export function literalSql(type: PrimitiveType, { type: own, text }: Literal): s
       // A FLOAT's value as a double, where that is what it is compared with.
       return own === type ? value() : undefined;
     case "binary":
+    case "variant":
+    case "void":
       return undefined;
     case "string":
     case "boolean":

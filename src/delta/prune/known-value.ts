@@ -46,6 +46,8 @@ export function knownValue(type: DataType, text: string): KnownValue | undefined
       return instant && { kind: "instant", text: `${instant.day} ${instant.time}.${instant.micros}` };
     }
     case "binary":
+    case "variant":
+    case "void":
       return undefined;
     default:
       return decimalOf(type) === undefined ? undefined : decimal(text);

@@ -8,6 +8,7 @@ import type { LiteralType } from "./read-literal.ts";
 /** The most digits that a decimal may have: DuckDB refuses, or goes over to floating point, where two need more to be compared. */
 const MOST_DIGITS = 38;
 const LONG_DIGITS = 19;
+const NOT_COMPARED: ReadonlySet<PrimitiveType> = new Set(["binary", "variant", "void"]);
 
 /**
  * The type that each literal is to be cast to before it is compared; undefined where not all of them compare with the column as it is.
@@ -23,7 +24,7 @@ export function comparedType(
     [...kinds].every((kind) => allowed.includes(kind));
   // Among texts the column's type wins; beside other literals the texts would be cast to those.
   const areTexts = only("text");
-  if (areTexts) return column === "binary" ? undefined : () => column;
+  if (areTexts) return NOT_COMPARED.has(column) ? undefined : () => column;
   const size = decimalOf(column);
   if (size !== undefined) return exactType(literals, size);
   switch (column) {
@@ -47,6 +48,8 @@ export function comparedType(
       return only("date", "timestamp", "timestamptz") ? () => "timestamp" : undefined;
     case "string":
     case "binary":
+    case "variant":
+    case "void":
     default:
       return undefined;
   }
