@@ -7,6 +7,13 @@ from decimal import Decimal
 
 from canonical import decimal_text, double
 
+# How Spark has to print them: every digit of a time, as canonical values have it, and nulls.
+IN_JSON = {
+    "ignoreNullFields": "false",
+    "timestampFormat": "yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'",
+    "timestampNTZFormat": "yyyy-MM-dd'T'HH:mm:ss.SSSSSS",
+}
+
 
 def rows_of(texts, fields):
     """`fields` as in Delta's schema JSON. Numbers are taken by their digits."""

@@ -11,17 +11,10 @@ from functools import reduce
 
 from canonical import arrow_table, canonical_rows
 from line_server import serve
-from json_rows import rows_of
+from json_rows import IN_JSON, rows_of
 from pyspark.sql import DataFrame, SparkSession, functions
 from pyspark.sql.pandas.types import to_arrow_schema
-
-
-# Every digit of a time, as canonical values have it, and nulls.
-IN_JSON = {
-    "ignoreNullFields": "false",
-    "timestampFormat": "yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'",
-    "timestampNTZFormat": "yyyy-MM-dd'T'HH:mm:ss.SSSSSS",
-}
+from random_tables import make_tables
 
 
 CORES = 2
@@ -51,7 +44,7 @@ def start(scratch, jars):
         "spark.sql.warehouse.dir": f"{scratch}/warehouse",
         "spark.local.dir": f"{scratch}/local",
         # UsePerfData would leave a folder in /tmp; the second compiler costs more than it gains on tables of a test.
-        "spark.driver.extraJavaOptions": f"-Djava.io.tmpdir={scratch} -Duser.timezone=UTC -XX:-UsePerfData -XX:TieredStopAtLevel=1",
+        "spark.driver.extraJavaOptions": f"-Djava.io.tmpdir={scratch} -Duser.timezone=UTC -XX:-UsePerfData -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m",
         "spark.driver.memory": "2g",
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.host": "127.0.0.1",
@@ -122,6 +115,9 @@ class Judge:
             found[at].append(text)
         fields = [frame.schema.jsonValue()["fields"] for frame in frames]
         return [{"fields": of, "rows": rows_of(rows, of)} for of, rows in zip(fields, found)]
+
+    def random_tables(self, request):
+        return make_tables(self.session, request, FOR_SMALL_TABLES)
 
     def count(self, request):
         return {"count": self.frame(request).count()}
@@ -211,7 +207,7 @@ def main():
     try:
         session = start(scratch, jars)
         judge = Judge(session)
-        operations = ["read", "read_all", "count", "history", "describe", "append", "stream", "execute", "sql"]
+        operations = ["read", "read_all", "random_tables", "count", "history", "describe", "append", "stream", "execute", "sql"]
         serve({camel(name): getattr(judge, name) for name in operations})
         session.stop()
     finally:

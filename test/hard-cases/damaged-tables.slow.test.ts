@@ -1,0 +1,242 @@
+/**
+ * Damaged tables: bits flipped, files cut, blocks lost, doubled and swapped, in commits, checkpoints of all kinds, sidecars, deletion
+ * vectors, Parquet footers and pages. Reading one ends in an error that names the file, or in exactly the right rows.
+ *
+ * What no reader can promise: JSON and Parquet have no checksum of their values. A commit whose lines are still whole JSON, or a Parquet
+ * file that still reads as one, but says something else than before, is believed; such cases are counted apart, and only where the
+ * damaged file by itself reads without an error. Deletion vectors have checksums: nothing is believed there. `_last_checkpoint` and the
+ * checksum files are hints: whatever they say, the rows are the right ones.
+ *
+ * LANDFALL_SEED repeats a run, LANDFALL_FUZZ_CASES says how many; a single case by `LANDFALL_SEED=SEED LANDFALL_FUZZ_CASES=1`.
+ */
+import assert from "node:assert/strict";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { after, test } from "node:test";
+
+import { isLandfallError, messageOf } from "../../src/base/landfall-error.ts";
+import { childEngine } from "../../src/engine/child-engine.ts";
+import { seededRandom, type SeededRandom } from "../../src/operate/prove/seeded-random.ts";
+import type { CanonicalRow } from "../support/canonical-rows.ts";
+import { refusalOf } from "../support/canonical-values.ts";
+import { damaged } from "../support/damage.ts";
+import { readVersion } from "../support/read-version.ts";
+import { writeSmallTables } from "../support/small-tables.ts";
+import { tally } from "../support/tally.ts";
+
+const CASES = Number(process.env["LANDFALL_FUZZ_CASES"] ?? 5000);
+const seed = Number(process.env["LANDFALL_SEED"] ?? Date.now() % 1_000_000_007);
+/** Cases at a time. */
+const LANES = 3;
+const HANG_MS = 60_000;
+const MOST_TOLD = 60;
+const MOST_GROWTH = 600 * 1024 ** 2;
+
+const folder = mkdtempSync(join(tmpdir(), "landfall-damaged-"));
+const engine = childEngine({
+  memoryBytes: 256 * 1024 ** 2,
+  threads: 1,
+  spillFolder: join(folder, "spill"),
+  spillBytes: 1024 ** 3,
+  onOutput: () => undefined,
+});
+after(async () => {
+  await engine.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+interface SmallTable {
+  readonly name: string;
+  readonly rows: readonly CanonicalRow[];
+  /** Relative to the table, with the kind of damage that is meant for each. */
+  readonly files: ReadonlyMap<string, readonly string[]>;
+}
+
+test(`${CASES} damaged tables, seed ${seed}`, { timeout: 3_600_000 }, async (t) => {
+  const outcomes = tally();
+  const wrong: string[] = [];
+  const lanes = await Promise.all(
+    Array.from({ length: LANES }, (_, lane) => openLane(join(folder, `lane-${lane}`))),
+  );
+  const before = process.resourceUsage().maxRSS;
+  await Promise.all(
+    lanes.map(async (lane, at) => {
+      for (let number = at; number < CASES; number += LANES) {
+        try {
+          outcomes.count(...(await lane(seed + number)));
+        } catch (error) {
+          wrong.push(messageOf(error));
+        }
+      }
+    }),
+  );
+  for (const line of outcomes.lines()) t.diagnostic(line);
+  assert.equal(wrong.length, 0, `${wrong.length} cases went wrong:\n${wrong.slice(0, MOST_TOLD).join("\n")}`);
+  assert.ok(
+    (process.resourceUsage().maxRSS - before) * 1024 < MOST_GROWTH,
+    "the caller's memory stays small",
+  );
+  assert.ok(outcomes.of("right rows") > 0 && outcomes.of("an error") > 0);
+});
+
+type Outcome = readonly [kind: string, reason: string];
+
+/** Tables of its own, damaged and mended one after another. */
+async function openLane(home: string): Promise<(own: number) => Promise<Outcome>> {
+  mkdirSync(join(home, "scratch"), { recursive: true });
+  const names = await writeSmallTables(home, engine);
+  const tables: SmallTable[] = [];
+  for (const name of names) {
+    try {
+      const { rows } = await read(join(home, name), home);
+      tables.push({ name, rows, files: filesByKind(join(home, name)) });
+    } catch (error) {
+      // What we do not read at all has no right rows.
+      if (refusalOf(error) === undefined) throw error;
+    }
+  }
+  return async (own) => {
+    const random = seededRandom(own);
+    const table = random.pick(tables);
+    const kind = random.pick([...table.files.keys()]);
+    const file = random.pick(table.files.get(kind)!);
+    // Under a name that nobody has seen: what an engine may remember of a file is of its path.
+    const place = join(home, `case-${own}`);
+    renameSync(join(home, table.name), place);
+    const sound = readFileSync(join(place, file));
+    try {
+      return await judge({ own, random, table, kind, file, place, sound, home });
+    } finally {
+      writeFileSync(join(place, file), sound);
+      renameSync(place, join(home, table.name));
+    }
+  };
+}
+
+async function judge(options: {
+  readonly own: number;
+  readonly random: SeededRandom;
+  readonly table: SmallTable;
+  readonly kind: string;
+  readonly file: string;
+  readonly place: string;
+  readonly sound: Buffer;
+  readonly home: string;
+}): Promise<Outcome> {
+  const { own, random, table, kind, file, place, sound, home } = options;
+  const { bytes, what } = damaged(sound, random, rangeOf(kind, sound));
+  writeFileSync(join(place, file), bytes);
+  const where = `${table.name}, ${file}: ${what} (LANDFALL_SEED=${own} LANDFALL_FUZZ_CASES=1)`;
+  let rows: readonly CanonicalRow[];
+  try {
+    ({ rows } = await read(place, home));
+  } catch (error) {
+    assert.ok(
+      isLandfallError(error),
+      `${where}: ${error instanceof Error ? (error.stack ?? "") : String(error)}`,
+    );
+    assert.ok(!["INTERNAL", "ENGINE_DIED"].includes(error.code), `${where}: ${error.code}: ${error.message}`);
+    assert.ok(kind !== "hint", `${where}: a hint must not stop a read: ${error.message}`);
+    const told = `${error.message} ${JSON.stringify(error.subject)}`;
+    if (!names(told, file) && !(await isSound({ kind, path: join(place, file), bytes, home })))
+      assert.fail(`${where}: the error does not name the file: ${error.code}: ${told}`);
+    return [`an error`, `${kind}: ${error.code}`];
+  }
+  if (isSame(rows, table.rows)) return ["right rows", kind];
+  const believed =
+    kind !== "vector" && kind !== "hint" && (await isSound({ kind, path: join(place, file), bytes, home }));
+  assert.ok(believed, `${where}: wrong rows: ${rows.length} where ${table.rows.length} are right`);
+  return ["believed: the damaged file says something else", kind];
+}
+
+async function read(table: string, home: string): Promise<{ readonly rows: readonly CanonicalRow[] }> {
+  let timer: NodeJS.Timeout | undefined;
+  const hang = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${HANG_MS} ms`)), HANG_MS);
+  });
+  try {
+    return await Promise.race([readVersion({ table, engine, scratchFolder: join(home, "scratch") }), hang]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** A commit also by its version. */
+function names(told: string, file: string): boolean {
+  const name = basename(file);
+  const commit = /^(\d{20})\.json$/.exec(name);
+  return (
+    told.includes(name) || (commit !== null && new RegExp(`version"?:? ?${Number(commit[1])}\\b`).test(told))
+  );
+}
+
+/** Whether the damaged file is a sound one by itself, so that nobody can tell. */
+async function isSound(options: {
+  readonly kind: string;
+  readonly path: string;
+  readonly bytes: Buffer;
+  readonly home: string;
+}): Promise<boolean> {
+  const { path, bytes, home } = options;
+  try {
+    if (path.endsWith(".parquet")) {
+      await engine.toJsonLines({ parquetPath: path, jsonPath: join(home, "scratch", "sound.json") });
+      return true;
+    }
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    const lines = text.split("\n").filter((line) => line.trim() !== "");
+    return lines.every((line) => typeof JSON.parse(line) === "object");
+  } catch (error) {
+    assert.ok(messageOf(error) !== "");
+    return false;
+  }
+}
+
+function filesByKind(table: string): Map<string, string[]> {
+  const kinds = new Map<string, string[]>();
+  for (const entry of readdirSync(table, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const file = join(entry.parentPath, entry.name).slice(table.length + 1);
+    for (const kind of kindsOf(file)) kinds.set(kind, [...(kinds.get(kind) ?? []), file].sort());
+  }
+  return kinds;
+}
+
+function kindsOf(file: string): string[] {
+  const name = basename(file);
+  if (name.startsWith(".") || name.startsWith("_SUCCESS")) return [];
+  if (file.startsWith("_delta_log/_sidecars/")) return ["sidecar"];
+  if (file.startsWith("_delta_log/")) {
+    if (name === "_last_checkpoint" || name.endsWith(".crc")) return ["hint"];
+    if (name.includes(".checkpoint.")) return ["checkpoint"];
+    return name.endsWith(".json") ? ["commit"] : [];
+  }
+  if (name.endsWith(".bin")) return ["vector"];
+  return name.endsWith(".parquet") ? ["footer", "page"] : [];
+}
+
+/** Where a Parquet file's footer is, or what stands before it; anywhere in other files. */
+function rangeOf(kind: string, bytes: Buffer): [number, number] {
+  const footer =
+    bytes.length - 8 - (kind === "footer" || kind === "page" ? bytes.readUInt32LE(bytes.length - 8) : 0);
+  if (kind === "footer") return [footer, bytes.length];
+  return kind === "page" ? [0, footer] : [0, bytes.length];
+}
+
+function isSame(one: unknown, other: unknown): boolean {
+  try {
+    assert.deepEqual(one, other);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,211 @@
+"""Makes tables by random operations in Spark and records what Spark reads of them: at every version, at times, and as changes.
+
+A table lies in FOLDER/table, what is expected of it is the answer (tools/judges/README.md has its form).
+"""
+
+import json
+import os
+import random as randoms
+import time as clock
+from concurrent.futures import ThreadPoolExecutor
+from functools import reduce
+
+from json_rows import IN_JSON, rows_of
+from pyspark.sql import DataFrame, functions
+from random_operations import insert, new_table, next_operation
+
+# Beside those for small tables: nothing waits for a retention, vacuum is logged, and checkpoints are of all forms.
+SETTINGS = {
+    # Without it some frames are not pinned to a snapshot, which the reads of deletion vectors need.
+    "spark.databricks.delta.stats.skipping": "true",
+    "spark.databricks.delta.retentionDurationCheck.enabled": "false",
+    "spark.databricks.delta.vacuum.logging.enabled": "true",
+    "spark.databricks.delta.restore.enabled": "true",
+    "spark.sql.timestampType": "TIMESTAMP_LTZ",
+}
+VERSIONS_OF_A_JOB = 8
+HOUR = 3_600_000
+
+
+def make_tables(session, request, settings):
+    """Two at a time: most of a small operation is waiting. Each has a session, because the forms of checkpoints are settings."""
+    seeds = request["seeds"]
+    with ThreadPoolExecutor(2) as pool:
+        return {"tables": list(pool.map(lambda seed: make(session, request, seed, settings), seeds))}
+
+
+def make(session, request, seed, settings):
+    own = session.newSession()
+    random = randoms.Random(seed)
+    for key, value in {**settings, **SETTINGS, **checkpoint_form(random)}.items():
+        own.conf.set(key, value)
+    maker = Maker(own, random, os.path.join(request["folder"], str(seed), "table"))
+    return {"seed": seed, **maker.make(request.get("operations", 10))}
+
+
+def checkpoint_form(random):
+    forms = {"spark.databricks.delta.checkpointV2.topLevelFileFormat": random.choice(["json", "parquet"])}
+    # Several parts, or several sidecars.
+    if random.random() < 0.4:
+        forms["spark.databricks.delta.checkpoint.partSize"] = str(random.choice([2, 3]))
+    return forms
+
+
+class Maker:
+    def __init__(self, session, random, path):
+        self.session, self.random, self.path = session, random, path
+        self.jvm = session._jvm
+        self.statements, self.versions, self.vacuumed = [], [], -1
+        self.table = new_table(random, path)
+
+    def make(self, operations):
+        self.run(self.table.create)
+        self.run(insert(self.random, self.table))
+        for _ in range(operations - 2):
+            self.run(next_operation(self.random, self.table))
+        self.record()
+        self.set_back_clocks()
+        return {
+            "table": self.path,
+            "statements": self.statements,
+            "versions": [{**each, "readable": self.readable(each["version"])} for each in self.versions],
+            "times": [self.version_at(time) for time in self.some_times()],
+            "history": self.session.sql(f"DESCRIBE HISTORY {self.table.name}").count(),
+            "changes": self.changes(),
+        }
+
+    def log(self):
+        # Both threads share the cache of logs; settings are read from the session that is active.
+        self.jvm.org.apache.spark.sql.classic.SparkSession.setActiveSession(self.session._jsparkSession)
+        return self.jvm.org.apache.spark.sql.delta.DeltaLog.forTable(self.session._jsparkSession, self.path)
+
+    def run(self, operation):
+        if "VACUUM" in operation:
+            self.record()
+        note = {"operation": operation if isinstance(operation, str) else " ".join(map(str, operation))}
+        self.statements.append(note)
+        try:
+            if isinstance(operation, str):
+                self.session.sql(operation).collect()
+            elif operation[0] == "checkpoint":
+                self.log().checkpoint()
+            else:
+                self.compact_log(operation[1])
+        except Exception as error:  # noqa: BLE001 - what Spark refuses is no operation
+            note["refused"] = str(error).split("\n")[0][:300]
+            if not self.versions:
+                raise
+        self.look()
+        note["version"] = self.table.version
+        if "VACUUM" in note["operation"] and "refused" not in note:
+            self.vacuumed = self.table.version
+
+    def look(self):
+        """Notes versions that are new, to be read later, and the columns as they are now."""
+        newest = self.log().update(False, self.jvm.scala.Option.empty(), self.jvm.scala.Option.empty())
+        self.table.version = newest.version()
+        self.table.columns = json.loads(newest.metadata().schemaString())["fields"]
+        properties = self.jvm.scala.jdk.javaapi.CollectionConverters.asJava(newest.metadata().configuration())
+        self.table.properties = {str(key): str(properties[key]) for key in properties}
+        changes = self.table.on("delta.enableChangeDataFeed")
+        self.versions += [{"version": version, "changes": changes} for version in range(len(self.versions), newest.version() + 1)]
+
+    def record(self):
+        """The rows of all versions that have none yet; some together in a job, because most of a small read is its planning."""
+        unread = [each for each in self.versions if "rows" not in each]
+        for at in range(0, len(unread), VERSIONS_OF_A_JOB):
+            some = unread[at : at + VERSIONS_OF_A_JOB]
+            for version, read in zip(some, self.read(*({"versionAsOf": each["version"]} for each in some))):
+                version.update(read)
+
+    def read(self, *reads):
+        """Each with its options."""
+        frames = [self.session.read.format("delta").options(**options).load(self.path) for options in reads]
+        fields = [frame.schema.jsonValue()["fields"] for frame in frames]
+        texts = [as_text(frame, at, of) for at, (frame, of) in enumerate(zip(frames, fields))]
+        found = [[] for _ in frames]
+        for at, text in reduce(DataFrame.unionAll, texts).collect():
+            found[at].append(text)
+        return [{"schema": named_types(of), "rows": rows_of(rows, shown(of))} for of, rows in zip(fields, found)]
+
+    def readable(self, version):
+        if version > self.vacuumed:
+            return True
+        try:
+            self.read({"versionAsOf": version})
+        except Exception:  # noqa: BLE001 - its files are gone
+            return False
+        return True
+
+    def compact_log(self, start):
+        """By Delta's kernel, the one that writes them; Spark reads them."""
+        kernel = self.jvm.io.delta.kernel
+        configuration = self.session.sparkContext._jsc.hadoopConfiguration()
+        engine = kernel.defaults.engine.DefaultEngine.create(configuration)
+        folders = [kernel.internal.fs.Path(self.path), kernel.internal.fs.Path(os.path.join(self.path, "_delta_log"))]
+        kernel.internal.hook.LogCompactionHook(*folders, start, self.table.version, 0).threadSafeInvoke(engine)
+
+    def set_back_clocks(self):
+        """Gives the commits times hours apart, some before those of the commit before, as copies and stepped clocks do."""
+        log = os.path.join(self.path, "_delta_log")
+        # Recent, because Spark reads nothing older than the retention of files.
+        time = int(clock.time() * 1000) // HOUR * HOUR - 48 * HOUR
+        for name in sorted(os.listdir(log)):
+            if not name.endswith(".json") or not name[:20].isdigit() or len(name) != 25:
+                continue
+            time += self.random.choice([HOUR, HOUR, 7, 0, -HOUR, -3 * HOUR])
+            os.utime(os.path.join(log, name), ns=(time * 1_000_000, time * 1_000_000))
+        self.jvm.org.apache.spark.sql.delta.DeltaLog.clearCache()
+
+    def some_times(self):
+        own = self.session.sql(f"DESCRIBE HISTORY {self.table.name}").select(functions.unix_millis("timestamp")).collect()
+        known = sorted({*(row[0] for row in own)})
+        chosen = self.random.sample(known, min(3, len(known)))
+        chosen += [time + self.random.choice([-1, 1]) for time in chosen]
+        return [*chosen, known[0] - HOUR, known[-1] + HOUR, self.random.randint(known[0], known[-1])]
+
+    def version_at(self, time):
+        text = self.session.sql(f"SELECT CAST(timestamp_millis({time}) AS STRING)").first()[0]
+        try:
+            frame = self.session.read.format("delta").option("timestampAsOf", text).load(self.path)
+            leaf = frame._jdf.queryExecution().analyzed().collectLeaves().head()
+            return {"time": time, "version": leaf.relation().location().version()}
+        except Exception as error:  # noqa: BLE001 - outside of the history is an answer, too
+            return {"time": time, "refused": str(error).split("\n")[0][:200]}
+
+    def changes(self):
+        """Of all versions that record changes, in one range where Spark reads it so, else one by one."""
+        wanted = [each["version"] for each in self.versions if each.get("changes")]
+        if not wanted:
+            return []
+        whole = self.changes_of(wanted[0], wanted[-1])
+        return [whole] if "rows" in whole else [whole, *(self.changes_of(version, version) for version in wanted)]
+
+    def changes_of(self, first, last):
+        options = {"readChangeFeed": "true", "startingVersion": first, "endingVersion": last}
+        try:
+            return {"from": first, "to": last, **self.read(options)[0]}
+        except Exception as error:  # noqa: BLE001 - a schema that changed in between is one
+            return {"from": first, "to": last, "refused": str(error).split("\n")[0][:300]}
+
+
+def as_text(frame, at, fields):
+    columns = [in_json(frame[quoted(each["name"])], each) for each in fields]
+    return frame.select(functions.lit(at).alias("at"), functions.to_json(functions.struct(*columns), IN_JSON).alias("row"))
+
+
+def in_json(column, field):
+    # A document's numbers must not be taken for ours: it stays text.
+    return functions.to_json(column).alias(field["name"]) if field["type"] == "variant" else column
+
+
+def shown(fields):
+    return [{**each, "type": "string"} if each["type"] == "variant" else each for each in fields]
+
+
+def named_types(fields):
+    return [{"name": each["name"], "type": each["type"]} for each in fields]
+
+
+def quoted(name):
+    return "`" + name.replace("`", "``") + "`"
