@@ -8,11 +8,11 @@ import os
 import random as randoms
 import time as clock
 from concurrent.futures import ThreadPoolExecutor
-from functools import reduce
 
 from json_rows import IN_JSON, rows_of
-from pyspark.sql import DataFrame, functions
+from pyspark.sql import functions
 from random_operations import insert, new_table, next_operation
+from random_values import quoted, text
 
 # Beside those for small tables: nothing waits for a retention, vacuum is logged, and checkpoints are of all forms.
 SETTINGS = {
@@ -23,7 +23,6 @@ SETTINGS = {
     "spark.databricks.delta.restore.enabled": "true",
     "spark.sql.timestampType": "TIMESTAMP_LTZ",
 }
-VERSIONS_OF_A_JOB = 8
 HOUR = 3_600_000
 
 
@@ -63,7 +62,6 @@ class Maker:
         self.run(insert(self.random, self.table))
         for _ in range(operations - 2):
             self.run(next_operation(self.random, self.table))
-        self.record()
         self.set_back_clocks()
         return {
             "table": self.path,
@@ -80,8 +78,6 @@ class Maker:
         return self.jvm.org.apache.spark.sql.delta.DeltaLog.forTable(self.session._jsparkSession, self.path)
 
     def run(self, operation):
-        if "VACUUM" in operation:
-            self.record()
         note = {"operation": operation if isinstance(operation, str) else " ".join(map(str, operation))}
         self.statements.append(note)
         try:
@@ -101,32 +97,27 @@ class Maker:
             self.vacuumed = self.table.version
 
     def look(self):
-        """Notes versions that are new, to be read later, and the columns as they are now."""
+        """The rows of every version that is new, and the columns as they are now."""
         newest = self.log().update(False, self.jvm.scala.Option.empty(), self.jvm.scala.Option.empty())
         self.table.version = newest.version()
         self.table.columns = json.loads(newest.metadata().schemaString())["fields"]
         properties = self.jvm.scala.jdk.javaapi.CollectionConverters.asJava(newest.metadata().configuration())
         self.table.properties = {str(key): str(properties[key]) for key in properties}
-        changes = self.table.on("delta.enableChangeDataFeed")
-        self.versions += [{"version": version, "changes": changes} for version in range(len(self.versions), newest.version() + 1)]
+        for version in range(len(self.versions), newest.version() + 1):
+            # The newest needs no travel in time, for which Spark would build the table's state anew.
+            options = {} if version == newest.version() else {"versionAsOf": version}
+            self.versions.append({"version": version, "changes": self.table.on("delta.enableChangeDataFeed"), **self.read(options)})
 
-    def record(self):
-        """The rows of all versions that have none yet; some together in a job, because most of a small read is its planning."""
-        unread = [each for each in self.versions if "rows" not in each]
-        for at in range(0, len(unread), VERSIONS_OF_A_JOB):
-            some = unread[at : at + VERSIONS_OF_A_JOB]
-            for version, read in zip(some, self.read(*({"versionAsOf": each["version"]} for each in some))):
-                version.update(read)
-
-    def read(self, *reads):
-        """Each with its options."""
-        frames = [self.session.read.format("delta").options(**options).load(self.path) for options in reads]
-        fields = [frame.schema.jsonValue()["fields"] for frame in frames]
-        texts = [as_text(frame, at, of) for at, (frame, of) in enumerate(zip(frames, fields))]
-        found = [[] for _ in frames]
-        for at, text in reduce(DataFrame.unionAll, texts).collect():
-            found[at].append(text)
-        return [{"schema": named_types(of), "rows": rows_of(rows, shown(of))} for of, rows in zip(fields, found)]
+    def read(self, options):
+        frame = self.session.read.format("delta").options(**options).load(self.path)
+        fields = frame.schema.jsonValue()["fields"]
+        columns = ", ".join(in_json(each) for each in fields)
+        how = ", ".join(f"'{key}', {text(value)}" for key, value in IN_JSON.items())
+        rows = frame.selectExpr(f"to_json(struct({columns}), map({how})) AS row").collect()
+        return {
+            "schema": [{"name": each["name"], "type": each["type"]} for each in fields],
+            "rows": rows_of([row[0] for row in rows], [shown(each) for each in fields]),
+        }
 
     def readable(self, version):
         if version > self.vacuumed:
@@ -184,28 +175,16 @@ class Maker:
     def changes_of(self, first, last):
         options = {"readChangeFeed": "true", "startingVersion": first, "endingVersion": last}
         try:
-            return {"from": first, "to": last, **self.read(options)[0]}
+            return {"from": first, "to": last, **self.read(options)}
         except Exception as error:  # noqa: BLE001 - a schema that changed in between is one
             return {"from": first, "to": last, "refused": str(error).split("\n")[0][:300]}
 
 
-def as_text(frame, at, fields):
-    columns = [in_json(frame[quoted(each["name"])], each) for each in fields]
-    return frame.select(functions.lit(at).alias("at"), functions.to_json(functions.struct(*columns), IN_JSON).alias("row"))
+def in_json(field):
+    """A variant is a text inside of the row's text, so that its numbers are not taken for ours."""
+    name = quoted(field["name"])
+    return f"to_json({name}) AS {name}" if field["type"] == "variant" else name
 
 
-def in_json(column, field):
-    # A document's numbers must not be taken for ours: it stays text.
-    return functions.to_json(column).alias(field["name"]) if field["type"] == "variant" else column
-
-
-def shown(fields):
-    return [{**each, "type": "string"} if each["type"] == "variant" else each for each in fields]
-
-
-def named_types(fields):
-    return [{"name": each["name"], "type": each["type"]} for each in fields]
-
-
-def quoted(name):
-    return "`" + name.replace("`", "``") + "`"
+def shown(field):
+    return {**field, "type": "string"} if field["type"] == "variant" else field
