@@ -38,7 +38,7 @@ const seed = Number(process.env["LANDFALL_SEED"] ?? Date.now() % 1_000_000_007);
 /** Cases at a time. */
 const LANES = 3;
 const HANG_MS = 60_000;
-const MOST_TOLD = 60;
+const MOST_TOLD = 40;
 const MOST_GROWTH = 600 * 1024 ** 2;
 
 const folder = mkdtempSync(join(tmpdir(), "landfall-damaged-"));

@@ -89,3 +89,18 @@ function microseconds(text: string): string {
 export function refusalOf(error: unknown): string | undefined {
   return isLandfallError(error, "TABLE_FEATURE_UNSUPPORTED") ? error.message : undefined;
 }
+
+/** Names and types alone: metadata of fields is the writer's, and Spark shows none of Delta's own. */
+export function namedTypes(fields: readonly NamedType[]): NamedType[] {
+  return fields.map(({ name, type }) => ({ name, type: withoutMetadata(type) }));
+}
+
+function withoutMetadata(type: unknown): unknown {
+  if (Array.isArray(type)) return type.map(withoutMetadata);
+  if (typeof type !== "object" || type === null) return type;
+  return Object.fromEntries(
+    Object.entries(type)
+      .filter(([key]) => key !== "metadata")
+      .map(([key, value]) => [key, withoutMetadata(value)]),
+  );
+}

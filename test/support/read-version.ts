@@ -1,11 +1,10 @@
 /** A version of a table as our reader gives it, with canonical values: for comparison with what a judge read. */
-import { storageKeyOfPath } from "../../src/delta/add-path.ts";
-import { unsupported } from "../../src/delta/features.ts";
+import { columnsToRead, filesToRead } from "../../src/delta/files-to-read.ts";
 import { readSnapshot } from "../../src/delta/snapshot.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { localStorage } from "../../src/storage/local-storage.ts";
 import { sortRows, type CanonicalRow } from "./canonical-rows.ts";
-import { canonicalRowsOf, type NamedType } from "./canonical-values.ts";
+import { canonicalRowsOf, namedTypes, type NamedType } from "./canonical-values.ts";
 
 export interface VersionRead {
   readonly version: number;
@@ -34,23 +33,20 @@ export async function readVersion(options: {
     ...(version === undefined ? {} : { version }),
   });
   if (snapshot === undefined) throw new Error(`no table at ${table}`);
-  const files = [...snapshot.adds.values()].map((add) => {
-    const key = storageKeyOfPath(add.path);
-    if (add.deletionVector !== undefined || key === undefined)
-      throw unsupported("the table feature deletionVectors", "read");
-    return { path: storage.localPath!(key), partitionValues: add.partitionValues };
-  });
-  const { schema, partitionColumns } = snapshot;
+  const { schema } = snapshot;
+  const columns = columnsToRead(snapshot);
+  const adds = [...snapshot.adds.values()];
+  const files = await filesToRead({ storage, columns, adds, allowOutside: false });
   const { rows } = await engine.query({
     sql: "SELECT * FROM t",
     limit: MOST_ROWS,
-    tables: [{ name: "t", schema, partitionColumns, files }],
+    tables: [{ name: "t", ...columns, files }],
   });
   return {
     version: snapshot.version,
-    fields: schema.fields.map(({ name, type }) => ({ name, type })),
+    fields: namedTypes(schema.fields),
     rows: sortRows(canonicalRowsOf(rows, schema.fields)),
-    numRecords: recordsOf([...snapshot.adds.values()]),
+    numRecords: recordsOf(adds),
   };
 }
 

@@ -9,8 +9,10 @@ import random as randoms
 import time as clock
 from concurrent.futures import ThreadPoolExecutor
 
+from delta.tables import DeltaTable, IdentityGenerator
 from json_rows import IN_JSON, rows_of
 from pyspark.sql import functions
+from pyspark.sql.types import StructType
 from random_operations import insert, new_table, next_operation
 from random_values import quoted, text
 
@@ -85,6 +87,8 @@ class Maker:
                 self.session.sql(operation).collect()
             elif operation[0] == "checkpoint":
                 self.log().checkpoint()
+            elif operation[0] == "createWithIdentity":
+                self.create_with_identity(operation[1])
             else:
                 self.compact_log(operation[1])
         except Exception as error:  # noqa: BLE001 - what Spark refuses is no operation
@@ -127,6 +131,14 @@ class Maker:
         except Exception:  # noqa: BLE001 - its files are gone
             return False
         return True
+
+    def create_with_identity(self, columns):
+        builder = DeltaTable.create(self.session).location(self.path).partitionedBy(*self.table.partitions)
+        builder = builder.addColumns(StructType.fromDDL(columns))
+        builder = builder.addColumn("born", "BIGINT", generatedAlwaysAs=IdentityGenerator(10, 5))
+        for key, value in self.table.properties.items():
+            builder = builder.property(key, value)
+        builder.execute()
 
     def compact_log(self, start):
         """By Delta's kernel, the one that writes them; Spark reads them."""
