@@ -8,6 +8,7 @@ import {
 import { LandfallError, messageOf } from "../base/landfall-error.ts";
 import type { EngineOptions, QueryRequest, QueryResult } from "./engine.ts";
 import { dataFileError } from "./data-file-error.ts";
+import { findDamagedFile } from "./find-damaged-file.ts";
 import { interruptible } from "./interruptible.ts";
 import { lockedInstance, type LockedInstance } from "./locked-instance.ts";
 
@@ -36,7 +37,11 @@ export async function runQuery(
   } catch (error) {
     options.signal?.throwIfAborted();
     if (error instanceof LandfallError) throw error;
-    const about = dataFileError(error, filesOf(request));
+    const about =
+      dataFileError(error, filesOf(request)) ??
+      (await interruptible(connection, options.signal, () =>
+        findDamagedFile(error, { paths: filesOf(request), session: sessionOf(connection) }),
+      ));
     if (about !== undefined) throw about;
     throw new LandfallError("QUERY_INVALID", {
       message: `The query failed: ${messageOf(error)}`,

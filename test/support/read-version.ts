@@ -58,9 +58,18 @@ function recordsOf(
 ): number | undefined {
   let records = 0;
   for (const { stats, deletionVector } of adds) {
-    const { numRecords } = JSON.parse(stats ?? "{}") as { readonly numRecords?: number };
+    const { numRecords } = statisticsOf(stats);
     if (numRecords === undefined) return undefined;
     records += numRecords - Number(deletionVector?.cardinality ?? 0);
   }
   return records;
+}
+
+/** Statistics are advice: text that is none says nothing. */
+function statisticsOf(text: string | undefined): { readonly numRecords?: number } {
+  try {
+    return (JSON.parse(text ?? "{}") ?? {}) as { readonly numRecords?: number };
+  } catch {
+    return {};
+  }
 }

@@ -1,5 +1,5 @@
 /** Small tables for damage: of our own writer, and copies of some of the corpora's. */
-import { cpSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeCheckpoint } from "../../src/delta/checkpoint.ts";
 import type { ParquetPort } from "../../src/delta/parquet-port.ts";
@@ -34,12 +34,30 @@ export async function writeSmallTables(folder: string, port: ParquetPort): Promi
     const own = name.replace("/", "-");
     cpSync(from, join(folder, own), { recursive: true });
     names.push(own);
+    // As after a clean-up of its log: nothing stands in for a damaged checkpoint.
+    if (!isCheckpointed(from)) continue;
+    cpSync(from, join(folder, `${own}-trimmed`), { recursive: true });
+    trim(join(folder, `${own}-trimmed`));
+    names.push(`${own}-trimmed`);
   }
   for (const kind of ["commits", "checkpoint", "both"] as const) {
     await writeOwnTable(join(folder, `own-${kind}`), { kind, port });
     names.push(`own-${kind}`);
   }
   return names;
+}
+
+const CHECKPOINT = /^(\d{20})\.checkpoint\./;
+
+function isCheckpointed(table: string): boolean {
+  return readdirSync(join(table, "_delta_log")).some((name) => CHECKPOINT.test(name));
+}
+
+function trim(table: string): void {
+  const names = readdirSync(join(table, "_delta_log")).sort();
+  const newest = names.findLast((name) => CHECKPOINT.test(name))!.slice(0, 20);
+  for (const name of names)
+    if (name.slice(0, 20) < newest || name === `${newest}.json`) rmSync(join(table, "_delta_log", name));
 }
 
 const SCHEMA = JSON.stringify({
