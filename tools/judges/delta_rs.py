@@ -7,6 +7,7 @@ import pyarrow.parquet as parquet
 from canonical import arrow_table, canonical_rows
 from deltalake import DeltaTable, QueryBuilder, write_deltalake
 from line_server import serve
+from random_delta_rs import make_tables
 
 
 def open_table(request):
@@ -72,4 +73,4 @@ def schema_of(table):
 
 
 if __name__ == "__main__":
-    serve({"read": read, "count": count, "history": history, "describe": describe, "append": append})
+    serve({"read": read, "count": count, "history": history, "describe": describe, "append": append, "randomTables": make_tables})

@@ -59,11 +59,9 @@ def new_table(random, path):
     if random.random() < 0.06:
         columns.append("doc VARIANT")
     fixed, omitted = set(), set()
-    identity = random.random() < 0.1
-    if not identity and random.random() < 0.12:
-        columns.append("twice BIGINT GENERATED ALWAYS AS (id * 2)")
-        fixed.add("twice"), omitted.add("twice")
-    if not identity and random.random() < 0.15:
+    # Spark's SQL knows neither identity nor generated columns in a table that is named by its path.
+    computed = random.choice(["identity", "generated"]) if random.random() < 0.2 else None
+    if computed is None and random.random() < 0.15:
         properties["delta.feature.allowColumnDefaults"] = "supported"
         columns.append("preset STRING DEFAULT 'it''s'")
     partitions, layout = [], ""
@@ -71,14 +69,13 @@ def new_table(random, path):
         partitions = [f"p{at}" for at in range(random.randint(1, 2))]
         columns += [f"{name} {ddl(random.choice(PARTITION_TYPES))}" for name in partitions]
         layout = f"PARTITIONED BY ({', '.join(partitions)})"
-    elif not identity and random.random() < 0.25:
+    elif computed is None and random.random() < 0.25:
         layout, fixed = "CLUSTER BY (id)", fixed | {"id"}
         # Clustering wants statistics of its columns.
         properties.pop("delta.dataSkippingNumIndexedCols", None)
-    if identity:
-        # Spark's SQL knows them in no table that is named by its path.
-        fixed.add("born"), omitted.add("born")
-        create = ("createWithIdentity", ", ".join(columns))
+    if computed is not None:
+        fixed.add("made"), omitted.add("made")
+        create = ("createComputed", computed, ", ".join(columns))
     else:
         settings = ", ".join(f"'{key}' = '{value}'" for key, value in properties.items())
         create = f"CREATE TABLE delta.{quoted(path)} ({', '.join(columns)}) USING delta {layout} TBLPROPERTIES ({settings})"
