@@ -61,7 +61,9 @@ class Maker:
 
     def make(self, operations):
         # What Spark does not take together is drawn anew.
-        while not self.versions:
+        for _ in range(20):
+            if self.versions:
+                break
             self.table = new_table(self.random, self.path)
             self.run(self.table.create)
         self.run(insert(self.random, self.table))
