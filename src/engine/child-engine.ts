@@ -13,7 +13,7 @@ import type { Engine, EngineOptions, StageProgress } from "./engine.ts";
 import { readFrames } from "./column-batch/read-frames.ts";
 import { scanInChild, type BatchFromEngine } from "./column-batch/scan-in-child.ts";
 import { engineDied } from "./engine-died.ts";
-import type { EngineMethod, FromEngine, ToEngine } from "./engine-messages.ts";
+import type { EngineMethod, FromEngine, ScanAnswer, ToEngine } from "./engine-messages.ts";
 import { BATCH_PIPE, forkEngine } from "./fork-engine.ts";
 import { residentBytes } from "./resident-bytes.ts";
 import { forwardLines } from "./transform/forward-lines.ts";
@@ -43,6 +43,10 @@ interface Call {
   readonly method: EngineMethod;
   readonly onProgress: ((progress: StageProgress) => void) | undefined;
   readonly onBatch: ((batch: BatchFromEngine) => void) | undefined;
+  /** Batches of it that have come. */
+  batches: number;
+  /** Its answer, which came before the last of its batches: they take another way. */
+  answer?: ScanAnswer;
 }
 
 /** The process id is there for tests and `prove`, which kill it. */
@@ -127,7 +131,11 @@ class RunningChild {
       "data",
       readFrames((id, batch) => {
         const taken = (): void => this.#send({ type: "more", id });
-        this.#calls.get(id)?.onBatch?.({ batch, taken });
+        const call = this.#calls.get(id);
+        if (call === undefined) return;
+        call.batches++;
+        call.onBatch?.({ batch, taken });
+        if (call.answer !== undefined) this.#answer(id, call, call.answer);
       }),
     );
     this.#process.on("message", (message: FromEngine) => this.#onMessage(message));
@@ -168,6 +176,7 @@ class RunningChild {
         method,
         onProgress,
         onBatch,
+        batches: 0,
         resolve: (value) => {
           done();
           resolve(value);
@@ -185,11 +194,11 @@ class RunningChild {
   async end(): Promise<void> {
     clearTimeout(this.#idle);
     this.#printed?.ref();
-    if (!this.gone) await this.#end();
+    if (!this.gone) await this.#stop();
     await this.#toldAll;
   }
 
-  async #end(): Promise<void> {
+  async #stop(): Promise<void> {
     // With nothing under way there is nothing to end in good order, and nobody waits until the kernel has taken back its memory.
     if (this.#calls.size === 0) {
       this.#process.kill("SIGKILL");
@@ -252,9 +261,22 @@ class RunningChild {
       call.onProgress?.(message.progress);
       return;
     }
-    this.#calls.delete(message.id);
-    if (message.type === "answer") call.resolve(message.value);
-    else call.reject(fromWire(message.error));
+    if (message.type === "answer") this.#answer(message.id, call, message.value);
+    else this.#end(message.id, () => call.reject(fromWire(message.error)));
+  }
+
+  /** A scan is over with its last batch. */
+  #answer(id: number, call: Call, value: unknown): void {
+    if (call.method === "scan") {
+      call.answer = value as ScanAnswer;
+      if (call.batches < call.answer.batches) return;
+    }
+    this.#end(id, () => call.resolve(value));
+  }
+
+  #end(id: number, tell: () => void): void {
+    this.#calls.delete(id);
+    tell();
     if (this.#calls.size === 0) this.#rest();
   }
 

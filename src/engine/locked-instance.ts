@@ -1,6 +1,9 @@
 /** A fresh instance of DuckDB that can read the files of some tables and nothing else; nothing of it can be set any more. */
 import { DuckDBInstance, type DuckDBConnection } from "@duckdb/node-api";
+import { isLandfallError, type LandfallError } from "../base/landfall-error.ts";
+import { dataFileError } from "./data-file-error.ts";
 import type { EngineOptions, QueryTable } from "./engine.ts";
+import { findDamagedFile } from "./find-damaged-file.ts";
 import { interruptible } from "./interruptible.ts";
 import type { SqlSession } from "./parquet-shape.ts";
 import { pathsArgument, quoteName, textList } from "./sql.ts";
@@ -8,6 +11,8 @@ import { tableRelation } from "./table-relation.ts";
 
 export interface LockedInstance {
   readonly connection: DuckDBConnection;
+  /** What is wrong with one of the tables' files, where an error of the connection comes from that: they are read again. */
+  fileFault(error: unknown): Promise<LandfallError | undefined>;
   close(): void;
 }
 
@@ -30,6 +35,8 @@ export async function lockedInstance(options: LockedInstanceOptions): Promise<Lo
     allow_community_extensions: "false",
   });
   const connection = await instance.connect();
+  const session = sessionOf(connection);
+  const paths = tables.flatMap((table) => table.files.map((file) => file.path));
   const close = (): void => {
     connection.closeSync();
     instance.closeSync();
@@ -37,18 +44,20 @@ export async function lockedInstance(options: LockedInstanceOptions): Promise<Lo
   try {
     await interruptible(connection, signal, async () => {
       await connection.run(`SET TimeZone = 'UTC'; ${settings}`);
-      const session = sessionOf(connection);
       for (const table of tables) await connection.run(await viewOf(table, session));
-      const paths = tables.flatMap((table) => table.files.map((file) => file.path));
       await connection.run(
         // The names as they stand and as the reader is given them: both are looked up.
         `SET allowed_paths = ${textList(paths)} || ${pathsArgument(paths)}; SET enable_external_access = false; SET lock_configuration = true`,
       );
     });
-    return { connection, close };
+    const fileFault = async (error: unknown): Promise<LandfallError | undefined> =>
+      dataFileError(error, paths) ??
+      (await interruptible(connection, signal, () => findDamagedFile(error, { paths, session })));
+    return { connection, fileFault, close };
   } catch (error) {
     close();
-    throw error;
+    signal?.throwIfAborted();
+    throw isLandfallError(error) ? error : (dataFileError(error, paths) ?? error);
   }
 }
 

@@ -7,8 +7,6 @@ import {
 } from "@duckdb/node-api";
 import { LandfallError, messageOf } from "../base/landfall-error.ts";
 import type { EngineOptions, QueryRequest, QueryResult } from "./engine.ts";
-import { dataFileError } from "./data-file-error.ts";
-import { findDamagedFile } from "./find-damaged-file.ts";
 import { interruptible } from "./interruptible.ts";
 import { lockedInstance, type LockedInstance } from "./locked-instance.ts";
 
@@ -37,11 +35,7 @@ export async function runQuery(
   } catch (error) {
     options.signal?.throwIfAborted();
     if (error instanceof LandfallError) throw error;
-    const about =
-      dataFileError(error, filesOf(request)) ??
-      (await interruptible(connection, options.signal, () =>
-        findDamagedFile(error, { paths: filesOf(request), session: sessionOf(connection) }),
-      ));
+    const about = await locked?.fileFault(error);
     if (about !== undefined) throw about;
     throw new LandfallError("QUERY_INVALID", {
       message: `The query failed: ${messageOf(error)}`,
@@ -79,8 +73,4 @@ function answer(reader: Reader, limit: number): QueryResult {
     rows: rows.slice(0, limit),
     truncated: rows.length > limit,
   };
-}
-
-function* filesOf(request: QueryRequest): Generator<string> {
-  for (const table of request.tables) for (const file of table.files) yield file.path;
 }

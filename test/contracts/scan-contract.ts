@@ -143,15 +143,18 @@ export function scanContract(name: string, make: (options: EngineOptions) => Eng
     const { engine, folder } = open(t);
     const table = await threeFiles(folder);
     const ranges = [0, 1, 2, 3, 4].map((i) => [i * 600, i * 600 + 600] as const);
-    const all = await Promise.all(
-      ranges.map(([from, to]) =>
-        columnsOf(engine, { table, batchRows: 50, columns: ["id"], where: `id >= ${from} AND id < ${to}` }),
-      ),
-    );
-    assert.deepEqual(
-      all,
-      ranges.map(([from, to]) => ({ id: count(from, to) })),
-    );
+    // Again and again: an answer and the last batch of its scan come by two ways, and either may be the first.
+    for (let round = 0; round < 5; round++) {
+      const all = await Promise.all(
+        ranges.map(([from, to]) =>
+          columnsOf(engine, { table, batchRows: 50, columns: ["id"], where: `id >= ${from} AND id < ${to}` }),
+        ),
+      );
+      assert.deepEqual(
+        all,
+        ranges.map(([from, to]) => ({ id: count(from, to) })),
+      );
+    }
   });
 
   test(`${name}: a table without files has no batch, a file that is gone is said`, async (t) => {
@@ -162,7 +165,7 @@ export function scanContract(name: string, make: (options: EngineOptions) => Eng
     await assert.rejects(
       columnsOf(engine, { table: { ...table, files: [...table.files, gone] } }),
       (error) => {
-        assert.ok(isLandfallError(error, "ENGINE_FAILED"));
+        assert.ok(isLandfallError(error, "OBJECT_MISSING"), String(error));
         assert.match(error.message, /gone\.parquet/);
         return true;
       },

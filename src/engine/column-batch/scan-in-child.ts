@@ -1,5 +1,4 @@
 /** A scan whose batches another process makes. */
-import type { ScanAnswer } from "../engine-messages.ts";
 import type { ColumnBatch } from "./column-batch.ts";
 
 export interface BatchFromEngine {
@@ -8,7 +7,7 @@ export interface BatchFromEngine {
   readonly taken: () => void;
 }
 
-/** Starts a scan; settles when its last batch was sent, or with why there is none. */
+/** Starts a scan; settles when its last batch has come, or with why there is none. */
 export type StartScan = (options: {
   readonly signal: AbortSignal;
   readonly onBatch: (batch: BatchFromEngine) => void;
@@ -27,11 +26,10 @@ export async function* scanInChild(
     waiting.push(batch);
     wake();
   };
-  let given = 0;
-  let end: { readonly batches: number } | { readonly error: unknown } | undefined;
+  let end: { readonly error?: unknown } | undefined;
   const call = start({ signal: either, onBatch })
     .then(
-      (answer) => (end = answer as ScanAnswer),
+      () => (end = {}),
       (error: unknown) => (end = { error }),
     )
     .finally(() => wake());
@@ -41,12 +39,11 @@ export async function* scanInChild(
       const next = waiting.shift();
       if (next !== undefined) {
         next.taken();
-        given++;
         yield next.batch;
         continue;
       }
       if (end !== undefined && "error" in end) throw end.error;
-      if (end?.batches === given) return;
+      if (end !== undefined) return;
       await new Promise<void>((resolve) => (wake = resolve));
     }
   } finally {

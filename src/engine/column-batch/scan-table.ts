@@ -10,7 +10,7 @@ import { nearest } from "../../base/nearest.ts";
 import { engineError } from "../duckdb.ts";
 import type { EngineOptions, ScanRequest } from "../engine.ts";
 import { interruptible } from "../interruptible.ts";
-import { lockedInstance } from "../locked-instance.ts";
+import { lockedInstance, type LockedInstance } from "../locked-instance.ts";
 import { quoteName } from "../sql.ts";
 import { batchBuilder } from "./batch-builder.ts";
 import type { ColumnBatch } from "./column-batch.ts";
@@ -53,7 +53,7 @@ export async function* scanTable(
   );
   const { connection } = locked;
   const work = <T>(step: () => Promise<T>): Promise<T> =>
-    guarded(doing, signal, () => interruptible(connection, signal, step), request.where);
+    guarded(doing, signal, () => interruptible(connection, signal, step), { where: request.where, locked });
   let statement: DuckDBPreparedStatement | undefined;
   let ahead: Promise<DuckDBDataChunk | null> | undefined;
   try {
@@ -149,7 +149,7 @@ async function guarded<T>(
   doing: string,
   signal: AbortSignal | undefined,
   work: () => Promise<T>,
-  where?: string,
+  { where, locked }: { readonly where?: string | undefined; readonly locked?: LockedInstance } = {},
 ): Promise<T> {
   try {
     return await work();
@@ -157,7 +157,7 @@ async function guarded<T>(
     signal?.throwIfAborted();
     if (where !== undefined && /^(Conversion|Out of Range) Error/.test(messageOf(error)))
       throw conditionFailed(error, doing);
-    throw engineError(error, doing);
+    throw (await locked?.fileFault(error)) ?? engineError(error, doing);
   }
 }
 
