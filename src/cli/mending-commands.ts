@@ -90,6 +90,10 @@ Example:
       "--list-source <uri>",
       "what the list calls the source, such as s3://bucket/raw (default: the source's path)",
     )
+    .option(
+      "--no-checksums",
+      "do not read the files; one that is only touched later is then read as a new one (default: each is read once, for its CRC-32)",
+    )
     .addOption(DRY_RUN)
     .addOption(STATE)
     .addOption(JSON_OUTPUT)

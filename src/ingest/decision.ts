@@ -7,7 +7,7 @@ import { isoInstant } from "../base/clock.ts";
 import { faultPoint } from "../base/fault-point.ts";
 import { LandfallError } from "../base/landfall-error.ts";
 import { uuidv7 } from "../base/uuid.ts";
-import type { ArrivalId, Observation } from "../ledger/ledger.ts";
+import type { AdoptedFile, ArrivalId } from "../ledger/ledger.ts";
 import type { Storage } from "../storage/storage.ts";
 import { decisionKey } from "./state-keys.ts";
 import { parseStateFile, STATE_SCHEMA_VERSION } from "./state-file.ts";
@@ -26,7 +26,9 @@ const shape = z.discriminatedUnion("kind", [
     /** Kept out, since another loader has read them: it applies to what has no outcome, and is void for the rest. */
     kind: z.literal("adopt"),
     at: z.string(),
-    arrivals: z.array(z.object({ ...id, size: z.number(), modifiedNs: z.string() })),
+    arrivals: z.array(
+      z.object({ ...id, size: z.number(), modifiedNs: z.string(), crc32: z.number().optional() }),
+    ),
   }),
 ]);
 
@@ -40,7 +42,7 @@ export interface OutcomeId extends ArrivalId {
 
 export type DecisionContent =
   | { readonly kind: DecisionKind; readonly arrivals: readonly OutcomeId[] }
-  | { readonly kind: "adopt"; readonly arrivals: readonly Observation[] };
+  | { readonly kind: "adopt"; readonly arrivals: readonly AdoptedFile[] };
 
 /** `id`: UUIDv7, the file's name. */
 export type Decision = DecisionContent & { readonly id: string };

@@ -3,7 +3,13 @@ import type { Candidate, CandidateChoice, Ledger } from "../ledger/ledger.ts";
 import type { ReadOrder } from "../declaration/shapes/source-shape.ts";
 import type { BackfillAllowance } from "./backfill-allowance.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
-import { planBatch, type OnOverwrite, type OverwrittenArrival, type PlanLimits } from "./plan-batch.ts";
+import {
+  isAdopted,
+  planBatch,
+  type OnOverwrite,
+  type OverwrittenArrival,
+  type PlanLimits,
+} from "./plan-batch.ts";
 
 export interface NextBatch {
   readonly arrivals: readonly Candidate[];
@@ -22,7 +28,9 @@ export interface NextBatchOptions {
   readonly isReadable: (candidate: Candidate) => boolean;
   /** What `isReadable` has turned away so far. */
   readonly unreadable: () => number;
-  /** Carries out what the plan says of them, so that they are candidates no more. */
+  /** True for what `judge` has compared with the adopted file of its name, and found to be another. */
+  readonly isNewContent: (candidate: Candidate) => boolean;
+  /** Carries out what the plan says of them, so that they are candidates no more, or new content. */
   readonly judge: (overwritten: readonly OverwrittenArrival[]) => Promise<void>;
 }
 
@@ -60,7 +68,7 @@ async function pick(
   { choice, limits }: { readonly choice: CandidateChoice; readonly limits: PlanLimits },
 ): Promise<Picked> {
   const { ledger } = context;
-  const { onOverwrite, order, together, judge } = options;
+  const { onOverwrite, order, together, judge, isNewContent } = options;
   let limit = options.limits.maxFiles;
   for (;;) {
     const found = await ledger.candidates(limit + options.unreadable(), { ...choice, order });
@@ -68,9 +76,11 @@ async function pick(
     const readable = known.filter(options.isReadable);
     const plan =
       together === undefined
-        ? planBatch({ candidates: readable, onOverwrite, limits })
+        ? planBatch({ candidates: readable, onOverwrite, limits, isNewContent })
         : await planTogether(ledger, { ...options, candidates: readable, limits, together });
     if (plan.overwritten.length > 0) await judge(plan.overwritten);
+    // What proves to be new content takes its place in the order, and in its folder.
+    if (plan.overwritten.some(({ standing }) => isAdopted(standing))) continue;
     if (plan.arrivals.length > 0) return { arrivals: plan.arrivals, isOverShare: false };
     if (plan.isOverShare === true) return { arrivals: [], isOverShare: true };
     if (plan.overwritten.length > 0) continue;
@@ -108,7 +118,7 @@ async function planTogether(
     readonly together: (key: string) => string | undefined;
   },
 ): Promise<ReturnType<typeof planBatch>> {
-  const { candidates, together, order, onOverwrite, limits, isReadable } = options;
+  const { candidates, together, order, onOverwrite, limits, isReadable, isNewContent } = options;
   const overwritten: OverwrittenArrival[] = [];
   const seen = new Set<string>();
   const whole = { maxFiles: Infinity, maxBytes: limits.isStrict === true ? limits.maxBytes : Infinity };
@@ -122,7 +132,12 @@ async function planTogether(
         : (await ledger.candidates(Number.MAX_SAFE_INTEGER, { order, keyPrefix: folder }))
             .filter(({ key }) => together(key) === folder)
             .filter(isReadable);
-    const plan = planBatch({ candidates: all, onOverwrite, limits: { ...limits, ...whole, isWhole: true } });
+    const plan = planBatch({
+      candidates: all,
+      onOverwrite,
+      limits: { ...limits, ...whole, isWhole: true },
+      isNewContent,
+    });
     overwritten.push(...plan.overwritten);
     if (plan.arrivals.length > 0 || plan.isOverShare === true) return { ...plan, overwritten };
   }

@@ -38,6 +38,22 @@ test("a generation beside a committed one is overwritten under ignore and fail, 
   assert.deepEqual(keysOf(planBatch({ candidates, onOverwrite: "append", limits: LIMITS })), ["a"]);
 });
 
+test("a generation beside an adopted one of its size is held back until their bytes are compared, but under append", () => {
+  const outcome = { bytes: 10, crc32: 7, read: 0, written: 0, rescued: 0, rejected: 0 };
+  const adopted = arrival("a", "1", "skipped", { rule: "adopted", outcome });
+  const candidates = [candidate("a", "2", [adopted]), candidate("b", "3")];
+  for (const onOverwrite of ["ignore", "fail"] as const) {
+    const held = planBatch({ candidates, onOverwrite, limits: LIMITS });
+    assert.deepEqual([keysOf(held), held.overwritten[0]?.standing], [["b"], adopted]);
+    const isNewContent = ({ key }: Candidate): boolean => key === "a";
+    const told = planBatch({ candidates, onOverwrite, limits: LIMITS, isNewContent });
+    assert.deepEqual(keysOf(told), ["a", "b"]);
+    const larger = [candidate("a", "2", [adopted], 11)];
+    assert.deepEqual(keysOf(planBatch({ candidates: larger, onOverwrite, limits: LIMITS })), ["a"]);
+  }
+  assert.deepEqual(keysOf(planBatch({ candidates, onOverwrite: "append", limits: LIMITS })), ["a", "b"]);
+});
+
 test("a generation of which nothing was read, or whose name Landfall vacated, is no reason to skip", () => {
   const others: readonly Arrival[] = [
     arrival("a", "1", "quarantined"),

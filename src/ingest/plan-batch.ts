@@ -5,6 +5,9 @@
  * vacated; while an earlier generation is discovered or claimed, the newer one waits, under `append` too: so no batch holds two
  * generations of one key, and they are read in the order in which they came (exactly-once rules, §1).
  *
+ * A generation beside an adopted one of the same size may be the adopted file, touched: nobody but its bytes can tell. Unless `append` reads
+ * such a file anyway, it is held back until they have been compared.
+ *
  * Files over which the engine's process died twice come last and by themselves, half of them at a time, those that it died over most often
  * first: a batch that dies is halved again until one file stands alone (§3, Attempts).
  */
@@ -21,17 +24,17 @@ export interface PlanLimits {
   readonly isWhole?: boolean;
 }
 
-/** A newer generation of something that stands in the table, which `ignore` does not read. */
+/** A newer generation of something that stands in the table, which `ignore` does not read; or, perhaps, of an adopted file. */
 export interface OverwrittenArrival {
   readonly arrival: Candidate;
-  /** The committed generation that it replaces in the source. */
+  /** The committed generation that it replaces in the source, or the adopted one whose bytes it may have. */
   readonly standing: Arrival;
 }
 
 export interface BatchPlan {
   /** In the order of the candidates; empty when there is nothing to read. */
   readonly arrivals: readonly Candidate[];
-  /** Under `ignore`: to be skipped; under `fail`: what stops the run. */
+  /** Under `ignore`: to be skipped; under `fail`: what stops the run. Beside an adopted file: to be compared with it. */
   readonly overwritten: readonly OverwrittenArrival[];
   /** There is something to read, and the limits do not even allow the first of it. */
   readonly isOverShare?: boolean;
@@ -44,11 +47,13 @@ export function planBatch(options: {
   readonly candidates: readonly Candidate[];
   readonly onOverwrite: OnOverwrite;
   readonly limits: PlanLimits;
+  /** True for one that has been compared with the adopted file of its name, and has other bytes. Default: none has. */
+  readonly isNewContent?: ((candidate: Candidate) => boolean) | undefined;
 }): BatchPlan {
   const readable: Candidate[] = [];
   const overwritten: OverwrittenArrival[] = [];
   for (const candidate of options.candidates) {
-    const judged = judge(candidate, options.onOverwrite);
+    const judged = judge(candidate, options);
     if (judged.verdict === "overwritten") {
       overwritten.push({ arrival: candidate, standing: judged.standing });
       continue;
@@ -85,15 +90,28 @@ type Verdict =
   | { readonly verdict: "wait" }
   | { readonly verdict: "overwritten"; readonly standing: Arrival };
 
-function judge(candidate: Candidate, onOverwrite: OnOverwrite): Verdict {
+function judge(
+  candidate: Candidate,
+  { onOverwrite, isNewContent }: Pick<Parameters<typeof planBatch>[0], "onOverwrite" | "isNewContent">,
+): Verdict {
   let wait = false;
+  let adopted: Arrival | undefined;
   for (const other of candidate.others) {
     const stands = other.state === "committed" && !other.vacated;
     if (stands && onOverwrite !== "append") return { verdict: "overwritten", standing: other };
     if (other.state === "claimed" || (other.state === "discovered" && isEarlier(other, candidate)))
       wait = true;
+    if (onOverwrite !== "append" && isAdopted(other) && other.outcome?.bytes === candidate.size)
+      adopted = other;
   }
-  return { verdict: wait ? "wait" : "read" };
+  if (wait) return { verdict: "wait" };
+  if (adopted === undefined || isNewContent?.(candidate) === true) return { verdict: "read" };
+  return { verdict: "overwritten", standing: adopted };
+}
+
+/** Another loader has read it. */
+export function isAdopted({ state, rule }: Arrival): boolean {
+  return state === "skipped" && rule === "adopted";
 }
 
 function isEarlier(a: Arrival, b: Arrival): boolean {

@@ -25,7 +25,7 @@ import { refuseForeignArrivals } from "./foreign-arrivals.ts";
 import type { HistoryPublisher } from "./history/publish-history.ts";
 import { removeCutOffWrites, removeLostAttempts, unmarkedNumbers } from "./lost-attempts.ts";
 import { nextBatch, type NextBatch } from "./next-batch.ts";
-import type { OnOverwrite, OverwrittenArrival, PlanLimits } from "./plan-batch.ts";
+import { isAdopted, type OnOverwrite, type OverwrittenArrival, type PlanLimits } from "./plan-batch.ts";
 import { voidOpenBatches } from "./recover.ts";
 import { runBatch } from "./run-batch.ts";
 import type { NewTable, StageFiles } from "./stage-batch.ts";
@@ -92,6 +92,8 @@ export class Run {
   readonly #batches: { number: number; version: number; counts: BatchCounts }[] = [];
   readonly #skipped: Partial<Record<SkipRule, number>> = {};
   readonly #unreadableKeys = new Set<string>();
+  /** By key the generation that has been compared with an adopted file, and has other bytes. */
+  readonly #newContent = new Map<string, string>();
   /** Numbers with attempts that came to nothing. */
   readonly #lost = new Set<number>();
   #foldDue = false;
@@ -255,6 +257,7 @@ export class Run {
       together: source.together,
       isReadable: (candidate) => this.#isReadable(candidate),
       unreadable: () => this.#unreadableKeys.size,
+      isNewContent: ({ key, generation }) => this.#newContent.get(key) === generation,
       judge: (overwritten) => this.#judgeOverwritten(overwritten),
     });
   }
@@ -280,9 +283,14 @@ export class Run {
       const { key, generation } = arrival;
       const read = standing.outcome ?? { bytes: standing.size, crc32: -1 };
       const rule = await compareOverwritten({ path: this.#options.source.path(key), read, signal });
+      if (rule !== "touched" && isAdopted(standing)) {
+        this.#newContent.set(key, generation);
+        continue;
+      }
       if (this.#options.onOverwrite === "fail" && rule !== "touched") throw overwriteForbidden(key, rule);
       judged.push({ key, generation, rule });
     }
+    if (judged.length === 0) return;
     await ledger.skip(judged, clock.now());
     faultPoint("skip.known");
     for (const skip of judged) {

@@ -3,7 +3,14 @@
  * stands and the change in, the arrival as it is to be written out. States come from `nextArrivalState` only.
  */
 import { LandfallError } from "../base/landfall-error.ts";
-import type { Arrival, LedgerEvent, ManifestOutcome, Observation } from "./ledger.ts";
+import type {
+  AdoptedFile,
+  Arrival,
+  ArrivalCounts,
+  LedgerEvent,
+  ManifestOutcome,
+  Observation,
+} from "./ledger.ts";
 import {
   arrivalPlace,
   isJudged,
@@ -15,10 +22,11 @@ import {
 
 export type ArrivalChange =
   | {
-      readonly kind: "seen" | "young" | "baseline" | "adopt";
+      readonly kind: "seen" | "young" | "baseline";
       readonly observation: Observation;
       readonly at: number;
     }
+  | { readonly kind: "adopt"; readonly observation: AdoptedFile; readonly at: number }
   | { readonly kind: "unseen" }
   | { readonly kind: "claim"; readonly batchId: string }
   | {
@@ -136,7 +144,7 @@ function changed(current: Arrival | undefined, change: ArrivalChange, state: Arr
     case "baseline":
       return { ...kept, state, rule: "baseline" };
     case "adopt":
-      return { ...kept, state, rule: "adopted" };
+      return { ...kept, state, rule: "adopted", ...checksumOf(change.observation) };
     case "skip":
       return { ...kept, state, rule: change.rule, ...reasonOf(change.reason) };
     case "settle": {
@@ -155,6 +163,12 @@ function changed(current: Arrival | undefined, change: ArrivalChange, state: Arr
     default:
       return unreachable(change);
   }
+}
+
+/** How a file is recognised whose time alone has changed. */
+function checksumOf({ size, crc32 }: AdoptedFile): { outcome?: ArrivalCounts } {
+  if (crc32 === undefined) return {};
+  return { outcome: { bytes: size, crc32, read: 0, written: 0, rescued: 0, rejected: 0 } };
 }
 
 const detailOf = (detail: string | undefined): { detail?: string } =>

@@ -1,4 +1,4 @@
-import type { Observation } from "./ledger.ts";
+import type { AdoptedFile } from "./ledger.ts";
 
 /** An outcome to be taken back: it is that of the batch. */
 export interface OutcomeTakenBack {
@@ -14,5 +14,5 @@ export interface LedgerDecision {
   readonly kind: string;
   readonly outcomes: readonly OutcomeTakenBack[];
   /** Kept out: each that has no outcome becomes `skipped(adopted)`. Default: none. */
-  readonly adopted?: readonly Observation[];
+  readonly adopted?: readonly AdoptedFile[];
 }

@@ -157,7 +157,16 @@ const afterwards: fc.Arbitrary<Command> = fc.oneof(
       const outcomes = ids.map((id) => ({ ...id, batchId, state }));
       return decision === undefined
         ? ledger.takeBack(outcomes, at)
-        : ledger.decide([{ ...decision, outcomes, adopted }], at);
+        : ledger.decide(
+            [
+              {
+                ...decision,
+                outcomes,
+                adopted: adopted.map((file, i) => (i % 2 === 0 ? file : { ...file, crc32: i })),
+              },
+            ],
+            at,
+          );
     }),
 );
 const choice: fc.Arbitrary<CandidateChoice> = fc.record(

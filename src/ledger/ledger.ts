@@ -34,7 +34,7 @@ export interface Arrival extends ArrivalId {
   readonly batchId?: string;
   /** True once Landfall itself vacated the name (archived, moved, deleted), or may have done so. */
   readonly vacated: boolean;
-  /** Of the outcome; undefined before one. */
+  /** Of the outcome; undefined before one. Of an adopted file bytes and CRC-32, where the adoption read them, and no rows. */
   readonly outcome?: ArrivalCounts;
 }
 
@@ -55,6 +55,12 @@ export interface ArrivalCounts {
 export interface Observation extends ArrivalId {
   readonly size: number;
   readonly modifiedNs: string;
+}
+
+/** A file that another loader has read. */
+export interface AdoptedFile extends Observation {
+  /** Of all its bytes; absent where nobody has read them: then a file whose time alone has changed cannot be told from a new one. */
+  readonly crc32?: number | undefined;
 }
 
 export interface ObserveResult {

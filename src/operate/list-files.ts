@@ -129,7 +129,7 @@ function listedFile(pipeline: string, arrival: Arrival, batch: Batch | undefined
     ...(rule === undefined ? {} : { rule }),
     ...(reason === undefined ? {} : { reason }),
     size,
-    ...(outcome === undefined ? {} : { counts: outcome }),
+    ...(outcome === undefined || rule === "adopted" ? {} : { counts: outcome }),
     ...(batch === undefined ? {} : { batch: batch.number }),
     ...(batch?.version === undefined ? {} : { version: batch.version }),
   };

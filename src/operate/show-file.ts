@@ -190,7 +190,7 @@ async function historyOf(options: {
       ...(reason === undefined ? {} : { reason }),
       ...(batch === undefined ? {} : { batch: batch.number }),
       ...(batch?.version === undefined ? {} : { version: batch.version }),
-      ...(outcome === undefined ? {} : { counts: outcome }),
+      ...(outcome === undefined || rule === "adopted" ? {} : { counts: outcome }),
       ...(manifest?.transform === undefined ? {} : { transformed: true as const }),
       ...(rejects === undefined ? {} : { rejects }),
       timeline: await timelineOf(ledger, arrival, { batch, rebuilt }),

@@ -1,6 +1,6 @@
 /** `files adopt` as a person types it: a list of another loader's files, before the first run and after it. */
 import assert from "node:assert/strict";
-import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { place, type Place } from "../support/hard-case.ts";
@@ -87,6 +87,49 @@ test("what is not in the source, differs, or has been dealt with is told and not
   const bad = await w.adopt(["5.json,nine"]);
   assert.equal(bad.code, 2);
   assert.match(bad.stderr, /list\.csv cannot be read at line 2/);
+});
+
+test("an adopted file that is only touched is not read, by this ledger or a rebuilt one; other bytes of its size are", async (t) => {
+  const w = world(t, ", onOverwrite: fail");
+  const touch = (name: string, seconds: number): void => utimesSync(join(w.source, name), seconds, seconds);
+  const dry = await w.adopt(["1.json,9", '"sub/2, 3.json",18'], "--dry-run");
+  assert.match(dry.stdout, /For their checksums 27 B would be read/);
+  const done = await w.adopt(["1.json,9", '"sub/2, 3.json",18']);
+  assert.equal(done.code, 0, done.stderr);
+  assert.match(done.stdout, /For their checksums 27 B were read/);
+  for (const [i, loses] of [false, true, false].entries()) {
+    touch("1.json", 1_700_000_000 + i);
+    if (loses) rmSync(join(w.table, "_landfall/p/ledger.db"));
+    const ahead = await w.landfall("check", "p.yaml", "--json");
+    const { checks } = JSON.parse(ahead.stdout) as {
+      checks: [{ files: { toTake: number; skipped: object } }];
+    };
+    const [{ files }] = checks;
+    assert.deepEqual(
+      [files.toTake, files.skipped],
+      [i === 0 ? 1 : 0, { adopted: 2, touched: i === 2 ? 2 : 1 }],
+    );
+    const { code, stdout } = await w.landfall("run", "p.yaml");
+    assert.equal(code, 0, stdout);
+    assert.match(stdout, /1\.json {2}touched/);
+    assert.deepEqual(await w.ids(), ["4"]);
+    const verified = await w.landfall("verify", w.table);
+    assert.equal(verified.code, 0, verified.stdout);
+  }
+  land(w.source, { "1.json": '{"id":8}\n' });
+  assert.equal((await w.landfall("run", "p.yaml")).code, 0);
+  assert.deepEqual(await w.ids(), ["4", "8"]);
+  assert.match((await w.landfall("files", "show", w.table, "1.json")).stdout, /skipped {2}touched/);
+});
+
+test("without checksums nothing is read, and a touched file is a new one", async (t) => {
+  const w = world(t);
+  const done = await w.adopt(["1.json,9"], "--no-checksums");
+  assert.equal(done.code, 0, done.stderr);
+  assert.doesNotMatch(done.stdout, /checksum/);
+  utimesSync(join(w.source, "1.json"), 1_700_000_000, 1_700_000_000);
+  await w.landfall("run", "p.yaml");
+  assert.deepEqual(await w.ids(), ["1", "2", "3", "4"]);
 });
 
 test("a pipeline that tells files by their content adopts them by it", async (t) => {

@@ -3,11 +3,11 @@ import { systemClock } from "../../base/clock.ts";
 import process from "node:process";
 import { formatBytes, formatCount } from "../../base/units.ts";
 import type { Finding, FindingLevel } from "../../operate/verify/finding.ts";
-import type { SourceCounts } from "../../operate/verify/source/check-source.ts";
 import { verifyTable, type VerifyResult } from "../../operate/verify/verify.ts";
 import { withTableView } from "../../open/open-table-view.ts";
 import { printable } from "../../base/printable.ts";
 import { printDocument, printLines, wrapped } from "../print-result.ts";
+import { readingProgress } from "../reading-progress.ts";
 
 export interface VerifyFlags {
   readonly json?: true;
@@ -23,7 +23,7 @@ export async function verifyCommand(options: {
   readonly signal: AbortSignal;
 }): Promise<number> {
   const { location, flags, signal } = options;
-  const progress = sourceProgress(process.stderr);
+  const progress = readingProgress(process.stderr, { doing: "read again", what: "input" });
   const result = await withTableView({ location, state: flags.state }, (view) =>
     verifyTable(view, {
       clock: systemClock,
@@ -35,27 +35,6 @@ export async function verifyCommand(options: {
   if (flags.json === true) printDocument(result);
   else printLines(verifyLines(result));
   return result.verdict === "faulty" ? 1 : 0;
-}
-
-const EVERY_MS = 200;
-
-/** One line on a terminal; nothing elsewhere. */
-function sourceProgress(stream: NodeJS.WriteStream): {
-  readonly show: (done: SourceCounts) => void;
-  readonly clear: () => void;
-} {
-  let last = 0;
-  return {
-    show({ files, bytes }) {
-      const now = Date.now();
-      if (!stream.isTTY || now - last < EVERY_MS) return;
-      last = now;
-      stream.write(`\r\u001b[2Kread again: ${plural(files, "input")}, ${formatBytes(bytes)}`);
-    },
-    clear() {
-      if (last > 0) stream.write("\r\u001b[2K");
-    },
-  };
 }
 
 /** Findings of one code that are named one by one. */

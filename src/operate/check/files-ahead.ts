@@ -6,7 +6,7 @@ import { discover } from "../../ingest/discover.ts";
 import type { IngestEvent } from "../../ingest/events.ts";
 import { refuseForeignArrivals } from "../../ingest/foreign-arrivals.ts";
 import type { PipelineContext } from "../../ingest/pipeline-context.ts";
-import { planBatch, type OverwrittenArrival, type PlanLimits } from "../../ingest/plan-batch.ts";
+import { isAdopted, planBatch, type OverwrittenArrival, type PlanLimits } from "../../ingest/plan-batch.ts";
 import { voidOpenBatches } from "../../ingest/recover.ts";
 import type { PlanOptions } from "../../ingest/run.ts";
 import { takeInDecisions } from "../../ingest/take-in-decisions.ts";
@@ -84,7 +84,13 @@ export async function filesAhead(context: PipelineContext, options: PlanOptions)
   const unlimited = { maxFiles: Infinity, maxBytes: Infinity };
   const { order = "oldest", backfill } = options;
   const candidates = await ledger.candidates(Number.MAX_SAFE_INTEGER, { order });
-  const plan = planBatch({ candidates, onOverwrite, limits: unlimited });
+  const first = planBatch({ candidates, onOverwrite, limits: unlimited });
+  const judged = await judge(first.overwritten, options, signal);
+  const isNewContent = ({ key }: Arrival): boolean => judged.newContent.has(key);
+  const plan =
+    judged.newContent.size === 0
+      ? first
+      : planBatch({ candidates, onOverwrite, limits: unlimited, isNewContent });
   const arrivals: Arrival[] = [];
   let gone = 0;
   for (const [i, arrival] of plan.arrivals.entries()) {
@@ -101,10 +107,9 @@ export async function filesAhead(context: PipelineContext, options: PlanOptions)
     }
     arrivals.push(arrival);
   }
-  const judged = await judge(plan.overwritten, options, signal);
   const skipped = { ...(await ledger.summary()).skipped };
   if (gone > 0) skipped.gone = (skipped.gone ?? 0) + gone;
-  for (const { rule } of judged) skipped[rule] = (skipped[rule] ?? 0) + 1;
+  for (const { rule } of judged.skipped) skipped[rule] = (skipped[rule] ?? 0) + 1;
   return {
     state,
     arrivals,
@@ -114,7 +119,7 @@ export async function filesAhead(context: PipelineContext, options: PlanOptions)
     seen: listing.seen,
     waiting: listing.waiting.length,
     skipped,
-    changed: judged.filter(({ rule }) => rule !== "touched"),
+    changed: judged.skipped.filter(({ rule }) => rule !== "touched"),
     unreadable,
     passedBy: [...passedBy.values()],
   };
@@ -139,18 +144,24 @@ async function takeInBaseline(
   if (baseline !== undefined) await applyBaseline({ baseline, ledger, at: clock.now() });
 }
 
+/** As the run does. `newContent`: keys whose new generation is to be read. */
 async function judge(
   overwritten: readonly OverwrittenArrival[],
   { source }: Pick<PlanOptions, "source">,
   signal: AbortSignal | undefined,
-): Promise<{ readonly key: string; readonly rule: SkipRule }[]> {
-  const judged: { key: string; rule: SkipRule }[] = [];
+): Promise<{
+  readonly skipped: readonly { readonly key: string; readonly rule: SkipRule }[];
+  readonly newContent: ReadonlySet<string>;
+}> {
+  const skipped: { key: string; rule: SkipRule }[] = [];
+  const newContent = new Set<string>();
   for (const { arrival, standing } of overwritten) {
     const read = standing.outcome ?? { bytes: standing.size, crc32: -1 };
     const rule = await compareOverwritten({ path: source.path(arrival.key), read, signal });
-    judged.push({ key: arrival.key, rule });
+    if (rule !== "touched" && isAdopted(standing)) newContent.add(arrival.key);
+    else skipped.push({ key: arrival.key, rule });
   }
-  return judged;
+  return { skipped, newContent };
 }
 
 function stockOf(arrivals: readonly Arrival[], beforeNs: string): { files: number; bytes: number } {

@@ -7,9 +7,10 @@ import { writeDecision } from "../../ingest/decision.ts";
 import type { PipelineContext } from "../../ingest/pipeline-context.ts";
 import { takeIn } from "../../ingest/take-in.ts";
 import { applyDecisions, takeInDecisions } from "../../ingest/take-in-decisions.ts";
-import type { Arrival, Ledger, Observation } from "../../ledger/ledger.ts";
+import type { AdoptedFile, Arrival, Ledger, Observation } from "../../ledger/ledger.ts";
 import { OPEN_STATES } from "../../ledger/states.ts";
 import type { Source } from "../../sources/source.ts";
+import { adoptedChecksums, type OnChecksums } from "./adopted-checksums.ts";
 import { possibleKeys } from "../file-names.ts";
 import { listedNames } from "./listed-names.ts";
 import type { ListedEntry } from "./listed-entry.ts";
@@ -30,11 +31,16 @@ export type NotAdopted =
   | "uncommitted";
 
 export interface AdoptionPlan {
-  readonly adopted: readonly Observation[];
+  readonly adopted: readonly AdoptedFile[];
   /** Adopted before: nothing to do. */
   readonly already: number;
   readonly left: readonly { readonly line: number; readonly path: string; readonly why: NotAdopted }[];
 }
+
+/** With where the list names each of `adopted`, by key. */
+type NamedPlan = AdoptionPlan & {
+  readonly named: ReadonlyMap<string, { readonly line: number; readonly path: string }>;
+};
 
 /** What would be adopted. Changes nothing. */
 export async function planAdoption(options: {
@@ -44,9 +50,10 @@ export async function planAdoption(options: {
   readonly listSource?: string | undefined;
   readonly ledger: Pick<Ledger, "get">;
   readonly signal?: AbortSignal | undefined;
-}): Promise<AdoptionPlan> {
+}): Promise<NamedPlan> {
   const { entries, source, listSource, ledger, signal } = options;
   const adopted = new Map<string, Observation>();
+  const named = new Map<string, { readonly line: number; readonly path: string }>();
   const left: { line: number; path: string; why: NotAdopted }[] = [];
   let already = 0;
   for (const entry of entries) {
@@ -56,9 +63,12 @@ export async function planAdoption(options: {
     const why = leftOut(entry, names) ?? differs(entry, found) ?? known(found && (await ledger.get(found)));
     if (why === "already") already += 1;
     else if (why !== undefined) left.push({ line: entry.line, path: entry.path, why });
-    else adopted.set(found!.key, found!);
+    else {
+      adopted.set(found!.key, found!);
+      named.set(found!.key, { line: entry.line, path: entry.path });
+    }
   }
-  return { adopted: [...adopted.values()], already, left };
+  return { adopted: [...adopted.values()], already, left, named };
 }
 
 function leftOut({ uncommitted }: ListedEntry, names: readonly string[] | undefined): NotAdopted | undefined {
@@ -105,12 +115,16 @@ export async function adoptFiles(
     readonly entries: readonly ListedEntry[];
     readonly source: Source;
     readonly listSource?: string | undefined;
+    /** Reads each adopted file once. Without, one whose time alone changes later is read as a new one. Default: true. */
+    readonly checksums?: boolean;
+    readonly onProgress?: OnChecksums;
   },
 ): Promise<AdoptionPlan & { readonly decision?: string }> {
   await takeIn(context);
   await takeInDecisions(context);
   const { ledger, signal, clock, name: pipeline } = context;
-  const plan = await planAdoption({ ...options, ledger, signal });
+  const { named, ...planned } = await planAdoption({ ...options, ledger, signal });
+  const plan = options.checksums === false ? planned : await summed(planned, named, { ...options, signal });
   if (plan.adopted.length === 0) return plan;
   signal?.throwIfAborted();
   const content: DecisionContent = { kind: "adopt", arrivals: plan.adopted };
@@ -118,4 +132,19 @@ export async function adoptFiles(
   const decision = await writeDecision({ storage, pipeline, content, at: clock.now() });
   await applyDecisions(context, [decision]);
   return { ...plan, decision: decision.id };
+}
+
+/** The plan with checksums, without what has changed meanwhile. */
+async function summed(
+  plan: AdoptionPlan,
+  named: NamedPlan["named"],
+  options: {
+    readonly source: Source;
+    readonly onProgress?: OnChecksums;
+    readonly signal?: AbortSignal | undefined;
+  },
+): Promise<AdoptionPlan> {
+  const { files, changed } = await adoptedChecksums({ ...options, files: plan.adopted });
+  const left = changed.map(({ key }) => ({ ...named.get(key)!, why: "modified" as const }));
+  return { ...plan, adopted: files, left: [...plan.left, ...left] };
 }

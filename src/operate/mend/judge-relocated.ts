@@ -2,7 +2,7 @@
 import type { Arrival, Observation } from "../../ledger/ledger.ts";
 
 /**
- * `same`: a generation that is known. `copied`: the very bytes that were read, under another modification time. `alike`: nothing was read of
+ * `same`: a generation that is known. `copied`: the very bytes that were read (or adopted), under another modification time. `alike`: nothing was read of
  * it and it has the size that it had, under another time. `changed`: other bytes than were read. `free`: nothing of the name was read or
  * kept out, so that it is read like any other.
  */
@@ -29,16 +29,25 @@ export function judgeRelocated(options: {
   const { known, found, crc32 } = options;
   if (known.some(({ generation }) => generation === found.generation)) return "same";
   const read = known.filter(wasRead);
-  const copied = read.some(({ outcome }) => outcome?.bytes === found.size && outcome.crc32 === crc32);
+  const copied = known
+    .filter(isSummed)
+    .some(({ outcome }) => outcome?.bytes === found.size && outcome.crc32 === crc32);
   if (copied) return "copied";
   // Of that size other bytes were read, and the checksum told: that is a change, whatever else had the size.
   if (read.some(({ outcome }) => outcome?.bytes === found.size)) return "changed";
-  if (known.some((arrival) => wasKeptOut(arrival) && arrival.size === found.size)) return "alike";
+  // Of what was left out mostly nobody knows the bytes.
+  if (known.some((one) => wasKeptOut(one) && one.outcome === undefined && one.size === found.size))
+    return "alike";
   return read.length > 0 ? "changed" : "free";
 }
 
 /** True where only the bytes tell. */
 export function needsChecksum(known: readonly Arrival[], found: Observation): boolean {
   if (known.some(({ generation }) => generation === found.generation)) return false;
-  return known.some((arrival) => wasRead(arrival) && arrival.outcome?.bytes === found.size);
+  return known.some((arrival) => isSummed(arrival) && arrival.outcome?.bytes === found.size);
+}
+
+/** The checksum of all its bytes is known, if it has one: it was read, or adopted. */
+function isSummed(arrival: Arrival): boolean {
+  return wasRead(arrival) || wasKeptOut(arrival);
 }

@@ -12,7 +12,7 @@ import { declaredNameOf } from "../../ingest/pipeline-name.ts";
 import { writeRelocation, type Relocation } from "../../ingest/relocations.ts";
 import { takeIn } from "../../ingest/take-in.ts";
 import { applyDecisions, takeInDecisions } from "../../ingest/take-in-decisions.ts";
-import type { Arrival, Observation } from "../../ledger/ledger.ts";
+import type { AdoptedFile, Arrival } from "../../ledger/ledger.ts";
 import type { LedgerReader } from "../../ledger/ledger-reader.ts";
 import type { Source } from "../../sources/source.ts";
 import { everyArrival } from "../list-files.ts";
@@ -24,7 +24,7 @@ export interface RelocationPlan {
   readonly changed: readonly string[];
   readonly missing: readonly string[];
   /** What is to be adopted in the new place. */
-  readonly adopted: readonly Observation[];
+  readonly adopted: readonly AdoptedFile[];
 }
 
 /** Names that are told one by one, of each kind. */
@@ -39,7 +39,7 @@ export async function planRelocation(options: {
   const { ledger, source, signal } = options;
   const counts = { same: 0, copied: 0, alike: 0, changed: 0, free: 0, missing: 0 };
   const names: { changed: string[]; missing: string[] } = { changed: [], missing: [] };
-  const adopted: Observation[] = [];
+  const adopted: AdoptedFile[] = [];
   for await (const { key, known } of knownNames(ledger)) {
     signal?.throwIfAborted();
     const found = await source.look(key);
@@ -53,7 +53,9 @@ export async function planRelocation(options: {
     const summed = needsChecksum(known, found) ? await checksum(source.path(key), signal) : undefined;
     const judged = judgeRelocated({ known, found, crc32: summed?.crc32 });
     counts[judged] += 1;
-    if (judged === "copied" || judged === "alike") adopted.push(found);
+    const crc32 = judged === "copied" ? summed?.crc32 : undefined;
+    if (judged === "copied" || judged === "alike")
+      adopted.push(crc32 === undefined ? found : { ...found, crc32 });
     if (judged === "changed" && names.changed.length < KEPT) names.changed.push(key);
   }
   return { counts, ...names, adopted };
