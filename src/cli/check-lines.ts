@@ -121,6 +121,8 @@ function heldText({ lease }: CheckReport): string | undefined {
 
 function filesText(files: FilesAhead): string {
   const count = files.arrivals.length;
+  if (count === 0 && files.stock !== undefined && files.stock.later.files > 0)
+    return `none now of ${countOf(files.seen, "file")}: what is left is old stock`;
   if (count === 0)
     return files.seen === 0
       ? "none: nothing lies in the source that may be read"
@@ -131,8 +133,17 @@ function filesText(files: FilesAhead): string {
 
 /** Undefined where none is declared, and where all of it has been read. */
 function stockText({ stock }: FilesAhead): string | undefined {
-  if (stock === undefined || stock.files === 0) return undefined;
-  return `${countOf(stock.files, "file")} of these, ${formatBytes(stock.bytes)}: after all newer ones, a part each day (source.backfill)`;
+  if (stock === undefined || stock.files + stock.later.files === 0) return undefined;
+  const { files, bytes, later } = stock;
+  const today =
+    files === 0
+      ? "nothing more today"
+      : `${countOf(files, "file")} of these, ${formatBytes(bytes)}, after all newer ones`;
+  const rest =
+    later.files === 0
+      ? ""
+      : `; ${countOf(later.files, "file")}, ${formatBytes(later.bytes)}, ${later.files === 1 ? "waits" : "wait"} for another day`;
+  return `${today}${rest} (source.backfill)`;
 }
 
 function leftOutText({ waiting, skipped }: FilesAhead): string | undefined {

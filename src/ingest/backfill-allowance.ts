@@ -62,5 +62,9 @@ export function shareOf(options: {
   const { limits, maxBytesPerDay, read } = options;
   const left = maxBytesPerDay - read;
   if (left <= 0) return undefined;
-  return { ...limits, maxBytes: Math.min(limits.maxBytes, left), isStrict: read > 0 };
+  return {
+    ...limits,
+    maxBytes: Math.min(limits.maxBytes, left),
+    ...(read > 0 ? { firstMaxBytes: left } : {}),
+  };
 }

@@ -122,7 +122,7 @@ test("any share: within a batch's limits and the day's, and never so small that 
         assert.equal(share === undefined, read >= maxBytesPerDay);
         if (share === undefined) return;
         assert.ok(share.maxBytes <= maxBytes && read + share.maxBytes <= Math.max(read + 1, maxBytesPerDay));
-        assert.equal(share.isStrict, read > 0);
+        assert.equal(share.firstMaxBytes, read > 0 ? maxBytesPerDay - read : undefined);
       },
     ),
   );

@@ -121,7 +121,7 @@ async function planTogether(
   const { candidates, together, order, onOverwrite, limits, isReadable, isNewContent } = options;
   const overwritten: OverwrittenArrival[] = [];
   const seen = new Set<string>();
-  const whole = { maxFiles: Infinity, maxBytes: limits.isStrict === true ? limits.maxBytes : Infinity };
+  const whole = { maxFiles: Infinity, maxBytes: limits.firstMaxBytes ?? Infinity };
   for (const candidate of candidates) {
     const folder = together(candidate.key);
     if (folder !== undefined && seen.has(folder)) continue;

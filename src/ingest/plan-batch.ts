@@ -18,8 +18,8 @@ export type OnOverwrite = "ignore" | "append" | "fail";
 export interface PlanLimits {
   readonly maxFiles: number;
   readonly maxBytes: number;
-  /** Not even the first file may be larger: something has been read of this share already. Default: it may. */
-  readonly isStrict?: boolean;
+  /** What the first file may have, where something has been read of a share already. Default: any size. */
+  readonly firstMaxBytes?: number;
   /** The files arrive together: all of them or none. Default: as many as the limits allow. */
   readonly isWhole?: boolean;
 }
@@ -79,7 +79,8 @@ function withinLimits(candidates: readonly Candidate[], limits: PlanLimits): rea
   const end = candidates.findIndex((candidate, i) => {
     bytes += candidate.size;
     // A file over the limit is a batch of its own: it has to be read some time.
-    return (i > 0 || limits.isStrict === true) && (i >= limits.maxFiles || bytes > limits.maxBytes);
+    if (i === 0) return bytes > (limits.firstMaxBytes ?? Infinity);
+    return i >= limits.maxFiles || bytes > limits.maxBytes;
   });
   if (end < 0) return candidates;
   return limits.isWhole === true ? [] : candidates.slice(0, end);

@@ -1,7 +1,15 @@
 /** `landfall check` and `--dry-run`: they tell what a run then does, say what would stop it, and leave everything as it was. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { arrive, lines } from "../support/arrivals.ts";
@@ -21,6 +29,7 @@ interface CheckDocument {
     readonly first: readonly string[];
     readonly waiting: number;
     readonly skipped: Readonly<Record<string, number>>;
+    readonly stock?: { readonly files: number; readonly bytes: number; readonly later: object };
   };
   readonly tableVersion?: number;
   readonly columns?: readonly string[];
@@ -250,4 +259,37 @@ test("run --dry-run and ingest --dry-run tell the same, and start nothing that k
     );
   const { stdout } = await runLandfall(["ingest", "in", "table", "--dry-run"], { cwd: folder });
   assert.match(stdout, /Nothing stands in the way\. {2}next {4}landfall ingest in table/);
+});
+
+test("of an old stock it tells what is read now, and what waits for another day once the share is spent", async (t) => {
+  const folder = temporaryFolder(t);
+  for (const name of ["a", "b", "c"]) {
+    const path = join(folder, `in/${name}.json`);
+    arrive(path, lines({ id: 1 }));
+    utimesSync(path, 1_700_000_000, 1_700_000_000);
+  }
+  arrive(join(folder, "in/new.json"), lines({ id: 2 }));
+  writeFileSync(
+    join(folder, "p.yaml"),
+    "source: { location: ./in, backfill: { before: 2025-01-01, maxBytesPerDay: 15 } }\ntable: { location: ./table }\n",
+  );
+  const told = await check(folder);
+  assert.deepEqual(told.files.first, ["new.json", "a.json"]);
+  assert.deepEqual(
+    [told.files.toTake, told.files.bytes, told.files.stock],
+    [2, 18, { files: 1, bytes: 9, later: { files: 2, bytes: 18 } }],
+  );
+  await run(folder);
+  for (const words of [
+    ["check", "p.yaml"],
+    ["run", "p.yaml", "--dry-run"],
+  ]) {
+    const after = await check(folder, words);
+    assert.deepEqual(
+      [after.files.toTake, after.files.stock],
+      [0, { files: 0, bytes: 0, later: { files: 2, bytes: 18 } }],
+    );
+    const { stdout } = await runLandfall(words, { cwd: folder });
+    assert.match(stdout, /nothing more today; 2 files, 18 B, wait for another day \(source\.backfill\)/);
+  }
 });

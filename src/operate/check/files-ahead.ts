@@ -11,6 +11,7 @@ import { voidOpenBatches } from "../../ingest/recover.ts";
 import type { PlanOptions } from "../../ingest/run.ts";
 import { takeInDecisions } from "../../ingest/take-in-decisions.ts";
 import { takeIn } from "../../ingest/take-in.ts";
+import { partStock } from "./part-stock.ts";
 import type { TableState } from "../../delta/table-state.ts";
 import type { Arrival } from "../../ledger/ledger.ts";
 import type { SkipRule } from "../../ledger/states.ts";
@@ -23,8 +24,8 @@ export interface FilesAhead {
   readonly arrivals: readonly Arrival[];
   readonly bytes: number;
   readonly batches: number;
-  /** Of these the old stock, which is read by parts; undefined where none is. */
-  readonly stock?: { readonly files: number; readonly bytes: number };
+  /** Of these the old stock, which is read by parts, and what of it waits for another day; undefined where none is declared. */
+  readonly stock?: FilesAndBytes & { readonly later: FilesAndBytes };
   /** Files of the source that a listing sees. */
   readonly seen: number;
   /** Too young to be taken: they may still be written. */
@@ -37,6 +38,11 @@ export interface FilesAhead {
   readonly unreadable: readonly string[];
   /** What lies in the source and is not looked at, by reason. */
   readonly passedBy: readonly PassedByCount[];
+}
+
+export interface FilesAndBytes {
+  readonly files: number;
+  readonly bytes: number;
 }
 
 export interface PassedByCount {
@@ -91,7 +97,7 @@ export async function filesAhead(context: PipelineContext, options: PlanOptions)
     judged.newContent.size === 0
       ? first
       : planBatch({ candidates, onOverwrite, limits: unlimited, isNewContent });
-  const arrivals: Arrival[] = [];
+  const readable: Arrival[] = [];
   let gone = 0;
   for (const [i, arrival] of plan.arrivals.entries()) {
     signal?.throwIfAborted();
@@ -105,17 +111,26 @@ export async function filesAhead(context: PipelineContext, options: PlanOptions)
         continue;
       }
     }
-    arrivals.push(arrival);
+    readable.push(arrival);
   }
   const skipped = { ...(await ledger.summary()).skipped };
   if (gone > 0) skipped.gone = (skipped.gone ?? 0) + gone;
   for (const { rule } of judged.skipped) skipped[rule] = (skipped[rule] ?? 0) + 1;
+  const parted =
+    backfill &&
+    partStock({
+      arrivals: readable,
+      beforeNs: backfill.beforeNs(context),
+      share: await backfill.limits(context, unlimited),
+      together: source.together,
+    });
+  const arrivals = parted?.now ?? readable;
   return {
     state,
     arrivals,
-    bytes: arrivals.reduce((sum, arrival) => sum + arrival.size, 0),
+    bytes: sizeOf(arrivals).bytes,
     batches: batchesOf(arrivals, limits, source.together),
-    ...(backfill === undefined ? {} : { stock: stockOf(arrivals, backfill.beforeNs(context)) }),
+    ...(parted === undefined ? {} : { stock: { ...sizeOf(parted.today), later: sizeOf(parted.later) } }),
     seen: listing.seen,
     waiting: listing.waiting.length,
     skipped,
@@ -164,9 +179,8 @@ async function judge(
   return { skipped, newContent };
 }
 
-function stockOf(arrivals: readonly Arrival[], beforeNs: string): { files: number; bytes: number } {
-  const stock = arrivals.filter(({ modifiedNs }) => BigInt(modifiedNs) < BigInt(beforeNs));
-  return { files: stock.length, bytes: stock.reduce((sum, { size }) => sum + size, 0) };
+function sizeOf(arrivals: readonly Arrival[]): FilesAndBytes {
+  return { files: arrivals.length, bytes: arrivals.reduce((sum, { size }) => sum + size, 0) };
 }
 
 /** As the plan parts them. */
