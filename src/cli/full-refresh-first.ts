@@ -66,7 +66,7 @@ export async function fullRefreshFirst(options: RefreshFirstOptions): Promise<Re
       const { version } = await resumeRefresh(context);
       if (flags.json !== true) printLines(["The full refresh that was cut off has been ended."]);
       const none = { files: 0, rows: 0 };
-      const source = { files: 0, bytes: 0 };
+      const source = { files: 0, bytes: 0, keptOut: 0 };
       return { version, removed: none, kept: none, lost: { ...none, why: {} }, source, resumed: true };
     }
     // What is held in the source is known by the id that ends here.
@@ -215,6 +215,12 @@ function planLines(
           : undefined,
       ],
       ["read anew", `${counted(source.files, "file")} in the source, ${formatBytes(source.bytes)}`],
+      [
+        "stay out",
+        source.keptOut > 0
+          ? `${counted(source.keptOut, "file")}: adopted, or there before the first run (includeExistingFiles: false)`
+          : undefined,
+      ],
       [
         "lost",
         lost.files > 0

@@ -127,6 +127,15 @@ test("what was kept out stays out: the baseline, and what another loader has rea
   land(w.source, { "3.json": '{"id":3}\n', "4.json": '{"id":4}\n' });
   writeFileSync(join(w.folder, "list.csv"), "path,size\n3.json,9\n");
   assert.equal((await w.landfall("files", "adopt", "p.yaml", "list.csv")).code, 0);
+  utimesSync(join(w.source, "3.json"), 1_700_000_000, 1_700_000_000);
+  assert.equal((await w.landfall("run", "p.yaml")).code, 0);
+  const ahead = async (...more: readonly string[]): Promise<unknown> => {
+    const { stdout } = await w.refresh("--dry-run", "--json", ...more);
+    return (JSON.parse(stdout) as { fullRefresh: { source: unknown } }).fullRefresh.source;
+  };
+  assert.deepEqual(await ahead(), { files: 3, bytes: 27, keptOut: 1 });
+  assert.deepEqual(await ahead("--refresh-rows", "all"), { files: 4, bytes: 36, keptOut: 0 });
+  assert.match((await w.refresh("--dry-run")).stdout, /stay out {3}1 file: adopted/);
   assert.equal((await w.refresh("--yes")).code, 0);
   assert.deepEqual(await idsOf(w.table), ["1", "2", "4"]);
   assert.equal((await w.refresh("--yes", "--refresh-rows", "all")).code, 0);

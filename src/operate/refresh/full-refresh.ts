@@ -10,14 +10,13 @@ import { findCommitInfo, type Action } from "../../delta/actions.ts";
 import { readBack, tryCommit } from "../../delta/commit.ts";
 import { readCommit } from "../../delta/log-storage.ts";
 import { removeOf } from "../../delta/remove-of.ts";
-import { listDecisions } from "../../ingest/take-in-decisions.ts";
-import { readDecision } from "../../ingest/decision.ts";
 import type { PipelineContext } from "../../ingest/pipeline-context.ts";
 import { readPipelineIdentity, type PipelineIdentity } from "../../ingest/pipeline-identity.ts";
 import { declaredNameOf, nameAfterRefresh } from "../../ingest/pipeline-name.ts";
 import { STATE_SCHEMA_VERSION } from "../../ingest/state-file.ts";
 import { baselineKey, decisionKey, pipelineKey } from "../../ingest/state-keys.ts";
 import { ENDED, endsPipeline, takeIn, takenNumber } from "../../ingest/take-in.ts";
+import { handedOnDecisions } from "./kept-out-files.ts";
 import { REFRESH_ROWS, type RefreshPlan, type RefreshRows } from "./plan-refresh.ts";
 
 /** How a commit tells that it ended a pipeline: `commitInfo.landfall.fullRefresh`. */
@@ -176,10 +175,7 @@ async function keepOut(context: PipelineContext, next: string, rows: RefreshRows
   } catch (error) {
     if (!isLandfallError(error, "OBJECT_MISSING")) throw error;
   }
-  if (rows === "all") return;
-  for (const id of await listDecisions(storage, context.name)) {
-    const { kind } = await readDecision(storage, context.name, id);
-    if (kind !== "adopt") continue;
+  for (const id of await handedOnDecisions(context, rows)) {
     const content = await storage.get(decisionKey(context.name, id));
     await storage.put(decisionKey(next, id), content, { ifAbsent: true });
   }

@@ -9,6 +9,7 @@ import { declaredNameOf } from "../../ingest/pipeline-name.ts";
 import type { Source } from "../../sources/source.ts";
 import { doneBatches } from "../../ingest/done-batches.ts";
 import { recordsOf } from "../../delta/stated-statistics.ts";
+import { isKeptOut, keptOutFiles, type KeptOutFiles } from "./kept-out-files.ts";
 import { lostRows, type LostRows } from "./lost-rows.ts";
 import { ownDataFiles, type OwnDataFiles } from "./own-data-files.ts";
 
@@ -34,8 +35,8 @@ export interface RefreshPlan {
   readonly ofOthers: FileCount;
   readonly kept: FileCount;
   readonly lost: LostRows;
-  /** What lies in the source now. */
-  readonly source: { readonly files: number; readonly bytes: number };
+  /** What lies in the source now and would be read; `keptOut`: files that a decision or the baseline keeps out, beside these. */
+  readonly source: { readonly files: number; readonly bytes: number; readonly keptOut: number };
 }
 
 /**
@@ -66,7 +67,7 @@ export async function planRefresh(
     ofOthers: countOf(options.rows === "all" ? [...files.mixed, ...files.others] : []),
     kept: countOf([...snapshot.adds.values()].filter((add) => !gone.has(add))),
     lost: await lostRows({ ledger, source: options.source, signal }),
-    source: await whatLies(options.source, signal),
+    source: await whatLies(options.source, { context, kept: await keptOutFiles(context, options.rows) }),
   };
 }
 
@@ -112,13 +113,21 @@ function countOf(adds: readonly AddFile[]): FileCount {
 
 async function whatLies(
   source: Source,
-  signal: AbortSignal | undefined,
-): Promise<{ readonly files: number; readonly bytes: number }> {
+  { context, kept }: { readonly context: PipelineContext; readonly kept: KeptOutFiles },
+): Promise<RefreshPlan["source"]> {
+  const { ledger, signal } = context;
   let files = 0;
   let bytes = 0;
+  let keptOut = 0;
   for await (const { objects } of source.list(signal === undefined ? {} : { signal })) {
-    files += objects.length;
-    for (const { size } of objects) bytes += size;
+    for (const object of objects) {
+      if (await isKeptOut(object, { kept, ledger })) {
+        keptOut += 1;
+        continue;
+      }
+      files += 1;
+      bytes += object.size;
+    }
   }
-  return { files, bytes };
+  return { files, bytes, keptOut };
 }
