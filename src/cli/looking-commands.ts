@@ -81,7 +81,7 @@ Examples:
     .argument("<table>", "the table's folder, or the declaration of a pipeline that feeds it")
     .argument(
       "<file>",
-      "its path, or the end of it: broken.json, 2026/03/broken.json, ./arrivals/broken.json",
+      "its path, the end of it, or a quoted glob: broken.json, 2026/03/broken.json, ./arrivals/broken.json, '2026/**/broken*'",
     )
     .addOption(NAME)
     .addOption(STATE)

@@ -1,8 +1,8 @@
 /** What lies in a source under a name that a person gives, and why a listing passes it by. Only looks. */
-import { statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import type { Pipeline } from "../declaration/declaration.ts";
-import { decodePathBytes } from "../base/path-bytes.ts";
-import { possibleKeys } from "../operate/file-names.ts";
+import { decodePathBytes, encodePathBytes } from "../base/path-bytes.ts";
+import { meantKeys, namedSo, possibleKeys } from "../operate/file-names.ts";
 import { localSource } from "../sources/local-source.ts";
 import type { PassedBy } from "../sources/passed-by.ts";
 import type { Source } from "../sources/source.ts";
@@ -27,7 +27,7 @@ export function sourceByDefault(root: string): Source {
   return localSource({ root, accepts, names });
 }
 
-/** Undefined where no file lies under the name. */
+/** The file under that very path below the source; undefined where none lies there. */
 export function lookInSource(
   source: Source,
   { name, absolute }: { readonly name: string; readonly absolute: readonly string[] },
@@ -39,4 +39,31 @@ export function lookInSource(
     return { source: source.location, key, passedBy: source.passedBy?.(key) };
   }
   return undefined;
+}
+
+/** Files anywhere in the source whose last parts are the name, or that the glob takes: also in folders that no listing enters. */
+export function searchSource(source: Source, name: string): SeenInSource[] {
+  const isNamedSo = namedSo(name);
+  const found = [...keysBelow(source, "")].filter(isNamedSo);
+  return meantKeys(found, name).map((key) => ({
+    source: source.location,
+    key,
+    passedBy: source.passedBy?.(key),
+  }));
+}
+
+/** Links to folders are not followed, and what may not be listed is left out. */
+function* keysBelow(source: Source, prefix: string): Generator<string> {
+  const folder = prefix === "" ? source.location : decodePathBytes(source.path(prefix.slice(0, -1)));
+  let entries;
+  try {
+    entries = readdirSync(folder, { withFileTypes: true, encoding: "buffer" });
+  } catch {
+    return;
+  }
+  for (const entry of entries) {
+    const key = prefix + encodePathBytes(entry.name);
+    if (entry.isDirectory()) yield* keysBelow(source, `${key}/`);
+    else if (entry.isFile()) yield key;
+  }
 }

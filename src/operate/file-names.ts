@@ -1,5 +1,6 @@
 /** From what a person calls a file to the keys that the ledger may know it by. Pure. */
 import { displayKey, encodePathBytes, isShownEncoded } from "../base/path-bytes.ts";
+import { globFilter, mayBeGlob } from "./glob-filter.ts";
 import { nearest } from "../base/nearest.ts";
 
 /**
@@ -28,6 +29,12 @@ export function possibleKeys(options: {
 /** True when a key's last parts are those of the name: `broken.json` and `b/broken.json` for `a/b/broken.json`. */
 export function endsWithName(key: string, name: string): boolean {
   return isShownWithName(key, name) || endsWith(key, name) || endsWith(key, encodePathBytes(name));
+}
+
+/** Which keys a person means who gives no whole path: those whose last parts are the name, or that the glob takes. */
+export function namedSo(name: string): (key: string) => boolean {
+  const accepts = mayBeGlob(name) ? globFilter(name).accepts : undefined;
+  return (key) => endsWithName(key, name) || accepts?.(key) === true;
 }
 
 /** Of keys that end with a name those that are shown so, else all of them. */

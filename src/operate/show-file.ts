@@ -6,7 +6,7 @@ import { declaredNameOf } from "../ingest/pipeline-name.ts";
 import type { Arrival, ArrivalCounts, Batch, Ledger, LedgerEvent } from "../ledger/ledger.ts";
 import type { LedgerReader } from "../ledger/ledger-reader.ts";
 import type { ArrivalState, SkipRule } from "../ledger/states.ts";
-import { endsWithName, meantKeys, nearKeys, possibleKeys } from "./file-names.ts";
+import { meantKeys, namedSo, nearKeys, possibleKeys } from "./file-names.ts";
 import { doneBatches } from "../ingest/done-batches.ts";
 import { everyArrival, openOrRebuild } from "./list-files.ts";
 import { manifestOfBatch } from "./manifest-of-batch.ts";
@@ -105,7 +105,7 @@ interface Found {
   readonly all: readonly string[];
 }
 
-/** The exact path first; else the only file whose path ends so; else all of them. */
+/** The exact path first; else the only file whose path ends so, or that the glob takes; else all of them. */
 async function findIn(
   ledger: LedgerReader,
   identity: PipelineIdentity,
@@ -115,10 +115,11 @@ async function findIn(
   for (const key of possibleKeys({ name, absolute, source: identity.source })) {
     if (key.isWellFormed() && (await ledger.generations(key)).length > 0) return { key, alike: [], all: [] };
   }
+  const isNamedSo = namedSo(name);
   const alike = new Set<string>();
   const all = new Set<string>();
   for await (const { key } of everyArrival(ledger)) {
-    if (endsWithName(key, name)) alike.add(key);
+    if (isNamedSo(key)) alike.add(key);
     if (all.size < LOOKED_THROUGH) all.add(key);
   }
   const meant = meantKeys(alike, name);

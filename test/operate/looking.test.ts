@@ -17,6 +17,7 @@ import { tableHistory } from "../../src/operate/table-history.ts";
 import { tableSchema } from "../../src/operate/table-schema.ts";
 import type { TableView } from "../../src/operate/table-view.ts";
 import { localStorage } from "../../src/storage/local-storage.ts";
+import { runLandfall } from "../support/run-landfall.ts";
 import { ingest, land, viewOf } from "../support/small-pipeline.ts";
 
 let folder: string;
@@ -317,4 +318,28 @@ test("a table's facts, history and schema say what the log says", async () => {
   await assert.rejects(tableFacts(nowhere), { code: "TABLE_MISSING" });
   await assert.rejects(tableSchema(nowhere), { code: "TABLE_MISSING" });
   await assert.rejects(tableHistory({ storage: nowhere.storage, limit: 1 }), { code: "TABLE_MISSING" });
+});
+
+test("a file that is passed by is found by its base name or a glob, in whatever folder; of several all are told", async (t) => {
+  const root = mkdtempSync(join(tmpdir(), "landfall-look-"));
+  t.after(() => rmSync(root, { recursive: true }));
+  const at = { source: join(root, "in"), table: join(root, "table") };
+  land(at.source, { "2026/a.json": '{"id":1}\n' });
+  await ingest(at);
+  land(at.source, { "2026/03/late.json.tmp": "x", "_old/x[1].json": "x", "_old/x1.json": "x" });
+  const show = (name: string): ReturnType<typeof runLandfall> =>
+    runLandfall(["files", "show", at.table, name], { cwd: root });
+  for (const name of ["late.json.tmp", "03/late.json.tmp", "**/late.*", "2026/**/*.tmp"]) {
+    const { code, stdout } = await show(name);
+    assert.equal(code, 1, name);
+    assert.match(stdout, /2026\/03\/late\.json\.tmp is there, and is not looked at, because its name/, name);
+  }
+  assert.match((await show("x1.json")).stdout, /_old\/x1\.json is there, and is not looked at/);
+  assert.match((await show("x[1].json")).stdout, /_old\/x\[1\]\.json is there, and is not looked at/);
+  assert.match(
+    (await show("x*")).stdout,
+    /Several lie in the source; say which:\n {2}_old\/x\S+ {2}not looked at/,
+  );
+  assert.match((await show("2026/*.json")).stdout, /committed by batch 1/);
+  assert.match((await show("nothing*")).stdout, /No pipeline of this table has seen a file/);
 });

@@ -16,6 +16,7 @@ import { canonicalPath } from "../../base/canonical-path.ts";
 import {
   declaredSource,
   lookInSource,
+  searchSource,
   sourceByDefault,
   type SeenInSource,
 } from "../../open/look-in-source.ts";
@@ -45,22 +46,33 @@ export async function filesShowCommand(options: {
     shown: await showFile(view, { ...meant, pipeline: name, clock: systemClock }),
     sources: (await pipelinesOf(view.storage, name)).map(({ source }) => source),
   }));
-  const lying =
-    pipeline === undefined
-      ? sources.map((root) => lookInSource(sourceByDefault(root), meant))
-      : [lookInSource(declaredSource(pipeline), meant)];
   const isDeclared = pipeline !== undefined;
-  const found = lying.find((one) => one !== undefined);
-  const seen: LyingFile = { lies: found, isDeclared };
-  const lies = found === undefined ? {} : { lies: { ...found, isDeclared } };
+  const looked = isDeclared ? [declaredSource(pipeline)] : sources.map(sourceByDefault);
+  const exact = looked.map((source) => lookInSource(source, meant)).find((one) => one !== undefined);
+  // A whole source is looked through only where no ledger knows such a file.
+  const alike =
+    exact === undefined && shown.found === "none"
+      ? looked.flatMap((source) => searchSource(source, file))
+      : [];
+  const found = exact ?? (alike.length === 1 ? alike[0] : undefined);
+  const seen: LyingFile = { lies: found, alike: alike.length > 1 ? alike : [], isDeclared };
+  const lies = {
+    ...(found === undefined ? {} : { lies: { ...found, isDeclared } }),
+    ...(alike.length > 1 ? { alike: alike.slice(0, ALIKE) } : {}),
+  };
   if (flags.json === true) printDocument({ table: canonicalPath(location), name: file, ...shown, ...lies });
   else printLines(shownLines(shown, { name: file, table: canonicalPath(location), seen }));
   return shown.found === "file" ? 0 : 1;
 }
 
+/** Files of one name that are told. */
+const ALIKE = 20;
+
 /** What lies in the source under the name now. */
 interface LyingFile {
   readonly lies: SeenInSource | undefined;
+  /** Several that the name may mean, none of them known. */
+  readonly alike: readonly SeenInSource[];
   /** False: judged by the defaults, since no declaration was given. */
   readonly isDeclared: boolean;
 }
@@ -79,16 +91,32 @@ function shownLines(
   }
   const none = `No pipeline of this table has seen a file ${printable(name)}.`;
   if (seen.lies !== undefined) return [none, ...lyingLines(seen, seen.lies)];
+  if (seen.alike.length > 0) return [none, ...alikeLines(seen.alike)];
   if (shown.keys.length === 0) {
     return [none, "It may lie outside the source, be filtered out, or have arrived after the last run."];
   }
   return [none, "Near names:", ...keys(shown.keys)];
 }
 
+function alikeLines(alike: readonly SeenInSource[]): string[] {
+  const more = alike.length - ALIKE;
+  return [
+    "Several lie in the source; say which:",
+    ...alike.slice(0, ALIKE).map(({ key, passedBy }) => {
+      const why = passedBy === undefined ? "" : `  not looked at: ${passedByText(passedBy)}`;
+      return `  ${printable(displayKey(key))}${why}`;
+    }),
+    ...(more > 0 ? [`  … and ${formatCount(more)} more`] : []),
+  ];
+}
+
 const TELL_DECLARATION =
   "The pipeline's declaration may say otherwise: give its file in the table's place to be told exactly.";
 
-function lyingLines({ isDeclared }: LyingFile, { source, key, passedBy }: SeenInSource): string[] {
+function lyingLines(
+  { isDeclared }: Pick<LyingFile, "isDeclared">,
+  { source, key, passedBy }: SeenInSource,
+): string[] {
   const path = printable(shortPath(`${source}/${displayKey(key)}`));
   if (passedBy === undefined)
     return isDeclared
