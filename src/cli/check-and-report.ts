@@ -2,6 +2,8 @@
 import { isLandfallError, type LandfallError } from "../base/landfall-error.ts";
 import type { Pipeline } from "../declaration/declaration.ts";
 import { literalFolderOf } from "../declaration/archive-policy.ts";
+import { checkHistoryTable } from "../ingest/history/check-history-table.ts";
+import { openTable } from "../ingest/open-table.ts";
 import { newestStateName } from "../ingest/pipeline-identity.ts";
 import { declaredNameOf } from "../ingest/pipeline-name.ts";
 import { lookAtLease, type LeaseSight } from "../ledger/lock.ts";
@@ -46,6 +48,7 @@ export async function checkDeclared(options: {
   });
   const { archive, quarantine } = pipeline;
   const { history } = pipeline.table;
+  const historyPlace = typeof history === "string" ? canonicalPath(history) : undefined;
   const found = await withScratchEngine(async ({ engine, scratchFolder }) => {
     let ledger: Ledger | undefined;
     try {
@@ -57,7 +60,17 @@ export async function checkDeclared(options: {
           state,
           archive: archive?.kind === "move" ? canonicalPath(literalFolderOf(archive.to)) : undefined,
           quarantine: quarantine === undefined ? undefined : canonicalPath(quarantine.to),
-          history: typeof history === "string" ? canonicalPath(history) : undefined,
+          history:
+            historyPlace === undefined
+              ? undefined
+              : {
+                  path: historyPlace,
+                  judge: async () => {
+                    const parquet = { port: engine, scratchFolder };
+                    const storage = localStorage({ root: historyPlace });
+                    checkHistoryTable(await openTable({ storage, parquet }).refresh(signal), historyPlace);
+                  },
+                },
           tidies: archive !== undefined || quarantine !== undefined,
         }),
         open: async () => {

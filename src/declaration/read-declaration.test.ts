@@ -838,3 +838,17 @@ test("XML needs its row tag, and options of text stand as they are meant", () =>
   const text = `${SHORTEST}text: { lineSep: '\\r\\n' }\n`;
   assert.equal(pipelineOf(text).formats.text.lineSep, "\r\n");
 });
+
+test("what people write for true and false is no folder of the history", () => {
+  const declared = (history: string): string =>
+    `source: { location: /in }\ntable: { location: /t, history: ${history} }\n`;
+  assert.deepEqual(said(problemsOf(declared("yes"))), [
+    '2:33 table.history must be true, false or a folder, not the text "yes"; did you mean true?',
+  ]);
+  for (const word of ["no", "Off", '"false"', "y"])
+    assert.match(said(problemsOf(declared(word)))[0] ?? "", /table\.history must be true, false or a folder/);
+  for (const fine of ["true", "false", "./yes", "yes/history"]) {
+    const { problems } = readDeclaration({ text: declared(fine), file: "p.yaml", baseFolder: "/" });
+    assert.deepEqual(problems ?? [], [], fine);
+  }
+});

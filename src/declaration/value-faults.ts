@@ -99,6 +99,23 @@ export function archiveFolderFault(location: string): ValueFault | undefined {
   return undefined;
 }
 
+/** What people write for true and false in YAML, which is text: nobody means a folder by it. */
+const TRUTHS: ReadonlyMap<string, boolean> = new Map([
+  ...["true", "yes", "y", "on"].map((word) => [word, true] as const),
+  ...["false", "no", "n", "off"].map((word) => [word, false] as const),
+]);
+
+/** `table.history` as text: a folder. */
+export function historyFault(location: string): ValueFault | undefined {
+  const truth = TRUTHS.get(location.trim().toLowerCase());
+  if (truth === undefined) return plainFolderFault(location);
+  return {
+    message: `must be true, false or a folder, not the text ${JSON.stringify(location)}`,
+    suggestion: String(truth),
+    hint: `For a folder of that name write ./${location.trim()}.`,
+  };
+}
+
 /** No date parts where nothing is sorted by date. */
 export function plainFolderFault(location: string): ValueFault | undefined {
   const fault = locationFault(location);

@@ -293,3 +293,17 @@ test("of an old stock it tells what is read now, and what waits for another day 
     assert.match(stdout, /nothing more today; 2 files, 18 B, wait for another day \(source\.backfill\)/);
   }
 });
+
+test("a table of something else where the history is to be published is said before a run comes to it", async (t) => {
+  const folder = temporaryFolder(t);
+  arrive(join(folder, "in/a.json"), lines({ id: 1 }));
+  declare(folder);
+  await run(folder);
+  writeFileSync(
+    join(folder, "h.yaml"),
+    "source: { location: ./in }\ntable: { location: ./other, history: ./table }\n",
+  );
+  const told = await check(folder, ["check", "h.yaml"]);
+  assert.deepEqual(codes(told), ["TABLE_SCHEMA_CONFLICT"]);
+  assert.match(told.problems[0]!.message, /table is no table of a history/);
+});

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { option } from "../../formats/option.ts";
-import { locationFault, partitionFault, plainFolderFault } from "../value-faults.ts";
+import { historyFault, locationFault, partitionFault } from "../value-faults.ts";
 import { checked, named, size } from "./values.ts";
 
 export const tableShape = z.strictObject({
@@ -48,7 +48,7 @@ export const tableShape = z.strictObject({
       ),
     ),
   history: z
-    .union([z.boolean(), checked(plainFolderFault)], { error: "must be true, false or a folder" })
+    .union([z.boolean(), checked(historyFault)], { error: "must be true, false or a folder" })
     .default(false)
     .meta(
       option(

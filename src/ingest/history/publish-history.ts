@@ -14,14 +14,13 @@ import { shouldCheckpoint } from "../../delta/checkpoint.ts";
 import { readBack, tryCommit } from "../../delta/commit.ts";
 import { createTableActions } from "../../delta/create-table.ts";
 import { dataFilePlace } from "../../delta/data-file.ts";
-import { checkWritable } from "../../delta/features.ts";
 import type { TableState } from "../../delta/table-state.ts";
-import { formatDdl } from "../../schema/format-ddl.ts";
 import { findWinners, type Winner } from "../find-winner.ts";
 import { foldedReader } from "../folded-batches.ts";
 import type { TableHandle } from "../open-table.ts";
 import type { PipelineContext } from "../pipeline-context.ts";
 import { readManifest } from "../settle-batch.ts";
+import { checkHistoryTable } from "./check-history-table.ts";
 import { compactHistory } from "./compact-history.ts";
 import { HISTORY_SCHEMA, historyLines, historyStatistics } from "./history-columns.ts";
 
@@ -80,7 +79,7 @@ async function bringUp(context: PipelineContext, options: BringUpOptions): Promi
   const appId = historyAppId(context);
   const watch = stopwatch<"history">();
   let state = await table.refresh(context.signal);
-  checkTable(state, table);
+  checkHistoryTable(state, table.storage.location);
   let done = publishedNumber(state, appId);
   if (done >= last) return done;
   const latestVersion = context.table.known()?.version ?? 0;
@@ -117,18 +116,6 @@ function publishedNumber(state: TableState | undefined, appId: string): number {
 /** Told from the pipeline's own, which the table of its rows has. */
 export function historyAppId({ pipelineId }: Pick<PipelineContext, "pipelineId">): string {
   return `landfall-history-${pipelineId}`;
-}
-
-/** @throws LandfallError TABLE_SCHEMA_CONFLICT for a table that is something else; TABLE_FEATURE_UNSUPPORTED */
-function checkTable(state: TableState | undefined, { storage }: TableHandle): void {
-  if (state === undefined) return;
-  checkWritable(state);
-  if (formatDdl(state.schema) === formatDdl(HISTORY_SCHEMA) && state.partitionColumns.length === 0) return;
-  throw new LandfallError("TABLE_SCHEMA_CONFLICT", {
-    message: `${storage.location} is no table of a history: its columns are others.`,
-    hint: "Name another folder in table.history, or remove it: the history is written anew from the first batch on.",
-    table: storage.location,
-  });
 }
 
 interface Group {
@@ -192,7 +179,7 @@ async function commitGroup(
   const add = await putFile(context, table, group, txnId);
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const state = await table.refresh(context.signal);
-    checkTable(state, table);
+    checkHistoryTable(state, table.storage.location);
     // At every snapshot that it is tried on, or two processes would publish one batch.
     if (publishedNumber(state, appId) !== done) return "overtaken";
     const version = (state?.version ?? -1) + 1;

@@ -10,6 +10,8 @@ export interface PlaceToProbe {
   /** Absolute; need not be there where it is written to. */
   readonly path: string;
   readonly use: "read" | "take files from" | "commit to" | "keep the ledger in" | "move files to";
+  /** What must hold of what lies there, beside its use; rejects with what does not. Default: nothing. */
+  readonly judge?: (() => Promise<void>) | undefined;
 }
 
 export interface ProbedPlace extends PlaceToProbe {
@@ -26,7 +28,7 @@ export function placesToProbe(places: {
   readonly archive: string | undefined;
   readonly quarantine: string | undefined;
   /** Of the table of the history. */
-  readonly history: string | undefined;
+  readonly history: Pick<PlaceToProbe, "path" | "judge"> | undefined;
   /** Files leave the source after they have been read. */
   readonly tidies: boolean;
 }): PlaceToProbe[] {
@@ -41,7 +43,7 @@ export function placesToProbe(places: {
     ...(quarantine === undefined
       ? []
       : [{ what: "quarantine", path: quarantine, use: "move files to" } as const]),
-    ...(history === undefined ? [] : [{ what: "history", path: history, use: "commit to" } as const]),
+    ...(history === undefined ? [] : [{ ...history, what: "history", use: "commit to" } as const]),
   ];
 }
 
@@ -58,11 +60,15 @@ export async function probePlaces(places: readonly PlaceToProbe[]): Promise<Prob
   return probed;
 }
 
-async function problemOf({ use, path }: PlaceToProbe, folder: string): Promise<LandfallError | undefined> {
+async function problemOf(
+  { use, path, judge }: PlaceToProbe,
+  folder: string,
+): Promise<LandfallError | undefined> {
   try {
     if (use === "read") readable(path);
     else probeFolder({ folder, ...(use === "commit to" ? { linksBy: "put-if-absent" } : {}) });
     if (use === "keep the ledger in") await probeLedgerPlace(folder);
+    await judge?.();
     return undefined;
   } catch (error) {
     if (isLandfallError(error)) return error;
