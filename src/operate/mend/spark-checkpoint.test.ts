@@ -85,9 +85,18 @@ test("a checkpoint with a gap, of another version, another source or of Auto Loa
   };
   refused({ ...good, "sources/0/2": ["v1", entry("c", 2)] }, /batch 1 are missing/);
   refused({ ...good, "sources/0/0": ["v2", entry("a", 0)] }, /"v2", not v1/);
-  refused({ ...good, "sources/0/0": ["v1", '{"path":'] }, /no JSON/);
-  refused({ ...good, "sources/0/0": ["v1", '{"path":"file:///in/a"}'] }, /no file/);
-  refused({ ...good, "offsets/0": offsets('{"topic":{"0":5}}') }, /not that of a file source/);
+  refused(
+    { ...good, "sources/0/0": ["v1", entry("a", 0), "", '{"path":'] },
+    /line 4 of \S+sources\/0\/0 is no JSON/,
+  );
+  refused(
+    { ...good, "sources/0/0": ["v1", '{"path":"file:///in/a"}'] },
+    /line 2 of \S+sources\/0\/0 is no file/,
+  );
+  refused(
+    { ...good, "offsets/0": offsets('{"topic":{"0":5}}') },
+    /line 3 of \S+offsets\/0, its offset .* is not that of a file source/,
+  );
   refused({ "sources/0/0": ["v1", entry("a", 0)] }, /no folder commits/);
   refused({ "commits/0": ["v1", "{}"] }, /no folder sources/);
   refused({ ...good, "sources/0/rocksdb/SNAPSHOT": [""] }, /Auto Loader[^]*cloud_files_state/);

@@ -15,7 +15,8 @@ export function readSparkCheckpoint(folder: string): readonly ListedEntry[] {
   return sources.flatMap(({ log, ordinal }) => {
     if (existsSync(join(log, "rocksdb"))) throw autoLoader(root);
     // Spark writes "-" for a source from which the query has read nothing.
-    const last = read[ordinal] === undefined || read[ordinal] === "-" ? -1 : logOffset(read[ordinal], root);
+    const offset = read[ordinal];
+    const last = offset === undefined || offset.text === "-" ? -1 : logOffset(offset, root);
     return entriesOf(log).map((entry) =>
       entry.batchId <= last ? entry : { ...entry, uncommitted: true as const },
     );
@@ -39,7 +40,7 @@ function placesOf(folder: string): { readonly root: string; readonly sources: re
 }
 
 /** The lines of the last committed batch's offsets: one for each source. None where nothing was committed. */
-function lastOffsets(root: string): readonly string[] {
+function lastOffsets(root: string): readonly Line[] {
   if (!existsSync(join(root, "commits")))
     throw unusable(root, "it has no folder commits, which says what of its list was read");
   const committed = numbersIn(join(root, "commits")).at(-1);
@@ -49,10 +50,10 @@ function lastOffsets(root: string): readonly string[] {
   return lines.slice(1);
 }
 
-function logOffset(line: string, root: string): number {
+function logOffset(line: Line, root: string): number {
   const offset = (parsed(line, root) as { readonly logOffset?: unknown } | null)?.logOffset;
   if (typeof offset === "number" && Number.isSafeInteger(offset)) return offset;
-  throw unusable(root, `its offset ${line.slice(0, 100)} is not that of a file source`);
+  throw unusable(root, `${where(line)}, its offset ${line.text.slice(0, 100)}, is not that of a file source`);
 }
 
 /** Of the newest compact file, and of all that came after it. */
@@ -71,41 +72,53 @@ function entriesOf(log: string): readonly (ListedEntry & { readonly batchId: num
   const files = [...(compact === undefined ? [] : [`${compact}.compact`]), ...later.map(String)];
   let line = 0;
   return files.flatMap((name) =>
-    linesOf(join(log, name), log).map((text) => {
+    linesOf(join(log, name), log).map((read) => {
       line += 1;
-      return entryOf(text, log, line);
+      return { ...entryOf(read, log), line };
     }),
   );
 }
 
-function entryOf(text: string, log: string, line: number): ListedEntry & { readonly batchId: number } {
-  const { path, timestamp, batchId } = (parsed(text, log) ?? {}) as Record<string, unknown>;
+function entryOf(line: Line, log: string): Omit<ListedEntry, "line"> & { readonly batchId: number } {
+  const { path, timestamp, batchId } = (parsed(line, log) ?? {}) as Record<string, unknown>;
   if (typeof path !== "string" || typeof timestamp !== "number" || typeof batchId !== "number")
-    throw unusable(log, `a line of it is no file: ${text.slice(0, 100)}`);
+    throw unusable(log, `${where(line)} is no file: ${line.text.slice(0, 100)}`);
   // Some file systems tell Spark whole seconds only.
   const within = timestamp % 1000 === 0 ? 1000 : 1;
-  return { line, path, modified: { ms: timestamp, within }, batchId };
+  return { path, modified: { ms: timestamp, within }, batchId };
 }
 
-/** Without the line that names the version, which is the only one that there is. */
-function linesOf(path: string, place: string): readonly string[] {
+interface Line {
+  readonly file: string;
+  /** In that file, from 1. */
+  readonly number: number;
+  readonly text: string;
+}
+
+function where({ file, number }: Line): string {
+  return `line ${number} of ${file}`;
+}
+
+/** Without the line that names the version, which is the only one that there is, and without empty ones. */
+function linesOf(path: string, place: string): readonly Line[] {
   let text: string;
   try {
     text = readFileSync(path, "utf8");
   } catch (error) {
     throw unusable(place, `${path} cannot be read`, error);
   }
-  const [version, ...lines] = text.split("\n").filter((line) => line !== "");
+  const [version, ...rest] = text.split("\n");
   if (version !== "v1")
     throw unusable(place, `${path} begins with "${(version ?? "").slice(0, 20)}", not v1`);
-  return lines;
+  const lines = rest.map((content, i) => ({ file: path, number: i + 2, text: content }));
+  return lines.filter((line) => line.text !== "");
 }
 
-function parsed(text: string, place: string): unknown {
+function parsed(line: Line, place: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(line.text);
   } catch (error) {
-    throw unusable(place, `a line of it is no JSON: ${text.slice(0, 100)}`, error);
+    throw unusable(place, `${where(line)} is no JSON: ${line.text.slice(0, 100)}`, error);
   }
 }
 
