@@ -8,6 +8,7 @@ const HEAD = `# Metrics
 
 \`--metrics [HOST:]PORT\` of \`ingest\` and \`run\` (or \`LANDFALL_METRICS\`) serves them while the process runs, for all its pipelines together. Without a host it
 listens on 127.0.0.1 only; another address must be named (\`0.0.0.0:9464\`), and nothing asks for a password there.
+Unless it listens for everybody, a request whose \`Host\` is neither this machine nor that address is refused (421): a page in a browser could have made it.
 
 `;
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { addressText, listenAddress } from "./listen-address.ts";
+import { addressText, isAskedFor, listenAddress } from "./listen-address.ts";
 
 test("a port alone is this machine's own; any other address is said in full", () => {
   for (const [text, host, port] of [
@@ -21,4 +21,14 @@ test("what is no address is refused, with an example", () => {
 test("an address stands in a URL as it should", () => {
   assert.equal(addressText({ host: "::1", port: 1 }), "[::1]:1");
   assert.equal(addressText({ host: "127.0.0.1", port: 1 }), "127.0.0.1:1");
+});
+
+test("a server that listens for everybody is asked by any name; another by its own and this machine's", () => {
+  for (const host of ["0.0.0.0", "::"]) assert.ok(isAskedFor("metrics.internal:9464", { host, port: 9464 }));
+  const own = { host: "Lake.internal", port: 9464 };
+  assert.ok(
+    isAskedFor("lake.internal:9464", own) && isAskedFor("localhost", own) && isAskedFor(undefined, own),
+  );
+  assert.ok(!isAskedFor("other.internal:9464", own) && !isAskedFor("", own));
+  assert.ok(isAskedFor("[fd00::1]:9464", { host: "fd00::1", port: 9464 }));
 });

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { LandfallError } from "../base/landfall-error.ts";
 
 export interface ListenAddress {
@@ -26,3 +27,20 @@ export function listenAddress(text: string, flag: string): ListenAddress {
 export function addressText({ host, port }: ListenAddress): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
+
+/**
+ * Is a request with this `Host` meant for a server that listens there? Yes for this machine's own names and for the address that was given;
+ * and for any where the server listens for everybody, since nobody knows by which names they call it.
+ */
+export function isAskedFor(hostHeader: string | undefined, address: ListenAddress): boolean {
+  // Who sends none (HTTP/1.0) is no browser.
+  if (hostHeader === undefined || ANY_ADDRESS.has(address.host)) return true;
+  const host = hostHeader
+    .replace(/:\d*$/, "")
+    .replace(/^\[(.*)\]$/, "$1")
+    .toLowerCase();
+  const isLoopback = (isIP(host) === 4 && host.startsWith("127.")) || host === "::1";
+  return isLoopback || host === "localhost" || host === address.host.toLowerCase();
+}
+
+const ANY_ADDRESS: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);

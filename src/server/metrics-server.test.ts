@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { get } from "node:http";
 import { test, type TestContext } from "node:test";
 import { LOOPBACK } from "./listen-address.ts";
 import { startMetricsServer, type MetricsServer, type MetricsServerOptions } from "./metrics-server.ts";
@@ -50,4 +51,27 @@ test("a port in use and an address of another machine are refused by name", asyn
   await assert.rejects(again, { code: "ADDRESS_UNAVAILABLE", message: /another program listens/ });
   const elsewhere = server(t, { address: { host: "192.0.2.1", port: 0 } });
   await assert.rejects(elsewhere, { code: "ADDRESS_UNAVAILABLE", message: /no such address/ });
+});
+
+test("a request for a host that is neither this machine nor the address is refused: its name was bent to come here", async (t) => {
+  const { url } = await server(t);
+  const { port } = new URL(url);
+  const asked = (host: string): Promise<number | undefined> =>
+    new Promise((resolve, reject) => {
+      const request = get({ host: LOOPBACK, port, path: "/metrics", headers: { host } }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      });
+      request.on("error", reject);
+    });
+  for (const host of [
+    "evil.example",
+    `evil.example:${port}`,
+    "127.evil.example",
+    "10.0.0.1",
+    "localhost.evil.example",
+  ])
+    assert.equal(await asked(host), 421, host);
+  for (const host of [`127.0.0.1:${port}`, "localhost", `LOCALHOST:${port}`, `[::1]:${port}`])
+    assert.equal(await asked(host), 200, host);
 });

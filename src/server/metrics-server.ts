@@ -1,8 +1,11 @@
-/** `/metrics` for Prometheus, `/livez` and `/readyz` for probes. It reads, and changes nothing. */
+/**
+ * `/metrics` for Prometheus, `/livez` and `/readyz` for probes. It reads, and changes nothing. A page in somebody's browser may have the
+ * name of its own host resolve to this machine (DNS rebinding): unless it listens for everybody, it answers only where it was meant.
+ */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { LandfallError, messageOf, systemCodeOf } from "../base/landfall-error.ts";
-import { addressText, type ListenAddress } from "./listen-address.ts";
+import { addressText, isAskedFor, type ListenAddress } from "./listen-address.ts";
 
 export interface MetricsServerOptions {
   readonly address: ListenAddress;
@@ -47,6 +50,8 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  if (!isAskedFor(request.headers.host, options.address))
+    return send(response, 421, "this host name is not served here\n");
   if (request.method !== "GET" && request.method !== "HEAD") {
     response.setHeader("allow", "GET, HEAD");
     return send(response, 405, "only GET and HEAD\n");

@@ -27,7 +27,7 @@ test("one endpoint takes both, with headers, a name and what else is said of the
     traces: { url: "http://collector:4318/v1/traces", ...target },
     metrics: { url: "http://collector:4318/v1/metrics", ...target, everyMs: 5000 },
     resource: { "service.name": "lake", "deployment.environment": "test" },
-    notices: [],
+    notices: ["a part of OTEL_EXPORTER_OTLP_HEADERS is no name=value and is left out"],
   });
 });
 
@@ -54,5 +54,25 @@ test("what cannot be done is told, and stops nothing", () => {
   const grpc = otlpSettings({ [ENDPOINT]: "http://c:4317", OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" });
   assert.equal(grpc?.traces, undefined);
   assert.match(grpc!.notices.join("\n"), /grpc is not spoken here.*no traces\n.*no metrics/);
+  const wrong = otlpSettings({
+    [ENDPOINT]: "http://c",
+    OTEL_EXPORTER_OTLP_TIMEOUT: "abc",
+    OTEL_METRIC_EXPORT_INTERVAL: "-5",
+    OTEL_EXPORTER_OTLP_HEADERS: "secret",
+    OTEL_RESOURCE_ATTRIBUTES: "team=data,=x",
+  });
+  assert.deepEqual(
+    [wrong?.traces?.timeoutMs, wrong?.metrics?.timeoutMs, wrong?.metrics?.everyMs],
+    [10_000, 10_000, 60_000],
+  );
+  assert.deepEqual(wrong?.notices, [
+    "a part of OTEL_EXPORTER_OTLP_HEADERS is no name=value and is left out",
+    'OTEL_EXPORTER_OTLP_TIMEOUT is "abc", which is no number of milliseconds above zero: 10000 is taken',
+    'OTEL_METRIC_EXPORT_INTERVAL is "-5", which is no number of milliseconds above zero: 60000 is taken',
+    "a part of OTEL_RESOURCE_ATTRIBUTES is no name=value and is left out",
+  ]);
+  const other = otlpSettings({ [ENDPOINT]: "http://c", OTEL_TRACES_EXPORTER: "zipkin" });
+  assert.equal(other?.traces, undefined);
+  assert.match(other!.notices[0]!, /OTEL_TRACES_EXPORTER names none that is known here.*no traces/);
   assert.match(otlpSettings({ [ENDPOINT]: "collector:4318" })!.notices[0]!, /no http or https URL/);
 });
