@@ -4,7 +4,7 @@ import { stopwatch } from "../base/stopwatch.ts";
 import type { Observation, ObserveResult } from "../ledger/ledger.ts";
 import { saysUnfinished, type PassedBy } from "../sources/passed-by.ts";
 import type { Source } from "../sources/source.ts";
-import { isAtRest, modifiedAt, STABLE_WINDOW_MS } from "../sources/stability.ts";
+import { isAtRest, modifiedAt, STABLE_WINDOW_MS, wholeMilliseconds } from "../sources/stability.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
 
 /** A file that may still be written. */
@@ -56,7 +56,8 @@ export async function discover(context: PipelineContext, source: Source): Promis
     for (const object of listing.objects) {
       if (source.hasMarkers === true || isAtRest(object.modifiedNs, now)) resting.push(object);
       else waiting.push({ ...object, since: now });
-      newest = Math.max(newest ?? 0, modifiedAt(object));
+      if (wholeMilliseconds(object.modifiedNs) >= Math.floor(newest ?? 0))
+        newest = Math.max(newest ?? 0, modifiedAt(object));
     }
     await hear();
     told = context.ledger.observe(resting, now);

@@ -35,6 +35,11 @@ export function observationText(observations: readonly Observation[]): Observati
   for (const observation of observations) {
     checkObservation(observation);
     const { key, generation, size, modifiedNs } = observation;
+    // What every local listing yields, told without taking the generation apart.
+    if (generation === `${size}-${modifiedNs}` && !modifiedNs.startsWith("-")) {
+      plain.push(plainText(key, size, modifiedNs));
+      continue;
+    }
     const split = splitGeneration(generation);
     if (split === undefined) {
       other.push([key, generation, size, modifiedNs]);

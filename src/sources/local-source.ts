@@ -1,6 +1,14 @@
 /** A folder of the local file system as a source. Names are bytes: what is not UTF-8 is listed and read like any other. */
 import { createHash } from "node:crypto";
-import { accessSync, constants, createReadStream, lstatSync, readdirSync, type BigIntStats } from "node:fs";
+import {
+  accessSync,
+  constants,
+  createReadStream,
+  lstatSync,
+  readdirSync,
+  type BigIntStats,
+  type Dirent,
+} from "node:fs";
 import { LandfallError, messageOf, systemCodeOf } from "../base/landfall-error.ts";
 import { decodePathBytes, displayKey, encodePathBytes } from "../base/path-bytes.ts";
 import type { Marker } from "../declaration/marker.ts";
@@ -48,7 +56,9 @@ export function localSource(options: LocalSourceOptions): Source {
   };
 
   const { modifiedAfter = -Infinity, modifiedBefore = Infinity } = options;
+  const isAnyTime = modifiedAfter === -Infinity && modifiedBefore === Infinity;
   const isOfTime = ({ mtimeNs }: BigIntStats): boolean => {
+    if (isAnyTime) return true;
     const milliseconds = Number(mtimeNs) / 1e6;
     return milliseconds > modifiedAfter && milliseconds < modifiedBefore;
   };
@@ -88,17 +98,15 @@ export function localSource(options: LocalSourceOptions): Source {
     // Before the folder is read: what its marker speaks for is all there then.
     const marked = markers?.markedBelow(prefix, markedAbove);
     const folder = decodePathBytes(prefix === "" ? rootKey : `${rootKey}/${prefix.slice(0, -1)}`);
-    let entries;
+    let names;
     try {
-      entries = readdirSync(folder, { withFileTypes: true, encoding: "buffer" });
+      names = namesIn(folder);
     } catch (error) {
       if (prefix === "") throw rootError(error, root);
       if (!isGone(error))
         yield { objects: [], unreadable: [unreadable(`${root}/${displayKey(prefix)}`, error)] };
       return;
     }
-    const names = entries.map((entry) => ({ name: encodePathBytes(entry.name), entry }));
-    names.sort((a, b) => (a.name < b.name ? -1 : 1));
     const folders: string[] = [];
     let objects: Observation[] = [];
     let problems: Unreadable[] = [];
@@ -224,6 +232,16 @@ export function localSource(options: LocalSourceOptions): Source {
       }
     },
   };
+}
+
+/** Ascending by the encoded name. A name that is not UTF-8 shows as one with U+FFFD: then all are read as bytes, each a buffer of its own. */
+function namesIn(folder: Buffer): { readonly name: string; readonly entry: Dirent | Dirent<Buffer> }[] {
+  const entries = readdirSync(folder, { withFileTypes: true });
+  const isText = !entries.some(({ name }) => name.includes("\uFFFD"));
+  const all = isText ? entries : readdirSync(folder, { withFileTypes: true, encoding: "buffer" });
+  const byName = new Map(all.map((entry) => [encodePathBytes(entry.name), entry]));
+  // Without a comparison of our own, which a folder of many names would call for a good part of the listing's time.
+  return [...byName.keys()].sort().map((name) => ({ name, entry: byName.get(name)! }));
 }
 
 async function* walkNothing(): AsyncGenerator<SourceListing> {}

@@ -11,8 +11,13 @@ export const SECOND_LOOK_MS = STABLE_WINDOW_MS + 10;
  * ahead), is taken when two looks a window apart agree on its generation.
  */
 export function isAtRest(modifiedNs: string, nowMs: number): boolean {
-  const ageMs = nowMs - Number(BigInt(modifiedNs) / 1_000_000n);
-  return ageMs >= STABLE_WINDOW_MS;
+  return nowMs - wholeMilliseconds(modifiedNs) >= STABLE_WINDOW_MS;
+}
+
+/** Nanoseconds as text to milliseconds, without their fraction. Asked for each file of a listing: no BigInt is made. */
+export function wholeMilliseconds(ns: string): number {
+  // Below a millisecond nothing, or a sign alone, would be left.
+  return ns.length < 8 ? Math.trunc(Number(ns) / 1e6) : Number(ns.slice(0, -6));
 }
 
 /** When it was modified, in milliseconds since the epoch: to show, never to compare generations by. */
