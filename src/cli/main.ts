@@ -17,6 +17,7 @@ import {
   STATE,
 } from "./looking-commands.ts";
 import { addMending } from "./mending-commands.ts";
+import { COMMAND_EXIT_CODES } from "./command-exit-codes.ts";
 import { LOG_FORMAT_VARIABLE, LOG_FORMATS, logFormatOf } from "./log-format.ts";
 import { runOutput, type RunOutput } from "./run-output.ts";
 import { addCheck, addCompletion, addInit } from "./starting-commands.ts";
@@ -40,6 +41,11 @@ export async function main(argv: readonly string[]): Promise<void> {
       foldAfter: process.env["LANDFALL_FOLD_AFTER"],
     });
     const landfall = program({ signal: stop.signal, options: await declarationFlags(argv), ahead, output });
+    landfall.hook("postAction", (_landfall, action) => {
+      // The document on stdout says what; whoever looks at a log sees why the program did not end with 0.
+      const why = process.exitCode === 1 && argv.includes("--json") ? needsPersonText(action) : undefined;
+      if (why !== undefined) output.notice(why);
+    });
     await landfall.parseAsync([...argv]).catch(async (error: unknown) => {
       if (!(error instanceof CommanderError) || PRINTED.has(error.code)) throw error;
       const { usageError } = await import("./usage-error.ts");
@@ -69,6 +75,14 @@ function commandOf(landfall: Command, argv: readonly string[]): { command: strin
   }
   const flags = command.options.flatMap(({ long }) => (typeof long === "string" ? [long] : []));
   return { command: names.join(" "), flags };
+}
+
+/** What exit code 1 says of a command. */
+function needsPersonText(action: Command): string | undefined {
+  const names: string[] = [];
+  for (let one: Command | null = action; one?.parent; one = one.parent) names.unshift(one.name());
+  const why = COMMAND_EXIT_CODES[names.join(" ")]?.needsPerson;
+  return why === undefined ? undefined : `exit code 1: ${why}`;
 }
 
 /** Commands whose flags are the options of the declaration, and the one that lists all flags. */

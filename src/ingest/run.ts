@@ -331,7 +331,7 @@ function goneBack(
     message: `${table} is not the table that the state of "${context.name}" knows: batch ${lastDone} was committed once, and its txn says batch ${last}.`,
     hint:
       "If the table was dropped or put back on purpose, remove the pipeline's state " +
-      `(${table}/_landfall/${context.name}) to read every file again into it; else put the log back from a backup.`,
+      `(${table}/_landfall/${context.name}, and the ledger in its --state folder where it has one) to read every file again into it; else put the log back from a backup.`,
     pipeline: context.name,
     table,
   });

@@ -146,7 +146,7 @@ function changedIdentity(context: ChangeContext, what: string): LandfallError {
     message: `${table} is not the table that the ledger of "${context.name}" knows: ${what}.`,
     hint:
       "If the table was restored or made again on purpose, remove the pipeline's state " +
-      `(${table}/_landfall/${context.name}) to read every file again into it; else put the table back from a backup.`,
+      `(${table}/_landfall/${context.name}, and the ledger in its --state folder where it has one) to read every file again into it; else put the table back from a backup.`,
     pipeline: context.name,
     table,
   });

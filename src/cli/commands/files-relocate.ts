@@ -112,6 +112,12 @@ async function checkedMove(
   const table = view.storage.location;
   const wrong = (message: string, hint: string): LandfallError =>
     new LandfallError("USAGE", { message, hint, pipeline, table });
+  for (const one of [from, to])
+    if (statSync(one, { throwIfNoEntry: false })?.isFile() === true)
+      throw wrong(
+        `${one} is a file; a source is moved by its folder, also where it is one file or a glob.`,
+        `Name the folders: --from ${identity.source}, and where that is now.`,
+      );
   if (identity.source !== from && identity.source !== flags.from)
     throw wrong(
       `The pipeline "${pipeline}" reads ${identity.source}, not ${from}.`,

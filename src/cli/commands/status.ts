@@ -171,7 +171,8 @@ function ledgerText(ledger: LedgerStatus): string | undefined {
     case "behind":
       return `${formatCount(ledger.batches)} committed ${ledger.batches === 1 ? "batch is" : "batches are"} not in it; the next run takes them in`;
     case "lost":
-      return `lost (${formatCount(ledger.committedBatches)} batches have committed); the next run rebuilds it from the table`;
+      if (ledger.committedBatches === 0) return "none yet, and nothing has committed; the next run makes it";
+      return `lost (${formatCount(ledger.committedBatches)} ${ledger.committedBatches === 1 ? "batch has" : "batches have"} committed); the next run rebuilds it from the table`;
     case "damaged":
       return `${ledger.message} ${ledger.hint ?? ""}`.trim();
     default:
