@@ -148,9 +148,8 @@ test("an archive that moved, too, is found where it is; places that cannot be ar
 test("a source that is one file is moved by its folder, and that is what it says", async (t) => {
   const w = await world(t);
   renameSync(w.source, w.moved);
-  const refused = await w.landfall(
-    ...["files", "relocate", w.table, "--from", w.source, "--to", join(w.moved, "1.json")],
-  );
+  const file = join(w.moved, "1.json");
+  const refused = await w.landfall("files", "relocate", w.table, "--from", w.source, "--to", file);
   assert.equal(refused.code, 2);
   assert.match(refused.stderr, /1\.json is a file; a source is moved by its folder/);
   assert.equal((await w.relocate()).code, 0);
