@@ -6,6 +6,7 @@ import type { LastingTrigger } from "../declaration/trigger.ts";
 import { reportedRounds } from "../open/reported-runs.ts";
 import { runDocument, type RunReport } from "../operate/run-report.ts";
 import type { DeclarationFlags } from "./declaration-overrides.ts";
+import { keepHeapSmall } from "./keep-heap-small.ts";
 import { openDeclared, type OpenDeclaredOptions } from "./open-declared.ts";
 import { roundLines } from "./round-lines.ts";
 import type { ServiceNotice } from "./service-notice.ts";
@@ -28,6 +29,7 @@ export async function keepRunningAndReport(options: KeepRunningAndReportOptions)
     output.notice(`${declaredNameOf(opened.context.name)}: ${whenText(trigger)}; Ctrl-C stops it`);
     for await (const report of reportedRounds({ opened, record, trigger })) {
       if (didSomething(report)) say(report, flags);
+      keepHeapSmall();
       if (options.isChanged?.() === true) return listener.ended();
     }
   } catch (error) {

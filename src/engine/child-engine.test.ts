@@ -67,3 +67,15 @@ test("a child that outgrows its process limit is killed, and the error says how 
     (error) => isLandfallError(error, "ENGINE_DIED") && /its limit is/.test(error.message),
   );
 });
+
+test("a child that holds much between two calls is replaced, one that holds little stays", async (t) => {
+  const { engine } = openEngine(t, (options) => childEngine({ ...options, restBytes: 1, restAfterMs: 0 }));
+  await engine.query({ sql: "SELECT 1", tables: [] });
+  assert.equal(engine.processId, undefined);
+  assert.deepEqual((await engine.query({ sql: "SELECT 2", tables: [] })).rows, [[2]]);
+  const { engine: another } = openEngine(t, (options) => childEngine({ ...options, restAfterMs: 0 }));
+  await another.query({ sql: "SELECT 1", tables: [] });
+  const first = another.processId;
+  await another.query({ sql: "SELECT 1", tables: [] });
+  assert.equal(another.processId, first);
+});

@@ -1,6 +1,7 @@
 /**
  * The engine behind a process boundary: a file that kills DuckDB kills the child, never the program. The child starts with the
- * first call, ends after 30 s without one, and is killed when it hangs, outgrows its memory, or does not stop when told to.
+ * first call, ends after 30 s without one, and is killed when it hangs, outgrows its memory, or does not stop when told to. One that holds much
+ * between two calls is replaced: what an allocator keeps is given back by the end of a process only.
  */
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
@@ -23,6 +24,10 @@ export interface ChildEngineOptions extends EngineOptions {
   readonly processBytes?: number;
   /** Milliseconds without a call after which the process ends. Default: 30,000. */
   readonly idleMs?: number;
+  /** Between two calls the process may hold this much; with more it ends, and the next call starts another. Bytes. Default: 512 MB. */
+  readonly restBytes?: number;
+  /** Milliseconds that a process lives at least before it ends for what it holds, so that starts cost little. Default: 60,000. */
+  readonly restAfterMs?: number;
   /** Milliseconds without a sign of life after which the process counts as hung. Default: 120,000. */
   readonly hangMs?: number;
   /** For tests: the process kills itself before it stages a file that holds this text. */
@@ -36,6 +41,8 @@ export interface ChildEngineOptions extends EngineOptions {
 /** Milliseconds that a cancelled call has before its process is killed. */
 const CANCEL_GRACE = 2000;
 const WATCH_EVERY = 500;
+const REST_BYTES = 512 * 1024 ** 2;
+const REST_AFTER_MS = 60_000;
 
 interface Call {
   readonly resolve: (value: unknown) => void;
@@ -103,6 +110,7 @@ class RunningChild {
   /** Everything that it printed has been told. */
   #toldAll: Promise<unknown> = Promise.resolve();
   readonly #watch: NodeJS.Timeout;
+  readonly #startedAt = Date.now();
   #idle: NodeJS.Timeout | undefined;
   #nextId = 1;
   #lastAlive = Date.now();
@@ -277,7 +285,14 @@ class RunningChild {
   #end(id: number, tell: () => void): void {
     this.#calls.delete(id);
     tell();
-    if (this.#calls.size === 0) this.#rest();
+    if (this.#calls.size > 0) return;
+    if (this.#holdsMuch()) void this.end();
+    else this.#rest();
+  }
+
+  #holdsMuch(): boolean {
+    const { restBytes = REST_BYTES, restAfterMs = REST_AFTER_MS } = this.#options;
+    return Date.now() - this.#startedAt >= restAfterMs && residentBytes(this.#process.pid) > restBytes;
   }
 
   #check(): void {

@@ -19,6 +19,7 @@ import { compareOverwritten } from "./compare-overwritten.ts";
 import { discover, lookAt, type Waiting } from "./discover.ts";
 import type { BatchCounts, CompactionCounts, TidyCounts } from "./events.ts";
 import { foldBatches } from "./fold-batches.ts";
+import { foldVacates } from "./fold-vacates.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
 import { FOLD_LIMITS, isFoldDue, type FoldLimits } from "./plan-fold.ts";
 import { refuseForeignArrivals } from "./foreign-arrivals.ts";
@@ -97,6 +98,8 @@ export class Run {
   /** Numbers with attempts that came to nothing. */
   readonly #lost = new Set<number>();
   #foldDue = false;
+  /** That stood in files of their own when they were listed last. */
+  #vacateRecords = 0;
   #takenIn = 0;
   #tidied = NOTHING_TIDIED;
   #discovered = 0;
@@ -111,7 +114,7 @@ export class Run {
   }
 
   async recover(): Promise<void> {
-    this.#takenIn += (await takeIn(this.#context)).batches;
+    await this.#takeIn();
     await takeInDecisions(this.#context);
     await voidOpenBatches(this.#context);
     await this.#findLostAttempts();
@@ -145,9 +148,11 @@ export class Run {
    */
   async fold(options: { readonly isLeft: boolean }): Promise<boolean> {
     const { fold: limits = FOLD_LIMITS } = this.#options;
+    const areVacatesLeft =
+      this.#vacateRecords >= limits.batches && (await foldVacates(this.#context, limits));
     const isDue = this.#batches.some(({ number }) => (number - 1) % limits.batches === 0);
-    if (!isDue && !this.#foldDue && !options.isLeft) return false;
-    return foldBatches(this.#context, limits);
+    if (!isDue && !this.#foldDue && !options.isLeft) return areVacatesLeft;
+    return (await foldBatches(this.#context, limits)) || areVacatesLeft;
   }
 
   /** Behind everything else: it holds up no file. */
@@ -191,8 +196,7 @@ export class Run {
     const context = this.#context;
     for (;;) {
       context.signal?.throwIfAborted();
-      const taken = await takeIn(context);
-      this.#takenIn += taken.batches;
+      const taken = await this.#takeIn();
       this.#checkTable(taken.state);
       await this.#removeLostAttempts();
       const next = await this.#next();
@@ -213,6 +217,13 @@ export class Run {
     }
   }
 
+  async #takeIn(): ReturnType<typeof takeIn> {
+    const taken = await takeIn(this.#context);
+    this.#takenIn += taken.batches;
+    this.#vacateRecords = taken.vacateRecords;
+    return taken;
+  }
+
   /** Each time: another host may have made the table meanwhile. */
   #checkTable(state: TableState | undefined): void {
     if (state === undefined) return;
@@ -228,7 +239,7 @@ export class Run {
     let last = (await this.#context.ledger.lastTakenIn())?.number ?? 0;
     if (lastDone > last) {
       // Another host may have committed it since we looked.
-      this.#takenIn += (await takeIn(this.#context)).batches;
+      await this.#takeIn();
       last = (await this.#context.ledger.lastTakenIn())?.number ?? 0;
       if (lastDone > last) throw goneBack(this.#context, { lastDone, last });
     }

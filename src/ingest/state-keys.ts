@@ -79,24 +79,49 @@ export function parseRelocationName(name: string): number | undefined {
   return match ? Number(match[1]) : undefined;
 }
 
-/** The first record of a batch carries no ordinal: mostly there is one. */
+/** `id` is never used again: a name under which a record was folded must not come to mean another one. */
 export function vacateRecordKey(
   pipeline: string,
-  {
-    number,
-    batchId,
-    ordinal,
-  }: { readonly number: number; readonly batchId: string; readonly ordinal: number },
+  { number, batchId, id }: { readonly number: number; readonly batchId: string; readonly id: string },
 ): string {
-  return `${vacatedFolder(pipeline)}${padded(number)}-${batchId}${ordinal === 1 ? "" : `.${ordinal}`}.json`;
+  return `${vacateRecordsOf(pipeline, { number, batchId })}.${id}.json`;
 }
 
-/** Of a name in the folder of vacate records; undefined for anything else. */
+/** Prefix of the vacate records of a batch. */
+export function vacateRecordsOf(
+  pipeline: string,
+  { number, batchId }: { readonly number: number; readonly batchId: string },
+): string {
+  return `${vacatedFolder(pipeline)}${padded(number)}-${batchId}`;
+}
+
+/** Of a name in the folder of vacate records, where the id may be an ordinal or missing, too; undefined for anything else. */
 export function parseVacateName(
   name: string,
 ): { readonly number: number; readonly batchId: string } | undefined {
-  const match = /(?:^|\/)(\d{10,})-([0-9a-f-]{36})(?:\.\d+)?\.json$/.exec(name);
+  const match = /(?:^|\/)(\d{10,})-([0-9a-f-]{36})(?:\.[0-9a-f-]+)?\.json$/.exec(name);
   return match ? { number: Number(match[1]), batchId: match[2]! } : undefined;
+}
+
+/** Apart from the records, so that those can be listed first (`listVacateNames`). */
+export function foldedVacatesFolder(pipeline: string): string {
+  return `${stateFolder(pipeline)}vacated-folded/`;
+}
+
+/** A file of folded vacate records: of which batches, and the SHA-256 of what it holds. */
+export function foldedVacatesKey(
+  pipeline: string,
+  { first, last, sha256 }: { readonly first: number; readonly last: number; readonly sha256: string },
+): string {
+  return `${foldedVacatesFolder(pipeline)}${padded(first)}-${padded(last)}-${sha256}.json`;
+}
+
+/** Of a name in the folder of folded vacate records; undefined for anything else. */
+export function parseFoldedVacatesName(
+  name: string,
+): { readonly first: number; readonly last: number; readonly sha256: string } | undefined {
+  const match = /(?:^|\/)(\d{10,})-(\d{10,})-([0-9a-f]{64})\.json$/.exec(name);
+  return match ? { first: Number(match[1]), last: Number(match[2]), sha256: match[3]! } : undefined;
 }
 
 export function compactionsFolder(pipeline: string): string {

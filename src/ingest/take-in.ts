@@ -35,13 +35,16 @@ export function takenNumber(state: TableState | undefined, appId: string): numbe
 
 /**
  * Settles every batch that committed and that this ledger has not settled, in ascending order, and writes the done marks that
- * are missing. Answers the table's state that it rests on, and how many batches it took in.
+ * are missing. Answers the table's state that it rests on, how many batches it took in, and how many vacate records stand in files of
+ * their own.
  *
  * @throws LandfallError TABLE_CHANGED_IDENTITY, HISTORY_LOST, STATE_CORRUPT
  */
-export async function takeIn(
-  context: PipelineContext,
-): Promise<{ readonly state: TableState | undefined; readonly batches: number }> {
+export async function takeIn(context: PipelineContext): Promise<{
+  readonly state: TableState | undefined;
+  readonly batches: number;
+  readonly vacateRecords: number;
+}> {
   const { ledger, table, appId } = context;
   // The ledger first: a process that was paused here must not take what another one has brought forward for a table that went back.
   const known = await ledger.tableIdentity();
@@ -60,9 +63,9 @@ export async function takeIn(
     }
   }
   await resumeDoneMarks(context);
-  await takeInVacateRecords(context);
+  const vacateRecords = await takeInVacateRecords(context);
   if (state !== undefined) await rememberTable(context, state);
-  return { state, batches: top - last };
+  return { state, batches: top - last, vacateRecords };
 }
 
 /** A ledger that has taken in a number writes its done mark if it is missing, before the next number is planned. */

@@ -99,6 +99,9 @@ export const FAULT_STEPS: readonly FaultStep[] = [
     "tidy.placed": { first: 1, later: 3, after: "tidy.held" },
     "tidy.removed": { first: 2, later: 1, after: "tidy.placed" },
     "tidy.done": { first: 1, later: 2, after: "tidy.removed" },
+    "fold.vacates.before": { first: 1, later: 1, after: "fold.vacates.before" },
+    "fold.vacates.written": { first: 1, later: 1, after: "fold.vacates.before" },
+    "fold.vacates.done": { first: 1, later: 1, after: "fold.vacates.written" },
   }),
   ...[
     { point: "compact.record", phases: { first: 1, later: 1, recovery: 1 }, after: "compact.record" },

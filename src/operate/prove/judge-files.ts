@@ -6,6 +6,7 @@ import { storageKeyOfPath } from "../../delta/add-path.ts";
 import type { Snapshot } from "../../delta/snapshot.ts";
 import { listBatchNames } from "../../ingest/batch-names.ts";
 import { listCompactions, readCompaction } from "../../ingest/compaction-record.ts";
+import { listVacateNames, readFoldedVacates } from "../../ingest/folded-vacates.ts";
 import { foldedReader, readFoldedFile } from "../../ingest/folded-batches.ts";
 import { parseManifest } from "../../ingest/manifest.ts";
 import type { OwnCommit } from "../../ingest/own-commit.ts";
@@ -18,11 +19,10 @@ import {
   parseVacateName,
   pipelineKey,
   stateFolder,
-  vacatedFolder,
 } from "../../ingest/state-keys.ts";
 import { readManifest } from "../../ingest/settle-batch.ts";
 import { listDecisions } from "../../ingest/take-in-decisions.ts";
-import { listAll, type Storage } from "../../storage/storage.ts";
+import type { Storage } from "../../storage/storage.ts";
 import { SCRATCH_NAME } from "./scratch-pipelines.ts";
 
 /** What the log itself may hold. */
@@ -107,8 +107,12 @@ async function namedByState(options: {
     `${folder}lease.lock`,
   ]);
   const committed = new Set(winners.map(({ batchId }) => batchId));
-  for (const { key } of await listAll(storage, { prefix: vacatedFolder(SCRATCH_NAME) }))
-    if (committed.has(parseVacateName(key)?.batchId ?? "")) allowed.add(key);
+  const vacates = await listVacateNames(storage, SCRATCH_NAME);
+  for (const { key, batchId } of vacates.records) if (committed.has(batchId)) allowed.add(key);
+  for (const file of vacates.folded) {
+    const records = await readFoldedVacates(storage, file);
+    if (records.every(({ key }) => committed.has(parseVacateName(key)?.batchId ?? ""))) allowed.add(file.key);
+  }
   for (const id of await listDecisions(storage, SCRATCH_NAME)) allowed.add(decisionKey(SCRATCH_NAME, id));
   const { manifests, folded } = await listBatchNames(storage, SCRATCH_NAME);
   for (const { key } of folded) allowed.add(key);

@@ -2,10 +2,10 @@
 import { lstat } from "node:fs/promises";
 import { isLandfallError } from "../../base/landfall-error.ts";
 import { decodePathBytes, displayKey, encodePathBytes } from "../../base/path-bytes.ts";
+import { listVacateNames, readFoldedVacates } from "../../ingest/folded-vacates.ts";
 import { findPlaced } from "../../ingest/place-file.ts";
 import type { PipelineIdentity } from "../../ingest/pipeline-identity.ts";
 import { followMoves, readRelocations } from "../../ingest/relocations.ts";
-import { parseVacateName, vacatedFolder } from "../../ingest/state-keys.ts";
 import { parseVacateRecord, type VacateRecord } from "../../ingest/vacate-records.ts";
 import type { Arrival } from "../../ledger/ledger.ts";
 import type { LedgerReader } from "../../ledger/ledger-reader.ts";
@@ -51,16 +51,26 @@ async function readRecords(
 ): Promise<ReadonlyMap<string, readonly VacateRecord[]>> {
   const { storage, pipeline, findings } = options;
   const records = new Map<string, readonly VacateRecord[]>();
-  for await (const { key } of storage.list({ prefix: vacatedFolder(pipeline.name) })) {
-    if (parseVacateName(key) === undefined) continue;
+  const names = await listVacateNames(storage, pipeline.name);
+  const read = async (key: string, run: () => Promise<readonly VacateRecord[]>): Promise<void> => {
     try {
-      const record = parseVacateRecord(await storage.get(key), { file: `${storage.location}/${key}` });
-      records.set(record.batchId, [...(records.get(record.batchId) ?? []), record]);
+      for (const record of await run())
+        records.set(record.batchId, [...(records.get(record.batchId) ?? []), record]);
     } catch (error) {
       if (!isLandfallError(error, "STATE_CORRUPT")) throw error;
       findings.add("fault", "VACATE_RECORD_DAMAGED", { what: error.message, where: key, hint: RESTORE });
     }
-  }
+  };
+  for (const { key } of names.records)
+    await read(key, async () => [
+      parseVacateRecord(await storage.get(key), { file: `${storage.location}/${key}` }),
+    ]);
+  for (const file of names.folded)
+    await read(file.key, async () =>
+      (await readFoldedVacates(storage, file)).map(({ key, text }) =>
+        parseVacateRecord(Buffer.from(text), { file: key }),
+      ),
+    );
   return records;
 }
 
