@@ -26,6 +26,11 @@ export function dataFileName(options: Pick<DataFileOptions, "index" | "uuid" | "
   return `part-${String(options.index).padStart(5, "0")}-${options.uuid}-c000${codec}.parquet`;
 }
 
+/** Of a path or key that ends in such a name; undefined for any other. Other writers use the form, too. */
+export function uuidOfDataFile(path: string): string | undefined {
+  return /(?:^|\/)part-\d+-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-c\d+[^/]*\.parquet$/.exec(path)?.[1];
+}
+
 /** Where a new data file goes, below its partition's directory, in both of its spellings. */
 export function dataFilePlace(options: DataFileOptions): DataFilePlace {
   const directory = partitionDirectory(options.partitionColumns, options.partitionValues);

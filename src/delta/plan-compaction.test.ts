@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { AddFile } from "./actions.ts";
-import { planCompaction, type CompactionPlan } from "./plan-compaction.ts";
+import { planCompaction as planFor, type CompactionLimits, type CompactionPlan } from "./plan-compaction.ts";
 
 function add(path: string, size: number, more: Partial<AddFile> = {}): AddFile {
   return { path, size, partitionValues: {}, modificationTime: 1, dataChange: true, ...more };
@@ -11,6 +11,12 @@ function add(path: string, size: number, more: Partial<AddFile> = {}): AddFile {
 async function* each(files: readonly AddFile[]): AsyncGenerator<AddFile> {
   yield* files;
 }
+
+const planCompaction = (
+  live: AsyncIterable<AddFile>,
+  limits: CompactionLimits,
+  isOwn = async (_add: AddFile): Promise<boolean> => true,
+): Promise<CompactionPlan> => planFor(live, limits, isOwn);
 
 const LIMITS = { minNumFiles: 3, maxFileSize: 1000 };
 const pathsOf = ({ groups }: CompactionPlan): string[][] =>
@@ -23,6 +29,16 @@ test("too few small files are left as they are", async () => {
 test("files of half the size are not small", async () => {
   const files = [add("a", 499), add("b", 500), add("c", 499), add("d", 499)];
   assert.deepEqual(pathsOf(await planCompaction(each(files), LIMITS)), [["a", "c"]]);
+});
+
+test("what somebody else wrote is left as it is, and is not asked about where it is large", async () => {
+  const asked: string[] = [];
+  const files = ["a", "b", "c", "theirs"].map((path) => add(path, 10));
+  const plan = await planCompaction(each([...files, add("large", 900)]), LIMITS, async ({ path }) => {
+    asked.push(path);
+    return path !== "theirs";
+  });
+  assert.deepEqual([pathsOf(plan), plan.small, asked], [[["a", "b", "c"]], 3, ["a", "b", "c", "theirs"]]);
 });
 
 test("each partition by itself", async () => {

@@ -1,5 +1,5 @@
 /**
- * Which small files are worth to be rewritten into one. Pure. Names and numbers are those of Databricks' auto compaction: files of less than
+ * Which small files are worth to be rewritten into one. Changes nothing. Names and numbers are those of Databricks' auto compaction: files of less than
  * half of `maxFileSize` are small, and a partition is due with `minNumFiles` of them.
  */
 import type { AddFile, PartitionValues } from "./actions.ts";
@@ -34,17 +34,18 @@ const MAX_PARTITIONS = 128;
 /** Of a table with more small files the others wait for the next look: these are held in memory. */
 const LOOKED_AT = 50_000;
 
-/** @throws what reading `live` throws */
+/** @param isOwn asked of small files only: others are left as they are. @throws what reading `live` or `isOwn` throws */
 export async function planCompaction(
   live: AsyncIterable<AddFile>,
   limits: CompactionLimits,
+  isOwn: (add: AddFile) => Promise<boolean>,
 ): Promise<CompactionPlan> {
   const partitions = new Map<string, AddFile[]>();
   let small = 0;
   let withDeletionVectors = 0;
   let isCut = false;
   for await (const add of live) {
-    if (add.size * 2 >= limits.maxFileSize || !isOurs(add)) continue;
+    if (add.size * 2 >= limits.maxFileSize || !isPlain(add) || !(await isOwn(add))) continue;
     if (add.deletionVector !== undefined) {
       withDeletionVectors += 1;
       continue;
@@ -69,7 +70,7 @@ export async function planCompaction(
 }
 
 /** What lies in the table's folder and tells no row's identity: other files are their writers' to move. */
-function isOurs(add: AddFile): boolean {
+function isPlain(add: AddFile): boolean {
   return storageKeyOfPath(add.path) !== undefined && add.baseRowId === undefined;
 }
 

@@ -1,6 +1,7 @@
 /**
  * Compaction: small data files of a partition become one, in a commit of its own that changes no row. It is housekeeping: it does nothing
- * that a batch waits for, gives up where another writer is in its way, and whatever goes wrong in it is a note.
+ * that a batch waits for, gives up where another writer is in its way, and whatever goes wrong in it is a note. It takes files of its own
+ * pipeline only: a file with rows of two could be taken out for neither (full refresh).
  */
 import { isoInstant } from "../base/clock.ts";
 import { faultPoint } from "../base/fault-point.ts";
@@ -30,6 +31,7 @@ import {
 } from "./compaction-record.ts";
 import type { CompactionCounts } from "./events.ts";
 import { removeCompaction } from "./lost-compactions.ts";
+import { ownDataFile } from "./own-data-file.ts";
 import { nameDataFile, type NamedFile } from "./name-data-file.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
 import { STATE_SCHEMA_VERSION } from "./state-file.ts";
@@ -91,9 +93,10 @@ async function planned(
   context: PipelineContext,
   { policy, isBusy }: CompactOptions,
 ): Promise<CompactionPlan | undefined> {
+  const isOwn = await ownDataFile(context);
   const minNumFiles = isBusy ? policy.minNumFiles * 2 : policy.minNumFiles;
   const plan = await context.table.liveFiles(
-    (live) => planCompaction(live, { ...policy, minNumFiles }),
+    (live) => planCompaction(live, { ...policy, minNumFiles }, isOwn),
     context.signal,
   );
   if (plan !== undefined && plan.withDeletionVectors > 0)

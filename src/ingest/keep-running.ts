@@ -37,6 +37,8 @@ const QUIET_MS = 1000;
 const DECISIONS_EVERY_MS = 5000;
 /** A commit for each batch would leave the history's table a crowd of small files. */
 const HISTORY_EVERY_MS = 5 * 60_000;
+/** What a service gives a program to stop in is mostly 5 s or more. */
+const HISTORY_AT_STOP_MS = 3000;
 const FIRST_BACKOFF_MS = 1000;
 const LONGEST_BACKOFF_MS = 5 * 60_000;
 /** A clock that is set, or a machine that slept, is noticed within this. */
@@ -100,6 +102,17 @@ export async function* keepRunning(
     }
   } finally {
     rounds.close();
+    await publishAtStop(context, options);
+  }
+}
+
+/** What has been committed since the history was published last is in it when the program stops; if time runs out, the next start does it. */
+async function publishAtStop(context: PipelineContext, { history }: KeepRunningOptions): Promise<void> {
+  const signal = AbortSignal.timeout(HISTORY_AT_STOP_MS);
+  try {
+    await history?.publish({ ...context, signal });
+  } catch {
+    // Out of time: everything else it has told itself.
   }
 }
 

@@ -1,10 +1,11 @@
 /** `table.history`: each arrival of each batch that committed is a row of its table, once, whatever came in between. */
 import assert from "node:assert/strict";
-import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { readOptions } from "../../src/declaration/read-options.ts";
 import type { IngestEvent } from "../../src/ingest/events.ts";
+import { keepRunning } from "../../src/ingest/keep-running.ts";
 import { runPipeline } from "../../src/ingest/run-pipeline.ts";
 import { openPipeline } from "../../src/open/open-pipeline.ts";
 import { queryTable } from "../../src/operate/query-table.ts";
@@ -156,7 +157,7 @@ test("a table that is something else is left alone", async (t) => {
   assert.deepEqual(await rowsOf(other.table, places.folder, "SELECT count(*) FROM t"), [["1"]]);
 });
 
-test("small files become one, and every row stays", async (t) => {
+test("small files become one, the log is cleaned up, and every row stays", async (t) => {
   const places = placesIn(temporaryFolder(t));
   const overrides = [
     { key: "table.history", text: "true", from: "--history" },
@@ -177,6 +178,7 @@ test("small files become one, and every row stays", async (t) => {
     for (let i = 0; i < 20; i++) {
       land(places.source, { [`${String(i).padStart(3, "0")}.json`]: `{"id":${i}}\n` });
       await runPipeline(opened.context, opened.run);
+      if (i === 15) letAge(join(below(places), "_delta_log"));
     }
   } finally {
     await opened.close();
@@ -186,4 +188,44 @@ test("small files become one, and every row stays", async (t) => {
   const storage = localStorage({ root: below(places) });
   const { versions } = await tableHistory({ storage, limit: 99 });
   assert.equal(versions.filter(({ operation }) => operation === "OPTIMIZE").length, 1);
+  // From the checkpoint before those that expired.
+  assert.equal(Math.min(...versions.map(({ version }) => version)), 10);
+});
+
+/** Past the 30 days that a log is kept. */
+function letAge(log: string): void {
+  const then = new Date(Date.now() - 40 * 86_400_000);
+  for (const name of readdirSync(log)) utimesSync(join(log, name), then, then);
+}
+
+test("what was committed since it was published last is in it once the pipeline is stopped", async (t) => {
+  const places = placesIn(temporaryFolder(t));
+  const overrides = [
+    { key: "table.history", text: "true", from: "--history" },
+    { key: "pipeline", text: "p", from: "--pipeline" },
+  ];
+  const { pipeline } = readOptions({
+    source: places.source,
+    table: places.table,
+    baseFolder: "/",
+    overrides,
+  });
+  land(places.source, { "a.json": '{"id":1}\n' });
+  const stop = new AbortController();
+  const opened = await openPipeline({ pipeline: pipeline!, emit: () => {}, signal: stop.signal });
+  const batches = "SELECT count(DISTINCT batch) FROM t";
+  try {
+    const trigger = { kind: "every", milliseconds: 50 } as const;
+    await assert.rejects(async () => {
+      for await (const { result } of keepRunning(opened.context, { ...opened.run, trigger })) {
+        land(places.source, { "b.json": '{"id":2}\n' });
+        if (result.batches.at(-1)?.number !== 2) continue;
+        assert.deepEqual(await rowsOf(below(places), places.folder, batches), [["1"]]);
+        stop.abort(new Error("stopped"));
+      }
+    }, /stopped/);
+  } finally {
+    await opened.close();
+  }
+  assert.deepEqual(await rowsOf(below(places), places.folder, batches), [["2"]]);
 });

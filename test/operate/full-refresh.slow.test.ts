@@ -1,6 +1,14 @@
 /** `--full-refresh` as a person types it: what leaves the table, what comes back, what is refused; killed at every durable write; two hosts. */
 import assert from "node:assert/strict";
-import { copyFileSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { holdAt, idsOf, place, type Place } from "../support/hard-case.ts";
@@ -238,6 +246,52 @@ test("where nobody can tell whose rows a rewritten file holds, the refresh is re
   assert.match(refused.stderr, /REFRESH_REFUSED[^]*--refresh-rows all[^]*--refresh-rows unchanged/);
   assert.equal((await w.refresh("--yes", "--refresh-rows", "all")).code, 0);
   assert.deepEqual(await idsOf(w.table), ["1", "2"]);
+});
+
+test("compactions of a table that two pipelines feed keep them apart: the rows of one go, also when the log no longer tells, and those of the other stay", async (t) => {
+  const w = place(t);
+  const compacting = ["--auto-compact", "true", "--auto-compact-min-num-files", "3"];
+  const properties = ["--properties", "delta.checkpointInterval=3", "--max-files-per-trigger", "1"];
+  const ingest = (name: string): Promise<CommandResult> =>
+    runLandfall(["ingest", join(w.folder, name), w.table, "--pipeline", name, ...compacting, ...properties]);
+  for (const [round, names] of [
+    ["a", "b"],
+    ["a", "b"],
+  ].entries()) {
+    for (const name of names) {
+      for (let i = 0; i < 4; i++)
+        land(join(w.folder, name), { [`${round}-${i}.json`]: `{"id":"${name}${round}${i}"}\n` });
+      const { code, stdout, stderr } = await ingest(name);
+      assert.equal(code, 0, stderr);
+      assert.match(stdout, /small +\d+ data files/);
+    }
+  }
+  const before = await idsOf(w.table);
+  assert.equal(before.length, 16);
+  // As the log is once it has been cleaned up: what is left begins with the last checkpoint.
+  const log = join(w.table, "_delta_log");
+  const checkpoint = readdirSync(log)
+    .filter((name) => name.endsWith(".checkpoint.parquet"))
+    .sort()
+    .at(-1)!;
+  for (const name of readdirSync(log))
+    if (/^\d+\.json$/.test(name) && name < checkpoint) rmSync(join(log, name));
+  rmSync(join(w.folder, "a"), { recursive: true });
+  land(join(w.folder, "a"), { "new.json": '{"id":"new"}\n' });
+  const refreshed = await runLandfall([
+    ...[
+      "ingest",
+      join(w.folder, "a"),
+      w.table,
+      "--pipeline",
+      "a",
+      "--full-refresh",
+      "--yes",
+      "--allow-lost-rows",
+    ],
+  ]);
+  assert.equal(refreshed.code, 0, refreshed.stderr);
+  assert.deepEqual(await idsOf(w.table), [...before.filter((id) => id.startsWith("b")), "new"]);
 });
 
 test("rows of another pipeline that go with them are told before, and proved no more", async (t) => {

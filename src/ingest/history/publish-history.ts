@@ -261,5 +261,17 @@ async function keepSmall(
   for (let at = state.version; at <= version; at++) {
     if (!shouldCheckpoint({ version: at, configuration: metadata.configuration })) continue;
     await table.checkpoint(at, context.clock.now());
+    await cleanUp(context, table);
+  }
+}
+
+/** How far it has come stands in the table's state, so that no commit is needed for it. What fails is a note: the log is as readable as before. */
+async function cleanUp(context: PipelineContext, table: TableHandle): Promise<void> {
+  const { clock, signal } = context;
+  try {
+    await table.cleanUpLog({ now: clock.now(), signal, mayRemove: async () => true });
+  } catch (error) {
+    signal?.throwIfAborted();
+    context.emit({ type: "note", text: `The log of the history was not cleaned up: ${messageOf(error)}` });
   }
 }

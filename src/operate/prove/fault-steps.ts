@@ -99,9 +99,6 @@ export const FAULT_STEPS: readonly FaultStep[] = [
     "tidy.placed": { first: 1, later: 3, after: "tidy.held" },
     "tidy.removed": { first: 2, later: 1, after: "tidy.placed" },
     "tidy.done": { first: 1, later: 2, after: "tidy.removed" },
-    "fold.vacates.before": { first: 1, later: 1, after: "fold.vacates.before" },
-    "fold.vacates.written": { first: 1, later: 1, after: "fold.vacates.before" },
-    "fold.vacates.done": { first: 1, later: 1, after: "fold.vacates.written" },
   }),
   ...[
     { point: "compact.record", phases: { first: 1, later: 1, recovery: 1 }, after: "compact.record" },
@@ -118,6 +115,12 @@ export const FAULT_STEPS: readonly FaultStep[] = [
   { point: "fold.written", phases: { first: 1, later: 2, recovery: 1 }, after: "fold.before" },
   { point: "fold.manifests", phases: { first: 1, later: 2, recovery: 1 }, after: "fold.written" },
   { point: "fold.done", phases: { first: 1, later: 1, recovery: 1 }, after: "fold.manifests" },
+  // Records of earlier runs, as a start finds them.
+  ...[
+    { point: "fold.vacates.before", phases: { later: 1, recovery: 1 }, after: "fold.vacates.before" },
+    { point: "fold.vacates.written", phases: { later: 1, recovery: 1 }, after: "fold.vacates.before" },
+    { point: "fold.vacates.done", phases: { later: 1, recovery: 1 }, after: "fold.vacates.written" },
+  ].map((step) => ({ ...step, scratch: "archive" as const })),
   { point: "run.done", phases: { first: 1, later: 1, recovery: 1 }, after: "commit.after" },
 ];
 

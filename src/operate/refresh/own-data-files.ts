@@ -22,8 +22,10 @@ type Owner = "own" | "mixed" | "others";
 export async function ownDataFiles(options: {
   readonly storage: Storage;
   readonly snapshot: Snapshot;
-  /** Paths of the data files that the pipeline's manifests name. */
+  /** Paths of the data files that the pipeline's manifests and compactions name. */
   readonly named: ReadonlySet<string>;
+  /** Those of other pipelines; asked where the log does not tell. */
+  readonly namedByOthers: () => Promise<ReadonlySet<string>>;
   readonly signal?: AbortSignal | undefined;
 }): Promise<OwnDataFiles> {
   const { snapshot } = options;
@@ -35,10 +37,13 @@ export async function ownDataFiles(options: {
   // Mostly all that the manifests name is live, or all that is live is named: then the log need not be read.
   const owners =
     strange.length > 0 && rewritten ? await ownersByLog({ ...options, named }) : new Map<string, Owner>();
+  const isUntold = strange.some((add) => !owners.has(canonicalPath(add.path)));
+  const theirs = rewritten && isUntold ? await options.namedByOthers() : new Set<string>();
+  const others = new Set([...theirs].map(canonicalPath));
   const ownerOf = (add: AddFile): Owner => {
     const path = canonicalPath(add.path);
     if (named.has(path)) return "own";
-    return owners.get(path) ?? (rewritten ? "mixed" : "others");
+    return owners.get(path) ?? (rewritten && !others.has(path) ? "mixed" : "others");
   };
   const of = (owner: Owner): AddFile[] => live.filter((add) => ownerOf(add) === owner);
   return { own: of("own"), mixed: of("mixed"), others: of("others") };

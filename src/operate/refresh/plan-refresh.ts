@@ -4,7 +4,9 @@ import { formatCount } from "../../base/units.ts";
 import type { AddFile } from "../../delta/actions.ts";
 import { checkWritable } from "../../delta/features.ts";
 import { readSnapshot, type Snapshot } from "../../delta/snapshot.ts";
+import { listCompactions, readCompaction } from "../../ingest/compaction-record.ts";
 import type { PipelineContext } from "../../ingest/pipeline-context.ts";
+import { readPipelines } from "../../ingest/pipeline-identity.ts";
 import { declaredNameOf } from "../../ingest/pipeline-name.ts";
 import type { Source } from "../../sources/source.ts";
 import { doneBatches } from "../../ingest/done-batches.ts";
@@ -53,10 +55,15 @@ export async function planRefresh(
   const snapshot = await readSnapshot({ storage, parquet, ...(signal ? { signal } : {}) });
   if (snapshot === undefined) return undefined;
   checkWritable(snapshot);
-  const named = new Set<string>();
-  for await (const { manifest } of doneBatches(storage, context.name))
-    for (const { path } of manifest.dataFiles) named.add(path);
-  const files = await ownDataFiles({ storage, snapshot, named, signal });
+  const namedByOthers = async (): Promise<ReadonlySet<string>> => {
+    const paths = new Set<string>();
+    for (const { pipelineId, name } of await readPipelines(storage))
+      if (pipelineId !== context.pipelineId)
+        for (const path of await ownPaths({ table, name, signal })) paths.add(path);
+    return paths;
+  };
+  const named = await ownPaths(context);
+  const files = await ownDataFiles({ storage, snapshot, named, namedByOthers, signal });
   const removes = removesOf(files, options.rows, context);
   if (removes.length > 0) refuseAppendOnly(snapshot, context);
   const gone = new Set(removes);
@@ -69,6 +76,25 @@ export async function planRefresh(
     lost: await lostRows({ ledger, source: options.source, signal }),
     source: await whatLies(options.source, { context, kept: await keptOutFiles(context, options.rows) }),
   };
+}
+
+/** Of data files that batches made, and of those that compactions made of nothing else: the records say so also when the log no longer does. */
+async function ownPaths({
+  table,
+  name,
+  signal,
+}: Pick<PipelineContext, "table" | "name" | "signal">): Promise<ReadonlySet<string>> {
+  const { storage } = table;
+  const paths = new Set<string>();
+  for await (const { manifest } of doneBatches(storage, name))
+    for (const { path } of manifest.dataFiles) paths.add(path);
+  // The oldest first: a later one takes what an earlier one made.
+  for (const id of (await listCompactions(storage, name)).done) {
+    signal?.throwIfAborted();
+    const { inputs, outputs } = await readCompaction(storage, { pipeline: name, id });
+    if (inputs.every(({ path }) => paths.has(path))) for (const { path } of outputs) paths.add(path);
+  }
+  return paths;
 }
 
 function removesOf(
