@@ -27,13 +27,15 @@ const AT_A_TIME = 4;
  */
 export async function foldVacates(context: PipelineContext, limits: FoldLimits): Promise<boolean> {
   try {
+    const { records } = await listVacateNames(context.table.storage, context.name);
+    let left = await knownOf(context, records);
     for (let written = 0; written < AT_A_TIME; written++) {
       context.signal?.throwIfAborted();
-      const { records } = await listVacateNames(context.table.storage, context.name);
-      const group = planVacateFold(await knownOf(context, records), limits);
+      const group = planVacateFold(left, limits);
       if (group === undefined || !(await foldGroup(context, group))) return false;
+      left = left.slice(group.length);
     }
-    return true;
+    return planVacateFold(left, limits) !== undefined;
   } catch (error) {
     if (context.signal?.aborted === true || isLandfallError(error, "ABORTED")) throw error;
     context.emit({ type: "note", text: `Vacate records could not be folded: ${messageOf(error)}` });

@@ -24,7 +24,7 @@ export async function ownDataFiles(options: {
   readonly snapshot: Snapshot;
   /** Paths of the data files that the pipeline's manifests and compactions name. */
   readonly named: ReadonlySet<string>;
-  /** Those of other pipelines; asked where the log does not tell. */
+  /** Those of other pipelines; asked only where there are files that this one does not name. */
   readonly namedByOthers: () => Promise<ReadonlySet<string>>;
   readonly signal?: AbortSignal | undefined;
 }): Promise<OwnDataFiles> {
@@ -34,16 +34,15 @@ export async function ownDataFiles(options: {
   const strange = live.filter((add) => !named.has(canonicalPath(add.path)));
   const present = new Set(live.map((add) => canonicalPath(add.path)));
   const rewritten = [...named].some((path) => !present.has(path));
-  // Mostly all that the manifests name is live, or all that is live is named: then the log need not be read.
-  const owners =
-    strange.length > 0 && rewritten ? await ownersByLog({ ...options, named }) : new Map<string, Owner>();
-  const isUntold = strange.some((add) => !owners.has(canonicalPath(add.path)));
-  const theirs = rewritten && isUntold ? await options.namedByOthers() : new Set<string>();
-  const others = new Set([...theirs].map(canonicalPath));
+  // Mostly all that the manifests name is live, or all that is live is named: then nothing more need be read.
+  const isUntold = strange.length > 0 && rewritten;
+  const others = new Set(isUntold ? [...(await options.namedByOthers())].map(canonicalPath) : []);
+  const owners = isUntold ? await ownersByLog({ ...options, named, others }) : new Map<string, Owner>();
   const ownerOf = (add: AddFile): Owner => {
     const path = canonicalPath(add.path);
     if (named.has(path)) return "own";
-    return owners.get(path) ?? (rewritten && !others.has(path) ? "mixed" : "others");
+    if (others.has(path)) return "others";
+    return owners.get(path) ?? (rewritten ? "mixed" : "others");
   };
   const of = (owner: Owner): AddFile[] => live.filter((add) => ownerOf(add) === owner);
   return { own: of("own"), mixed: of("mixed"), others: of("others") };
@@ -54,10 +53,11 @@ async function ownersByLog(options: {
   readonly storage: Storage;
   readonly snapshot: Snapshot;
   readonly named: ReadonlySet<string>;
+  readonly others: ReadonlySet<string>;
   readonly signal?: AbortSignal | undefined;
 }): Promise<ReadonlyMap<string, Owner>> {
-  const { storage, snapshot, named, signal } = options;
-  const owners = new Map<string, Owner>();
+  const { storage, snapshot, named, others, signal } = options;
+  const owners = new Map<string, Owner>([...others].map((path) => [path, "others"]));
   for (let version = 0; version <= snapshot.version; version++) {
     signal?.throwIfAborted();
     const commit = await readCommit({ storage, version });
@@ -70,7 +70,7 @@ async function ownersByLog(options: {
     );
     for (const { path } of adds) {
       const plain = canonicalPath(path);
-      if (named.has(plain)) continue;
+      if (named.has(plain) || others.has(plain)) continue;
       owners.set(plain, ownerOfRewrite(from, keepsRows));
     }
   }
