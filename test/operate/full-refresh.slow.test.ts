@@ -278,18 +278,8 @@ test("compactions of a table that two pipelines feed keep them apart: the rows o
     if (/^\d+\.json$/.test(name) && name < checkpoint) rmSync(join(log, name));
   rmSync(join(w.folder, "a"), { recursive: true });
   land(join(w.folder, "a"), { "new.json": '{"id":"new"}\n' });
-  const refreshed = await runLandfall([
-    ...[
-      "ingest",
-      join(w.folder, "a"),
-      w.table,
-      "--pipeline",
-      "a",
-      "--full-refresh",
-      "--yes",
-      "--allow-lost-rows",
-    ],
-  ]);
+  const over = ["--full-refresh", "--yes", "--allow-lost-rows"];
+  const refreshed = await runLandfall(["ingest", join(w.folder, "a"), w.table, "--pipeline", "a", ...over]);
   assert.equal(refreshed.code, 0, refreshed.stderr);
   assert.deepEqual(await idsOf(w.table), [...before.filter((id) => id.startsWith("b")), "new"]);
 });
