@@ -31,7 +31,8 @@ function canonicalOf(value: unknown, type: unknown): unknown {
   if (typeof type === "object" && type !== null) return nestedOf(value, type as Nested);
   if (type === "float" || type === "double") return value;
   if (type === "boolean") return value;
-  const text = String(value as string | number);
+  // All other values are texts or numbers, which have no other form.
+  const text = `${value as string}`;
   switch (type) {
     case "binary":
       return hexOf(text);

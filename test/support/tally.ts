@@ -20,7 +20,7 @@ export function tally(): Tally {
     of: (kind) => [...(kinds.get(kind)?.values() ?? [])].reduce((sum, count) => sum + count, 0),
     lines: () =>
       [...kinds]
-        .sort()
+        .sort(([left], [right]) => (left < right ? -1 : 1))
         .flatMap(([kind, reasons]) =>
           [...reasons]
             .sort(([, one], [, other]) => other - one)
