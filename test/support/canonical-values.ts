@@ -31,8 +31,7 @@ function canonicalOf(value: unknown, type: unknown): unknown {
   if (typeof type === "object" && type !== null) return nestedOf(value, type as Nested);
   if (type === "float" || type === "double") return value;
   if (type === "boolean") return value;
-  // All other values are texts or numbers, which have no other form.
-  const text = `${value as string}`;
+  const text = typeof value === "string" ? value : JSON.stringify(value);
   switch (type) {
     case "binary":
       return hexOf(text);
