@@ -1,5 +1,5 @@
 import { lstatSync, type BigIntStats } from "node:fs";
-import { readFile, readdir, stat, unlink } from "node:fs/promises";
+import { readdir, stat, unlink } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { LandfallError, systemCodeOf } from "../base/landfall-error.ts";
 import { decodePathBytes, encodePathBytes } from "../base/path-bytes.ts";
@@ -13,6 +13,7 @@ import {
   writeTemporary,
 } from "./durable-file.ts";
 import { makeFolder } from "./make-folder.ts";
+import { readLocalFile } from "./read-local-file.ts";
 import { storageError } from "./storage-error.ts";
 import type { ListOptions, ObjectInfo, PutOptions, PutOutcome, Storage } from "./storage.ts";
 
@@ -82,7 +83,7 @@ export function localStorage(options: {
     async get(key) {
       const path = pathOf(key);
       try {
-        return await readFile(path);
+        return await readLocalFile(path);
       } catch (error) {
         throw storageError(error, "read", path);
       }
