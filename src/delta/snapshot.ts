@@ -14,7 +14,6 @@ import { CompactionUnusable } from "./compaction-unusable.ts";
 import { commitKey } from "./log-files.ts";
 import { piecesOf, type CommitRange, type LogSegment } from "./log-segment.ts";
 import type { LogCompaction } from "./log-storage.ts";
-import { readAhead } from "./read-ahead.ts";
 import { statsOfStruct } from "./stats-struct.ts";
 import {
   fromNewerCommits,
@@ -151,16 +150,14 @@ export async function* replayCommits(
 ): AsyncGenerator<FileAction> {
   const { storage, segment, signal } = options;
   const table = storage.location;
-  const pieces = piecesOf(segment);
-  const commits = readAhead(storage, pieces.filter((piece) => typeof piece === "number").map(commitKey));
-  for (const piece of pieces) {
+  for (const piece of piecesOf(segment)) {
     signal?.throwIfAborted();
     if (typeof piece !== "number") {
       yield* compactedFiles({ storage, compaction: piece }, seen);
       continue;
     }
-    const { value: content } = await commits.next();
-    yield* firstWords(parseCommit(content!, { table, version: piece }), seen);
+    const content = await storage.get(commitKey(piece));
+    yield* firstWords(parseCommit(content, { table, version: piece }), seen);
   }
 }
 

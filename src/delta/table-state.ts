@@ -15,7 +15,6 @@ import { commitKey } from "./log-files.ts";
 import { listLog, type LogListing } from "./log-storage.ts";
 import { commitsOf, segmentError, type LogSegment } from "./log-segment.ts";
 import { ActionInvalid, parseActions } from "./parse-action.ts";
-import { readAhead } from "./read-ahead.ts";
 import { parseSchemaString } from "./schema-json.ts";
 import { withSegment, type SegmentOptions } from "./with-segment.ts";
 
@@ -210,11 +209,10 @@ async function applyCommits(
   versions: readonly number[],
   { storage, signal }: { readonly storage: Storage; readonly signal?: AbortSignal },
 ): Promise<void> {
-  const commits = readAhead(storage, versions.map(commitKey));
   for (const version of versions) {
     signal?.throwIfAborted();
-    const { value: content } = await commits.next();
-    for (const action of parseCommit(content!, { table: storage.location, version, skipFiles: true })) {
+    const content = await storage.get(commitKey(version));
+    for (const action of parseCommit(content, { table: storage.location, version, skipFiles: true })) {
       if ("commitInfo" in action) draft.commitInfos.set(version, action.commitInfo);
       else applyAction(draft, action);
     }
