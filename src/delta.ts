@@ -37,6 +37,7 @@ export {
   type CommittedVersion,
   type WatchOptions,
 } from "./table/open-table.ts";
+export type { ChangesOptions, TableChanges } from "./table/scan-changes.ts";
 export type { DataFile, FileStatistics, StatisticsByColumn } from "./table/data-file.ts";
 export type { RecordBatch, Row } from "./table/record-batch.ts";
 export type { ScanOptions, ScanPlan, TableScan } from "./table/scan-snapshot.ts";

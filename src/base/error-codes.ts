@@ -42,6 +42,10 @@ export const ERROR_CODES = {
   TABLE_MISSING: { exit: 2, retryable: false },
   /** The version asked for does not exist or its history has been trimmed. */
   TABLE_VERSION_MISSING: { exit: 2, retryable: false },
+  /** Changes were asked for of a version at which the table's change data feed was not on. */
+  CHANGE_FEED_OFF: { exit: 2, retryable: false },
+  /** A range of changes cannot be given as rows of one schema: a version in it dropped, renamed or retyped a column, or one has a reserved name. */
+  CHANGES_UNLIKE_SCHEMA: { exit: 2, retryable: false },
   /** The Delta log is damaged: gap, truncated commit, missing protocol or metadata. */
   TABLE_LOG_CORRUPT: { exit: 2, retryable: false },
   /** A data file or deletion vector of the table is damaged, or not what the log says. */

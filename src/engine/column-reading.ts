@@ -52,14 +52,14 @@ export function readColumn(
   return { name: column.name, reading: readAs(field.type, { column, mapping, path: here }) };
 }
 
-/** By its name, in any case as Spark does; or by its id. */
+/** By its name, in any case as Spark does; or by its id, where it has one: `_change_type` of change files has none. */
 function columnOf(
   field: StructField,
   columns: readonly FileColumn[],
   mapping: ColumnMapping,
 ): readonly FileColumn[] {
-  if (mapping === "id") {
-    const id = columnIdOf(field);
+  const id = mapping === "id" ? columnIdOf(field) : undefined;
+  if (id !== undefined) {
     return columns.filter((column) => column.id !== undefined && column.id === id);
   }
   const name = physicalNameOf(field, mapping).toLowerCase();

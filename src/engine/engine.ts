@@ -210,6 +210,8 @@ export interface QueryTableFile {
   readonly partitionValues: Readonly<Record<string, string | null>>;
   /** Row r, counted from the file's start, is deleted iff `deleted[r >> 3] & (128 >> (r & 7))`; what it is too short for is not. */
   readonly deleted?: Uint8Array;
+  /** Instead of `deleted`: row r is read iff its bit is set here. */
+  readonly kept?: Uint8Array;
 }
 
 /** A relation that the query may name. */

@@ -22,7 +22,7 @@ export async function fileTable(
   session: SqlSession,
 ): Promise<{ readonly name: string; readonly hasVectors: boolean } | undefined> {
   const { partitionColumns, files, schema, columnMapping = "none" } = table;
-  const hasVectors = files.some((file) => file.deleted !== undefined);
+  const hasVectors = files.some((file) => vectorOf(file) !== undefined);
   if (partitionColumns.length === 0 && !hasVectors) return undefined;
   const fields = partitionColumns.map((column) => {
     const field = schema.fields.find(({ name }) => name === column);
@@ -36,7 +36,7 @@ export async function fileTable(
   const columns = fields.map((field, i) => `p${i} ${duckdbType(field.type)}, `).join("");
   await session.run(`CREATE OR REPLACE TEMP TABLE ${name} (i BIGINT, ${columns}bits BIT)`);
   const rowsOf = await rowsOfFiles(
-    files.filter((file) => file.deleted !== undefined),
+    files.filter((file) => vectorOf(file) !== undefined),
     session,
   );
   const byPath = Map.groupBy(files, (file) => file.path);
@@ -49,12 +49,17 @@ export async function fileTable(
     const values = fields.map(({ type, physical }) =>
       literal(file.partitionValues[physical], type === "binary"),
     );
-    const bits = file.deleted === undefined ? "NULL" : bitsSql(file, file.deleted, rowsOf);
+    const vector = vectorOf(file);
+    const bits = vector === undefined ? "NULL" : bitsSql(file, vector, rowsOf);
     short.push(`(${[place, ...values, bits].join(", ")})`);
-    if (short.length === AT_ONCE || file.deleted !== undefined) await flush();
+    if (short.length === AT_ONCE || vector !== undefined) await flush();
   }
   await flush();
   return { name, hasVectors };
+}
+
+function vectorOf({ kept, deleted }: TableFile): Uint8Array | undefined {
+  return kept ?? deleted;
 }
 
 /** "" is null for every type (PROTOCOL.md, "Partition Value Serialization"). */
@@ -76,11 +81,11 @@ async function rowsOfFiles(
 }
 
 /** A bit for each row of the file, so that none is asked for beyond the last. */
-function bitsSql({ path }: TableFile, deleted: Uint8Array, rowsOf: ReadonlyMap<string, number>): string {
+function bitsSql({ path, kept }: TableFile, vector: Uint8Array, rowsOf: ReadonlyMap<string, number>): string {
   const rows = rowsOf.get(path) ?? 0;
   const needed = Math.ceil(rows / 8);
   const beyond =
-    deleted.length > needed || ((deleted[needed - 1] ?? 0) & (255 >> (((rows + 7) % 8) + 1))) !== 0;
+    vector.length > needed || ((vector[needed - 1] ?? 0) & (255 >> (((rows + 7) % 8) + 1))) !== 0;
   if (beyond) {
     throw new LandfallError("TABLE_DATA_CORRUPT", {
       message: `The deletion vector of the data file ${path} deletes rows beyond the ${rows} that the file has.`,
@@ -91,6 +96,7 @@ function bitsSql({ path }: TableFile, deleted: Uint8Array, rowsOf: ReadonlyMap<s
   // No row, no bit: and a BIT of none cannot be.
   if (rows === 0) return "NULL";
   const whole = new Uint8Array(needed);
-  whole.set(deleted);
+  whole.set(vector);
+  if (kept !== undefined) for (let i = 0; i < needed; i++) whole[i]! ^= 255;
   return `CAST(from_base64('${Buffer.from(whole).toString("base64")}') AS BIT)`;
 }

@@ -10,6 +10,7 @@ import { tableMissing } from "../delta/table-missing.ts";
 import { readTableState } from "../delta/table-state.ts";
 import { versionAt } from "../delta/version-at.ts";
 import { newestState } from "./newest-state.ts";
+import { scanChanges, type ChangesOptions, type TableChanges } from "./scan-changes.ts";
 import { tableAccess, type TableParts } from "./table-access.ts";
 import { tableLocation } from "./table-location.ts";
 import { tableSnapshot, type TableSnapshot } from "./table-snapshot.ts";
@@ -72,6 +73,8 @@ export interface DeltaTable extends AsyncDisposable {
   snapshot(options?: SnapshotOptions): Promise<TableSnapshot>;
   /** What the commits say that the log still holds, the newest first. */
   history(options?: HistoryOptions): Promise<readonly CommitDescription[]>;
+  /** What versions did to the rows, in order of the versions: from the change data feed. Nothing is read before it is asked for. */
+  changes(options: ChangesOptions): TableChanges;
   /**
    * Each version as it is committed, in order and without a gap; those missed between two looks are told, too. Rejects with
    * TABLE_VERSION_MISSING where one was cleaned up before it was read. Ends with the signal, with `close`, or when the loop is left.
@@ -115,6 +118,7 @@ export function openTable(uri: string | URL, options: OpenTableOptions = {}): De
       access.ask(asked, async ({ storage }, signal) => {
         return (await commitHistory({ storage, limit, describe: describeCommit, signal })).commits;
       }),
+    changes: (asked) => scanChanges(access, newest.read, asked),
     watch(asked = {}) {
       const every = understood("every", asked.every ?? "1s", parseDuration, "30s");
       const { from } = asked;

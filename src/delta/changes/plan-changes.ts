@@ -1,0 +1,145 @@
+/** Which versions' changes are given, and that they can be: decided from the log before any row is read. */
+import { LandfallError } from "../../base/landfall-error.ts";
+import type { Metadata, Protocol } from "../actions.ts";
+import { columnMappingOf } from "../column-mapping.ts";
+import { parseCommit } from "../commit-json.ts";
+import { commitTimes, type CommitTimes } from "../commit-times.ts";
+import { columnsToRead } from "../files-to-read.ts";
+import { commitKey } from "../log-files.ts";
+import { readAhead } from "../read-ahead.ts";
+import { parseSchemaString } from "../schema-json.ts";
+import { tableMissing } from "../table-missing.ts";
+import { readTableState, type TableState } from "../table-state.ts";
+import { unlikeEnd } from "./schema-at-end.ts";
+import { versionRange, type VersionRangeOptions } from "./version-range.ts";
+
+/** What each row of changes has besides the table's columns, as Spark names it. */
+export const CHANGE_COLUMNS = ["_change_type", "_commit_version", "_commit_timestamp"] as const;
+
+export interface ChangesPlan {
+  /** The first version whose changes are given. */
+  readonly from: number;
+  /** The last; `from - 1` where there is none. */
+  readonly to: number;
+  /** At the last version: the rows have its columns. */
+  readonly state: TableState;
+  /** When versions were committed. */
+  readonly times: CommitTimes;
+}
+
+export interface PlanChangesOptions extends Omit<VersionRangeOptions, "times"> {
+  /** Versions that recorded no changes are taken as they are, too. */
+  readonly withoutFeed: boolean;
+}
+
+/**
+ * @throws LandfallError USAGE for a range that is none, TABLE_VERSION_MISSING where a commit of it is gone, CHANGE_FEED_OFF,
+ *   CHANGES_UNLIKE_SCHEMA; as `readTableState`
+ */
+export async function planChanges(options: PlanChangesOptions): Promise<ChangesPlan> {
+  const { storage, newest, withoutFeed, signal } = options;
+  const times = await commitTimes({ storage, state: newest, signal });
+  const { from, to } = await versionRange({ ...options, times });
+  const state = to >= newest.version ? newest : await stateAt(to, options);
+  const plan = { from, to, state, times };
+  demandFreeNames(state, storage.location);
+  if (to < from) return plan;
+  const first = from === state.version ? state : await stateAt(from, options);
+  const changed = await schemaChanges(first, { ...options, to });
+  if (!withoutFeed) demandFeed(changed, storage.location);
+  demandLike(changed, state, storage.location);
+  return plan;
+}
+
+async function stateAt(version: number, options: PlanChangesOptions): Promise<TableState> {
+  const { storage, parquet, onNotice, signal } = options;
+  const state = await readTableState({
+    storage,
+    ...(parquet === undefined ? {} : { parquet }),
+    onNotice,
+    ...(signal === undefined ? {} : { signal }),
+    version,
+  });
+  if (state === undefined) throw tableMissing(storage);
+  return state;
+}
+
+/** A version whose commit says something of the table as a whole, or the first of the range. */
+interface SchemaChange {
+  readonly version: number;
+  readonly protocol: Protocol;
+  readonly metadata: Metadata;
+}
+
+async function schemaChanges(
+  first: TableState,
+  { storage, to, signal }: { readonly to: number } & Pick<PlanChangesOptions, "storage" | "signal">,
+): Promise<readonly SchemaChange[]> {
+  let { protocol, metadata } = first;
+  const changes: SchemaChange[] = [{ version: first.version, protocol, metadata }];
+  const versions = Array.from({ length: to - first.version }, (_, i) => first.version + 1 + i);
+  const commits = readAhead(storage, versions.map(commitKey));
+  for (const version of versions) {
+    signal?.throwIfAborted();
+    const { value: content } = await commits.next();
+    const before = { protocol, metadata };
+    for (const action of parseCommit(content!, { table: storage.location, version, skipFiles: true })) {
+      if ("protocol" in action) ({ protocol } = action);
+      if ("metaData" in action) metadata = action.metaData;
+    }
+    if (protocol !== before.protocol || metadata !== before.metadata)
+      changes.push({ version, protocol, metadata });
+  }
+  return changes;
+}
+
+function demandFeed(changes: readonly SchemaChange[], table: string): void {
+  const off = changes.find(
+    ({ metadata }) => metadata.configuration["delta.enableChangeDataFeed"]?.toLowerCase() !== "true",
+  );
+  if (off === undefined) return;
+  throw new LandfallError("CHANGE_FEED_OFF", {
+    message: `At version ${off.version} of ${table} the change data feed is not on (delta.enableChangeDataFeed), so that what was updated there was not recorded.`,
+    hint: "Ask for a range in which it is on, or take what the files tell (withoutFeed: true): an update is then a delete and an insert, of rows, too, that were only rewritten.",
+    table,
+    version: off.version,
+  });
+}
+
+/** The last change after which rows of before are unlike the end parts the range. */
+function demandLike(changes: readonly SchemaChange[], end: TableState, table: string): void {
+  const last = columnsToRead(end);
+  for (let i = changes.length - 2; i >= 0; i--) {
+    const { protocol, metadata } = changes[i]!;
+    const why = unlikeEnd(
+      {
+        schema: parseSchemaString(metadata.schemaString),
+        columnMapping: columnMappingOf({ protocol, metadata }),
+        partitionColumns: metadata.partitionColumns,
+      },
+      last,
+    );
+    if (why === undefined) continue;
+    const { version } = changes[i + 1]!;
+    throw new LandfallError("CHANGES_UNLIKE_SCHEMA", {
+      message: `Rows from before version ${version} of ${table} cannot be given with the columns of version ${end.version}: ${why}.`,
+      hint: `Ask for the changes up to version ${version - 1} and for those from version ${version} on, one after the other.`,
+      table,
+      version,
+    });
+  }
+}
+
+/** In any case of letters, as columns are told apart by nobody who reads them. */
+function demandFreeNames({ schema, version }: TableState, table: string): void {
+  const taken = schema.fields.find(({ name }) =>
+    CHANGE_COLUMNS.some((reserved) => reserved === name.toLowerCase()),
+  );
+  if (taken === undefined) return;
+  throw new LandfallError("CHANGES_UNLIKE_SCHEMA", {
+    message: `The table ${table} has a column ${taken.name}, which is the name of a column that changes have besides the table's own.`,
+    hint: "Rename the column: Spark turns on no change data feed for such a table either.",
+    table,
+    version,
+  });
+}

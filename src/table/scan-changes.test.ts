@@ -1,0 +1,375 @@
+import assert from "node:assert/strict";
+import { rmSync, utimesSync } from "node:fs";
+import { join } from "node:path";
+import { test, type TestContext } from "node:test";
+import fc from "fast-check";
+import {
+  addOf,
+  changesOf,
+  changingTable,
+  metadataOf,
+  READS_VECTORS,
+  removeOf,
+  type ChangingTable,
+  type WrittenFile,
+} from "../../test/support/changing-table.ts";
+import { temporaryFolder } from "../../test/support/temporary-folder.ts";
+import { writeParquetFile } from "../../test/support/write-parquet-file.ts";
+import { isLandfallError, type LandfallError } from "../base/landfall-error.ts";
+import { commitKey } from "../delta/log-files.ts";
+import { openTable, type DeltaTable } from "./open-table.ts";
+import type { ChangesOptions } from "./scan-changes.ts";
+
+const ID = metadataOf({ columns: [["id", "long"]] });
+
+function opened(t: TestContext): { readonly table: DeltaTable; readonly writer: ChangingTable } {
+  const folder = temporaryFolder(t);
+  const table = openTable(folder, { threads: 1, memory: "256m" });
+  t.after(() => table.close());
+  return { table, writer: changingTable(folder) };
+}
+
+/** Rows without their time, as text, those of a version in an order of their own. */
+async function changed(table: DeltaTable, options: ChangesOptions): Promise<string[]> {
+  const versions = new Map<bigint, string[]>();
+  for await (const batch of table.changes(options)) {
+    for (const {
+      _commit_version: version,
+      _change_type: type,
+      _commit_timestamp: _time,
+      ...row
+    } of batch.rows()) {
+      const rows = versions.get(version as bigint) ?? [];
+      rows.push(`${String(version)} ${String(type)} ${Object.values(row).map(String).join(",")}`);
+      versions.set(version as bigint, rows);
+    }
+  }
+  // A map keeps the order in which versions were met.
+  return [...versions.values()].flatMap((rows) => rows.sort());
+}
+
+const refused = async (
+  reading: Promise<unknown>,
+  code: LandfallError["code"],
+  message: RegExp,
+): Promise<void> => {
+  await assert.rejects(reading, (error) => {
+    assert.ok(isLandfallError(error, code), String(error));
+    assert.match(error.message, message);
+    return true;
+  });
+};
+
+test("added rows are inserts, removed rows deletes, and change files stand before both", async (t) => {
+  const { table, writer } = opened(t);
+  const first = await writer.file("a.parquet", "SELECT i AS id FROM range(3) r(i)");
+  const second = await writer.file("b.parquet", "SELECT 7 AS id");
+  const recorded = await writer.file(
+    "_change_data/c.parquet",
+    "SELECT * FROM (VALUES (1, 'update_preimage'), (11, 'update_postimage')) v(id, _change_type)",
+  );
+  const rewritten = await writer.file("d.parquet", "SELECT unnest([0, 11, 2]) AS id");
+  await writer.commit([READS_VECTORS, ID, addOf(first)]);
+  await writer.commit([addOf(second)]);
+  await writer.commit([removeOf(first), addOf(rewritten), changesOf(recorded)]);
+  await writer.commit([removeOf(second)]);
+  // Moved about, and nothing changed.
+  const moved = await writer.file("e.parquet", "SELECT unnest([0, 11, 2]) AS id");
+  await writer.commit([removeOf(rewritten, [], false), addOf(moved, [], false)]);
+  assert.deepEqual(await changed(table, { from: 0 }), [
+    "0 insert 0",
+    "0 insert 1",
+    "0 insert 2",
+    "1 insert 7",
+    "2 update_postimage 11",
+    "2 update_preimage 1",
+    "3 delete 7",
+  ]);
+  assert.deepEqual(await changed(table, { from: 1, to: 1 }), ["1 insert 7"]);
+  assert.deepEqual(await changed(table, { from: 0, where: "_change_type <> 'insert' AND id < 9" }), [
+    "2 update_preimage 1",
+    "3 delete 7",
+  ]);
+  assert.deepEqual(await changed(table, { from: 2, columns: ["_change_type", "_commit_version"] }), [
+    "2 update_postimage ",
+    "2 update_preimage ",
+    "3 delete ",
+  ]);
+});
+
+test("of a file that stays, the rows by which its vectors differ were deleted or came back", async (t) => {
+  const { table, writer } = opened(t);
+  const file = await writer.file("a.parquet", "SELECT i AS id FROM range(20) r(i)");
+  const vectors = [[], [3, 17], [3], [19], [], [0, 1]];
+  await writer.commit([READS_VECTORS, ID, addOf(file)]);
+  for (const [i, vector] of vectors.entries())
+    if (i > 0) await writer.commit([removeOf(file, vectors[i - 1]), addOf(file, vector)]);
+  // The rest of the file.
+  await writer.commit([removeOf(file, vectors.at(-1))]);
+  assert.deepEqual((await changed(table, { from: 1 })).slice(0, 9), [
+    "1 delete 17",
+    "1 delete 3",
+    "2 insert 17",
+    "3 delete 19",
+    "3 insert 3",
+    "4 insert 19",
+    "5 delete 0",
+    "5 delete 1",
+    "6 delete 10",
+  ]);
+  assert.equal((await changed(table, { from: 6 })).length, 18);
+});
+
+test("columns are those of the last version, by physical names, with partition values of the log", async (t) => {
+  const { table, writer } = opened(t);
+  const configuration = { "delta.columnMapping.mode": "name" };
+  const columns = [
+    ["id", "integer", "c1"],
+    ["day", "date", "c2"],
+  ] as const;
+  const partitionColumns = ["day"];
+  const part = { c2: "2026-01-01" };
+  const first = await writer.file("x/a.parquet", "SELECT 1::INTEGER AS c1", part);
+  const wide = await writer.file("x/b.parquet", "SELECT 5000000000 AS c1, 'n' AS c3", { c2: null });
+  const recorded = await writer.file(
+    "_change_data/c.parquet",
+    "SELECT 1 AS c1, 'delete' AS _change_type",
+    part,
+  );
+  await writer.commit([
+    READS_VECTORS,
+    metadataOf({ columns, partitionColumns, configuration }),
+    addOf(first),
+  ]);
+  const widened = [["id", "long", "c1"], columns[1], ["note", "string", "c3"]] as const;
+  await writer.commit([metadataOf({ columns: widened, partitionColumns, configuration }), addOf(wide)]);
+  await writer.commit([removeOf(first), changesOf(recorded)]);
+  assert.deepEqual(await changed(table, { from: 0 }), [
+    "0 insert 1,20454,null",
+    "1 insert 5000000000,null,n",
+    "2 delete 1,20454,null",
+  ]);
+  assert.deepEqual(await changed(table, { from: 0, to: 0 }), ["0 insert 1,20454"]);
+});
+
+test("where columns are found by ids, `_change_type` of change files is found by its name", async (t) => {
+  const { table, writer } = opened(t);
+  const configuration = { "delta.columnMapping.mode": "id" };
+  const recorded = await writer.file("a.parquet", "SELECT 1");
+  await writeParquetFile(
+    join(writer.folder, recorded.path),
+    "SELECT 4::BIGINT AS other, 'delete' AS _change_type",
+    "FIELD_IDS {other: 1}",
+  );
+  await writer.commit([READS_VECTORS, metadataOf({ columns: [["id", "long", "c1"]], configuration })]);
+  await writer.commit([changesOf(recorded)]);
+  assert.deepEqual(await changed(table, { from: 0 }), ["1 delete 4"]);
+});
+
+test("a version without the feed is named, and may be told from its files all the same", async (t) => {
+  const { table, writer } = opened(t);
+  const file = await writer.file("a.parquet", "SELECT 1 AS id");
+  const off = metadataOf({
+    columns: [["id", "long"]],
+    configuration: { "delta.enableChangeDataFeed": "false" },
+  });
+  await writer.commit([READS_VECTORS, ID]);
+  await writer.commit([addOf(file)]);
+  await writer.commit([off]);
+  await writer.commit([removeOf(file)]);
+  await writer.commit([ID]);
+  assert.deepEqual(await changed(table, { from: 0, to: 1 }), ["1 insert 1"]);
+  assert.deepEqual(await changed(table, { from: 4 }), []);
+  await refused(changed(table, { from: 0 }), "CHANGE_FEED_OFF", /At version 2 of/);
+  await refused(changed(table, { from: 3 }), "CHANGE_FEED_OFF", /At version 3 of/);
+  assert.deepEqual(await changed(table, { from: 0, withoutFeed: true }), ["1 insert 1", "3 delete 1"]);
+});
+
+test("a column that was dropped, renamed or retyped parts the range at the version that did it", async (t) => {
+  const base = [
+    ["id", "long", "c1"],
+    ["old", "string", "c2"],
+  ] as const;
+  for (const [later, why] of [
+    [[base[0]], /before version 2 of .* columns of version 3: the column old is gone/],
+    [[base[0], ["new", "string", "c2"]], /version 2 of .*: the column old is called new/],
+    [[base[0], ["old", "long", "c2"]], /version 2 of .*: the column old has another type/],
+  ] as const) {
+    const { table, writer } = opened(t);
+    const configuration = { "delta.columnMapping.mode": "name" };
+    await writer.commit([READS_VECTORS, metadataOf({ columns: base, configuration })]);
+    await writer.commit([metadataOf({ columns: [...base, ["more", "string", "c3"]], configuration })]);
+    await writer.commit([metadataOf({ columns: [...later, ["more", "string", "c3"]], configuration })]);
+    await writer.commit([
+      metadataOf({ columns: [...later, ["more", "string", "c3"], ["x", "date", "c4"]], configuration }),
+    ]);
+    await refused(changed(table, { from: 0 }), "CHANGES_UNLIKE_SCHEMA", why);
+    assert.deepEqual(await changed(table, { from: 0, to: 1 }), []);
+    assert.deepEqual(await changed(table, { from: 2 }), []);
+  }
+});
+
+test("a column of the table that is called like one of the changes is refused", async (t) => {
+  const { table, writer } = opened(t);
+  await writer.commit([READS_VECTORS, metadataOf({ columns: [["_Change_Type", "string"]] })]);
+  await refused(changed(table, { from: 0 }), "CHANGES_UNLIKE_SCHEMA", /a column _Change_Type/);
+});
+
+test("a range ends with the newest version when the reading begins, and goes on from there", async (t) => {
+  const { table, writer } = opened(t);
+  const file = await writer.file("a.parquet", "SELECT 1 AS id");
+  await writer.commit([READS_VECTORS, ID, addOf(file)]);
+  const changes = table.changes({ from: 0 });
+  assert.deepEqual(await changes.range(), { from: 0, to: 0 });
+  await writer.commit([removeOf(file)]);
+  let rows = 0;
+  for await (const batch of changes) rows += batch.rowCount;
+  assert.equal(rows, 1);
+  assert.deepEqual(await changed(table, { from: 1 }), ["1 delete 1"]);
+  assert.deepEqual(await table.changes({ from: 2 }).range(), { from: 2, to: 1 });
+  assert.deepEqual(await changed(table, { from: 2 }), []);
+});
+
+test("a range of times takes the commits in between, and each row has its commit's time", async (t) => {
+  const { table, writer } = opened(t);
+  const file = await writer.file("a.parquet", "SELECT 1 AS id");
+  await writer.commit([READS_VECTORS, ID]);
+  await writer.commit([addOf(file)]);
+  await writer.commit([removeOf(file)]);
+  for (const version of [0, 1, 2]) {
+    const time = new Date(Date.UTC(2026, 0, 1 + version));
+    utimesSync(join(writer.folder, commitKey(version)), time, time);
+  }
+  const day = (of: number, hour = 0): Date => new Date(Date.UTC(2026, 0, of, hour));
+  assert.deepEqual(await table.changes({ from: day(1, 5) }).range(), { from: 1, to: 2 });
+  assert.deepEqual(await table.changes({ from: day(2), to: day(2, 23) }).range(), { from: 1, to: 1 });
+  assert.deepEqual(await table.changes({ from: day(2), to: 2 }).range(), { from: 1, to: 2 });
+  for await (const batch of table.changes({ from: 1, to: 1 }))
+    assert.deepEqual(
+      [...batch.rows()],
+      [
+        {
+          id: 1,
+          _change_type: "insert",
+          _commit_version: 1n,
+          _commit_timestamp: BigInt(day(2).getTime()) * 1000n,
+        },
+      ].map((row) => ({ ...row, id: 1n })),
+    );
+  await refused(changed(table, { from: day(4) }), "TABLE_VERSION_MISSING", /its newest is 2/);
+  await refused(changed(table, { from: day(2, 1), to: day(2, 2) }), "USAGE", /nothing lies between/);
+});
+
+test("a range that is none, a commit and a file that are gone are errors by name", async (t) => {
+  const { table, writer } = opened(t);
+  const file = await writer.file("a.parquet", "SELECT 1 AS id");
+  await writer.commit([READS_VECTORS, ID, addOf(file)]);
+  await writer.commit([removeOf(file)]);
+  await refused(changed(table, { from: -1 }), "USAGE", /from is neither/);
+  await refused(changed(table, { from: 0, to: 1.5 }), "USAGE", /to is neither/);
+  await refused(changed(table, { from: 1, to: 0 }), "USAGE", /nothing lies between/);
+  await refused(changed(table, { from: 3 }), "TABLE_VERSION_MISSING", /no version 3; its newest is 1/);
+  await refused(changed(table, { from: 0, to: 2 }), "TABLE_VERSION_MISSING", /no version 2/);
+  await refused(changed(table, { from: 2, columns: ["ids"] }), "QUERY_INVALID", /no column ids/);
+  await refused(changed(table, { from: 2, where: "id >" }), "QUERY_INVALID", /condition/);
+  rmSync(join(writer.folder, file.path));
+  await refused(changed(table, { from: 1 }), "OBJECT_MISSING", /version 1 of .*a\.parquet/);
+});
+
+interface LiveFile {
+  readonly file: WrittenFile;
+  readonly rows: readonly number[];
+  readonly deleted: readonly number[];
+}
+
+test("the rows of a version and the changes since give the rows of any later one", async (t) => {
+  const step = fc.oneof(
+    fc.record({ kind: fc.constant("append" as const), rows: fc.integer({ min: 1, max: 12 }) }),
+    fc.record({ kind: fc.constant("remove" as const), pick: fc.nat() }),
+    fc.record({ kind: fc.constant("vector" as const), pick: fc.nat(), deleted: fc.uniqueArray(fc.nat(11)) }),
+    fc.record({ kind: fc.constant("rewrite" as const), pick: fc.nat() }),
+  );
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.array(step, { maxLength: 3 }), { minLength: 1, maxLength: 6 }),
+      async (commits) => {
+        const folder = temporaryFolder(t);
+        await using table = openTable(folder, { threads: 1, memory: "256m" });
+        const writer = changingTable(folder);
+        await writer.commit([READS_VECTORS, ID]);
+        let live: readonly LiveFile[] = [];
+        const states: number[][] = [[]];
+        let name = 0;
+        let id = 0;
+        for (const steps of commits) {
+          // Of one version at most one action may stand for a file: each is touched once.
+          let untouched = [...live];
+          let rest: LiveFile[] = [];
+          const actions = [];
+          for (const one of steps) {
+            if (one.kind === "append") {
+              const rows = Array.from({ length: one.rows }, () => id++);
+              const file = await writer.file(
+                `${name++}.parquet`,
+                `SELECT unnest([${rows.join(",")}])::BIGINT AS id`,
+              );
+              rest.push({ file, rows, deleted: [] });
+              actions.push(addOf(file));
+              continue;
+            }
+            const picked = untouched[one.pick % Math.max(1, untouched.length)];
+            if (picked === undefined) continue;
+            untouched = untouched.filter((other) => other !== picked);
+            actions.push(removeOf(picked.file, picked.deleted, one.kind !== "rewrite"));
+            if (one.kind === "vector") {
+              const deleted = one.deleted.filter((row) => row < picked.rows.length).sort((a, b) => a - b);
+              // The same vector would be the same file, and no change of it.
+              if (deleted.join() === picked.deleted.join()) {
+                actions.pop();
+                rest.push(picked);
+                continue;
+              }
+              rest.push({ ...picked, deleted });
+              actions.push(addOf(picked.file, deleted));
+            }
+            if (one.kind === "rewrite") {
+              const rows = liveRows(picked);
+              if (rows.length === 0) continue;
+              const file = await writer.file(
+                `${name++}.parquet`,
+                `SELECT unnest([${rows.join(",")}])::BIGINT AS id`,
+              );
+              rest.push({ file, rows, deleted: [] });
+              actions.push(addOf(file, [], false));
+            }
+          }
+          live = [...untouched, ...rest];
+          await writer.commit([{ commitInfo: { operation: "TEST" } }, ...actions]);
+          states.push(live.flatMap(liveRows).sort((a, b) => a - b));
+        }
+        const from = commits.length >> 1;
+        const rows = new Set(states[from]!);
+        let version = from;
+        for await (const batch of table.changes({ from: from + 1 })) {
+          for (const row of batch.rows()) {
+            assert.ok(Number(row["_commit_version"]) >= version);
+            version = Number(row["_commit_version"]);
+            const value = Number(row["id"]);
+            // A row is deleted where it is there, and comes where it is not.
+            if (row["_change_type"] === "insert") assert.ok(!rows.has(value) && rows.add(value), `${value}`);
+            else assert.ok(rows.delete(value), `${value}`);
+          }
+        }
+        assert.deepEqual(
+          [...rows].sort((a, b) => a - b),
+          states.at(-1),
+        );
+      },
+    ),
+    { numRuns: 12 },
+  );
+});
+
+function liveRows({ rows, deleted }: LiveFile): number[] {
+  return rows.filter((_, i) => !deleted.includes(i));
+}
