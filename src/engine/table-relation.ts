@@ -32,15 +32,10 @@ export async function tableRelation(table: QueryTable, session: SqlSession): Pro
   } catch (error) {
     throw dataFileError(error, paths) ?? error;
   }
-  // Shapes that are read alike are read together: an INT and a BIGINT of one column, say.
-  const readings = Map.groupBy(
+  const groups = readTogether(
+    table,
     shapes.map((shape) => ({ ...readingOf(table, shape), paths: shape.paths })),
-    ({ columns, selected }) => `${columns}\n${selected.join("\n")}`,
   );
-  const groups = [...readings.values()].map((alike) => ({
-    ...alike[0]!,
-    paths: alike.flatMap((reading) => reading.paths),
-  }));
   const order = groups.flatMap((group) => group.paths);
   const files = await fileTable(table, order, session);
   let first = 0;
@@ -63,6 +58,32 @@ interface Reading {
   readonly columns: string;
   /** The table's columns. */
   readonly selected: readonly string[];
+}
+
+interface Group extends Reading {
+  readonly paths: readonly string[];
+}
+
+/** Shapes that are read alike are read together: an INT and a BIGINT of one column, say. In order, only those of neighbours are. */
+function readTogether({ files, inOrder = false }: QueryTable, shapes: readonly Group[]): readonly Group[] {
+  const keyOf = ({ columns, selected }: Reading): string => `${columns}\n${selected.join("\n")}`;
+  if (!inOrder) {
+    return [...Map.groupBy(shapes, keyOf).values()].map((alike) => ({
+      ...alike[0]!,
+      paths: alike.flatMap((group) => group.paths),
+    }));
+  }
+  const shapeOf = new Map(
+    shapes.flatMap((shape) => shape.paths.map((path) => [path, { ...shape, key: keyOf(shape) }])),
+  );
+  const runs: (Reading & { readonly key: string; readonly paths: string[] })[] = [];
+  for (const { path } of files) {
+    const shape = shapeOf.get(path)!;
+    const last = runs.at(-1);
+    if (last?.key === shape.key) last.paths.push(path);
+    else runs.push({ ...shape, paths: [path] });
+  }
+  return runs;
 }
 
 function readingOf(table: QueryTable, shape: ParquetShape): Reading {
