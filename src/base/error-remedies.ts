@@ -28,8 +28,7 @@ export const ERROR_REMEDIES: Readonly<Record<ErrorCode, string>> = {
     "See docs/support-matrix.md; turn the feature off where the table allows it, or write to another table.",
   TABLE_MISSING: "Check the path: it is the folder that holds `_delta_log`. `landfall ingest` makes a table.",
   TABLE_VERSION_MISSING: "`landfall table history` shows the versions that there are.",
-  CHANGE_FEED_OFF:
-    "Ask for a range in which it is on, or take what the files tell (`withoutFeed: true`, --without-feed).",
+  CHANGE_FEED_OFF: "Ask for a range in which it is on, or take what the files tell (`withoutFeed: true`).",
   CHANGES_UNLIKE_SCHEMA: "Ask for the changes before the version that is named, and for those from it on.",
   TABLE_LOG_CORRUPT:
     "Put the missing or damaged file of `_delta_log` back from a backup; `landfall verify` names it.",

@@ -1,5 +1,5 @@
 /**
- * Tables that Spark made by random operations: at every version our rows are those that Spark read, and so are schema and counts.
+ * Tables that Spark made by random operations: at every version our rows are those that Spark read, and so are schema, counts and changes.
  * delta-rs and chdb read them, too; who refuses what is told at the end. LANDFALL_SEED repeats a run, LANDFALL_TABLES says how many
  * tables (300 by hand: `LANDFALL_TABLES=300 LANDFALL_SEED=1 node --test test/judges/random-tables.spark.test.ts`).
  */
@@ -12,6 +12,7 @@ import { after, before, describe, test } from "node:test";
 import { judgeMissing, startJudge, type Judge } from "../support/judge.ts";
 import { tally } from "../support/tally.ts";
 import { testEngine } from "../support/test-engine.ts";
+import { compareChanges } from "./recorded-changes.ts";
 import { compareJudge, compareVersions, countRefused, type RecordedTable } from "./recorded-table.ts";
 
 const TABLES = Number(process.env["LANDFALL_TABLES"] ?? 30);
@@ -55,6 +56,7 @@ describe(
         const { tables } = await asked[Math.floor(at / AT_ONCE)]!;
         const made = tables.find((table) => table.seed === own)!;
         await compareVersions(made, { engine, scratchFolder: folder, outcomes });
+        await compareChanges(made, outcomes);
         await compareJudge(made, { judge: deltaRs, name: "delta-rs", outcomes });
         await compareJudge(made, { judge: chdb, name: "chdb", outcomes });
         countRefused(made, outcomes);

@@ -8,6 +8,7 @@ import { namedTypes, refusalOf, type NamedType } from "../support/canonical-valu
 import type { Judge } from "../support/judge.ts";
 import { readVersion } from "../support/read-version.ts";
 import type { Tally } from "../support/tally.ts";
+import type { RecordedChanges } from "./recorded-changes.ts";
 
 export interface RecordedTable {
   readonly seed: number;
@@ -20,6 +21,8 @@ export interface RecordedTable {
   readonly versions: readonly RecordedVersion[];
   /** Commits in its history. */
   readonly history: number;
+  /** Of tables that Spark made with a change data feed. */
+  readonly changes?: readonly RecordedChanges[];
 }
 
 export interface RecordedVersion {
@@ -73,7 +76,9 @@ function judgeError(error: unknown, made: RecordedTable, recorded: RecordedVersi
 }
 
 /** Documents are compared as data, not as text. */
-function withPlainVariants({ schema }: RecordedVersion): (row: CanonicalRow) => CanonicalRow {
+export function withPlainVariants({
+  schema,
+}: Pick<RecordedVersion, "schema">): (row: CanonicalRow) => CanonicalRow {
   const variants = schema.filter(({ type }) => type === "variant").map(({ name }) => name);
   if (variants.length === 0) return (row) => row;
   return (row) =>
@@ -117,7 +122,7 @@ function isSame(one: unknown, other: unknown): boolean {
 }
 
 /** How the table came to be, for whoever looks for the fault. */
-function storyOf(made: RecordedTable, where: string): string {
+export function storyOf(made: RecordedTable, where: string): string {
   const lines = made.statements.map(
     ({ version, operation, refused }) =>
       `${version}: ${operation}${refused === undefined ? "" : ` (refused: ${refused})`}`,
