@@ -8,6 +8,7 @@ import { testEngine } from "../../test/support/test-engine.ts";
 import { writeParquetFile } from "../../test/support/write-parquet-file.ts";
 import { isLandfallError, type LandfallError } from "../base/landfall-error.ts";
 import type { DataType, StructField } from "../schema/data-type.ts";
+import { valuesOf } from "./column-batch/value-at.ts";
 import type { QueryTable, QueryTableFile } from "./engine.ts";
 
 const folder = temporaryFolder({ after });
@@ -255,6 +256,18 @@ test("deleted rows are gone, whatever the files, their shapes and partitions", a
     ),
     { numRuns: 25 },
   );
+});
+
+test("kept rows are read alone, and files of other shapes in their order where that is asked for", async () => {
+  const bare = await file("SELECT i::INTEGER AS a FROM range(20) r(i)");
+  const whole = await file("SELECT (100 + i)::BIGINT AS a, 'x' AS b FROM range(3) r(i)");
+  const kept = Uint8Array.from([0b0100_0000, 0, 0b0001_0000]);
+  const fields = [field("a", "long"), field("b", "string")];
+  const files = [{ ...bare, kept }, whole, { ...bare, kept: Uint8Array.from([128]) }, whole];
+  const table = tableOf(fields, files, { inOrder: true });
+  const read: unknown[] = [];
+  for await (const { columns } of engine.scan({ table, columns: ["a"] })) read.push(...valuesOf(columns[0]!));
+  assert.deepEqual(read, [1n, 19n, 100n, 101n, 102n, 0n, 100n, 101n, 102n]);
 });
 
 test("a vector that deletes rows which its file has not is refused", async () => {

@@ -11,9 +11,11 @@ import {
   removeOf,
   type ChangingTable,
 } from "../../test/support/changing-table.ts";
+import { corporaFolder, corporaMissing } from "../../test/support/corpora.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { writeParquetFile } from "../../test/support/write-parquet-file.ts";
 import { isLandfallError, type LandfallError } from "../base/landfall-error.ts";
+import type { Action } from "../delta/actions.ts";
 import { commitKey } from "../delta/log-files.ts";
 import { openTable, type DeltaTable } from "./open-table.ts";
 import type { ChangesOptions } from "./scan-changes.ts";
@@ -273,6 +275,60 @@ test("a range that is none, a commit and a file that are gone are errors by name
   await refused(changed(table, { from: 2, where: "id >" }), "QUERY_INVALID", /condition/);
   rmSync(join(writer.folder, file.path));
   await refused(changed(table, { from: 1 }), "OBJECT_MISSING", /version 1 of .*a\.parquet/);
+});
+
+test("of a table with partitions, a removed file that names none cannot be told", async (t) => {
+  const { table, writer } = opened(t);
+  const columns = [
+    ["id", "long"],
+    ["day", "date"],
+  ] as const;
+  await writer.commit([READS_VECTORS, metadataOf({ columns, partitionColumns: ["day"] })]);
+  await writer.commit([{ remove: { path: "a.parquet", dataChange: true } }]);
+  await refused(changed(table, { from: 1 }), "TABLE_FEATURE_UNSUPPORTED", /Version 1 of .* a\.parquet/);
+});
+
+test("times are those that commits state, from where the table asks for them", async (t) => {
+  const { table, writer } = opened(t);
+  const file = await writer.file("a.parquet", "SELECT 1 AS id");
+  const stated = (hour: number): Action => ({ commitInfo: { inCommitTimestamp: hour * 3_600_000 } });
+  const configuration = {
+    "delta.enableInCommitTimestamps": "true",
+    "delta.inCommitTimestampEnablementVersion": "1",
+  };
+  const features = ["deletionVectors", "changeDataFeed", "inCommitTimestamp", "columnMapping"];
+  await writer.commit([READS_VECTORS, ID]);
+  await writer.commit([
+    stated(5),
+    { protocol: { minReaderVersion: 1, minWriterVersion: 7, writerFeatures: features } },
+    metadataOf({ columns: [["id", "long"]], configuration }),
+  ]);
+  await writer.commit([stated(7), addOf(file)]);
+  const batches = [];
+  for await (const batch of table.changes({ from: new Date(6 * 3_600_000) })) batches.push(...batch.rows());
+  assert.deepEqual(
+    batches.map((row) => [row["_commit_version"], row["_commit_timestamp"]]),
+    [[2n, 7n * 3_600_000_000n]],
+  );
+  // The file of version 0 is younger than what version 1 states of itself.
+  assert.deepEqual(await table.changes({ from: new Date(5 * 3_600_000) }).range(), { from: 1, to: 2 });
+});
+
+const cdf = join(corporaFolder(), "delta/more");
+
+test(
+  "a version whose commit was cleaned up is named, with the oldest there is",
+  { skip: corporaMissing() },
+  async () => {
+    await using table = openTable(join(cdf, "delta-rs/checkpoint-cdf-table"), { threads: 1 });
+    await refused(changed(table, { from: 2 }), "TABLE_VERSION_MISSING", /commit of version 2/);
+    assert.deepEqual(await table.changes({ from: 3 }).range(), { from: 3, to: 5 });
+  },
+);
+
+test("the first version of a range without the feed is named", { skip: corporaMissing() }, async () => {
+  await using table = openTable(join(cdf, "kernel-rs-data/table-with-cdf"), { threads: 1 });
+  await refused(changed(table, { from: 0 }), "CHANGE_FEED_OFF", /At version 2 of/);
 });
 
 test("versions come in order, whatever the shapes of their files, and however many there are", async (t) => {

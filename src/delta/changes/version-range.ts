@@ -87,7 +87,7 @@ async function firstSince(time: Date, { storage, times }: VersionRangeOptions): 
   const isBefore = async (version: number): Promise<boolean> => (await times.of(version)) < time.getTime();
   // Files' times and stated times are two clocks, each of which ascends: the first stated one decides which is looked at.
   const stated = versions.filter((version) => version >= statedFrom);
-  const isStated = stated[0] !== undefined && (await isBefore(stated[0]));
+  const isStated = stated[0] !== undefined && (await times.of(stated[0])) <= time.getTime();
   const searched = isStated ? stated : versions.filter((version) => version < statedFrom);
   let [low, high] = [0, searched.length];
   while (low < high) {
