@@ -6,7 +6,6 @@ import { parseCommit } from "../commit-json.ts";
 import { commitTimes, type CommitTimes } from "../commit-times.ts";
 import { columnsToRead } from "../files-to-read.ts";
 import { commitKey } from "../log-files.ts";
-import { readAhead } from "../read-ahead.ts";
 import { parseSchemaString } from "../schema-json.ts";
 import { tableMissing } from "../table-missing.ts";
 import { readTableState, type TableState } from "../table-state.ts";
@@ -77,13 +76,11 @@ async function schemaChanges(
 ): Promise<readonly SchemaChange[]> {
   let { protocol, metadata } = first;
   const changes: SchemaChange[] = [{ version: first.version, protocol, metadata }];
-  const versions = Array.from({ length: to - first.version }, (_, i) => first.version + 1 + i);
-  const commits = readAhead(storage, versions.map(commitKey));
-  for (const version of versions) {
+  for (let version = first.version + 1; version <= to; version++) {
     signal?.throwIfAborted();
-    const { value: content } = await commits.next();
+    const content = await storage.get(commitKey(version));
     const before = { protocol, metadata };
-    for (const action of parseCommit(content!, { table: storage.location, version, skipFiles: true })) {
+    for (const action of parseCommit(content, { table: storage.location, version, skipFiles: true })) {
       if ("protocol" in action) ({ protocol } = action);
       if ("metaData" in action) metadata = action.metaData;
     }
