@@ -24,7 +24,7 @@ export interface ChildEngineOptions extends EngineOptions {
   readonly processBytes?: number;
   /** Milliseconds without a call after which the process ends. Default: 30,000. */
   readonly idleMs?: number;
-  /** Between two calls the process may hold this much; with more it ends, and the next call starts another. Bytes. Default: 512 MB. */
+  /** Between two calls the process may hold this much; with more it ends, and the next call starts another. Bytes. Default: 256 MB. */
   readonly restBytes?: number;
   /** Milliseconds that a process lives at least before it ends for what it holds, so that starts cost little. Default: 60,000. */
   readonly restAfterMs?: number;
@@ -41,7 +41,7 @@ export interface ChildEngineOptions extends EngineOptions {
 /** Milliseconds that a cancelled call has before its process is killed. */
 const CANCEL_GRACE = 2000;
 const WATCH_EVERY = 500;
-const REST_BYTES = 512 * 1024 ** 2;
+const REST_BYTES = 256 * 1024 ** 2;
 const REST_AFTER_MS = 60_000;
 
 interface Call {
