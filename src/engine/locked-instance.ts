@@ -37,6 +37,9 @@ export async function lockedInstance(options: LockedInstanceOptions): Promise<Lo
   const connection = await instance.connect();
   const session = sessionOf(connection);
   const paths = tables.flatMap((table) => table.files.map((file) => file.path));
+  const fileFault = async (error: unknown): Promise<LandfallError | undefined> =>
+    dataFileError(error, paths) ??
+    (await interruptible(connection, signal, () => findDamagedFile(error, { paths, session })));
   const close = (): void => {
     connection.closeSync();
     instance.closeSync();
@@ -50,14 +53,14 @@ export async function lockedInstance(options: LockedInstanceOptions): Promise<Lo
         `SET allowed_paths = ${textList(paths)} || ${pathsArgument(paths)}; SET enable_external_access = false; SET lock_configuration = true`,
       );
     });
-    const fileFault = async (error: unknown): Promise<LandfallError | undefined> =>
-      dataFileError(error, paths) ??
-      (await interruptible(connection, signal, () => findDamagedFile(error, { paths, session })));
     return { connection, fileFault, close };
   } catch (error) {
-    close();
-    signal?.throwIfAborted();
-    throw isLandfallError(error) ? error : (dataFileError(error, paths) ?? error);
+    try {
+      signal?.throwIfAborted();
+      throw isLandfallError(error) ? error : ((await fileFault(error)) ?? error);
+    } finally {
+      close();
+    }
   }
 }
 
