@@ -38,8 +38,7 @@ export interface FoundColumn {
 export function readColumn(
   field: StructField,
   columns: readonly FileColumn[],
-  mapping: ColumnMapping,
-  path: readonly string[] = [],
+  { mapping, path = [], isInList = false }: Pick<Place, "mapping"> & Partial<Place>,
 ): FoundColumn {
   const here = [...path, field.name];
   const found = columnOf(field, columns, mapping);
@@ -49,7 +48,7 @@ export function readColumn(
   }
   const [column] = found;
   if (column === undefined) return { name: undefined, reading: ABSENT };
-  return { name: column.name, reading: readAs(field.type, { column, mapping, path: here }) };
+  return { name: column.name, reading: readAs(field.type, { column, mapping, path: here, isInList }) };
 }
 
 /** By its name, in any case as Spark does; or by its id, where it has one: `_change_type` of change files has none. */
@@ -70,6 +69,8 @@ interface Place {
   readonly column: FileColumn;
   readonly mapping: ColumnMapping;
   readonly path: readonly string[];
+  /** Of a list the whole has no bounds, and of a map neither. */
+  readonly isInList: boolean;
 }
 
 function readAs(type: DataType, place: Place): ColumnReading {
@@ -78,7 +79,7 @@ function readAs(type: DataType, place: Place): ColumnReading {
   if (type === "void") return ABSENT;
   if (type === "variant") return readVariant(place);
   if (typeof type === "string")
-    return column.kind === "leaf" ? readLeaf(type, column.type, path) : unlike(type, place);
+    return column.kind === "leaf" ? readLeaf(type, column.type, place) : unlike(type, place);
   switch (type.type) {
     case "struct":
       return column.kind === "struct" ? readStruct(type, column.fields, place) : unlike("struct", place);
@@ -88,15 +89,20 @@ function readAs(type: DataType, place: Place): ColumnReading {
         ...place,
         column: column.element,
         path: [...path, "element"],
+        isInList: true,
       });
       if (element.kind === "refused") return element;
       if (element.kind === "absent") return nullElements(type, column.element, path);
-      return { kind: "read", type: `${element.type}[]`, ...mapped(element.value, path.length) };
+      const read: ColumnReading = { kind: "read", type: `${element.type}[]` };
+      if (element.value !== undefined) return { ...read, ...mapped(element.value, path.length) };
+      // As `withoutBounds`, of `x[1] > 5`: the whole list, of which no bounds are known.
+      return !place.isInList && holdsFloating(type) ? { ...read, value: (list) => `${list}[:]` } : read;
     }
     case "map": {
       if (column.kind !== "map") return unlike("map", place);
-      const key = readAs(type.keyType, { ...place, column: column.key, path: [...path, "key"] });
-      const value = readAs(type.valueType, { ...place, column: column.value, path: [...path, "value"] });
+      const inside = { ...place, isInList: true };
+      const key = readAs(type.keyType, { ...inside, column: column.key, path: [...path, "key"] });
+      const value = readAs(type.valueType, { ...inside, column: column.value, path: [...path, "value"] });
       if (key.kind === "refused") return key;
       if (value.kind === "refused") return value;
       if (key.kind === "absent") return refused(path, "as a map without keys");
@@ -156,12 +162,12 @@ function nullOf(type: DataType): string {
 
 /** DuckDB makes a struct of a struct by the names of its fields, where one is equal at the least. */
 function readStruct(type: StructType, fields: readonly FileColumn[], place: Place): ColumnReading {
-  const { mapping, path } = place;
+  const { path } = place;
   const parts: string[] = [];
   const made: ((read: string) => string)[] = [];
   let isPlain = true;
   for (const field of type.fields) {
-    const { name, reading } = readColumn(field, fields, mapping, path);
+    const { name, reading } = readColumn(field, fields, place);
     if (reading.kind === "refused") return reading;
     const isRead = reading.kind === "read" && name !== undefined;
     // In any case of letters the names are one to DuckDB.
@@ -234,9 +240,14 @@ const READ_AS: Readonly<Record<string, readonly string[]>> = {
   timestamp_ntz: [...TIMES, "DATE"],
 };
 
-function readLeaf(type: DataType & string, file: string, path: readonly string[]): ColumnReading {
+function readLeaf(
+  type: DataType & string,
+  file: string,
+  { path, isInList }: Pick<Place, "path" | "isInList">,
+): ColumnReading {
   const plain: ColumnReading = { kind: "read", type: duckdbType(type) };
-  if (READ_AS[type]?.includes(file) === true) return plain;
+  if (READ_AS[type]?.includes(file) === true)
+    return FLOATING.has(type) && !isInList ? { ...plain, value: withoutBounds(plain.type) } : plain;
   // Text that is not said to be such, as Impala wrote it; DuckDB's cast would write bytes beyond ASCII as escapes.
   if (type === "string" && file === "BLOB")
     return { kind: "read", type: file, value: (read) => `decode(${read})` };
@@ -250,6 +261,22 @@ function readLeaf(type: DataType & string, file: string, path: readonly string[]
   )
     return plain;
   return refused(path, `as ${file === "" ? "a group" : file}, where the table has ${type}`);
+}
+
+const FLOATING: ReadonlySet<DataType> = new Set(["float", "double"]);
+
+function holdsFloating(type: DataType): boolean {
+  if (typeof type === "string") return FLOATING.has(type);
+  if (type.type === "struct") return type.fields.some((field) => holdsFloating(field.type));
+  return type.type === "array" && holdsFloating(type.elementType);
+}
+
+/**
+ * The value itself, of which DuckDB knows no bounds. Of a column with NaN a Parquet footer gives those of the other numbers, and DuckDB, to
+ * which NaN is above all of them, answers `x > 5` and `max(x)` from there. What is subtracted keeps -0.0 and NaN as they are.
+ */
+function withoutBounds(type: string): (read: string) => string {
+  return (read) => `(${read} - CAST(0 AS ${type}))`;
 }
 
 function unlike(type: string, { column, path }: Pick<Place, "column" | "path">): ColumnReading {

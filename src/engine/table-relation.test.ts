@@ -293,6 +293,46 @@ test("a file that is missing or no Parquet is named", async () => {
   await refused(tableOf([field("i", "integer")], [good, text]), "TABLE_DATA_CORRUPT", text.path);
 });
 
+/** Columns f FLOAT, d DOUBLE, s STRUCT(a DOUBLE) and l DOUBLE[], of NaN and 1.0; their bounds are 1.0, as pyarrow writes them. */
+const NAN_BESIDE_BOUNDS = Buffer.from(
+  [
+    "UEFSMRUAFRwVHCwVBBUAFQYVBhwYBAAAgD8YBAAAgD8WACgEAACAPxgEAACAPxERAAAAAgAAAAQBAADAfwAAgD8VABUsFSwsFQQVABUGFQYcGAgAAAAAAADw",
+    "PxgIAAAAAAAA8D8WACgIAAAAAAAA8D8YCAAAAAAAAPA/EREAAAACAAAABAEAAAAAAAD4fwAAAAAAAPA/FQAVLBUsLBUEFQAVBhUGHBgIAAAAAAAA8D8YCAAA",
+    "AAAAAPA/FgAoCAAAAAAAAPA/GAgAAAAAAADwPxERAAAAAgAAAAQCAAAAAAAA+H8AAAAAAADwPxUAFTgVOCwVBBUAFQYVBhwYCAAAAAAAAPA/GAgAAAAAAADw",
+    "PxYAKAgAAAAAAADwPxgIAAAAAAAA8D8REQAAAAIAAAAEAAIAAAAEAwAAAAAAAPh/AAAAAAAA8D8VBBmMNQAYBnNjaGVtYRUIABUIJQIYAWYAFQolAhgBZAA1",
+    "AhgBcxUCABUKJQIYAWEANQIYAWwVAhUGTDwAAAA1BBgEbGlzdBUCABUKJQIYB2VsZW1lbnQAFgQZHBlMJgAcFQgZJQYAGRgBZhUAFgQWehZ6Jgg8GAQAAIA/",
+    "GAQAAIA/FgAoBAAAgD8YBAAAgD8REQAZHBUAFQAVAgA8KQYZJgAEAAAAJgAcFQoZJQYAGRgBZBUAFgQWqgEWqgEmggE8GAgAAAAAAADwPxgIAAAAAAAA8D8W",
+    "ACgIAAAAAAAA8D8YCAAAAAAAAPA/EREAGRwVABUAFQIAPCkGGSYABAAAACYAHBUKGSUGABkoAXMBYRUAFgQWqgEWqgEmrAI8GAgAAAAAAADwPxgIAAAAAAAA",
+    "8D8WACgIAAAAAAAA8D8YCAAAAAAAAPA/EREAGRwVABUAFQIAPCkGGTYAAAQAAAAmABwVChklBgAZOAFsBGxpc3QHZWxlbWVudBUAFgQWtgEWtgEm1gM8GAgA",
+    "AAAAAADwPxgIAAAAAAAA8D8WACgIAAAAAAAA8D8YCAAAAAAAAPA/EREAGRwVABUAFQIAPCkmBAAZRgAAAAQAAAAWhAUWBCYIFoQFACggcGFycXVldC1jcHAt",
+    "YXJyb3cgdmVyc2lvbiAyNi4wLjEZTBwAABwAABwAABwAAAAHAgAAUEFSMQ==",
+  ].join(""),
+  "base64",
+);
+
+test("NaN is above all other numbers also where a file's bounds do not know of it", async () => {
+  const path = join(folder, "nan.parquet");
+  writeFileSync(path, NAN_BESIDE_BOUNDS);
+  const fields = [
+    field("f", "float"),
+    field("d", "double"),
+    field("s", struct(field("a", "double"))),
+    field("l", array("double")),
+  ];
+  const table = tableOf(fields, [{ path, partitionValues: {} }]);
+  for (const value of ["f", "d", "s.a", "l[1]"]) {
+    for (const condition of ["> 5", "= 'NaN'", "<> 1", ">= 1"]) {
+      const sql = `SELECT count(*) FROM t WHERE ${value} ${condition}`;
+      assert.deepEqual(await rows(table, sql), [[condition === ">= 1" ? "2" : "1"]], sql);
+    }
+    assert.deepEqual(await rows(table, `SELECT isnan(max(${value})), min(${value}) = 1 FROM t`), [
+      [true, true],
+    ]);
+  }
+  const wide = tableOf([field("f", "double")], [{ path, partitionValues: {} }]);
+  assert.deepEqual(await rows(wide, "SELECT count(*) FROM t WHERE f > 5"), [["1"]]);
+});
+
 test("a variant is the text of its JSON; a shredded one is refused by its name where it is asked for", async () => {
   const bytes = "'\\x01\\x01\\x00\\x03key'::BLOB";
   const value = "'\\x02\\x01\\x00\\x00\\x02\\x0C\\x07'::BLOB";

@@ -94,7 +94,9 @@ function readingOf(table: QueryTable, shape: ParquetShape): Reading {
     const name = quoteName(field.name);
     const partition = partitionColumns.indexOf(field.name);
     if (partition >= 0) return `v.p${partition} AS ${name}`;
-    const { name: found, reading } = readColumn(field, shape.columns, columnMapping);
+    const { name: found, reading } = readColumn(field, shape.columns, {
+      mapping: columnMapping,
+    });
     if (found === undefined || reading.kind !== "read") return `${missing(field, reading, shape)} AS ${name}`;
     const column = `c${columns.length}`;
     // The reader finds names in any case; spelled as the table does, files that differ by that are read together.
