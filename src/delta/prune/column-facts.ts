@@ -5,7 +5,7 @@
 import { isJsonObject, parseJson, type JsonValue } from "../../base/lossless-json.ts";
 import { decimalOf } from "../../schema/data-type.ts";
 import type { AddFile } from "../actions.ts";
-import { compareKnown, knownValue, type KnownValue } from "./known-value.ts";
+import { compareKnown, knownValue, type ExactValue, type KnownValue } from "./known-value.ts";
 import type { TableColumn } from "../../schema/find-table-column.ts";
 
 export interface ColumnFacts {
@@ -63,6 +63,7 @@ function statsFacts(stats: Stats, column: TableColumn): ColumnFacts {
 function lowerBound(column: TableColumn, text: string | undefined): KnownValue | undefined {
   const value = text === undefined ? undefined : boundOf(column, text);
   if (value?.kind === "instant") return { ...value, text: `${value.text.slice(0, MILLISECONDS)}000` };
+  if (value?.kind === "exact") return exactBound(value, column, -1n);
   return value?.kind === "floating" && column.wasFloat
     ? { ...value, value: Math.min(value.value, Math.fround(value.value)) }
     : value;
@@ -74,6 +75,7 @@ function upperBound(column: TableColumn, text: string | undefined): KnownValue |
     // Cut down to milliseconds by whoever wrote it: the last microsecond that begins so.
     return { ...value, text: `${value.text.slice(0, MILLISECONDS)}999` };
   }
+  if (value?.kind === "exact") return exactBound(value, column, 1n);
   if (value?.kind === "text" && value.text.endsWith("\ufffd")) {
     // Delta of old ended a shortened maximum with U+FFFD, which is below the characters beyond U+FFFF.
     return { ...value, text: `${value.text.slice(0, -1)}\u{10ffff}` };
@@ -81,6 +83,23 @@ function upperBound(column: TableColumn, text: string | undefined): KnownValue |
   return value?.kind === "floating" && column.wasFloat
     ? { ...value, value: Math.max(value.value, Math.fround(value.value)) }
     : value;
+}
+
+/** Every decimal of so many digits comes back from a double, and no double prints more than these. */
+const [EXACT_DIGITS, DOUBLE_DIGITS] = [15, 17];
+/** Of the 53 that a double has: some are left for what was computed on the way. */
+const SURE_BITS = 50n;
+
+/** A decimal's bound, moved by what it may have lost: delta-rs writes bounds as doubles. @param way -1n for a minimum, 1n for a maximum */
+function exactBound(value: ExactValue, { type }: TableColumn, way: 1n | -1n): ExactValue {
+  const size = decimalOf(type);
+  if (size === undefined || size.precision <= EXACT_DIGITS) return value;
+  const absolute = value.units < 0n ? -value.units : value.units;
+  // A double prints zeros for the digits that it no longer has.
+  if (String(absolute).replace(/0+$/, "").length > DOUBLE_DIGITS) return value;
+  const scale = Math.max(value.scale, size.scale);
+  const finer = 10n ** BigInt(scale - value.scale);
+  return { ...value, units: value.units * finer + way * ((absolute * finer) >> SURE_BITS), scale };
 }
 
 /** Characters of an instant's text up to its milliseconds. */

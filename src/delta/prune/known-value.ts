@@ -7,10 +7,17 @@ import { parseInstantText } from "../instant-text.ts";
 import { javaDouble } from "../java-double.ts";
 import { compareUtf8 } from "./compare-utf8.ts";
 
-/** Floating point; a whole number or decimal as `units` / 10^`scale`; or text, whose order is that of the values. */
+/** A whole number or decimal: `units` / 10^`scale`. */
+export interface ExactValue {
+  readonly kind: "exact";
+  readonly units: bigint;
+  readonly scale: number;
+}
+
+/** Floating point; exact; or text, whose order is that of the values. */
 export type KnownValue =
   | { readonly kind: "floating"; readonly value: number }
-  | { readonly kind: "exact"; readonly units: bigint; readonly scale: number }
+  | ExactValue
   | { readonly kind: "text" | "date" | "instant" | "boolean"; readonly text: string };
 
 const WHOLE = /^[+-]?[0-9]+$/;

@@ -98,6 +98,42 @@ test("decimals and long numbers compare with every digit", () => {
   assert.equal(match("long", long, compare("c", "<", "9007199254740993.5", "decimal(20,1)")), true);
 });
 
+test("a decimal's bound that was written as a double may have lost digits", () => {
+  // As delta-rs 1.6.6 wrote them: a double has no -121002877157864.742.
+  const value = "-121002877157864.742";
+  for (const type of ["decimal(18,3)", "decimal(30,10)"] as const) {
+    const compared = (op: Comparison["op"], text: string): Predicate => compare("c", op, text, type);
+    const written = `{"numRecords":1,"minValues":{"c":${Number(value)}},"maxValues":{"c":${Number(value)}}}`;
+    for (const op of ["=", "<=", ">="] as const)
+      assert.equal(match(type, written, compared(op, value)), true);
+    assert.equal(match(type, written, compared("=", "-121002877157865.742")), false);
+    assert.equal(match(type, written, compared(">", "-121002877157863.742")), false);
+  }
+  // Few digits are exact, and so is what no double prints.
+  const few = `{"numRecords":1,"minValues":{"c":12.3},"maxValues":{"c":12.3}}`;
+  assert.equal(match("decimal(18,3)", few, compare("c", "=", "12.301", "decimal(18,3)")), false);
+});
+
+test("every decimal is within the bounds that a double makes of it", () => {
+  fc.assert(
+    fc.property(
+      fc.bigInt({ min: -(10n ** 38n) + 1n, max: 10n ** 38n - 1n }),
+      fc.nat(37),
+      fc.integer({ min: 0, max: 22 }),
+      (digits, shorter, scale) => {
+        const units = digits / 10n ** BigInt(shorter);
+        const text = `${units < 0n ? "-" : ""}${String(units < 0n ? -units : units)
+          .padStart(scale + 1, "0")
+          .replace(new RegExp(`(.{${scale}})$`), scale === 0 ? "" : ".$1")}`;
+        const printed = String(Number(units) / 10 ** scale);
+        const stats = `{"numRecords":1,"minValues":{"c":${printed}},"maxValues":{"c":${printed}}}`;
+        const type = `decimal(38,${scale})` as const;
+        assert.equal(match(type, stats, compare("c", "=", text, type)), true, `${text} ${printed}`);
+      },
+    ),
+  );
+});
+
 test("NaN is above every number and stands in no maximum", () => {
   const stats = bounds(1, 2);
   assert.equal(match("double", stats, compare("c", ">", "5", "double")), true);
