@@ -66,11 +66,29 @@ test("a data file's two names lead to the same object, whatever the partition va
 
 test("absolute forms of one file have one canonical form", () => {
   const forms = ["/a/p@%23h%20x", "file:/a/p@%23h%20x", "file:///a/p@%23h%20x", "file:///a//./p@%23h%20x"];
-  assert.deepEqual([...new Set(forms.map(canonicalPath))], ["file:/a/p@#h x"]);
+  assert.deepEqual([...new Set(forms.map((form) => canonicalPath(form)))], ["file:/a/p@#h x"]);
   assert.equal(canonicalPath("s3a://bucket/a/b"), canonicalPath("s3://bucket/a/b"));
   assert.notEqual(canonicalPath("s3://bucket/a"), canonicalPath("s3://other/a"));
   assert.notEqual(canonicalPath("a/b"), canonicalPath("/a/b"));
   assert.equal(canonicalPath("x/../a%2520b"), "a%20b");
+});
+
+test("below the root an absolute path has the form of the relative one", () => {
+  const root = "/data/the table";
+  for (const path of [
+    "a%20b/c",
+    "./a b//c",
+    "/data/the%20table/a%20b/c",
+    "FILE:///data/x/../the%20table/a%20b/c",
+  ])
+    assert.equal(canonicalPath(path, root), "a b/c", path);
+  for (const path of [
+    "/data/the%20table2/c",
+    "/data/the%20table",
+    "s3://data/the%20table/c",
+    "file://data/the%20table/c",
+  ])
+    assert.equal(canonicalPath(path, root), canonicalPath(path), path);
 });
 
 test("a file outside the table has no key in its storage", () => {

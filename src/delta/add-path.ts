@@ -82,17 +82,26 @@ export function storageKeyOfPath(path: string): string | undefined {
 
 /**
  * What adds and removes of one file have in common however their path is written: decoded, `file:/x`, `file:///x` and `/x` as one,
- * `s3a:` as `s3:`, without empty and dot segments. Only for comparing, never to be written.
+ * `s3a:` as `s3:`, without empty and dot segments, and below the root relative to it. Only for comparing, never to be written.
+ *
+ * @param root the table's folder on this machine, absolute. Undefined: it lies elsewhere, or paths are compared as they are
  */
-export function canonicalPath(path: string): string {
+export function canonicalPath(path: string, root?: string): string {
   const decoded = path.includes("%") ? decodeOrKeep(path) : path;
   const match = /^([A-Za-z][A-Za-z0-9+.-]*):(\/\/[^/]*)?(.*)$/s.exec(decoded);
   if (match === null || !isAbsolutePath(path)) {
-    return decoded.startsWith("/") ? `file:${plainPath(decoded)}` : plainPath(decoded);
+    const plain = plainPath(decoded);
+    return decoded.startsWith("/") ? (pathBelow(plain, root) ?? `file:${plain}`) : plain;
   }
   const scheme = match[1]!.toLowerCase();
-  const authority = match[2] ?? "";
-  return `${/^s3[an]$/.test(scheme) ? "s3" : scheme}:${authority === "//" ? "" : authority}${plainPath(match[3]!)}`;
+  const authority = match[2] === "//" ? "" : (match[2] ?? "");
+  const plain = plainPath(match[3]!);
+  const relative = scheme === "file" && authority === "" ? pathBelow(plain, root) : undefined;
+  return relative ?? `${/^s3[an]$/.test(scheme) ? "s3" : scheme}:${authority}${plain}`;
+}
+
+function pathBelow(plain: string, root: string | undefined): string | undefined {
+  return root !== undefined && plain.startsWith(`${root}/`) ? plain.slice(root.length + 1) : undefined;
 }
 
 function decodeOrKeep(path: string): string {

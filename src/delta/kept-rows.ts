@@ -24,17 +24,17 @@ export interface KeptRows {
  */
 export async function* untouchedRows(
   kept: KeptRows,
-  touched: ReadonlySet<string>,
+  { touched, root }: { readonly touched: ReadonlySet<string>; readonly root: string | undefined },
 ): AsyncGenerator<string | FileAction> {
   for await (const line of createInterface({ input: createReadStream(kept.path), crlfDelay: Infinity })) {
-    const plain = plainKey(line);
+    const plain = plainKey(line, root);
     if (plain !== undefined) {
       if (!touched.has(plain)) yield line;
       continue;
     }
     for (const action of parseActions(parseJson(line))) {
       if (!("add" in action || "remove" in action)) continue;
-      if (touched.has(fileKey("add" in action ? action.add : action.remove))) continue;
+      if (touched.has(fileKey("add" in action ? action.add : action.remove, root))) continue;
       yield "add" in action ? line : action;
     }
   }
@@ -43,7 +43,7 @@ export async function* untouchedRows(
 const PLAIN_ADD = /^\{"add":\{"path":"([^"\\]*)"/;
 
 /** Of nearly every line the key stands at its beginning: a table of many files has not each of them parsed for it. */
-function plainKey(line: string): string | undefined {
+function plainKey(line: string, root: string | undefined): string | undefined {
   const path = PLAIN_ADD.exec(line)?.[1];
-  return path === undefined || line.includes('"deletionVector"') ? undefined : canonicalPath(path);
+  return path === undefined || line.includes('"deletionVector"') ? undefined : canonicalPath(path, root);
 }

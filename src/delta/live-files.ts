@@ -2,6 +2,7 @@
 import { parseJson } from "../base/lossless-json.ts";
 import type { AddFile } from "./actions.ts";
 import { untouchedRows, type KeptRows } from "./kept-rows.ts";
+import { localRoot } from "./locate-file.ts";
 import { parseActions } from "./parse-action.ts";
 import { replayCommits, replayFiles, type FileAction } from "./snapshot.ts";
 import type { ReadTableOptions, TableState } from "./table-state.ts";
@@ -18,7 +19,7 @@ export async function* filesSince(
     { storage, segment: { version, checkpoint: { version: kept.version } }, signal },
     touched,
   );
-  yield* untouchedRows(kept, touched);
+  yield* untouchedRows(kept, { touched, root: localRoot(storage) });
 }
 
 /**

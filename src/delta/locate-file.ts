@@ -4,7 +4,7 @@
  */
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { LandfallError } from "../base/landfall-error.ts";
+import { isLandfallError, LandfallError } from "../base/landfall-error.ts";
 import { encodePathBytes } from "../base/path-bytes.ts";
 import { placesBelow } from "../storage/real-place.ts";
 import { storageError } from "../storage/storage-error.ts";
@@ -21,6 +21,22 @@ export interface LocateOptions {
   /** As the log has it. */
   readonly path: string;
   readonly allowOutside: boolean;
+}
+
+/** The table's folder, below which an absolute path and a relative one may be of one file; undefined where it is none of this machine's. */
+export function localRoot({ localPath, location }: Storage): string | undefined {
+  return localPath === undefined ? undefined : location;
+}
+
+/** The key of a file below the table's root, however its path is written; undefined for one outside. @throws LandfallError as `locateFile` */
+export function keyOfPath(storage: Storage, path: string): string | undefined {
+  try {
+    const place = locateFile({ storage, path, allowOutside: false });
+    return place.kind === "inside" ? place.key : undefined;
+  } catch (error) {
+    if (isLandfallError(error, "TABLE_FILE_OUTSIDE")) return undefined;
+    throw error;
+  }
 }
 
 /**

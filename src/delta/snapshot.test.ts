@@ -1,14 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { pathToFileURL } from "node:url";
 import fc from "fast-check";
 import { addOf, commit, first, modelOf, readModel, summaryOf } from "../../test/support/delta-log-model.ts";
+import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { isLandfallError, type LandfallError } from "../base/landfall-error.ts";
+import { localStorage } from "../storage/local-storage.ts";
 import { memoryStorage } from "../storage/memory-storage.ts";
 import type { Action } from "./actions.ts";
 import { serializeCommit } from "./commit-json.ts";
 import { commitKey } from "./log-files.ts";
 import { latestVersion, readCommit } from "./log-storage.ts";
-import { advanceSnapshot, readSnapshot } from "./snapshot.ts";
+import { advanceSnapshot, readSnapshot, type Snapshot } from "./snapshot.ts";
 import { advanceTableState, readTableState } from "./table-state.ts";
 
 async function storageOf(commits: readonly (readonly Action[])[]): Promise<ReturnType<typeof memoryStorage>> {
@@ -43,6 +46,33 @@ test("replay equals a naive model at every version, read at once or step by step
     }),
     { numRuns: 60 },
   );
+});
+
+test("a file is the same by its path from the root and by its absolute path", async (t) => {
+  const storage = localStorage({ root: temporaryFolder(t) });
+  const below = (path: string): string => `${pathToFileURL(storage.location).href}/${path}`;
+  const outside = "file:///elsewhere/x/c.parquet";
+  const commits: readonly (readonly Action[])[] = [
+    first,
+    [{ add: addOf("a%20b.parquet") }, { add: addOf("x/c.parquet") }, { add: addOf(outside) }],
+    [
+      { remove: { path: below("a%20b.parquet"), dataChange: true } },
+      { add: addOf(below("x/c.parquet")) },
+      { remove: { path: "/elsewhere/x/./c.parquet", dataChange: true } },
+    ],
+  ];
+  let stepped: Snapshot | undefined;
+  for (const [version, actions] of commits.entries()) {
+    await storage.put(commitKey(version), serializeCommit(actions));
+    const read = await readSnapshot({ storage });
+    stepped = stepped === undefined ? read : await advanceSnapshot(stepped, { storage });
+    assert.deepEqual(stepped?.adds, read?.adds);
+  }
+  assert.deepEqual(
+    [...stepped!.adds.values()].map(({ path }) => path),
+    [below("x/c.parquet")],
+  );
+  assert.equal(stepped!.removes.size, 2);
 });
 
 test("where there is no log, or an empty one, there is no snapshot and no version", async () => {

@@ -8,6 +8,7 @@ import type { StructType } from "../schema/data-type.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { Action, AddFile, DeletionVectorDescriptor, RemoveFile } from "./actions.ts";
 import { canonicalPath } from "./add-path.ts";
+import { localRoot } from "./locate-file.ts";
 import { checkpointRows, type CheckpointRow, type WantedAdds } from "./checkpoint-rows.ts";
 import { commitActions, parseCommit } from "./commit-json.ts";
 import { CompactionUnusable } from "./compaction-unusable.ts";
@@ -44,11 +45,12 @@ export type FileAction = { readonly add: AddFile } | { readonly remove: RemoveFi
 export function readSnapshot(options: ReadTableOptions): Promise<Snapshot | undefined> {
   return withSegment(options, async (segment) => {
     const state = await readState(options, segment);
+    const root = localRoot(options.storage);
     const adds = new Map<string, AddFile>();
     const removes = new Map<string, RemoveFile>();
     for await (const action of replayFiles({ ...options, segment, schema: state.schema })) {
-      if ("add" in action) adds.set(fileKey(action.add), action.add);
-      else removes.set(fileKey(action.remove), action.remove);
+      if ("add" in action) adds.set(fileKey(action.add, root), action.add);
+      else removes.set(fileKey(action.remove, root), action.remove);
     }
     return { ...state, adds, removes };
   });
@@ -68,7 +70,8 @@ export async function advanceSnapshot(snapshot: Snapshot, options: AdvanceOption
       const removes = new Map(snapshot.removes);
       for (const version of versions) {
         const content = await options.storage.get(commitKey(version));
-        applyFiles({ adds, removes }, parseCommit(content, { table: options.storage.location, version }));
+        const actions = parseCommit(content, { table: options.storage.location, version });
+        applyFiles({ adds, removes }, actions, localRoot(options.storage));
       }
       return { ...state, adds, removes };
     },
@@ -76,12 +79,16 @@ export async function advanceSnapshot(snapshot: Snapshot, options: AdvanceOption
   });
 }
 
-/** What adds and removes of one logical file share: the path in canonical form and the deletion vector's id. */
-export function fileKey(file: {
-  readonly path: string;
-  readonly deletionVector?: DeletionVectorDescriptor;
-}): string {
-  const path = canonicalPath(file.path);
+/**
+ * What adds and removes of one logical file share: the path in canonical form and the deletion vector's id.
+ *
+ * @param root see `localRoot`: a file below it is the same by its absolute path (PROTOCOL.md, "Add File and Remove File")
+ */
+export function fileKey(
+  file: { readonly path: string; readonly deletionVector?: DeletionVectorDescriptor },
+  root: string | undefined,
+): string {
+  const path = canonicalPath(file.path, root);
   const vector = file.deletionVector;
   if (vector === undefined) return path;
   const offset = vector.offset === undefined ? "" : `@${vector.offset}`;
@@ -108,6 +115,7 @@ export async function* replayFiles(options: ReplayFilesOptions): AsyncGenerator<
   const { storage, segment, schema, parquet, signal } = options;
   const { checkpoint } = segment;
   const seen = new Set<string>();
+  const root = localRoot(storage);
   yield* replayCommits({ storage, segment, signal }, seen);
   if (checkpoint === undefined) return;
   const rows = checkpointRows({
@@ -121,7 +129,7 @@ export async function* replayFiles(options: ReplayFilesOptions): AsyncGenerator<
   for await (const row of rows) {
     for (const action of fileActionsOfRow(row, checkpoint.version, schema)) {
       // A checkpoint is reconciled already: its own keys need not be remembered.
-      if (!seen.has(fileKey("add" in action ? action.add : action.remove))) yield action;
+      if (!seen.has(fileKey("add" in action ? action.add : action.remove, root))) yield action;
     }
   }
 }
@@ -150,6 +158,7 @@ export async function* replayCommits(
 ): AsyncGenerator<FileAction> {
   const { storage, segment, signal } = options;
   const table = storage.location;
+  const root = localRoot(storage);
   for (const piece of piecesOf(segment)) {
     signal?.throwIfAborted();
     if (typeof piece !== "number") {
@@ -157,7 +166,7 @@ export async function* replayCommits(
       continue;
     }
     const content = await storage.get(commitKey(piece));
-    yield* firstWords(parseCommit(content, { table, version: piece }), seen);
+    yield* firstWords(parseCommit(content, { table, version: piece }), { seen, root });
   }
 }
 
@@ -168,24 +177,28 @@ async function* compactedFiles(
 ): AsyncGenerator<FileAction> {
   const { storage, compaction } = options;
   const { key: file, to: version } = compaction;
+  const root = localRoot(storage);
   try {
     const content = await storage.get(file);
     // Reconciled already, so that its order means nothing; it may hold the files of thousands of commits, and is not parsed at once.
     for (const action of commitActions(content, { table: storage.location, version, file }))
-      if ("add" in action || "remove" in action) yield* firstWords([action], seen);
+      if ("add" in action || "remove" in action) yield* firstWords([action], { seen, root });
   } catch (error) {
     const isDamage = isLandfallError(error, "TABLE_LOG_CORRUPT") || isLandfallError(error, "OBJECT_MISSING");
     throw isDamage ? new CompactionUnusable(compaction, error) : error;
   }
 }
 
-function* firstWords(actions: readonly Action[], seen: Set<string>): Generator<FileAction> {
+function* firstWords(
+  actions: readonly Action[],
+  { seen, root }: { readonly seen: Set<string>; readonly root: string | undefined },
+): Generator<FileAction> {
   // Within a commit the order means nothing; an add stands beside the remove of the same path with another deletion vector.
   for (const kind of ["add", "remove"] as const) {
     for (const action of actions) {
       if (!(kind in action)) continue;
       const fileAction = action as FileAction;
-      const key = fileKey("add" in fileAction ? fileAction.add : fileAction.remove);
+      const key = fileKey("add" in fileAction ? fileAction.add : fileAction.remove, root);
       if (seen.has(key)) continue;
       seen.add(key);
       yield fileAction;
@@ -196,16 +209,17 @@ function* firstWords(actions: readonly Action[], seen: Set<string>): Generator<F
 function applyFiles(
   files: { readonly adds: Map<string, AddFile>; readonly removes: Map<string, RemoveFile> },
   actions: readonly Action[],
+  root: string | undefined,
 ): void {
   for (const action of actions) {
     if (!("remove" in action)) continue;
-    const key = fileKey(action.remove);
+    const key = fileKey(action.remove, root);
     files.adds.delete(key);
     files.removes.set(key, action.remove);
   }
   for (const action of actions) {
     if (!("add" in action)) continue;
-    const key = fileKey(action.add);
+    const key = fileKey(action.add, root);
     files.removes.delete(key);
     files.adds.set(key, action.add);
   }

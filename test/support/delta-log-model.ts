@@ -41,13 +41,13 @@ export function modelOf(commits: readonly (readonly Action[])[]): Model {
   for (const actions of commits) {
     for (const action of actions) {
       if (!("remove" in action)) continue;
-      const key = fileKey(action.remove);
+      const key = fileKey(action.remove, undefined);
       delete model.adds[key];
       model.removes[key] = action.remove;
     }
     for (const action of actions) {
       if ("add" in action) {
-        const key = fileKey(action.add);
+        const key = fileKey(action.add, undefined);
         model.adds[key] = action.add;
         delete model.removes[key];
       }
@@ -114,7 +114,11 @@ export const commit = fc
     return actions.filter((action) => {
       const name = identityOf(action);
       const logical =
-        "add" in action ? fileKey(action.add) : "remove" in action ? fileKey(action.remove) : name;
+        "add" in action
+          ? fileKey(action.add, undefined)
+          : "remove" in action
+            ? fileKey(action.remove, undefined)
+            : name;
       const taken = seen.has(name) || seen.has(logical);
       seen.add(name).add(logical);
       return !taken;

@@ -29,14 +29,16 @@ export async function ownDataFiles(options: {
   readonly signal?: AbortSignal | undefined;
 }): Promise<OwnDataFiles> {
   const { snapshot } = options;
-  const named = new Set([...options.named].map(canonicalPath));
+  const named = new Set([...options.named].map((path) => canonicalPath(path)));
   const live = [...snapshot.adds.values()];
   const strange = live.filter((add) => !named.has(canonicalPath(add.path)));
   const present = new Set(live.map((add) => canonicalPath(add.path)));
   const rewritten = [...named].some((path) => !present.has(path));
   // Mostly all that the manifests name is live, or all that is live is named: then nothing more need be read.
   const isUntold = strange.length > 0 && rewritten;
-  const others = new Set(isUntold ? [...(await options.namedByOthers())].map(canonicalPath) : []);
+  const others = new Set(
+    isUntold ? [...(await options.namedByOthers())].map((path) => canonicalPath(path)) : [],
+  );
   const owners = isUntold ? await ownersByLog({ ...options, named, others }) : new Map<string, Owner>();
   const ownerOf = (add: AddFile): Owner => {
     const path = canonicalPath(add.path);

@@ -1,6 +1,7 @@
 /** The live data files: each is there with its size, is known to a commit or a manifest, and none of ours has been dropped. */
 import type { AddFile } from "../../delta/actions.ts";
-import { canonicalPath, storageKeyOfPath } from "../../delta/add-path.ts";
+import { canonicalPath } from "../../delta/add-path.ts";
+import { keyOfPath, localRoot } from "../../delta/locate-file.ts";
 import type { Snapshot } from "../../delta/snapshot.ts";
 import type { Storage } from "../../storage/storage.ts";
 import type { ManifestFile } from "./check-batches.ts";
@@ -32,7 +33,7 @@ export async function checkFiles(
   const reachable: { add: AddFile; key: string }[] = [];
   const present: { add: AddFile; key: string }[] = [];
   for (const add of snapshot.adds.values()) {
-    const key = storageKeyOfPath(add.path);
+    const key = keyOfPath(options.storage, add.path);
     if (key !== undefined) reachable.push({ add, key });
     else {
       findings.add("unprovable", "DATA_FILE_UNREACHABLE", {
@@ -77,16 +78,18 @@ async function checkSize(
 /** What the log adds and removes, followed from manifest to snapshot. */
 function checkOrigins(options: CheckFilesOptions): void {
   const { snapshot, history, ours, findings } = options;
-  const live = new Set([...snapshot.adds.values()].map((add) => canonicalPath(add.path)));
-  const known = new Set([...ours.keys()].map(canonicalPath));
+  const root = localRoot(options.storage);
+  const plainOf = (path: string): string => canonicalPath(path, root);
+  const live = new Set([...snapshot.adds.values()].map((add) => plainOf(add.path)));
+  const known = new Set([...ours.keys()].map(plainOf));
   const removed = new Set(options.compacted);
-  for (const { path } of snapshot.removes.values()) removed.add(canonicalPath(path));
+  for (const { path } of snapshot.removes.values()) removed.add(plainOf(path));
   for (const commit of history.commits) {
-    for (const path of commit.removes) removed.add(canonicalPath(path));
-    for (const { path } of commit.adds) known.add(canonicalPath(path));
+    for (const path of commit.removes) removed.add(plainOf(path));
+    for (const { path } of commit.adds) known.add(plainOf(path));
   }
   for (const path of ours.keys()) {
-    const plain = canonicalPath(path);
+    const plain = plainOf(path);
     if (live.has(plain) || removed.has(plain)) continue;
     // A commit that has been cleaned up may have removed it.
     findings.add(history.complete ? "fault" : "unprovable", "DATA_FILE_DROPPED", {
