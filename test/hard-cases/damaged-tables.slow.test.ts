@@ -1,6 +1,7 @@
 /**
  * Damaged tables: bits flipped, files cut, blocks lost, doubled and swapped, in commits, checkpoints of all kinds, sidecars, deletion
- * vectors, Parquet footers and pages. Reading one ends in an error that names the file, or in exactly the right rows.
+ * vectors, Parquet footers and pages. Reading one, whole and with a condition, ends in an error that names the file, or in exactly the right
+ * rows: by `landfall/delta`, and of some tables by a query.
  *
  * What no reader can promise: JSON and Parquet have no checksum of their values. A commit whose lines are still whole JSON, or a Parquet
  * file that still reads as one, but says something else than before, is believed; such cases are counted apart, and only where the
@@ -26,11 +27,15 @@ import { after, test } from "node:test";
 import { isLandfallError, messageOf } from "../../src/base/landfall-error.ts";
 import { childEngine } from "../../src/engine/child-engine.ts";
 import { seededRandom, type SeededRandom } from "../../src/operate/prove/seeded-random.ts";
+import { openTable } from "../../src/table/open-table.ts";
 import type { CanonicalRow } from "../support/canonical-rows.ts";
-import { refusalOf } from "../support/canonical-values.ts";
+import { refusalOf, type NamedType } from "../support/canonical-values.ts";
 import { damaged } from "../support/damage.ts";
-import { readVersion } from "../support/read-version.ts";
+import { queriedRows } from "../support/queried-rows.ts";
+import { randomCondition, type RandomCondition } from "../support/random-condition.ts";
+import { readByLibrary, scannedRows } from "../support/read-by-library.ts";
 import { writeSmallTables } from "../support/small-tables.ts";
+import { tableOfEngine } from "../support/table-of-engine.ts";
 import { tally } from "../support/tally.ts";
 
 const CASES = Number(process.env["LANDFALL_FUZZ_CASES"] ?? 5000);
@@ -56,6 +61,7 @@ after(async () => {
 
 interface SmallTable {
   readonly name: string;
+  readonly fields: readonly NamedType[];
   readonly rows: readonly CanonicalRow[];
   /** Relative to the table, with the kind of damage that is meant for each. */
   readonly files: ReadonlyMap<string, readonly string[]>;
@@ -97,8 +103,9 @@ async function openLane(home: string): Promise<(own: number) => Promise<Outcome>
   const tables: SmallTable[] = [];
   for (const name of names) {
     try {
-      const { rows } = await read(join(home, name), home);
-      tables.push({ name, rows, files: filesByKind(join(home, name)) });
+      const place = join(home, name);
+      const { fields, rows } = await readByLibrary(sharedTable(place, home));
+      tables.push({ name, fields, rows, files: filesByKind(place) });
     } catch (error) {
       // What we do not read at all has no right rows.
       if (refusalOf(error) === undefined) throw error;
@@ -136,9 +143,10 @@ async function judge(options: {
   const { bytes, what } = damaged(sound, random, rangeOf(kind, sound));
   writeFileSync(join(place, file), bytes);
   const where = `${table.name}, ${file}: ${what} (LANDFALL_SEED=${own} LANDFALL_FUZZ_CASES=1)`;
-  let rows: readonly CanonicalRow[];
+  const condition = randomCondition({ random, fields: table.fields, rows: table.rows });
+  let reading: Reading;
   try {
-    ({ rows } = await read(place, home));
+    reading = await read({ place, home, fields: table.fields, condition, by: readerOf(own) });
   } catch (error) {
     assert.ok(
       isLandfallError(error),
@@ -151,23 +159,69 @@ async function judge(options: {
       assert.fail(`${where}: the error does not name the file: ${error.code}: ${told}`);
     return [`an error`, `${kind}: ${error.code}`];
   }
-  if (isSame(rows, table.rows)) return ["right rows", kind];
+  const { rows, kept } = reading;
+  const wanted = table.rows.filter((row) => condition?.of(row) === true);
+  const isKept = kept === undefined || isSame(kept, wanted);
+  if (isSame(rows, table.rows) && isKept) return ["right rows", kind];
   const believed =
     kind !== "vector" && kind !== "hint" && (await isSound({ kind, path: join(place, file), bytes, home }));
-  assert.ok(believed, `${where}: wrong rows: ${rows.length} where ${table.rows.length} are right`);
+  assert.ok(
+    believed,
+    `${where}: wrong rows: ${rows.length} where ${table.rows.length} are right; ${kept?.length} of ${wanted.length} where ${condition?.sql}`,
+  );
   return ["believed: the damaged file says something else", kind];
 }
 
-async function read(table: string, home: string): Promise<{ readonly rows: readonly CanonicalRow[] }> {
+type Reader = "openTable" | "shared engine" | "query";
+
+/** A process of its own is started for few. */
+function readerOf(own: number): Reader {
+  if (own % 20 === 0) return "openTable";
+  return own % 4 === 1 ? "query" : "shared engine";
+}
+
+interface Reading {
+  readonly rows: readonly CanonicalRow[];
+  /** By the condition; a query has none. */
+  readonly kept?: readonly CanonicalRow[];
+}
+
+async function read(options: {
+  readonly place: string;
+  readonly home: string;
+  readonly fields: readonly NamedType[];
+  readonly condition: RandomCondition | undefined;
+  readonly by: Reader;
+}): Promise<Reading> {
   let timer: NodeJS.Timeout | undefined;
   const hang = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`no answer within ${HANG_MS} ms`)), HANG_MS);
   });
   try {
-    return await Promise.race([readVersion({ table, engine, scratchFolder: join(home, "scratch") }), hang]);
+    return await Promise.race([readBy(options), hang]);
   } finally {
     clearTimeout(timer);
   }
+}
+
+async function readBy(options: Parameters<typeof read>[0]): Promise<Reading> {
+  const { place, home, fields, condition, by } = options;
+  if (by === "query") {
+    const scratchFolder = join(home, "scratch");
+    return { rows: await queriedRows({ table: place, fields, engine, scratchFolder }) };
+  }
+  const opened = by === "openTable" ? openTable(place, { memory: "256m", threads: 1 }) : undefined;
+  try {
+    const { snapshot, rows } = await readByLibrary(opened ?? sharedTable(place, home));
+    if (condition === undefined) return { rows };
+    return { rows, kept: await scannedRows(snapshot, { where: condition.sql }) };
+  } finally {
+    await opened?.close();
+  }
+}
+
+function sharedTable(place: string, home: string): ReturnType<typeof tableOfEngine> {
+  return tableOfEngine({ table: place, engine, scratchFolder: join(home, "scratch") });
 }
 
 /** A commit also by its version, a deletion vector by what the log says of it. */

@@ -13,7 +13,7 @@ import { tally } from "../support/tally.ts";
 import { testEngine } from "../support/test-engine.ts";
 import { compareJudge, compareVersions, countRefused, type RecordedTable } from "./recorded-table.ts";
 
-const TABLES = Number(process.env["LANDFALL_TABLES"] ?? 12);
+const TABLES = Number(process.env["LANDFALL_TABLES"] ?? 8);
 const seed = Number(process.env["LANDFALL_SEED"] ?? Date.now() % 1_000_000_007);
 
 describe(

@@ -1,0 +1,40 @@
+/** A table as `openTable` gives it, but with an engine that stays: its process is not started for each of thousands of tables. */
+import { readTableState } from "../../src/delta/table-state.ts";
+import { tableMissing } from "../../src/delta/table-missing.ts";
+import type { Engine } from "../../src/engine/engine.ts";
+import { localStorage } from "../../src/storage/local-storage.ts";
+import type { DeltaTable } from "../../src/table/open-table.ts";
+import type { TableAccess, TableParts } from "../../src/table/table-access.ts";
+import { tableSnapshot } from "../../src/table/table-snapshot.ts";
+
+export function tableOfEngine(options: {
+  readonly table: string;
+  readonly engine: Engine;
+  readonly scratchFolder: string;
+}): Pick<DeltaTable, "snapshot"> {
+  const { table, engine, scratchFolder } = options;
+  const parts: TableParts = {
+    storage: localStorage({ root: table }),
+    engine,
+    parquet: { port: engine, scratchFolder },
+    allowOutside: false,
+    onNotice: undefined,
+  };
+  const { signal } = new AbortController();
+  const access: TableAccess = {
+    location: table,
+    closing: signal,
+    ask: (asked, question) => question(parts, asked ?? signal),
+    async *askInPieces(asked, question) {
+      yield* question(parts, asked ?? signal);
+    },
+    close: () => Promise.resolve(),
+  };
+  return {
+    async snapshot({ version } = {}) {
+      const state = await readTableState({ ...parts, ...(version === undefined ? {} : { version }) });
+      if (state === undefined) throw tableMissing(parts.storage);
+      return tableSnapshot(access, state);
+    },
+  };
+}
