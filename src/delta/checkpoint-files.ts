@@ -16,20 +16,38 @@ const PREFERRED_LAST = ["multiPart", "uuid", "classic"];
 /** The complete ones, ascending by version. A multi-part checkpoint of which a part is missing is none. */
 export function checkpointsOf(files: Iterable<LogFile>): CheckpointFiles[] {
   const found: CheckpointFiles[] = [];
-  const parts = new Map<string, Map<number, string>>();
-  for (const file of files) {
-    const key = LOG_FOLDER + formatLogFileName(file);
-    if (file.kind === "checkpoint") found.push({ version: file.version, kind: "classic", keys: [key] });
-    if (file.kind === "uuidCheckpoint") found.push({ version: file.version, kind: "uuid", keys: [key] });
-    if (file.kind !== "multiPartCheckpoint" || file.part < 1 || file.part > file.parts) continue;
-    // Two writers may have cut the same version into different numbers of parts.
-    const name = `${file.version}/${file.parts}`;
-    const present = parts.get(name) ?? new Map<number, string>();
-    parts.set(name, present.set(file.part, key));
-    if (present.size < file.parts) continue;
-    const keys = [...present].sort(([left], [right]) => left - right).map(([, partKey]) => partKey);
-    found.push({ version: file.version, kind: "multiPart", keys });
+  const listed = [...files];
+  for (const file of listed) {
+    const keys = [LOG_FOLDER + formatLogFileName(file)];
+    if (file.kind === "checkpoint") found.push({ version: file.version, kind: "classic", keys });
+    if (file.kind === "uuidCheckpoint") found.push({ version: file.version, kind: "uuid", keys });
   }
+  found.push(...multiPart(listed, true));
   const rank = ({ kind }: CheckpointFiles): number => PREFERRED_LAST.indexOf(kind);
   return found.sort((left, right) => left.version - right.version || rank(left) - rank(right));
+}
+
+/** The multi-part checkpoints of which a part is missing, with the keys of those that are there; ascending by version. */
+export function incompleteCheckpoints(files: Iterable<LogFile>): CheckpointFiles[] {
+  return multiPart(files, false).sort((left, right) => left.version - right.version);
+}
+
+function multiPart(files: Iterable<LogFile>, areComplete: boolean): CheckpointFiles[] {
+  const byName = new Map<string, { version: number; parts: number; present: Map<number, string> }>();
+  for (const file of files) {
+    if (file.kind !== "multiPartCheckpoint" || file.part < 1 || file.part > file.parts) continue;
+    const { version, parts } = file;
+    // Two writers may have cut the same version into different numbers of parts.
+    const name = `${version}/${parts}`;
+    const one = byName.get(name) ?? { version, parts, present: new Map<number, string>() };
+    one.present.set(file.part, LOG_FOLDER + formatLogFileName(file));
+    byName.set(name, one);
+  }
+  return [...byName.values()]
+    .filter(({ parts, present }) => (present.size === parts) === areComplete)
+    .map(({ version, present }) => ({
+      version,
+      kind: "multiPart",
+      keys: [...present].sort(([left], [right]) => left - right).map(([, key]) => key),
+    }));
 }

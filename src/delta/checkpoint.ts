@@ -199,7 +199,7 @@ function tombstoneRetention(state: TableState): number {
  */
 async function pointTo(storage: Storage, written: CheckpointWritten): Promise<void> {
   const hint = await lastCheckpointHint(storage);
-  if (hint !== undefined && hint > written.version) {
+  if (typeof hint === "number" && hint > written.version) {
     const { checkpoints } = await listLog({ storage, from: hint });
     if (checkpoints.some(({ version }) => version === hint)) return;
   }

@@ -186,7 +186,44 @@ test("a damaged checkpoint of any kind is named, and so is a hint at none", asyn
     for (const key of keys) await storage.delete(key);
     await storage.put(LAST_CHECKPOINT, '{"version":1,"size":4}');
     assert.deepEqual((await read()).files, [LAST_CHECKPOINT]);
+    for (const garbage of ["", '{"version":', '{"version":"1"}', "[]"]) {
+      await storage.put(LAST_CHECKPOINT, garbage);
+      assert.deepEqual((await read()).files, [LAST_CHECKPOINT], garbage);
+    }
   }
+});
+
+test("a checkpoint that lacks a part is named where it would have been read", async (t) => {
+  const parquet = { port: duckdbParquet(), scratchFolder: temporaryFolder(t) };
+  const storage = await logOf([first, [add("a")], [add("b")], [add("c")]]);
+  const read = async (version?: number): Promise<readonly string[]> => {
+    const files: string[] = [];
+    const onNotice = ({ file }: LogNotice): unknown => files.push(file);
+    const snapshot = await readSnapshot({
+      storage,
+      parquet,
+      onNotice,
+      ...(version === undefined ? {} : { version }),
+    });
+    assert.equal(snapshot!.adds.size, version ?? 3);
+    return files;
+  };
+  const put = async (
+    version: number,
+    as: Parameters<typeof putForeignCheckpoint>[0]["as"],
+  ): Promise<string[]> => {
+    const snapshot = (await readSnapshot({ storage, version }))!;
+    return [...(await putForeignCheckpoint({ storage, parquet, snapshot, as }))];
+  };
+  const [kept, lost] = await put(2, { kind: "multiPart", parts: 2 });
+  await storage.delete(LAST_CHECKPOINT);
+  await storage.delete(lost!);
+  assert.deepEqual(await read(), [kept]);
+  assert.deepEqual(await read(1), []);
+  // With a newer one it would not have been looked at.
+  await put(3, { kind: "classic" });
+  assert.deepEqual(await read(), []);
+  assert.deepEqual(await read(2), [kept]);
 });
 
 test("an empty or torn commit is named wherever it lies", async () => {

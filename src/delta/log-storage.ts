@@ -4,7 +4,7 @@ import { isJsonObject, parseJson } from "../base/lossless-json.ts";
 import type { Storage } from "../storage/storage.ts";
 import { findCommitInfo, type Action, type CommitInfo } from "./actions.ts";
 import { parseCommit } from "./commit-json.ts";
-import { checkpointsOf, type CheckpointFiles } from "./checkpoint-files.ts";
+import { checkpointsOf, incompleteCheckpoints, type CheckpointFiles } from "./checkpoint-files.ts";
 import {
   commitKey,
   keyBefore,
@@ -20,6 +20,8 @@ export interface LogListing {
   readonly commits: readonly number[];
   /** Those of which no file is missing, ascending; of one version the last is the one to prefer. */
   readonly checkpoints: readonly CheckpointFiles[];
+  /** Multi-part ones of which a part is not there, with those that are. Absent where nobody asks. */
+  readonly incomplete?: readonly CheckpointFiles[];
   /** Ascending by their first version. */
   readonly compactions: readonly LogCompaction[];
 }
@@ -66,23 +68,28 @@ export async function listLog(options: ListLogOptions): Promise<LogListing> {
     else if (file?.kind === "compaction") compactions.push({ key, from: file.from, to: file.to });
     else if (file !== undefined) others.push(file);
   }
-  return { commits, checkpoints: checkpointsOf(others), compactions };
+  return {
+    commits,
+    checkpoints: checkpointsOf(others),
+    incomplete: incompleteCheckpoints(others),
+    compactions,
+  };
 }
 
 /**
- * The version that `_last_checkpoint` names. It is only a hint: undefined when it is absent or damaged, and what it names may be
- * gone.
+ * The version that `_last_checkpoint` names. It is only a hint: undefined when it is absent, "damaged" when it names none, and what it names
+ * may be gone.
  */
-export async function lastCheckpointHint(storage: Storage): Promise<number | undefined> {
+export async function lastCheckpointHint(storage: Storage): Promise<number | "damaged" | undefined> {
   const content = await getIfPresent(storage, LAST_CHECKPOINT);
   if (content === undefined) return undefined;
   try {
     const hint = parseJson(content.toString("utf8"));
     const version = isJsonObject(hint) ? hint["version"] : undefined;
-    return typeof version === "number" && Number.isSafeInteger(version) && version >= 0 ? version : undefined;
+    return typeof version === "number" && Number.isSafeInteger(version) && version >= 0 ? version : "damaged";
   } catch {
-    // Damaged: what the log holds is found by listing it.
-    return undefined;
+    // What the log holds is found by listing it.
+    return "damaged";
   }
 }
 

@@ -7,7 +7,7 @@ import { CompactionUnusable } from "./compaction-unusable.ts";
 import { LAST_CHECKPOINT } from "./log-files.ts";
 import type { LogNotice } from "./log-notice.ts";
 import { candidateSegments, newestVersion, segmentError, type LogSegment } from "./log-segment.ts";
-import { lastCheckpointHint, listLog } from "./log-storage.ts";
+import { lastCheckpointHint, listLog, type LogListing } from "./log-storage.ts";
 
 export interface SegmentOptions {
   readonly storage: Storage;
@@ -32,10 +32,12 @@ export async function withSegment<T>(
   read: (segment: LogSegment) => Promise<T>,
 ): Promise<T | undefined> {
   const { storage, version, signal } = options;
-  const hint = options.parquet === undefined ? undefined : await lastCheckpointHint(storage);
+  const hinted = options.parquet === undefined ? undefined : await lastCheckpointHint(storage);
+  const hint = hinted === "damaged" ? undefined : hinted;
   const tried = new Set<string | undefined>();
   const notices: LogNotice[] = [];
-  let failure: unknown;
+  if (hinted === "damaged") notices.push(hintNotice(storage.location, "is damaged"));
+  let failure: { readonly error: CheckpointUnusable; readonly file: string | undefined } | undefined;
   const starts =
     hint !== undefined && hint > 0 && hint <= (version ?? hint) ? [hint, undefined] : [undefined];
   for (const from of starts) {
@@ -46,7 +48,9 @@ export async function withSegment<T>(
     });
     if (from === undefined && newestVersion(listing) === undefined) return undefined;
     if (from !== undefined && !listing.checkpoints.some((checkpoint) => checkpoint.version === from))
-      notices.push(hintNotice(storage.location, from));
+      notices.push(
+        hintNotice(storage.location, `names version ${from}, of which there is no complete checkpoint`),
+      );
     const segments = candidateSegments(listing, version);
     if (from === undefined && segments.length === 0) throw segmentError(listing, storage.location, version);
     for (let segment = segments.shift(); segment !== undefined; segment = segments.shift()) {
@@ -54,7 +58,10 @@ export async function withSegment<T>(
       if (tried.has(name)) continue;
       try {
         const result = await read(segment);
-        if (options.onNotice !== undefined) notices.forEach(options.onNotice);
+        if (options.onNotice !== undefined) {
+          const missing = incompleteNotices(storage.location, { listing, segment, hint });
+          [...notices, ...missing].forEach(options.onNotice);
+        }
         return result;
       } catch (error) {
         if (error instanceof CompactionUnusable) {
@@ -64,7 +71,7 @@ export async function withSegment<T>(
         }
         if (!(error instanceof CheckpointUnusable)) throw error;
         tried.add(name);
-        failure ??= error;
+        failure ??= { error, file: name };
         // Without a Parquet port nothing is known of the checkpoint.
         if (error.refusal === undefined && name !== undefined)
           notices.push(passedOver(storage.location, error, name));
@@ -86,20 +93,43 @@ function passedOver(table: string, error: Error, file: string): LogNotice {
   };
 }
 
-function hintNotice(table: string, version: number): LogNotice {
+function hintNotice(table: string, what: string): LogNotice {
   return {
     table,
     file: LAST_CHECKPOINT,
-    message: `${LAST_CHECKPOINT} of ${table} names version ${version}, of which there is no complete checkpoint; the log was listed whole instead.`,
+    message: `${LAST_CHECKPOINT} of ${table} ${what}; the log was listed whole instead.`,
   };
 }
 
-function noSegmentServed(failure: unknown, table: string): LandfallError {
-  if (failure instanceof CheckpointUnusable && failure.refusal !== undefined) return failure.refusal;
+/** Of checkpoints that would have been read, had they all of their parts. One that `_last_checkpoint` names has been told with it. */
+function incompleteNotices(
+  table: string,
+  {
+    listing,
+    segment,
+    hint,
+  }: { readonly listing: LogListing; readonly segment: LogSegment; readonly hint: number | undefined },
+): LogNotice[] {
+  const used = segment.checkpoint?.version ?? -1;
+  return (listing.incomplete ?? [])
+    .filter(({ version }) => version > used && version <= segment.version && version !== hint)
+    .map(({ version, keys }) => ({
+      table,
+      file: keys[0]!,
+      message: `The checkpoint of version ${version} of ${table} lacks a part, or is still being written; there is ${keys.join(", ")}. Older files were read instead.`,
+    }));
+}
+
+function noSegmentServed(
+  failure: { readonly error: CheckpointUnusable; readonly file: string | undefined } | undefined,
+  table: string,
+): LandfallError {
+  if (failure?.error.refusal !== undefined) return failure.error.refusal;
   return new LandfallError("TABLE_LOG_CORRUPT", {
-    message: `The Delta log of ${table} has been trimmed and no checkpoint of it can be read${failure instanceof Error ? `: ${failure.message}` : ""}.`,
+    message: `The Delta log of ${table} has been trimmed and no checkpoint of it can be read${failure === undefined ? "" : `: ${failure.error.message}`}.`,
     hint: "Restore the checkpoint or the commits before it from a backup.",
     table,
-    cause: failure,
+    ...(failure?.file === undefined ? {} : { file: failure.file }),
+    cause: failure?.error,
   });
 }
