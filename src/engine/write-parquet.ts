@@ -2,6 +2,7 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { LandfallError } from "../base/landfall-error.ts";
+import { nearest } from "../base/nearest.ts";
 import type { DataType, StructType } from "../schema/data-type.ts";
 import { freeName } from "../schema/source-name.ts";
 import type { Duckdb } from "./duckdb.ts";
@@ -96,6 +97,7 @@ function copyOptions(schema: StructType, { rowGroupBytes }: WriteMemory): string
  */
 async function writePartitioned(options: WriteParquetOptions): Promise<WrittenFile[]> {
   const { duckdb, partitionBy, select, schema, signal } = options;
+  checkPartitionColumns(partitionBy, schema);
   const taken = new Set(schema.fields.map((field) => field.name.toLowerCase()));
   const number = quoteName(freeName("landfall_partition", taken));
   const values = await partitionValues(options);
@@ -116,6 +118,24 @@ async function writePartitioned(options: WriteParquetOptions): Promise<WrittenFi
     const partition = byNumber.get((row["partition_keys"] as { value: string }[])[0]!.value)!;
     return writtenFile(row, Object.fromEntries(partitionBy.map((name, i) => [name, partition[i]!])));
   });
+}
+
+/** @throws LandfallError TABLE_SCHEMA_CONFLICT for one that the rows have not */
+function checkPartitionColumns(partitionBy: readonly string[], schema: StructType): void {
+  const names = schema.fields.map((field) => field.name);
+  const missing = partitionBy.find((name) => !names.includes(name));
+  if (missing === undefined) return;
+  const near = nearest(missing, names);
+  throw new LandfallError("TABLE_SCHEMA_CONFLICT", {
+    message: `The table is to be partitioned by ${missing}, and the files of this batch have no such column; they have ${listed(names)}.`,
+    hint: `${near === undefined ? "Name one of theirs" : `Did you mean ${near}? Name a column of theirs`} in table.partitionBy, or give the column a type in schema.hints, and it is null where a file lacks it; nothing was committed.`,
+  });
+}
+
+const NAMED = 10;
+
+function listed(names: readonly string[]): string {
+  return `${names.slice(0, NAMED).join(", ")}${names.length > NAMED ? ", …" : ""}`;
 }
 
 /** The values of each partition as texts, and the number that stands for them. */

@@ -4,19 +4,40 @@ import { faultPoint } from "../base/fault-point.ts";
 import { LandfallError } from "../base/landfall-error.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Storage } from "../storage/storage.ts";
-import { ensurePipelineIdentity, readPipelineIdentity, type PipelineIdentity } from "./pipeline-identity.ts";
+import {
+  findPipelineIdentity,
+  readPipelineIdentity,
+  writePipelineIdentity,
+  type PipelineIdentity,
+} from "./pipeline-identity.ts";
+import { declaredNameOf } from "./pipeline-name.ts";
 
-/**
- * @throws LandfallError TABLE_CHANGED_IDENTITY when the ledger knows the pipeline under another id, or the table's state is gone;
- *   PIPELINE_NAME_TAKEN
- */
-export async function ensureLedgerIdentity(options: {
+export interface LedgerIdentityOptions {
   readonly storage: Storage;
   readonly ledger: Ledger;
   readonly name: string;
   readonly source: string;
   readonly clock: Clock;
-}): Promise<PipelineIdentity> {
+}
+
+export interface PipelineOfLedger {
+  readonly identity: PipelineIdentity;
+  /**
+   * Writes a new id beside the table and into the ledger; again it does nothing. Undefined where it stands.
+   *
+   * @throws LandfallError TABLE_CHANGED_IDENTITY when another process has begun the pipeline meanwhile: what was planned under this id
+   *   must not be committed
+   */
+  readonly write?: () => Promise<void>;
+}
+
+/**
+ * The pipeline as it stands, or with an id that is yet to be written.
+ *
+ * @throws LandfallError TABLE_CHANGED_IDENTITY when the ledger knows the pipeline under another id, or the table's state is gone;
+ *   PIPELINE_NAME_TAKEN
+ */
+export async function findLedgerIdentity(options: LedgerIdentityOptions): Promise<PipelineOfLedger> {
   const { storage, ledger, name } = options;
   const known = await ledger.identity();
   if (known !== undefined) {
@@ -33,8 +54,44 @@ export async function ensureLedgerIdentity(options: {
       });
     }
   }
-  const { identity } = await ensurePipelineIdentity(options);
-  await ledger.setIdentity({ pipelineId: identity.pipelineId, name, source: identity.source });
+  const { identity, isNew } = await findPipelineIdentity(options);
+  if (!isNew) {
+    await setIdentity(ledger, identity);
+    return { identity };
+  }
+  let isWritten = false;
+  return {
+    identity,
+    async write() {
+      if (isWritten) return;
+      const winner = await writePipelineIdentity(storage, identity);
+      if (winner.pipelineId !== identity.pipelineId) throw begunMeanwhile(storage, name);
+      await setIdentity(ledger, identity);
+      isWritten = true;
+    },
+  };
+}
+
+/** The same, written at once: of two that make the pipeline one wins, and both get the winner's id. @throws as `findLedgerIdentity` */
+export async function ensureLedgerIdentity(options: LedgerIdentityOptions): Promise<PipelineIdentity> {
+  const found = await findLedgerIdentity(options);
+  if (found.write === undefined) return found.identity;
+  const winner = await writePipelineIdentity(options.storage, found.identity);
+  await setIdentity(options.ledger, winner);
+  return winner;
+}
+
+async function setIdentity(ledger: Ledger, { pipelineId, name, source }: PipelineIdentity): Promise<void> {
+  await ledger.setIdentity({ pipelineId, name, source });
   faultPoint("identity.known");
-  return identity;
+}
+
+function begunMeanwhile(storage: Storage, name: string): LandfallError {
+  const pipeline = declaredNameOf(name);
+  return new LandfallError("TABLE_CHANGED_IDENTITY", {
+    message: `Another process, with a ledger in another place (--state), began the pipeline "${pipeline}" of ${storage.location} while this one read its first files; nothing was committed here.`,
+    hint: "Run again, and it goes on where the other one is; let one process run a pipeline at a time.",
+    pipeline,
+    table: storage.location,
+  });
 }

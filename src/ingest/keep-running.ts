@@ -79,6 +79,7 @@ export async function* keepRunning(
         }
         const waiting = await rounds.round({ context, run, isStart });
         isFirst = false;
+        await run.writeIdentity();
         await run.tidy();
         await run.publishHistory({ atMostEvery: HISTORY_EVERY_MS });
         if (rounds.isTimed) await run.compactions.compact(COMPACTIONS);

@@ -17,4 +17,9 @@ export interface PipelineContext {
   readonly newId: () => string;
   readonly emit: EmitEvent;
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Of a first run: writes the pipeline's id beside the table, before anything else of it is written there; again it does nothing.
+   * Undefined where the id stands.
+   */
+  readonly writeIdentity?: (() => Promise<void>) | undefined;
 }

@@ -95,21 +95,27 @@ async function laterOrdinals(storage: Storage, declared: string): Promise<number
     .sort((a, b) => a - b);
 }
 
+/** An identity, and whether it stands beside the table or is yet to be written there. */
+export interface FoundIdentity {
+  readonly identity: PipelineIdentity;
+  readonly isNew: boolean;
+}
+
 /**
- * The pipeline's identity, made if it is new. Of two that make it at once one wins and both get the winner's.
+ * The pipeline's identity as it stands, or a new one that is not written yet.
  *
  * @throws LandfallError PIPELINE_NAME_TAKEN when the name belongs to another source, or the source feeds this table under
  *   another name already: either would read files twice
  */
-export async function ensurePipelineIdentity(options: {
+export async function findPipelineIdentity(options: {
   readonly storage: Storage;
   readonly name: string;
   readonly source: string;
   readonly clock: Clock;
-}): Promise<{ readonly identity: PipelineIdentity; readonly created: boolean }> {
+}): Promise<FoundIdentity> {
   const { storage, name, source } = options;
   const known = await readPipelineIdentity(storage, name);
-  if (known !== undefined) return { identity: sameSource(known, source, storage.location), created: false };
+  if (known !== undefined) return { identity: sameSource(known, source, storage.location), isNew: false };
   const twin = (await readPipelines(storage)).find((other) => other.source === source);
   if (twin !== undefined) {
     throw new LandfallError("PIPELINE_NAME_TAKEN", {
@@ -126,11 +132,24 @@ export async function ensurePipelineIdentity(options: {
     source,
     createdAt: isoInstant(options.clock.now()),
   };
+  return { identity, isNew: true };
+}
+
+/**
+ * Writes a new identity beside the table. Of two that do it at once one wins, and both get the winner's.
+ *
+ * @throws LandfallError PIPELINE_NAME_TAKEN when the winner reads another source
+ */
+export async function writePipelineIdentity(
+  storage: Storage,
+  identity: PipelineIdentity,
+): Promise<PipelineIdentity> {
+  const { name, source } = identity;
   const outcome = await storage.put(pipelineKey(name), `${JSON.stringify(identity, undefined, 2)}\n`, {
     ifAbsent: true,
   });
   faultPoint("identity.written");
-  if (outcome === "created") return { identity, created: true };
+  if (outcome === "created") return identity;
   const winner = await readPipelineIdentity(storage, name);
   if (winner === undefined) {
     throw new LandfallError("STATE_CORRUPT", {
@@ -140,7 +159,7 @@ export async function ensurePipelineIdentity(options: {
       table: storage.location,
     });
   }
-  return { identity: sameSource(winner, source, storage.location), created: false };
+  return sameSource(winner, source, storage.location);
 }
 
 function sameSource(identity: PipelineIdentity, source: string, table: string): PipelineIdentity {

@@ -15,6 +15,7 @@ export async function runPipeline(context: PipelineContext, options: RunOptions)
   await run.recover();
   await run.baseline();
   const waiting = await takeAvailable(context, run);
+  await run.writeIdentity();
   await run.tidy();
   await run.publishHistory();
   await run.compactions.compact(COMPACTIONS);

@@ -165,9 +165,15 @@ export class Run {
     return (await takeInDecisions(this.#context)) > 0;
   }
 
+  /** Of a first run that has nothing to read: it was none that was refused, and the pipeline is known from now on. */
+  async writeIdentity(): Promise<void> {
+    await this.#context.writeIdentity?.();
+  }
+
   async baseline(): Promise<void> {
     const { table, name, ledger, clock, signal } = this.#context;
     const { source, includeExistingFiles } = this.#options;
+    if (!includeExistingFiles) await this.writeIdentity();
     const baseline = includeExistingFiles
       ? await readBaseline(table.storage, name)
       : await ensureBaseline({ storage: table.storage, pipeline: name, source, clock, signal });

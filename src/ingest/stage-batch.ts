@@ -98,6 +98,7 @@ export async function stageBatch(
   const manifest = makeManifest(context, options, read, files);
   const { text, sha256 } = serializeManifest(manifest);
   const key = manifestKey(context.name, options.number, options.batchId);
+  await context.writeIdentity?.();
   // The manifest first: so every file of a lost attempt is named somewhere, and can be removed.
   await context.table.storage.put(key, text, { ifAbsent: true });
   faultPoint("stage.manifest");

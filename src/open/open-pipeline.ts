@@ -26,7 +26,8 @@ import { localStorage } from "../storage/local-storage.ts";
 import { storageError } from "../storage/storage-error.ts";
 import { ledgerPath, stateFolderOf } from "./state-folder.ts";
 import { findPlaces, type PlacesOptions } from "./find-places.ts";
-import { knownPipeline } from "./known-pipeline.ts";
+import { knownPipeline, newOrKnownPipeline } from "./known-pipeline.ts";
+import { unusedState } from "./unused-state.ts";
 import { runOptions } from "./run-options.ts";
 
 export interface OpenPipelineOptions extends PlacesOptions {
@@ -72,12 +73,16 @@ export async function openPipeline(options: OpenPipelineOptions): Promise<OpenPi
     const storage = localStorage({ root: table });
     const name = await newestStateName(storage, places.name);
     const stateFolder = stateFolderOf({ table, name, state: options.stateFolder });
+    const unused = unusedState({ table, name, stateFolder });
+    releasers.push(() => unused.removeFolders());
     await makeFolder(stateFolder).catch((error: unknown) => {
       throw storageError(error, "make the folder", stateFolder);
     });
     await checkLedgerPlace(stateFolder);
     const lease = await acquireLease({ folder: stateFolder, clock: systemClock });
     releasers.push(() => lease.release());
+    unused.findLedger();
+    releasers.push(() => unused.removeLedger(lease));
     faultPoint("lease.taken");
     const scratchFolder = await freshScratch(join(stateFolder, "spill"), releasers);
     const engine = childEngine({
@@ -98,7 +103,9 @@ export async function openPipeline(options: OpenPipelineOptions): Promise<OpenPi
     open.push(ledger);
     const parquet = { port: engine, scratchFolder };
     const signal = AbortSignal.any([options.signal, lease.lost]);
-    const context = await knownPipeline({ name, source, storage, parquet, ledger, emit, signal });
+    // With a ledger elsewhere the lease keeps no other host out: it may go on with the id at once, and so it stands from the start.
+    const identify = options.stateFolder === undefined ? newOrKnownPipeline : knownPipeline;
+    const context = await identify({ name, source, storage, parquet, ledger, emit, signal });
     const { files, recursive } = places;
     const run = runOptions({ emit, pipeline, name, source, table, recursive, files, engine, scratchFolder });
     const { turn, foldAfter } = options;

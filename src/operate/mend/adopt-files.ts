@@ -129,6 +129,7 @@ export async function adoptFiles(
   signal?.throwIfAborted();
   const content: DecisionContent = { kind: "adopt", arrivals: plan.adopted };
   const { storage } = context.table;
+  await context.writeIdentity?.();
   const decision = await writeDecision({ storage, pipeline, content, at: clock.now() });
   await applyDecisions(context, [decision]);
   return { ...plan, decision: decision.id };
