@@ -3,6 +3,7 @@
  * committed (exactly-once rules, §2). With the Delta log it is the truth from which any ledger is rebuilt.
  */
 import { z } from "zod";
+import { FORMATS } from "../formats/format-options.ts";
 import type { ManifestOutcome } from "../ledger/ledger.ts";
 import type { SkipRule } from "../ledger/states.ts";
 import { corrupt, parseStateFile, sha256, STATE_SCHEMA_VERSION } from "./state-file.ts";
@@ -41,6 +42,8 @@ const manifestShape = z.object({
   batchId: z.string(),
   /** ISO instant. */
   stagedAt: z.string(),
+  /** How the files were read: their format, and options that differ from its defaults. */
+  reader: z.object({ format: z.enum(FORMATS), options: z.record(z.string(), z.unknown()) }).optional(),
   arrivals: z.array(arrivalShape),
   /** Paths as in the Delta log's `add`. */
   dataFiles: z.array(z.object({ path: z.string(), rows: count, bytes: count })),

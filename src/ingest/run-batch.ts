@@ -34,7 +34,7 @@ export type BatchOutcome =
 
 export interface RunBatchOptions extends Pick<
   StageBatchOptions,
-  "source" | "stageFiles" | "newTable" | "thresholds"
+  "source" | "stageFiles" | "reader" | "newTable" | "thresholds"
 > {
   /** The declaration has a transform. Default: false. */
   readonly transforms?: boolean;

@@ -5,6 +5,7 @@ import { stopwatch } from "../base/stopwatch.ts";
 import { displayKey } from "../base/path-bytes.ts";
 import type { ReadOrder } from "../declaration/shapes/source-shape.ts";
 import type { TableState } from "../delta/table-state.ts";
+import type { ReaderOptions } from "../formats/reader-options.ts";
 import type { Candidate } from "../ledger/ledger.ts";
 import type { SkipRule } from "../ledger/states.ts";
 import type { Source } from "../sources/source.ts";
@@ -39,6 +40,8 @@ import type { TidyPolicy } from "./tidy-places.ts";
 export interface RunOptions extends CompactionsOptions {
   readonly source: Source;
   readonly stageFiles: StageFiles;
+  /** How the files are read, for the manifests. Default: they say nothing of it. */
+  readonly reader?: (() => ReaderOptions) | undefined;
   /** The declaration has a transform. Default: false. */
   readonly transforms?: boolean;
   /** Told once there is something to read: what takes time to start may be started. */

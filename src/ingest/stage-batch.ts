@@ -11,6 +11,7 @@ import { createTableActions } from "../delta/create-table.ts";
 import { serializeSchema } from "../delta/schema-json.ts";
 import type { TableState } from "../delta/table-state.ts";
 import type { KeyInFile, StagedFile, StageFile, StageResult } from "../engine/engine.ts";
+import type { ReaderOptions } from "../formats/reader-options.ts";
 import type { Arrival } from "../ledger/ledger.ts";
 import type { StructType } from "../schema/data-type.ts";
 import type { Source } from "../sources/source.ts";
@@ -50,6 +51,8 @@ export interface StageBatchOptions {
   readonly state: TableState | undefined;
   readonly source: Source;
   readonly stageFiles: StageFiles;
+  /** How the files are read, for the manifest; asked once they have been. Default: it says nothing of it. */
+  readonly reader?: (() => ReaderOptions) | undefined;
   readonly newTable: NewTable;
   /** With a transform: what `batch` was in the batch before. */
   readonly batchSchema?: StructType | undefined;
@@ -279,6 +282,7 @@ function makeManifest(
     number: options.number,
     batchId: options.batchId,
     stagedAt: isoInstant(context.clock.now()),
+    ...(options.reader === undefined || read.result === undefined ? {} : { reader: options.reader() }),
     arrivals: options.arrivals.map((arrival) => manifestArrival(arrival, read)),
     dataFiles: files.map(({ add, written }) => ({ path: add.path, rows: written.rows, bytes: add.size })),
     ...(rejects === undefined

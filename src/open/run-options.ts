@@ -7,6 +7,7 @@ import { landfallVersion } from "../base/version.ts";
 import type { Pipeline } from "../declaration/declaration.ts";
 import { literalFolderOf } from "../declaration/archive-policy.ts";
 import type { Engine } from "../engine/engine.ts";
+import { readerOptions } from "../formats/reader-options.ts";
 import { backfillAllowance } from "../ingest/backfill-allowance.ts";
 import type { CompactFiles } from "../ingest/compact.ts";
 import type { EmitEvent } from "../ingest/events.ts";
@@ -112,6 +113,7 @@ export function runOptions(options: {
   return {
     ...planOptions(pipeline, options),
     stageFiles,
+    reader: () => readerOptions(files.format(), pipeline.formats),
     transforms: pipeline.transform !== undefined,
     onWork: () => engine.warm(),
     newTable: { partitionBy: pipeline.table.partitionBy, properties: pipeline.table.properties },

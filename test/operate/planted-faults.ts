@@ -243,7 +243,9 @@ export const PLANTED: Readonly<Record<string, Plant>> = {
   "an input was given a name of another format, in all that speaks of it": (patient) => {
     const source = ownSource(patient);
     renameSync(join(source, "a.json"), join(source, "a.dat"));
-    editManifest(patient, (text) => text.replaceAll("a.json", "a.dat"));
+    editManifest(patient, (text) =>
+      text.replaceAll("a.json", "a.dat").replace('"format":"json"', '"format":"text"'),
+    );
     editLedger(patient, "UPDATE arrivals SET key = 'a.dat' WHERE key = 'a.json'");
   },
   "an input is gone": (patient) => rmSync(join(ownSource(patient), "a.json")),

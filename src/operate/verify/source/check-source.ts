@@ -13,7 +13,6 @@ import { uuidv7 } from "../../../base/uuid.ts";
 import { canonicalPath, storageKeyOfPath } from "../../../delta/add-path.ts";
 import type { Snapshot } from "../../../delta/snapshot.ts";
 import type { Engine } from "../../../engine/engine.ts";
-import { formatOfName } from "../../../formats/format-of-name.ts";
 import type { Manifest, ManifestArrival } from "../../../ingest/manifest.ts";
 import type { PipelineIdentity } from "../../../ingest/pipeline-identity.ts";
 import type { LedgerReader } from "../../../ledger/ledger-reader.ts";
@@ -22,8 +21,9 @@ import { PROVENANCE_FIELDS } from "../../../schema/provenance.ts";
 import { REJECT_COLUMNS } from "../../list-rejects.ts";
 import type { TableView } from "../../table-view.ts";
 import type { Findings } from "../finding.ts";
+import { countedReader, type CountedReader } from "./counted-reader.ts";
 import { findInput, readInput, type InputRead } from "./input-bytes.ts";
-import { countRecords, type CountedFormat } from "./input-records.ts";
+import { countRecords } from "./input-records.ts";
 import { parseRow, ValueSums } from "./value-sums.ts";
 
 export interface SourceCounts {
@@ -65,15 +65,23 @@ const RESCUED = "_rescued_data";
 export function sourceCheck(options: SourceCheckOptions): SourceCheck {
   const { findings, snapshot, view } = options;
   const counts = { files: 0, bytes: 0, records: 0, rows: 0 };
-  const others: { readonly where: string; readonly counted: number; readonly stated: number }[] = [];
+  const others: {
+    readonly where: string;
+    readonly counted: number;
+    readonly stated: number;
+    /** The manifest says how the file was read. */
+    readonly isTold: boolean;
+  }[] = [];
   let agreed = 0;
-  let uncounted = 0;
+  /** How many files, by the option that stands in the way; undefined for formats and layouts. */
+  const uncounted = new Map<string | undefined, number>();
   const own = new Set<string>([RESCUED, ...Object.keys(PROVENANCE_FIELDS), ...snapshot.partitionColumns]);
   const columns = snapshot.schema.fields.filter(({ name }) => !own.has(name));
 
   const checkArrival = async (
     pipeline: CheckedPipeline,
     arrival: ManifestArrival,
+    told: Manifest["reader"],
     see: ((text: string, record: number) => void) | undefined,
   ): Promise<"agrees" | "differs"> => {
     const where = `${displayKey(arrival.key)} of ${pipeline.identity.name}`;
@@ -85,8 +93,9 @@ export function sourceCheck(options: SourceCheckOptions): SourceCheck {
       });
       return "differs";
     }
-    const format = arrival.outcome === "committed" ? countedFormat(arrival.key) : undefined;
-    const again = await readAgain(path, { size: arrival.size, format, see, signal: options.signal });
+    const answer = arrival.outcome === "committed" ? countedReader(arrival.key, told) : { option: undefined };
+    const reader = "reader" in answer ? answer.reader : undefined;
+    const again = await readAgain(path, { size: arrival.size, reader, see, signal: options.signal });
     if (again === undefined) {
       const what = "The file cannot be read to its end: nothing can be compared with it.";
       findings.add("unprovable", "SOURCE_FILE_GONE", { what, where });
@@ -112,7 +121,8 @@ export function sourceCheck(options: SourceCheckOptions): SourceCheck {
     }
     if (arrival.outcome !== "committed") return "agrees";
     if (records === undefined) {
-      uncounted += 1;
+      const option = "option" in answer ? answer.option : undefined;
+      uncounted.set(option, (uncounted.get(option) ?? 0) + 1);
       return "differs";
     }
     counts.records += records;
@@ -120,7 +130,7 @@ export function sourceCheck(options: SourceCheckOptions): SourceCheck {
       agreed += 1;
       return "agrees";
     }
-    others.push({ where, counted: records, stated: arrival.read });
+    others.push({ where, counted: records, stated: arrival.read, isTold: told !== undefined });
     return "differs";
   };
 
@@ -141,7 +151,7 @@ export function sourceCheck(options: SourceCheckOptions): SourceCheck {
             if (row === undefined) isWhole = false;
             else sums.add(row);
           });
-        if ((await checkArrival(pipeline, arrival, see)) === "differs") isWhole = false;
+        if ((await checkArrival(pipeline, arrival, manifest.reader, see)) === "differs") isWhole = false;
       }
       if (sums === undefined || inTable === undefined || !isWhole) return;
       const table = await sumsOfTable(options, { files: inTable, columns });
@@ -154,20 +164,24 @@ export function sourceCheck(options: SourceCheckOptions): SourceCheck {
       });
     },
     end() {
-      // Names say how the files are read, unless a declaration does: where no file agrees, it says something else.
-      for (const { where, counted, stated } of others) {
-        findings.add(agreed > 0 ? "fault" : "unprovable", "SOURCE_RECORDS_DIFFER", {
+      // Manifests of an earlier Landfall do not say how the files were read: where no file agrees, it was in another way.
+      for (const { where, counted, stated, isTold } of others) {
+        const isFault = isTold || agreed > 0;
+        findings.add(isFault ? "fault" : "unprovable", "SOURCE_RECORDS_DIFFER", {
           what: `The file has ${counted} records, counted by other means; its manifest says ${stated}.`,
           where,
-          hint:
-            agreed > 0
-              ? "Rows are lost or doubled, or the manifest was edited: look at the file and its rows."
-              : "It is read here as its name says, with default options; the pipeline may read it in another way.",
+          hint: isFault
+            ? "Rows are lost or doubled, or the manifest was edited: look at the file and its rows."
+            : "It is read here as its name says, with default options; the pipeline may read it in another way.",
         });
       }
-      if (uncounted > 0) {
+      for (const [option, files] of uncounted) {
+        const many = files === 1 ? "1 file is" : `${files} files are`;
         findings.add("unprovable", "SOURCE_NOT_COUNTED", {
-          what: `${uncounted} files are of a format or layout whose records are not counted by other means: their bytes are those that were read.`,
+          what:
+            option === undefined
+              ? `${many} of a format or layout whose records are not counted by other means: the bytes are those that were read.`
+              : `Records not compared: ${files === 1 ? "1 file was" : `${files} files were`} read with the option ${option}, which is not honoured by other means. The bytes are those that were read.`,
           where: view.storage.location,
         });
       }
@@ -184,29 +198,22 @@ async function pathsOf({ identity, ledger }: CheckedPipeline, arrival: ManifestA
   return moved === undefined ? [inSource] : [inSource, moved];
 }
 
-/** By the name, as the pipeline tells it where nothing else is said; archives hold files of their own. */
-function countedFormat(key: string): CountedFormat | undefined {
-  if (/\.(?:zip|tar|tgz)\b/i.test(key)) return undefined;
-  const format = formatOfName(key);
-  return format === "json" || format === "csv" ? format : undefined;
-}
-
 /** Undefined for what cannot be read to its end. */
 async function readAgain(
   path: Buffer,
   options: {
     readonly size: number;
-    readonly format: CountedFormat | undefined;
+    readonly reader: CountedReader | undefined;
     readonly see: ((text: string, record: number) => void) | undefined;
     readonly signal: AbortSignal | undefined;
   },
 ): Promise<{ readonly read: InputRead; readonly records: number | undefined } | undefined> {
-  const { size, format, see, signal } = options;
+  const { size, reader, see, signal } = options;
   let records: number | undefined;
-  if (format !== undefined) {
+  if (reader !== undefined) {
     try {
       const count = async (content: AsyncIterable<Buffer>): Promise<void> => {
-        records = await countRecords(content, format, see);
+        records = await countRecords(content, reader, see);
       };
       const read = await readInput(path, count, signal);
       if (read.bytes === size) return { read, records };
@@ -224,6 +231,11 @@ async function readAgain(
   }
 }
 
+function isJson(key: string, told: Manifest["reader"]): boolean {
+  const answer = countedReader(key, told);
+  return "reader" in answer && answer.reader.format === "json";
+}
+
 /** Data files of the batch, where its rows can be told from its inputs: all live, of JSON, without a transform or rows of broken records. */
 function comparableFiles(
   { snapshot, view }: SourceCheckOptions,
@@ -233,7 +245,7 @@ function comparableFiles(
   if (manifest.transform !== undefined || storage.localPath === undefined) return undefined;
   const isPlain = manifest.arrivals.every(
     ({ outcome, key, ignored = 0, corrupt = 0 }) =>
-      outcome !== "committed" || (countedFormat(key) === "json" && ignored + corrupt === 0),
+      outcome !== "committed" || (isJson(key, manifest.reader) && ignored + corrupt === 0),
   );
   if (!isPlain) return undefined;
   const live = new Set(

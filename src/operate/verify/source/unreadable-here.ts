@@ -1,0 +1,2 @@
+/** The layout of an input is none that is read by other means. */
+export class UnreadableHere extends Error {}
