@@ -5,6 +5,8 @@ import { handle, type EventHandlers } from "./event-handlers.ts";
 import type { Instruments } from "./meter-instruments.ts";
 import {
   BATCH_OUTCOMES,
+  COMPACTION_OUTCOMES,
+  COMPACTION_SIDES,
   FILE_OUTCOMES,
   METRICS,
   ROUND_OUTCOMES,
@@ -30,11 +32,15 @@ const ROWS: readonly (readonly [MetricName, keyof BatchCounts])[] = [
   ["landfall_read_bytes_total", "bytes"],
 ];
 
-const OUTCOMES: readonly (readonly [MetricName, readonly string[]])[] = [
-  ["landfall_files_total", FILE_OUTCOMES],
-  ["landfall_files_tidied_total", TIDY_OUTCOMES],
-  ["landfall_batches_total", BATCH_OUTCOMES],
-  ["landfall_rounds_total", ROUND_OUTCOMES],
+/** Labels of which every value is known beforehand. */
+const KNOWN_LABELS: readonly (readonly [MetricName, "outcome" | "side", readonly string[]])[] = [
+  ["landfall_files_total", "outcome", FILE_OUTCOMES],
+  ["landfall_files_tidied_total", "outcome", TIDY_OUTCOMES],
+  ["landfall_batches_total", "outcome", BATCH_OUTCOMES],
+  ["landfall_rounds_total", "outcome", ROUND_OUTCOMES],
+  ["landfall_compactions_total", "outcome", COMPACTION_OUTCOMES],
+  ["landfall_compaction_files_total", "side", COMPACTION_SIDES],
+  ["landfall_compaction_bytes_total", "side", COMPACTION_SIDES],
 ];
 
 export function countEvents({ counters, histograms }: Instruments, pipeline: string): EventCounts {
@@ -58,6 +64,19 @@ export function countEvents({ counters, histograms }: Instruments, pipeline: str
     "arrival.skipped": () => add("landfall_files_total", 1, { outcome: "skipped" }),
     "listing.done": ({ milliseconds }) => stage("list", milliseconds),
     "checkpoint.written": ({ milliseconds }) => stage("checkpoint", milliseconds),
+    "log.cleaned": ({ files, milliseconds }) => {
+      add("landfall_log_files_removed_total", files);
+      stage("cleanup", milliseconds);
+    },
+    "compaction.committed": (event) => {
+      add("landfall_compactions_total", 1, { outcome: "committed" });
+      add("landfall_compaction_files_total", event.filesBefore, { side: "before" });
+      add("landfall_compaction_files_total", event.filesAfter, { side: "after" });
+      add("landfall_compaction_bytes_total", event.bytesBefore, { side: "before" });
+      add("landfall_compaction_bytes_total", event.bytesAfter, { side: "after" });
+      histograms.get("landfall_compaction_duration_seconds")!.record(event.milliseconds / 1000, { pipeline });
+    },
+    "compaction.void": () => add("landfall_compactions_total", 1, { outcome: "void" }),
     "tidy.done": (event) => {
       for (const outcome of TIDY_OUTCOMES)
         if (outcome !== "failed") add("landfall_files_tidied_total", event[outcome], { outcome });
@@ -78,7 +97,8 @@ export function countEvents({ counters, histograms }: Instruments, pipeline: str
   return {
     add,
     begin() {
-      for (const [metric, outcomes] of OUTCOMES) for (const outcome of outcomes) add(metric, 0, { outcome });
+      for (const [metric, label, values] of KNOWN_LABELS)
+        for (const value of values) add(metric, 0, { [label]: value });
       for (const metric of counters.keys()) {
         const { labels }: MetricDefinition = METRICS[metric];
         if (labels === undefined) add(metric, 0);

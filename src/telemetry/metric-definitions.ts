@@ -13,6 +13,8 @@ export interface MetricDefinition {
 export const FILE_OUTCOMES = ["committed", "quarantined", "skipped"] as const;
 export const TIDY_OUTCOMES = ["archived", "deleted", "moved", "failed", "overwritten"] as const;
 export const BATCH_OUTCOMES = ["committed", "void"] as const;
+export const COMPACTION_OUTCOMES = ["committed", "void"] as const;
+export const COMPACTION_SIDES = ["before", "after"] as const;
 export const ROUND_OUTCOMES = ["done", "failed"] as const;
 
 /** Upper bounds of the histograms, in seconds: from the commit of a small batch to hours of a first run. */
@@ -86,7 +88,8 @@ export const METRICS = {
   landfall_stage_duration_seconds: {
     kind: "histogram",
     unit: "s",
-    meaning: "Time by stage, of batches that committed, and of listings, checkpoints and tidying.",
+    meaning:
+      "Time by stage, of batches that committed, and of listings, checkpoints, clean-ups of the Delta log and tidying.",
     labels: {
       stage: words([
         "list",
@@ -100,9 +103,36 @@ export const METRICS = {
         "settle",
         "done",
         "checkpoint",
+        "cleanup",
         "tidy",
       ]),
     },
+  },
+  landfall_compactions_total: {
+    kind: "counter",
+    meaning: "Compactions that committed, and those that gave way to another writer (`void`).",
+    labels: { outcome: words(COMPACTION_OUTCOMES) },
+  },
+  landfall_compaction_files_total: {
+    kind: "counter",
+    meaning:
+      "Data files of compactions that committed: those that were rewritten (`before`), and what they became (`after`).",
+    labels: { side: words(COMPACTION_SIDES) },
+  },
+  landfall_compaction_bytes_total: {
+    kind: "counter",
+    unit: "By",
+    meaning: "Bytes of the same data files.",
+    labels: { side: words(COMPACTION_SIDES) },
+  },
+  landfall_compaction_duration_seconds: {
+    kind: "histogram",
+    unit: "s",
+    meaning: "How long a compaction took, of those that committed.",
+  },
+  landfall_log_files_removed_total: {
+    kind: "counter",
+    meaning: "Expired files of the Delta log that were removed.",
   },
   landfall_ledger_files: {
     kind: "gauge",

@@ -84,6 +84,31 @@ test("a run is counted: files, rows, batches, times, and what the ledger and the
   assert.equal(series.get('landfall_oldest_waiting_timestamp_seconds{pipeline="p"}'), undefined);
 });
 
+test("compactions and clean-ups of the log are counted, with files, bytes and times", async (t) => {
+  const opened = await telemetry(t);
+  const listener = open(opened, memoryLedger());
+  const before = await seriesOf(opened);
+  assert.equal(before.get('landfall_compaction_files_total{pipeline="p",side="before"}'), 0);
+  const counts = { filesBefore: 60, filesAfter: 2, bytesBefore: 6000, bytesAfter: 2500, milliseconds: 1500 };
+  listener.emit({ type: "compaction.committed", version: 7, ...counts });
+  listener.emit({ type: "compaction.committed", version: 9, ...counts, filesBefore: 50 });
+  listener.emit({ type: "compaction.void", reason: "another writer was at work" });
+  listener.emit({ type: "log.cleaned", before: 5, files: 11, milliseconds: 250 });
+  const series = await seriesOf(opened);
+  for (const [name, value] of [
+    ['landfall_compactions_total{pipeline="p",outcome="committed"}', 2],
+    ['landfall_compactions_total{pipeline="p",outcome="void"}', 1],
+    ['landfall_compaction_files_total{pipeline="p",side="before"}', 110],
+    ['landfall_compaction_files_total{pipeline="p",side="after"}', 4],
+    ['landfall_compaction_bytes_total{pipeline="p",side="before"}', 12_000],
+    ['landfall_compaction_bytes_total{pipeline="p",side="after"}', 5000],
+    ['landfall_compaction_duration_seconds_sum{pipeline="p"}', 3],
+    ['landfall_log_files_removed_total{pipeline="p"}', 11],
+    ['landfall_stage_duration_seconds_sum{pipeline="p",stage="cleanup"}', 0.25],
+  ] as const)
+    assert.equal(series.get(name), value, name);
+});
+
 test("what waits has an age, and a file from the future is no newer than now", async (t) => {
   const opened = await telemetry(t);
   const ledger = memoryLedger();
