@@ -24,7 +24,7 @@ export const ERROR_CODES = {
   SOURCE_MISSING: { exit: 3, retryable: true },
   /** The source cannot be listed or read: no permission, I/O error. */
   SOURCE_UNREADABLE: { exit: 3, retryable: true },
-  /** A file's bytes are not what its format demands (a damaged or bomb-like gzip, …): it is quarantined. */
+  /** A file's bytes are not what its format demands (a damaged gzip, one that expands past `limits.expansion`, …): it is quarantined. */
   FILE_DAMAGED: { exit: 1, retryable: false },
   /** Storage refused or failed: no permission, read-only, I/O error. */
   STORAGE_FAILED: { exit: 3, retryable: true },
@@ -32,7 +32,7 @@ export const ERROR_CODES = {
   STORAGE_FULL: { exit: 3, retryable: true },
   /** An object that should be there is not. */
   OBJECT_MISSING: { exit: 3, retryable: false },
-  /** The store cannot put-if-absent, so it cannot hold a Delta log. */
+  /** The file system or store has no put-if-absent (create a file only if its name is free), so it cannot hold a Delta log. */
   STORE_UNSUITABLE: { exit: 2, retryable: false },
   /** The folder given as a table holds other things and is no Delta table. */
   TABLE_FOLDER_OCCUPIED: { exit: 2, retryable: false },
@@ -56,15 +56,15 @@ export const ERROR_CODES = {
   TABLE_SCHEMA_CONFLICT: { exit: 2, retryable: false },
   /** `schema.evolutionMode: failOnNewColumns`: the files hold keys that no column stands for; nothing was committed. */
   NEW_COLUMNS: { exit: 2, retryable: false },
-  /** A rule of `expect` is no expression, holds what no rule may, or names no column of the table; nothing was committed. */
+  /** A rule of `expect` is not one expression, uses what no rule may, or names a column that the table does not have; nothing was committed. */
   EXPECT_INVALID: { exit: 2, retryable: false },
-  /** The table is not the one that the ledger knows: dropped and made again, restored, overwritten. */
+  /** The table is not the one that the ledger knows: dropped and made again, restored, overwritten, or begun meanwhile by another process. */
   TABLE_CHANGED_IDENTITY: { exit: 2, retryable: false },
-  /** Other writers won every attempt to commit. */
+  /** Other writers committed first, at every attempt. */
   CONFLICTS_UNENDED: { exit: 4, retryable: true },
   /** Another writer changed the table in a way that this commit cannot be rebased over. */
   COMMIT_CONFLICT: { exit: 4, retryable: true },
-  /** After a won commit another commit stood in its place: a writer without put-if-absent is at work. */
+  /** Another writer replaced our commit after it was written: it does not keep put-if-absent. */
   COMMIT_CLOBBERED: { exit: 4, retryable: true },
   /** A process of this or another host holds the pipeline. */
   PIPELINE_HELD: { exit: 4, retryable: true },
@@ -100,11 +100,11 @@ export const ERROR_CODES = {
   ENGINE_DIED: { exit: 3, retryable: true },
   /** The engine refused a statement. */
   ENGINE_FAILED: { exit: 3, retryable: false },
-  /** A statement needed more memory than `engine.memory`, even of one thread that gathers little; nothing was committed. */
+  /** A statement needed more memory than `engine.memory`, even with one thread; nothing was committed. */
   ENGINE_OUT_OF_MEMORY: { exit: 3, retryable: false },
   /** A SQL query of the user's is wrong or not allowed. */
   QUERY_INVALID: { exit: 2, retryable: false },
-  /** The transform is no SELECT that may be, or the module has not what it must export; nothing was committed. */
+  /** The transform is not one SELECT, uses what none may, or the module lacks what it must export; nothing was committed. */
   TRANSFORM_INVALID: { exit: 2, retryable: false },
   /** The transform failed on rows of the batch; nothing was committed. */
   TRANSFORM_FAILED: { exit: 1, retryable: false },

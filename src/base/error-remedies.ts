@@ -6,10 +6,10 @@ import type { ErrorCode } from "./error-codes.ts";
 
 export const ERROR_REMEDIES: Readonly<Record<ErrorCode, string>> = {
   USAGE: "Add --help to the command: it shows what there is.",
-  DECLARATION_INVALID:
-    "Correct each of the lines that are named; `landfall check` reads the file without a run.",
+  DECLARATION_INVALID: "Correct the lines that are named; `landfall check` reads the file without a run.",
   DECLARATION_MISSING: "Check the path and the rights to the file.",
-  PROVE_UNSUITED: "Leave out what is named, or call prove without a declaration: it brings its own.",
+  PROVE_UNSUITED:
+    "Take what is named out of the declaration, or run `landfall prove` without one: it brings its own.",
   SCHEMA_INVALID: "Write the type as Spark does, such as `id BIGINT, tags ARRAY<STRING>`.",
   OVERLAP: "Move one of the two places out of the other.",
   PLATFORM_UNSUPPORTED: "Use Node 24 or newer on Linux or macOS; on Windows use WSL.",
@@ -39,34 +39,36 @@ export const ERROR_REMEDIES: Readonly<Record<ErrorCode, string>> = {
   NEW_COLUMNS: "Declare the columns, choose another evolutionMode, or take the files away.",
   EXPECT_INVALID: "Correct the rule: one expression over the columns of the table.",
   TABLE_CHANGED_IDENTITY:
-    "Put the table back, or give it a new place: files that were read are not read again by guess.",
-  CONFLICTS_UNENDED: "Run again when the other writers rest.",
+    "Put the table back as it was, or choose a new place for it: Landfall does not guess which files it would have to read again.",
+  CONFLICTS_UNENDED: "Run again when fewer programs write to the table.",
   COMMIT_CONFLICT: "Run again: the batch is planned anew on the table as it is now.",
   COMMIT_CLOBBERED:
     "Run again, and see to it that no other writer replaces commits: docs/support-matrix.md says which may.",
   PIPELINE_HELD: "Wait for the other run, or stop it; `landfall status` says who it is.",
   PIPELINE_NAME_TAKEN: "Use the name that the pipeline has, or another name for another source.",
   PIPELINE_STARTED_OVER:
-    "Run again; if it comes again, run with `--full-refresh`, which ends a refresh that was cut off.",
-  REFRESH_REFUSED: "Choose one of the ways that the hint names, or ingest into a new table.",
+    "Run again; if the error comes back, run with `--full-refresh`, which ends a refresh that was cut off.",
+  REFRESH_REFUSED:
+    "Choose with --refresh-rows which rows go (`--dry-run` shows them), or ingest into a new table.",
   HISTORY_LOST: "Put the missing files of `_landfall` or `_delta_log` back from a backup.",
   STATE_CORRUPT: "Put the file back from a backup; nobody but landfall should write in `_landfall`.",
   STATE_NEWER: "Use the newer landfall that wrote it.",
   LEDGER_PLACE_UNSUITABLE: "Put the ledger on a local disk with --state.",
-  LEDGER_FAILED: "Delete the ledger: the next run rebuilds it from the table.",
+  LEDGER_FAILED:
+    "Delete `ledger.db` in the pipeline's folder (`_landfall/<name>` below the table, or in the `--state` folder): the next run rebuilds it from the table.",
   LIMIT_EXCEEDED: "Raise the limit that is named, or take away what exceeds it.",
   OVERWRITE_FORBIDDEN: "Put the file back as it was, or choose another onOverwrite.",
   TOO_MANY_REJECTED: "Mend the files, or raise limits.maxRejected, and run again.",
   TOO_MANY_QUARANTINED: "Mend or remove the files, or raise limits.maxQuarantined, and run again.",
   RECORD_BROKEN: "Mend the record, or choose another mode, and run again.",
-  COUNTS_DO_NOT_CLOSE: "Run again; if it comes back, please report it: nothing was committed.",
+  COUNTS_DO_NOT_CLOSE: "Nothing was committed. Run again; if the error comes back, please report it.",
   ENGINE_DIED: "Run again; where memory is short, give engine.memory less than the machine has.",
-  ENGINE_FAILED: "Read what the engine says; where it is none of your SQL, please report it.",
+  ENGINE_FAILED: "Read what the engine says; if it is not about SQL of yours, please report it.",
   ENGINE_OUT_OF_MEMORY: "Raise engine.memory, or lower limits.maxBytesPerTrigger.",
   QUERY_INVALID:
     "Correct the SELECT: the table's name is t in `table query`; `landfall query` without SQL shows its tables.",
   TRANSFORM_INVALID: "Correct the transform: docs/reference/transform.md says what may stand in it.",
-  TRANSFORM_FAILED: "Correct the transform for the rows that are named, or the rows, and run again.",
+  TRANSFORM_FAILED: "Correct the transform, or the rows that are named, and run again.",
   ADDRESS_UNAVAILABLE:
     "Choose another port or host for `--metrics`; a port that is in use is mostly another Landfall's, or Prometheus' own.",
   ABORTED: "Run again to go on.",

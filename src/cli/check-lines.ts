@@ -53,7 +53,7 @@ export function checkLines(report: CheckReport, next: string): string[] {
     "",
     problems.length > 0
       ? `  ${styleText("red", "A run would stop.")}  Nothing was changed.`
-      : `  ${checkExitCode(report) === 0 ? "Nothing stands in the way." : "A run would go through and end with something to look at."}  next    ${next}`,
+      : `  ${checkExitCode(report) === 0 ? "Nothing stands in the way." : "A run would succeed, with exit code 1: something above needs a person."}  next    ${next}`,
   ];
 }
 
@@ -209,7 +209,7 @@ function sampleText({ sample }: RowsAhead): string {
 
 function timeText(rows: RowsAhead | undefined): string | undefined {
   if (rows?.seconds === undefined) return undefined;
-  return `about ${formatDuration(Math.max(1, Math.round(rows.seconds)) * 1000)}, as the sample went`;
+  return `about ${formatDuration(Math.max(1, Math.round(rows.seconds)) * 1000)}, judging by the sample`;
 }
 
 function columnsOf(rows: RowsAhead | undefined): string[] {

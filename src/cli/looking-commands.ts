@@ -150,7 +150,7 @@ All columns: docs/reference/query.md`,
 export function addVerify(landfall: Command, signal: AbortSignal): void {
   landfall
     .command("verify")
-    .summary("prove that no file is lost or doubled; 1 with the list if one is")
+    .summary("proves that no file is lost or doubled; exit code 1, with a list, if one is")
     .description(
       "Checks that the Delta log, the manifests, the ledger and the data files agree on every file and every row.",
     )

@@ -192,7 +192,10 @@ function addRefreshFlags(command: Command): void {
     .option("--yes", "with --full-refresh: do not ask");
 }
 
-const LOG_FORMAT = new Option("--log-format <format>", "what stands on stderr: text, or a JSON object a line")
+const LOG_FORMAT = new Option(
+  "--log-format <format>",
+  "how events are written to stderr: as text, or as one JSON object per line",
+)
   .choices(LOG_FORMATS)
   .env(LOG_FORMAT_VARIABLE);
 
@@ -229,7 +232,7 @@ function addRun(landfall: Command, { signal, options, output }: ProgramParts): v
     .command("run")
     .summary("declared pipelines")
     .description(
-      "Runs the pipelines that declarations describe; flags stand over the files. Those whose trigger is availableNow run once, one after the other; the others keep running side by side, one batch at a time, and a changed declaration is taken up between two rounds.",
+      "Runs the pipelines that declarations describe; flags take precedence over the files. Those whose trigger is availableNow run once, one after the other; the others keep running side by side, one batch at a time, and a changed declaration is read again between two rounds.",
     )
     .argument("<pipeline.yaml...>", "the declarations")
     .addOption(DRY_RUN)
@@ -270,7 +273,7 @@ function addProve(landfall: Command, signal: AbortSignal): void {
 function addSchema(landfall: Command): void {
   landfall
     .command("schema")
-    .description("Prints the JSON Schema of the declaration, for editors.")
+    .description("prints the JSON Schema of declarations, for editors")
     .action(async () => {
       const { declarationJsonSchema } = await import("../declaration/options.ts");
       process.stdout.write(`${JSON.stringify(declarationJsonSchema(), undefined, 2)}\n`);

@@ -4,6 +4,7 @@ import { displayKey } from "../base/path-bytes.ts";
 import { formatBytes, formatCount, formatDuration } from "../base/units.ts";
 import type { BatchCounts, IngestEvent } from "../ingest/events.ts";
 import type { RunResult } from "../ingest/run.ts";
+import type { SkipRule } from "../ledger/states.ts";
 import { printable } from "../base/printable.ts";
 import { hasTransform, ignoredKeys, totalsOf, type RunReport } from "../operate/run-report.ts";
 
@@ -32,7 +33,7 @@ function quietLines(report: RunReport): string[] {
   const judged = Object.keys(result.skipped).length > 0;
   const files = seen === 1 ? "1 file" : `${formatCount(seen)} files`;
   const none = `The source has no files${unfinished > 0 ? " that are finished" : ""}.`;
-  const what = seen === 0 ? none : `Nothing new among ${files}${judged ? " to read" : ""}.`;
+  const what = seen === 0 ? none : `Nothing new${judged ? " to read" : ""} among ${files}.`;
   return [
     `  ${what}  (${formatDuration(report.seconds * 1000)})`,
     ...takenInLines(result),
@@ -135,15 +136,25 @@ function waitingLines(report: RunReport): string[] {
   ];
 }
 
+/** What the word of a rule means for the rows. */
+const SKIP_MEANINGS: Partial<Record<SkipRule, string>> = {
+  touched: "the same bytes with another time",
+  grown: "longer than when it was read; what was added is not in the table",
+  overwritten: "other content than was read; the rows of the earlier content stay",
+};
+
+function skipText({ rule, reason }: { readonly rule: SkipRule; readonly reason?: string }): string {
+  const text = reason ?? SKIP_MEANINGS[rule];
+  return text === undefined ? "" : `: ${text}`;
+}
+
 /** What a person may have to look at, in sections. */
 export function eventLines(events: readonly IngestEvent[]): string[] {
   const quarantined = events.flatMap((event) =>
     event.type === "arrival.quarantined" ? [`${displayKey(event.key)}  ${event.reason}`] : [],
   );
   const skipped = events.flatMap((event) =>
-    event.type === "arrival.skipped"
-      ? [`${displayKey(event.key)}  ${event.rule}${event.reason ? `: ${event.reason}` : ""}`]
-      : [],
+    event.type === "arrival.skipped" ? [`${displayKey(event.key)}  ${event.rule}${skipText(event)}`] : [],
   );
   const unreadable = events.flatMap((event) =>
     event.type === "source.unreadable" ? [`${event.path}  ${event.reason}`] : [],

@@ -253,7 +253,7 @@ export function engineError(error: unknown, doing: string): LandfallError {
   }
   return new LandfallError("ENGINE_FAILED", {
     message: `The engine could not ${doing}: ${firstLine(text)}`,
-    hint: "Look at the cause; nothing was committed.",
+    hint: "Nothing was committed. The message is the engine's own; if it is not about SQL of yours, please report it.",
     cause: error,
   });
 }

@@ -59,11 +59,11 @@ export async function commitBatch(
     faultPoint("commit.readback");
     if (back === "ours") return { outcome: "committed", version };
     context.emit({ type: "commit.clobbered", number: batch.commit.number, version });
-    const reason = `another writer replaced version ${version} after it was won`;
+    const reason = `another writer replaced version ${version} after this batch had committed it`;
     return { outcome: "void", reason, numberTaken: false };
   }
   throw new LandfallError("CONFLICTS_UNENDED", {
-    message: `Other writers won version after version; batch ${batch.commit.number} gave up after ${MAX_ATTEMPTS} attempts.`,
+    message: `Batch ${batch.commit.number} could not be committed: other writers committed first, at each of ${MAX_ATTEMPTS} attempts.`,
     hint: "Nothing is lost: run again when the table is less busy.",
     table: context.table.storage.location,
     batch: batch.commit.number,
@@ -90,7 +90,7 @@ async function judge(
   }
   if (top !== number - 1) {
     throw new LandfallError("TABLE_CHANGED_IDENTITY", {
-      message: `The table's txn says batch ${top}, and batch ${number} is to be committed: it went back.`,
+      message: `The table's transaction number of this pipeline (txn) is ${top}, and batch ${number} is to be committed: the table was put back to an earlier state.`,
       hint: "The table was restored or made again meanwhile; run again to see the choices.",
       table: context.table.storage.location,
       batch: number,

@@ -54,9 +54,12 @@ export async function commitCompaction(
     faultPoint("compact.after");
     if ((await readBack({ storage, version, txnId: staged.id })) === "ours")
       return { outcome: "committed", version };
-    return { outcome: "void", reason: `another writer replaced version ${version} after it was won` };
+    return {
+      outcome: "void",
+      reason: `another writer replaced version ${version} after this compaction had committed it`,
+    };
   }
-  return { outcome: "void", reason: "other writers won version after version" };
+  return { outcome: "void", reason: "other writers committed first, at every attempt" };
 }
 
 /** True where a commit speaks of one of the files, in whatever way. */

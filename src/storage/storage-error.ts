@@ -39,7 +39,7 @@ export function storageError(error: unknown, doing: string, path: string): Landf
   const full = system === "ENOSPC" || system === "EDQUOT";
   return new LandfallError(full ? "STORAGE_FULL" : "STORAGE_FAILED", {
     message: `Cannot ${doing} ${path}: ${meaning?.what ?? messageOf(error)}.`,
-    hint: meaning?.hint ?? "Look at the cause and run again.",
+    hint: meaning?.hint ?? "Mend what the message says of the disk, and run again.",
     file: path,
     cause: error,
   });

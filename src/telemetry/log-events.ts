@@ -162,7 +162,8 @@ export const LOG_EVENTS: { readonly [Type in LoggedEvent["type"]]: Logged<EventO
     level: "error",
     meaning:
       "another writer replaced a version that was won: it does not keep put-if-absent, and nothing is safe beside it",
-    message: ({ version }) => `another writer replaced version ${version} after it was won`,
+    message: ({ version }) =>
+      `another writer replaced version ${version} after this pipeline had committed it`,
     fields: { batch: ({ number }) => number, version: ({ version }) => version },
   },
   "checkpoint.written": {

@@ -79,7 +79,8 @@ function readHeader(reader: ByteReader, damaged: Damaged): void {
     header.push(byte);
     return byte;
   };
-  if (next() !== 0x1f || next() !== 0x8b || next() !== 8) throw damaged("bytes that are no gzip member");
+  if (next() !== 0x1f || next() !== 0x8b || next() !== 8)
+    throw damaged("damaged, or followed by bytes that are not gzip");
   const flags = next();
   if ((flags & 0xe0) !== 0) throw damaged("a header with unknown flags");
   for (let i = 0; i < 6; i++) next();

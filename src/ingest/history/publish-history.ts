@@ -189,7 +189,7 @@ async function commitGroup(
     if ((await readBack({ storage: table.storage, version, txnId })) === "ours") return "committed";
   }
   throw new LandfallError("CONFLICTS_UNENDED", {
-    message: `Other writers won version after version of ${table.storage.location}; gave up after ${MAX_ATTEMPTS} attempts.`,
+    message: `The history could not be added to ${table.storage.location}: other writers committed first, at each of ${MAX_ATTEMPTS} attempts.`,
     hint: "Nothing is lost: a later round tries again.",
     table: table.storage.location,
   });

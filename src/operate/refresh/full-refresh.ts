@@ -76,7 +76,7 @@ export async function fullRefresh(
     return commit;
   }
   throw new LandfallError("CONFLICTS_UNENDED", {
-    message: `Other writers won version after version; the full refresh gave up after ${MAX_ATTEMPTS} attempts.`,
+    message: `The full refresh could not be committed: other writers committed first, at each of ${MAX_ATTEMPTS} attempts.`,
     hint: "Nothing was changed: run again when the table is less busy.",
     table: storage.location,
   });

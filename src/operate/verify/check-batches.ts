@@ -52,7 +52,7 @@ export async function checkBatches(options: CheckBatchesOptions): Promise<Checke
     findings.add("fault", "DONE_MARK_WITHOUT_COMMIT", {
       what: `A done mark says that batch ${number} committed; the table's txn of "${pipeline.name}" says ${top}.`,
       where: doneMarkKey(pipeline.name, number, batchId),
-      hint: "The table went back behind what had been committed: see TABLE_CHANGED.",
+      hint: "The table was put back to before this batch: see TABLE_CHANGED.",
     });
   }
   for (let number = 1; number <= top; number++) {

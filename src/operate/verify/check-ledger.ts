@@ -114,7 +114,7 @@ async function checkIdentity(options: CheckLedgerOptions): Promise<void> {
     findings.add("fault", "TABLE_CHANGED", {
       what: `The ledger has taken in batch ${before.lastTakenIn}; the table's txn says ${top}.`,
       where,
-      hint: "The table went back behind what had been committed: was it restored, or a commit removed?",
+      hint: "The table is at an earlier state than what was committed: was it restored, or a commit removed?",
     });
   } else if (before.lastTakenIn < top && !options.running) {
     findings.add("note", "LEDGER_BEHIND", {
