@@ -16,6 +16,7 @@ import { commits } from "./commits.ts";
 import { csv } from "./csv.ts";
 import { badRows, expectations } from "./judged-rows.ts";
 import { knownFiles } from "./known-files.ts";
+import { deletionVectors } from "./deletion-vectors.ts";
 import { gzip, oneFile } from "./large-files.ts";
 import { describeMachine } from "./machine.ts";
 import { BENCHMARKS_PAGE, benchFolder, buildLandfall } from "./paths.ts";
@@ -48,6 +49,7 @@ const BENCHES: readonly Bench[] = [
   openCheckpoint,
   countCheckpoint,
   scan,
+  deletionVectors,
 ];
 
 interface Asked {

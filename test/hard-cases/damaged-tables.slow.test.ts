@@ -224,10 +224,9 @@ function sharedTable(place: string, home: string): ReturnType<typeof tableOfEngi
   return tableOfEngine({ table: place, engine, scratchFolder: join(home, "scratch") });
 }
 
-/** A commit also by its version, a deletion vector by what the log says of it. */
+/** A commit also by its version. */
 function names(told: string, file: string): boolean {
   const name = basename(file);
-  if (name.endsWith(".bin") && /deletion vector \S+ of the data file /.test(told)) return true;
   const commit = /^(\d{20})\.json$/.exec(name);
   return (
     told.includes(name) || (commit !== null && new RegExp(`version"?:? ?${Number(commit[1])}\\b`).test(told))

@@ -57,7 +57,8 @@ export async function readDeletionVector(options: ReadDeletionVectorOptions): Pr
 
 function nameOf({ storageType, pathOrInlineDv, offset }: DeletionVectorDescriptor): string {
   if (storageType === "i") return "in the log";
-  return `${storageType}:${pathOrInlineDv}${offset === undefined ? "" : `@${offset}`}`;
+  const path = storageType === "u" ? relativePath(pathOrInlineDv) : pathOrInlineDv;
+  return `${path ?? pathOrInlineDv}${offset === undefined ? "" : ` at byte ${offset}`}`;
 }
 
 async function dataOf(options: ReadDeletionVectorOptions): Promise<Uint8Array> {
@@ -73,6 +74,7 @@ async function dataOf(options: ReadDeletionVectorOptions): Promise<Uint8Array> {
     case "p": {
       const isRelative = storageType === "u";
       const path = isRelative ? relativePath(pathOrInlineDv) : pathOrInlineDv;
+      if (path === undefined) throw new VectorDamaged(`${JSON.stringify(pathOrInlineDv)} names no file`);
       const files = options.files ?? new Map<string, Promise<Uint8Array>>();
       const file =
         files.get(path) ?? readNamedFile({ storage, path, allowOutside: !isRelative && allowOutside });
@@ -88,11 +90,10 @@ async function dataOf(options: ReadDeletionVectorOptions): Promise<Uint8Array> {
   }
 }
 
-/** `<prefix><UUID as Z85>` is `<prefix>/deletion_vector_<uuid>.bin` below the table's root; here as a URI. */
-function relativePath(text: string): string {
+/** `<prefix><UUID as Z85>` is `<prefix>/deletion_vector_<uuid>.bin` below the table's root; here as a URI. Undefined: it is neither. */
+function relativePath(text: string): string | undefined {
   const uuid = decodeZ85(text.slice(-UUID_CHARS), 16);
-  if (uuid === undefined || text.length < UUID_CHARS)
-    throw new VectorDamaged(`${JSON.stringify(text)} names no file`);
+  if (uuid === undefined || text.length < UUID_CHARS) return undefined;
   const hex = Buffer.from(uuid).toString("hex");
   const name = hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
   const prefix = text.slice(0, -UUID_CHARS);
