@@ -24,8 +24,8 @@ export interface LocateOptions {
 }
 
 /** The table's folder, below which an absolute path and a relative one may be of one file; undefined where it is none of this machine's. */
-export function localRoot({ localPath, location }: Storage): string | undefined {
-  return localPath === undefined ? undefined : location;
+export function localRoot(storage: Storage): string | undefined {
+  return storage.localPath === undefined ? undefined : storage.location;
 }
 
 /** The key of a file below the table's root, however its path is written; undefined for one outside. @throws LandfallError as `locateFile` */

@@ -34,7 +34,7 @@ export function canonicalColumnValue(value: ColumnValue, type: DataType): unknow
   switch (type) {
     case "float":
     case "double":
-      return Number.isFinite(value) ? value : String(value as number);
+      return Number.isFinite(value) ? value : `${value as number}`;
     case "boolean":
     case "string":
       return value;
@@ -49,10 +49,15 @@ export function canonicalColumnValue(value: ColumnValue, type: DataType): unknow
     case "variant":
       // Equal documents, however spaced.
       return JSON.stringify(JSON.parse(value as string));
+    case "byte":
+    case "short":
+    case "integer":
+    case "long":
+    case "void":
     default:
       return type.startsWith("decimal")
         ? (value as string).replace(/(\.\d*?)0+$/, "$1").replace(/\.$/, "")
-        : String(value as number | bigint);
+        : `${value as number | bigint}`;
   }
 }
 

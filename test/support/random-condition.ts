@@ -98,7 +98,9 @@ function leafOf({ random, rows, leaves }: Source): RandomCondition {
   if (form === 3 && leaf.type === "string") {
     const whole = random.pick(values) as string;
     // Not within a character.
-    const prefix = [...whole].slice(0, 1 + random.below(4)).join("");
+    const prefix = Array.from(whole)
+      .slice(0, 1 + random.below(4))
+      .join("");
     const isLike = !/[%_\\]/.test(prefix);
     return {
       sql: isLike ? `${sql} LIKE ${quoteText(`${prefix}%`)}` : `starts_with(${sql}, ${quoteText(prefix)})`,
@@ -130,7 +132,7 @@ function valueAt(row: CanonicalRow, path: readonly string[]): unknown {
 /** Undefined for null, and for what has no literal that every reader understands alike: years that are not of four digits. */
 function literalOf(value: unknown, type: string): string | undefined {
   if (value === null) return undefined;
-  const text = String(value as string | number | boolean);
+  const text = textOf(value);
   switch (type) {
     case "boolean":
       return text;
@@ -156,7 +158,7 @@ function isPlainYear(text: string): boolean {
 
 /** Below, at or above 0. NaN is above all other numbers, and equals itself; text compares by its bytes. */
 function compare(one: unknown, other: unknown, type: string): number {
-  const [left, right] = [String(one as string), String(other as string)];
+  const [left, right] = [textOf(one), textOf(other)];
   switch (type) {
     case "boolean":
       return Number(one) - Number(other);
@@ -190,4 +192,9 @@ function dated(text: string): [year: number, rest: string] {
 function scaled(text: string): bigint {
   const [whole, fraction = ""] = text.split(".");
   return BigInt(`${whole}${fraction.padEnd(38, "0")}`);
+}
+
+/** Of values as the engine gives them in JSON: texts, numbers and booleans. */
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
