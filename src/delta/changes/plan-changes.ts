@@ -43,8 +43,10 @@ export async function planChanges(options: PlanChangesOptions): Promise<ChangesP
   const plan = { from, to, state, times };
   demandFreeNames(state, storage.location);
   if (to < from) return plan;
-  const first = from === state.version ? state : await stateAt(from, options);
-  const changed = await schemaChanges(first, { ...options, to });
+  const inRange = await tableActions(from + 1, to, options);
+  // Where no commit after the first says anything of the table as a whole, the first stands under what the last does.
+  const first = inRange.length === 0 ? state : await stateAt(from, options);
+  const changed = schemaChanges(from, first, inRange);
   if (!withoutFeed) demandFeed(changed, storage.location);
   demandLike(changed, state, storage.location);
   return plan;
@@ -70,24 +72,42 @@ interface SchemaChange {
   readonly metadata: Metadata;
 }
 
-async function schemaChanges(
-  first: TableState,
-  { storage, to, signal }: { readonly to: number } & Pick<PlanChangesOptions, "storage" | "signal">,
-): Promise<readonly SchemaChange[]> {
+function schemaChanges(
+  from: number,
+  first: Pick<SchemaChange, "protocol" | "metadata">,
+  inRange: readonly TableActions[],
+): readonly SchemaChange[] {
   let { protocol, metadata } = first;
-  const changes: SchemaChange[] = [{ version: first.version, protocol, metadata }];
-  for (let version = first.version + 1; version <= to; version++) {
+  return [
+    { version: from, protocol, metadata },
+    ...inRange.map((actions) => {
+      protocol = actions.protocol ?? protocol;
+      metadata = actions.metadata ?? metadata;
+      return { version: actions.version, protocol, metadata };
+    }),
+  ];
+}
+
+type TableActions = Pick<SchemaChange, "version"> & Partial<SchemaChange>;
+
+/** Of each commit that has such. */
+async function tableActions(
+  from: number,
+  to: number,
+  { storage, signal }: Pick<PlanChangesOptions, "storage" | "signal">,
+): Promise<readonly TableActions[]> {
+  const found: TableActions[] = [];
+  for (let version = from; version <= to; version++) {
     signal?.throwIfAborted();
     const content = await storage.get(commitKey(version));
-    const before = { protocol, metadata };
+    let told: TableActions = { version };
     for (const action of parseCommit(content, { table: storage.location, version, skipFiles: true })) {
-      if ("protocol" in action) ({ protocol } = action);
-      if ("metaData" in action) metadata = action.metaData;
+      if ("protocol" in action) told = { ...told, protocol: action.protocol };
+      if ("metaData" in action) told = { ...told, metadata: action.metaData };
     }
-    if (protocol !== before.protocol || metadata !== before.metadata)
-      changes.push({ version, protocol, metadata });
+    if (told.protocol !== undefined || told.metadata !== undefined) found.push(told);
   }
-  return changes;
+  return found;
 }
 
 function demandFeed(changes: readonly SchemaChange[], table: string): void {
