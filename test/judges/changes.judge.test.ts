@@ -14,6 +14,7 @@ const TABLES: readonly (readonly [table: string, from: number, to: number, rows:
   ["cdf-table", 0, 3, 23],
   ["cdf-table", 2, 3, 7],
   ["cdf-table-non-partitioned", 0, 4, 25],
+  ["checkpoint-cdf-table", 3, 5, 13],
   ["simple_table_with_cdc", 0, 2, 3],
 ];
 
