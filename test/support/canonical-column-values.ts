@@ -64,12 +64,19 @@ export function canonicalColumnValue(value: ColumnValue, type: DataType): unknow
 function timestampText(micros: bigint): string {
   const fraction = ((micros % 1_000_000n) + 1_000_000n) % 1_000_000n;
   const ms = Number((micros - fraction) / 1000n);
+  if (!isDate(ms)) return `${micros} µs`;
   const time = new Date(ms).toISOString().slice(-13, -5);
   return `${dateText(ms)}T${time}.${String(fraction).padStart(6, "0")}`;
 }
 
+/** JavaScript has no dates beyond some 270,000 years, which a damaged page may hold. */
+function isDate(ms: number): boolean {
+  return !Number.isNaN(new Date(ms).getTime());
+}
+
 /** The year 0 is the one before the year 1, as Delta counts. */
 function dateText(ms: number): string {
+  if (!isDate(ms)) return `${ms} ms`;
   const date = new Date(ms);
   const year = date.getUTCFullYear();
   const digits = `${year < 0 ? "-" : ""}${String(Math.abs(year)).padStart(4, "0")}`;
