@@ -40,7 +40,7 @@ export const SCENARIOS: readonly Scenario[] = [
     onOverwrite: "append",
   },
   { name: "vanish and return", size: "small", files: [0], crash: 1, source: 3 },
-  { name: "young files", size: "small", files: [0, -1], generations: 2, nowMs: 1000, crash: 1, source: 2 },
+  { name: "young files", size: "medium", files: [0, -1], generations: 2, nowMs: 1000, crash: 1, source: 2 },
   {
     name: "quarantine",
     size: "small",

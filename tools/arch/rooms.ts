@@ -72,7 +72,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: "ingest",
     purpose: "the flow, one file a step",
-    leansOn: ["base", "schema", "declaration", "storage", "engine", "delta", "ledger", "sources"],
+    leansOn: ["base", "schema", "formats", "declaration", "storage", "engine", "delta", "ledger", "sources"],
     because: "ingest/ sees ports; who wants to look at a run uses its events from operate/ or cli/.",
   },
   {
