@@ -242,8 +242,8 @@ inFolder("a read connection of its own sees what was confirmed before", async (p
 });
 
 inFolder("an arrival takes at most 200 bytes, discovered or committed", async (path) => {
-  const count = 20_000;
-  const all = Array.from({ length: 10 }, (_, i) => listing(i * 2000, 2000));
+  const count = 100_000;
+  const all = Array.from({ length: 10 }, (_, i) => listing(i * 10_000, 10_000));
   assert.equal(all[0]![0]!.key.length, 60);
   await withLedger({ path }, async (ledger) => {
     for (const chunk of all) await ledger.observe(chunk, 1_700_000_000_000);
@@ -252,7 +252,7 @@ inFolder("an arrival takes at most 200 bytes, discovered or committed", async (p
   assert.ok(discovered <= 200, `${discovered} bytes discovered`);
   await withLedger({ path }, async (ledger) => {
     for (let number = 1; number <= 2; number++) {
-      const ids = (await ledger.candidates(10_000)).map(({ key, generation, size, modifiedNs }) => ({
+      const ids = (await ledger.candidates(50_000)).map(({ key, generation, size, modifiedNs }) => ({
         key,
         generation,
         size,
