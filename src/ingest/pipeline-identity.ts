@@ -117,6 +117,8 @@ export async function findPipelineIdentity(options: {
   const known = await readPipelineIdentity(storage, name);
   if (known !== undefined) return { identity: sameSource(known, source, storage.location), isNew: false };
   const twin = (await readPipelines(storage)).find((other) => other.source === source);
+  // Another host may have made it since we looked.
+  if (twin?.name === name) return { identity: twin, isNew: false };
   if (twin !== undefined) {
     throw new LandfallError("PIPELINE_NAME_TAKEN", {
       message: `${source} feeds ${storage.location} already, as pipeline "${declaredNameOf(twin.name)}".`,
