@@ -97,6 +97,8 @@ function checkFile(fields: Fields, kind: string): void {
   fields["deletionVector"] = withoutNulls(vector);
   requireText(vector, `${kind}.deletionVector`, "storageType");
   requireText(vector, `${kind}.deletionVector`, "pathOrInlineDv");
+  // What was deleted with a file that is gone nobody counts.
+  if (kind === "add") requireLong(vector, "add.deletionVector", "cardinality");
 }
 
 /** Spark prints no nulls and reads them as absent; Parquet rows have one for each field that is not there. */
