@@ -5,7 +5,7 @@ import type { SqlSession } from "./parquet-shape.ts";
 import { pathsArgument } from "./sql.ts";
 
 /** The kinds of error that a Parquet file's bytes lead to; a person's SQL leads to others, which cost no second reading. */
-const OF_BYTES = /^(?:Invalid|IO|Serialization) Error: /;
+const OF_BYTES = /^(?:Invalid(?: Input)?|IO|Serialization) Error: /;
 
 /** Reads each file alone, whole, until one fails. Undefined where the error is of another kind, or every file can be read. */
 export async function findDamagedFile(
