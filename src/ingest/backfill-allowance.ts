@@ -52,16 +52,18 @@ export function backfillAllowance(backfill: Backfill): BackfillAllowance {
   };
 }
 
-/** Pure. Undefined: nothing more may be read. A file that is larger than a day's share is a batch of its own, on a day of its own. */
+/**
+ * Pure. A file that is larger than a day's share is a batch of its own, on a day of its own. Of a share that is spent only empty files are
+ * still taken: they cost nothing, and so what a day reads does not hang on where its batches end.
+ */
 export function shareOf(options: {
   readonly limits: PlanLimits;
   readonly maxBytesPerDay: number;
   /** Of the stock, today. */
   readonly read: number;
-}): PlanLimits | undefined {
+}): PlanLimits {
   const { limits, maxBytesPerDay, read } = options;
-  const left = maxBytesPerDay - read;
-  if (left <= 0) return undefined;
+  const left = Math.max(0, maxBytesPerDay - read);
   return {
     ...limits,
     maxBytes: Math.min(limits.maxBytes, left),

@@ -27,13 +27,13 @@ export function partStock(options: {
   const today: Arrival[] = [];
   let left = share?.maxBytes ?? 0;
   let isFirst = share !== undefined && share.firstMaxBytes === undefined;
-  for (const unit of stock.values()) {
+  for (const unit of share === undefined ? [] : stock.values()) {
     const bytes = unit.reduce((sum, { size }) => sum + size, 0);
-    // The first of a day is read whatever its size; and of a share that is spent nothing more is taken, not even an empty file.
-    if (!isFirst && (left <= 0 || bytes > left)) break;
+    // The first of a day is read whatever its size; empty files before it count as nothing read, as they do after it.
+    if (!isFirst && bytes > left) break;
     today.push(...unit);
-    left -= bytes;
-    isFirst = false;
+    left = Math.max(0, left - bytes);
+    isFirst &&= bytes === 0;
   }
   const read = new Set(today);
   return {
