@@ -60,7 +60,7 @@ test("a run tells each of its events on a line of its own, with files by the nam
     "round.done",
     "notice",
   ]);
-  assert.match(String(lines.at(-1)!["message"]), /^exit code 1: done, but something needs a person/);
+  assert.match(lines.at(-1)!.message, /^exit code 1: done, but something needs a person/);
   const names = new Set(lines.slice(0, -1).map((line) => line["pipeline"]));
   assert.deepEqual([...names], [(JSON.parse(run.stdout) as { pipeline: string }).pipeline]);
   const ids = new Set(lines.flatMap((line) => line["batchId"] ?? []));
