@@ -7,14 +7,11 @@ import { faultPoint } from "../base/fault-point.ts";
 import { isLandfallError, messageOf } from "../base/landfall-error.ts";
 import { listBatchNames, type BatchNames, type FoldedFile } from "./batch-names.ts";
 import { readFoldedFile, serializeFolded, type FoldedBatch } from "./folded-batches.ts";
-import { parseDoneMark, parseManifest } from "./manifest.ts";
+import { parseDoneMark } from "./manifest.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
-import { filesWithOriginals, planFold, type FoldGroup, type FoldLimits } from "./plan-fold.ts";
+import { FILES_A_CALL, filesWithOriginals, planFold, type FoldGroup, type FoldLimits } from "./plan-fold.ts";
 import { doneMarkKey, foldedKey, manifestKey } from "./state-keys.ts";
-import { corrupt } from "./state-file.ts";
-
-/** Files that one call writes at most: a long history is folded over many runs, none of which waits for it. */
-const AT_A_TIME = 4;
+import { corrupt, sha256 as hashOf, utf8Text } from "./state-file.ts";
 
 /**
  * Answers whether more is left to fold. What fails is a note, and everything stays as readable as it was: a later call goes on.
@@ -23,15 +20,18 @@ const AT_A_TIME = 4;
  */
 export async function foldBatches(context: PipelineContext, limits: FoldLimits): Promise<boolean> {
   try {
-    for (let written = 0; ; written++) {
+    for (let files = 0, bytes = 0; ; files++) {
       context.signal?.throwIfAborted();
       const names = await listBatchNames(context.table.storage, context.name);
       for (const file of filesWithOriginals(names)) await removeOriginals(context, names, file);
       const lastTakenIn = (await context.ledger.lastTakenIn())?.number ?? 0;
       const group = planFold(names, { lastTakenIn, limits });
       if (group === undefined) return false;
-      if (written === AT_A_TIME) return true;
-      if (!(await writeFolded(context, names, group))) return false;
+      // What one file takes is the memory of a call, too: large ones are folded one in a call.
+      if (files === FILES_A_CALL || bytes >= limits.bytes / 2) return true;
+      const written = await writeFolded(context, names, group);
+      if (written === undefined) return false;
+      bytes += written;
     }
   } catch (error) {
     if (context.signal?.aborted === true || isLandfallError(error, "ABORTED")) throw error;
@@ -40,23 +40,28 @@ export async function foldBatches(context: PipelineContext, limits: FoldLimits):
   }
 }
 
-/** False where another host was quicker, or this ledger does not know all of these batches as they are marked. */
-async function writeFolded(context: PipelineContext, names: BatchNames, group: FoldGroup): Promise<boolean> {
+/** The bytes of the file. Undefined where this ledger does not know all of these batches as they are marked. */
+async function writeFolded(
+  context: PipelineContext,
+  names: BatchNames,
+  group: FoldGroup,
+): Promise<number | undefined> {
   const { name, pipelineId, table } = context;
   const { first, last } = group;
   const batches: FoldedBatch[] = [];
   for (let number = first; number <= last; number++) {
     context.signal?.throwIfAborted();
     const batch = await readDone(context, number, names.done.get(number)?.[0] ?? "");
-    if (batch === undefined) return false;
+    if (batch === undefined) return undefined;
     batches.push(batch);
   }
   const key = foldedKey(name, first, last);
   faultPoint("fold.before");
-  const outcome = await table.storage.put(key, serializeFolded(pipelineId, batches), { ifAbsent: true });
+  const content = serializeFolded(pipelineId, batches);
+  const outcome = await table.storage.put(key, content, { ifAbsent: true });
   faultPoint("fold.written");
   if (outcome === "created") context.emit({ type: "batches.folded", first, last });
-  return true;
+  return content.length;
 }
 
 /** Undefined where it is gone by now, or where the ledger has not settled this very batch. */
@@ -75,10 +80,10 @@ async function readDone(
     const { version, sha256 } = mark;
     const manifest = `${storage.location}/${manifestKey(name, number, batchId)}`;
     const content = await storage.get(manifestKey(name, number, batchId));
-    parseManifest(content, { file: manifest, number, batchId, sha256 });
-    const text = content.toString("utf8");
-    if (!Buffer.from(text).equals(content)) throw corrupt(manifest, "it is no UTF-8");
-    return { number, batchId, version, sha256, manifest: text };
+    // Its content was judged when it was taken in; here the bytes alone are copied.
+    if (hashOf(content) !== sha256)
+      throw corrupt(manifest, "its SHA-256 is not the one that its commit names");
+    return { number, batchId, version, sha256, manifest: utf8Text(content, manifest) };
   } catch (error) {
     if (isLandfallError(error, "OBJECT_MISSING")) return undefined;
     throw error;

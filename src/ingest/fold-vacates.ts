@@ -12,13 +12,10 @@ import {
   type NamedVacate,
 } from "./folded-vacates.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
-import type { FoldLimits } from "./plan-fold.ts";
-import { corrupt, sha256 } from "./state-file.ts";
+import { FILES_A_CALL, type FoldLimits } from "./plan-fold.ts";
+import { sha256, utf8Text } from "./state-file.ts";
 import { foldedVacatesKey } from "./state-keys.ts";
 import { parseVacateRecord } from "./vacate-records.ts";
-
-/** Files that one call writes at most: a long history is folded over many rounds, none of which waits for it. */
-const AT_A_TIME = 4;
 
 /**
  * Answers whether more is left to fold. What fails is a note, and everything stays as readable as it was: a later call goes on.
@@ -29,7 +26,7 @@ export async function foldVacates(context: PipelineContext, limits: FoldLimits):
   try {
     const { records } = await listVacateNames(context.table.storage, context.name);
     let left = await knownOf(context, records);
-    for (let written = 0; written < AT_A_TIME; written++) {
+    for (let written = 0; written < FILES_A_CALL; written++) {
       context.signal?.throwIfAborted();
       const group = planVacateFold(left, limits);
       if (group === undefined || !(await foldGroup(context, group))) return false;
@@ -105,9 +102,7 @@ async function readWhole({ table }: PipelineContext, key: string): Promise<Folde
   try {
     const content = await storage.get(key);
     parseVacateRecord(content, { file });
-    const text = content.toString("utf8");
-    if (!Buffer.from(text).equals(content)) throw corrupt(file, "it is no UTF-8");
-    return { key, text };
+    return { key, text: utf8Text(content, file) };
   } catch (error) {
     if (isLandfallError(error, "OBJECT_MISSING")) return undefined;
     throw error;

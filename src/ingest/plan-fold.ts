@@ -11,6 +11,9 @@ export interface FoldLimits {
 /** The bytes bound what a reader holds in memory: manifests have some 250 bytes for each file that was read. */
 export const FOLD_LIMITS: FoldLimits = { batches: 1000, bytes: 16 * 1024 ** 2 };
 
+/** Files that one call writes at most: a long history is folded over many rounds, none of which waits for it. */
+export const FILES_A_CALL = 4;
+
 export interface FoldGroup {
   readonly first: number;
   readonly last: number;

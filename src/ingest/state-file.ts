@@ -1,4 +1,5 @@
 /** Reading and writing of the small JSON files of state: versioned, validated, never guessed at. */
+import { isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
 import type { z } from "zod";
 import { LandfallError } from "../base/landfall-error.ts";
@@ -33,6 +34,16 @@ export function parseStateFile<T>(text: string, shape: z.ZodType<T>, file: strin
     throw corrupt(file, `${issue?.path.join(".") ?? ""}: ${issue?.message ?? "wrong shape"}`, parsed.error);
   }
   return parsed.data;
+}
+
+/**
+ * The text of a file whose bytes are to be written down as text, and found again unchanged.
+ *
+ * @throws LandfallError STATE_CORRUPT
+ */
+export function utf8Text(content: Buffer, file: string): string {
+  if (!isUtf8(content)) throw corrupt(file, "it is no UTF-8");
+  return content.toString("utf8");
 }
 
 export function sha256(content: string | Buffer): string {
