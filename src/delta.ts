@@ -29,7 +29,6 @@ export type {
   StructType,
 } from "./schema/data-type.ts";
 export {
-  openTable,
   type DeltaTable,
   type HistoryOptions,
   type OpenTableOptions,
@@ -37,6 +36,10 @@ export {
   type CommittedVersion,
   type WatchOptions,
 } from "./table/open-table.ts";
+export { openTable, type WritableTable } from "./write/open-table.ts";
+export type { CommittedWrite } from "./write/write-plan.ts";
+export type { SetPropertiesOptions } from "./write/set-properties.ts";
+export type { TableWrites } from "./write/table-writes.ts";
 export type { ChangesOptions, TableChanges } from "./table/scan-changes.ts";
 export type { DataFile, FileStatistics, StatisticsByColumn } from "./table/data-file.ts";
 export type { RecordBatch, Row } from "./table/record-batch.ts";

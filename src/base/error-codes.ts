@@ -54,6 +54,18 @@ export const ERROR_CODES = {
   TABLE_FILE_OUTSIDE: { exit: 2, retryable: false },
   /** The table's schema or partitioning cannot take what the declaration asks for. */
   TABLE_SCHEMA_CONFLICT: { exit: 2, retryable: false },
+  /** Another writer changed the table's protocol while this commit was planned. */
+  CONFLICT_PROTOCOL_CHANGED: { exit: 4, retryable: true },
+  /** Another writer changed the table's schema, properties or partitioning while this commit was planned. */
+  CONFLICT_METADATA_CHANGED: { exit: 4, retryable: true },
+  /** Another writer committed a transaction of the same application, or changed the same domain, while this commit was planned. */
+  CONFLICT_CONCURRENT_TRANSACTION: { exit: 4, retryable: true },
+  /** Another writer added rows that this commit should have seen. */
+  CONFLICT_CONCURRENT_APPEND: { exit: 4, retryable: true },
+  /** Another writer removed a file that this commit had read. */
+  CONFLICT_CONCURRENT_DELETE_READ: { exit: 4, retryable: true },
+  /** Another writer removed a file that this commit removes, too. */
+  CONFLICT_CONCURRENT_DELETE_DELETE: { exit: 4, retryable: true },
   /** `schema.evolutionMode: failOnNewColumns`: the files hold keys that no column stands for; nothing was committed. */
   NEW_COLUMNS: { exit: 2, retryable: false },
   /** A rule of `expect` is not one expression, uses what no rule may, or names a column that the table does not have; nothing was committed. */
@@ -62,8 +74,6 @@ export const ERROR_CODES = {
   TABLE_CHANGED_IDENTITY: { exit: 2, retryable: false },
   /** Other writers committed first, at every attempt. */
   CONFLICTS_UNENDED: { exit: 4, retryable: true },
-  /** Another writer changed the table in a way that this commit cannot be rebased over. */
-  COMMIT_CONFLICT: { exit: 4, retryable: true },
   /** Another writer replaced our commit after it was written: it does not keep put-if-absent. */
   COMMIT_CLOBBERED: { exit: 4, retryable: true },
   /** A process of this or another host holds the pipeline. */

@@ -36,12 +36,21 @@ export const ERROR_REMEDIES: Readonly<Record<ErrorCode, string>> = {
   TABLE_FILE_OUTSIDE: "Where you trust whoever wrote the log, say --allow-outside (`allowOutside: true`).",
   TABLE_SCHEMA_CONFLICT:
     "Make the declaration say what the table has (`landfall table schema`), or write to a new table.",
+  CONFLICT_PROTOCOL_CHANGED: "Run again: it is planned for the table as it is now.",
+  CONFLICT_METADATA_CHANGED: "Run again: it is planned for the table as it is now.",
+  CONFLICT_CONCURRENT_TRANSACTION:
+    "See which version has the transaction: it may be this very write, done by another process.",
+  CONFLICT_CONCURRENT_APPEND:
+    "Run again; where it happens often, name the partitions in the condition, or take `WriteSerializable`.",
+  CONFLICT_CONCURRENT_DELETE_READ:
+    "Run again; where it happens often, do not let the two work on the same files at once.",
+  CONFLICT_CONCURRENT_DELETE_DELETE:
+    "Run again; where it happens often, do not let the two work on the same files at once.",
   NEW_COLUMNS: "Declare the columns, choose another evolutionMode, or take the files away.",
   EXPECT_INVALID: "Correct the rule: one expression over the columns of the table.",
   TABLE_CHANGED_IDENTITY:
     "Put the table back as it was, or choose a new place for it: Landfall does not guess which files it would have to read again.",
   CONFLICTS_UNENDED: "Run again when fewer programs write to the table.",
-  COMMIT_CONFLICT: "Run again: the batch is planned anew on the table as it is now.",
   COMMIT_CLOBBERED:
     "Run again, and see to it that no other writer replaces commits: docs/support-matrix.md says which may.",
   PIPELINE_HELD: "Wait for the other run, or stop it; `landfall status` says who it is.",

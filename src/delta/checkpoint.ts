@@ -10,7 +10,7 @@ import type { Storage } from "../storage/storage.ts";
 import type { RemoveFile } from "./actions.ts";
 import type { ParquetAccess } from "./checkpoint-rows.ts";
 import { checkpointColumns } from "./checkpoint-schema.ts";
-import { checkWritable } from "./features.ts";
+import { checkWritable, HONOURED_BY_LOG } from "./features.ts";
 import { parseInterval } from "./interval.ts";
 import type { KeptRows } from "./kept-rows.ts";
 import { filesSince } from "./live-files.ts";
@@ -134,7 +134,7 @@ async function writeDraft(
   jsonPath: string,
 ): Promise<Draft> {
   const { state, files } = content;
-  checkWritable(state);
+  checkWritable(state, HONOURED_BY_LOG);
   const counts = { size: 0, numOfAddFiles: 0 };
   const rows = async function* (): AsyncGenerator<string> {
     for (const row of stateRows(state)) yield jsonText(row);

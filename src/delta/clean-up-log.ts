@@ -11,7 +11,7 @@ import { sidecarKeysOf, type ParquetAccess } from "./checkpoint-rows.ts";
 import { CheckpointUnusable } from "./checkpoint-unusable.ts";
 import { cleanUpSidecars } from "./clean-up-sidecars.ts";
 import { parseCommit } from "./commit-json.ts";
-import { checkWritable, writerFeaturesOf } from "./features.ts";
+import { checkWritable, HONOURED_BY_LOG, writerFeaturesOf } from "./features.ts";
 import { parseInterval } from "./interval.ts";
 import { LOG_FOLDER, parseLogFileName, type LogFile } from "./log-files.ts";
 import { readState, type TableState } from "./table-state.ts";
@@ -51,7 +51,7 @@ export async function cleanUpLog(options: CleanUpLogOptions): Promise<LogCleanUp
   const { configuration } = state.metadata;
   const cutOff = cutOffTime(configuration, now);
   if (cutOff === undefined) return undefined;
-  checkWritable(state);
+  checkWritable(state, HONOURED_BY_LOG);
   const expired = await listExpired({ storage, cutOff, signal });
   const removable = await lastRemovable(options, expired);
   const checkpoint = newestCheckpoint(expired, removable);

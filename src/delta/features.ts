@@ -86,12 +86,30 @@ export function checkReadable(protocol: Protocol): void {
   }
 }
 
+/** Features that concern rows or the files of rows: what a checkpoint holds and what a clean-up may remove is the same with them and without. */
+export const HONOURED_BY_LOG: ReadonlySet<string> = new Set([
+  "invariants",
+  "checkConstraints",
+  "generatedColumns",
+  "identityColumns",
+  "columnMapping",
+  "inCommitTimestamp",
+  "rowTracking",
+  "clustering",
+  "typeWidening",
+  "typeWidening-preview",
+]);
+
 /**
  * Passes when rows may be appended to the table blindly: no data read, no file removed.
  *
+ * @param honoured features that the caller looks after itself. Default: none
  * @throws LandfallError TABLE_FEATURE_UNSUPPORTED naming the feature, and the column or property that uses it
  */
-export function checkWritable(table: { readonly protocol: Protocol; readonly metadata: Metadata }): void {
+export function checkWritable(
+  table: { readonly protocol: Protocol; readonly metadata: Metadata },
+  honoured: ReadonlySet<string> = new Set(),
+): void {
   const { protocol, metadata } = table;
   checkReadable(protocol);
   if (protocol.minWriterVersion > 7 || protocol.minWriterVersion < 1) {
@@ -105,7 +123,7 @@ export function checkWritable(table: { readonly protocol: Protocol; readonly met
     if (column !== undefined) throw unsupported(`the column ${column} of the type void`, "write");
   }
   for (const feature of writerFeaturesOf(protocol)) {
-    if (PASSIVE.has(feature)) continue;
+    if (PASSIVE.has(feature) || honoured.has(feature)) continue;
     if (feature === "checkConstraints") {
       const constraint = Object.keys(metadata.configuration).find((key) =>
         key.startsWith("delta.constraints."),

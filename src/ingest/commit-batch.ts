@@ -2,6 +2,7 @@
  * The commit of a staged batch. At every snapshot that it is tried on, rebases included, the table's `txn` must be number − 1: our
  * number under our batchId is ours already; anything else makes the plan void (exactly-once rules, §3.4).
  */
+import { conflictBackoff } from "../base/conflict-backoff.ts";
 import { faultPoint } from "../base/fault-point.ts";
 import { LandfallError } from "../base/landfall-error.ts";
 import type { Action, AddFile, Metadata, Protocol } from "../delta/actions.ts";
@@ -42,7 +43,7 @@ export async function commitBatch(
   options: { readonly engineInfo: string },
 ): Promise<CommitOutcome> {
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    if (attempt > 0) await context.clock.sleep(backoff(attempt), context.signal);
+    if (attempt > 0) await context.clock.sleep(conflictBackoff(attempt), context.signal);
     const state = await context.table.refresh();
     const verdict = await judge(context, batch, state);
     if (verdict !== "try") return verdict;
@@ -136,9 +137,4 @@ function actionsOf(context: PipelineContext, batch: StagedBatch, engineInfo: str
     { txn: { appId: context.appId, version: batch.commit.number, lastUpdated: now } },
     ...batch.adds.map((add) => ({ add })),
   ];
-}
-
-/** 50 ms, doubling, at most 5 s, with jitter so that two who collided do not collide again. */
-function backoff(attempt: number): number {
-  return Math.min(5000, 50 * 2 ** (attempt - 1)) * (0.5 + Math.random());
 }

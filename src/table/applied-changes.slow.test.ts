@@ -11,7 +11,7 @@ import {
   type WrittenFile,
 } from "../../test/support/changing-table.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
-import { openTable } from "./open-table.ts";
+import { openToRead } from "./open-table.ts";
 
 const ID = metadataOf({ columns: [["id", "long"]] });
 
@@ -33,7 +33,7 @@ test("the rows of a version and the changes since give the rows of any later one
       fc.array(fc.array(step, { maxLength: 3 }), { minLength: 1, maxLength: 6 }),
       async (commits) => {
         const folder = temporaryFolder(t);
-        await using table = openTable(folder, { threads: 1, memory: "256m" });
+        await using table = openToRead(folder, { threads: 1, memory: "256m" }).table;
         const writer = changingTable(folder);
         await writer.commit([READS_VECTORS, ID]);
         let live: readonly LiveFile[] = [];

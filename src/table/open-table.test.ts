@@ -11,7 +11,7 @@ import { serializeCommit } from "../delta/commit-json.ts";
 import { commitKey } from "../delta/log-files.ts";
 import type { LogNotice } from "../delta/log-notice.ts";
 import { localStorage } from "../storage/local-storage.ts";
-import { openTable } from "./open-table.ts";
+import { openToRead } from "./open-table.ts";
 
 const FIRST: readonly Action[] = [
   { commitInfo: { timestamp: 1000, operation: "CREATE TABLE", userMetadata: "made by hand" } },
@@ -60,7 +60,7 @@ test("a snapshot says what the log says, by a path and by a URL", async (t) => {
   await commit(folder, 0, FIRST);
   await commit(folder, 1, append("a", 2));
   for (const uri of [folder, pathToFileURL(folder), pathToFileURL(folder).href]) {
-    await using table = openTable(uri);
+    await using table = openToRead(uri).table;
     const { version, partitionColumns, properties, schema, metadata, protocol } = await table.snapshot();
     assert.deepEqual([version, partitionColumns, properties], [1, ["day"], { "delta.appendOnly": "true" }]);
     assert.deepEqual(
@@ -78,7 +78,7 @@ test("a table whose log is JSON is looked at without an engine's process", async
   const folder = temporaryFolder(t);
   await commit(folder, 0, FIRST);
   await commit(folder, 1, append("a", 2));
-  await using table = openTable(folder);
+  await using table = openToRead(folder).table;
   await table.snapshot();
   await table.snapshot({ version: 0 });
   await table.history();
@@ -94,7 +94,7 @@ test("the next snapshot reads the new commits alone, and the one before stays as
   const storage = localStorage({ root: folder });
   await commit(folder, 0, FIRST);
   await commit(folder, 1, append("a", 2));
-  await using table = openTable(folder);
+  await using table = openToRead(folder).table;
   const before = await table.snapshot();
   // Were it read again, this would be met.
   await storage.put(commitKey(0), "{damaged");
@@ -112,7 +112,7 @@ test("another table in the same place is read anew", async (t) => {
   const storage = localStorage({ root: folder });
   await commit(folder, 0, FIRST);
   await commit(folder, 1, append("a", 2));
-  await using table = openTable(folder);
+  await using table = openToRead(folder).table;
   assert.equal((await table.snapshot()).version, 1);
   await storage.delete([commitKey(1), commitKey(0)]);
   await assert.rejects(table.snapshot(), (error) => isLandfallError(error, "TABLE_MISSING"));
@@ -123,21 +123,21 @@ test("another table in the same place is read anew", async (t) => {
 test("a version that does not exist, a folder without a table, a place that is none are errors of their own", async (t) => {
   const folder = temporaryFolder(t);
   await commit(folder, 0, FIRST);
-  await using table = openTable(folder);
+  await using table = openToRead(folder).table;
   await assert.rejects(
     table.snapshot({ version: 1 }),
     (error) => isLandfallError(error, "TABLE_VERSION_MISSING") && error.subject.version === 1,
   );
-  await using none = openTable(join(folder, "none"));
+  await using none = openToRead(join(folder, "none")).table;
   for (const ask of [() => none.snapshot(), () => none.snapshot({ version: 0 }), () => none.history()])
     await assert.rejects(ask, (error) => isLandfallError(error, "TABLE_MISSING"));
   for (const uri of ["", "s3://bucket/table", "abfss://a@b/c", "file://elsewhere/x"])
     assert.throws(
-      () => openTable(uri),
+      () => openToRead(uri).table,
       (error) => isLandfallError(error, "USAGE"),
       uri,
     );
-  assert.throws(() => openTable(folder, { memory: "much" }), /memory: "much" is not understood/);
+  assert.throws(() => openToRead(folder, { memory: "much" }).table, /memory: "much" is not understood/);
 });
 
 test("the history tells what each commit says and did, the newest first", async (t) => {
@@ -148,7 +148,7 @@ test("the history tells what each commit says and did, the newest first", async 
     { commitInfo: { inCommitTimestamp: 7000, timestamp: 3000, operation: "DELETE", engineInfo: "by hand" } },
     { remove: { path: "day=2026-01-01/a", dataChange: true } },
   ]);
-  await using table = openTable(folder);
+  await using table = openToRead(folder).table;
   const nothing = { filesAdded: 0, filesRemoved: 0, bytesAdded: 0, rowsAdded: 0 };
   assert.deepEqual(await table.history(), [
     { ...nothing, version: 2, timestamp: 7000, operation: "DELETE", engineInfo: "by hand", filesRemoved: 1 },
@@ -175,7 +175,7 @@ test("a time names the version that was the newest then", async (t) => {
   await commit(folder, 0, FIRST);
   await commit(folder, 1, append("a", 2));
   for (const version of [0, 1]) utimesSync(join(folder, commitKey(version)), version + 1, version + 1);
-  await using table = openTable(folder);
+  await using table = openToRead(folder).table;
   assert.equal((await table.snapshot({ timestamp: 1999 })).version, 0);
   assert.equal((await table.snapshot({ timestamp: new Date(2000) })).version, 1);
   for (const timestamp of [999, 2001]) {
@@ -195,7 +195,7 @@ test("a damaged checkpoint is passed over, and said", async (t) => {
   const checkpoint = commitKey(1).replace(".json", ".checkpoint.parquet");
   await storage.put(checkpoint, "no Parquet");
   const notices: LogNotice[] = [];
-  await using table = openTable(folder, { threads: 1, onNotice: (notice) => notices.push(notice) });
+  await using table = openToRead(folder, { threads: 1, onNotice: (notice) => notices.push(notice) }).table;
   assert.equal((await table.snapshot()).version, 1);
   assert.deepEqual(
     notices.map(({ table: location, file }) => [location, file]),
@@ -207,7 +207,7 @@ test("a watch tells the versions that are there and those that come, and ends wi
   const folder = temporaryFolder(t);
   await commit(folder, 0, FIRST);
   await commit(folder, 1, append("a", 2));
-  await using table = openTable(folder);
+  await using table = openToRead(folder).table;
   const stop = new AbortController();
   const told: unknown[] = [];
   for await (const { snapshot, commit: said } of table.watch({
@@ -233,7 +233,7 @@ test("a watch tells the versions that are there and those that come, and ends wi
 test("closing ends a watch that waits, and every later question", async (t) => {
   const folder = temporaryFolder(t);
   await commit(folder, 0, FIRST);
-  const table = openTable(folder);
+  const table = openToRead(folder).table;
   const watching = (async () => {
     const told: number[] = [];
     for await (const { snapshot } of table.watch({ every: "1 h" })) told.push(snapshot.version);

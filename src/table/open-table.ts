@@ -11,7 +11,7 @@ import { readTableState } from "../delta/table-state.ts";
 import { versionAt } from "../delta/version-at.ts";
 import { newestState } from "./newest-state.ts";
 import { scanChanges, type ChangesOptions, type TableChanges } from "./scan-changes.ts";
-import { tableAccess, type TableParts } from "./table-access.ts";
+import { tableAccess, type TableAccess, type TableParts } from "./table-access.ts";
 import { tableLocation } from "./table-location.ts";
 import { tableSnapshot, type TableSnapshot } from "./table-snapshot.ts";
 import { watchVersions } from "./watch-versions.ts";
@@ -86,12 +86,19 @@ export interface DeltaTable extends AsyncDisposable {
 
 const HISTORY_LIMIT = 1000;
 
+/** A table to read, and what else works on it shares: the way in, and the newest state that is known. */
+export interface OpenedTable {
+  readonly table: DeltaTable;
+  readonly access: TableAccess;
+  readonly newest: ReturnType<typeof newestState>;
+}
+
 /**
  * The table at a path or a `file:` URL. Nothing is opened, and nothing missed, before the first question.
  *
  * @throws LandfallError USAGE
  */
-export function openTable(uri: string | URL, options: OpenTableOptions = {}): DeltaTable {
+export function openToRead(uri: string | URL, options: OpenTableOptions = {}): OpenedTable {
   const access = tableAccess({
     location: tableLocation(uri),
     memory: understood("memory", options.memory ?? "1g", parseBytes, "2g"),
@@ -101,7 +108,7 @@ export function openTable(uri: string | URL, options: OpenTableOptions = {}): De
     signal: options.signal,
   });
   const newest = newestState();
-  return {
+  const table: DeltaTable = {
     location: access.location,
     snapshot: ({ version: asVersion, timestamp, signal: asked } = {}) =>
       access.ask(asked, async (parts, signal) => {
@@ -139,6 +146,7 @@ export function openTable(uri: string | URL, options: OpenTableOptions = {}): De
     close: () => access.close(),
     [Symbol.asyncDispose]: () => access.close(),
   };
+  return { table, access, newest };
 }
 
 async function versionOfTime(

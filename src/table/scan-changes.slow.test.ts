@@ -17,14 +17,14 @@ import { writeParquetFile } from "../../test/support/write-parquet-file.ts";
 import { isLandfallError, type LandfallError } from "../base/landfall-error.ts";
 import type { Action } from "../delta/actions.ts";
 import { commitKey } from "../delta/log-files.ts";
-import { openTable, type DeltaTable } from "./open-table.ts";
+import { openToRead, type DeltaTable } from "./open-table.ts";
 import type { ChangesOptions } from "./scan-changes.ts";
 
 const ID = metadataOf({ columns: [["id", "long"]] });
 
 function opened(t: TestContext): { readonly table: DeltaTable; readonly writer: ChangingTable } {
   const folder = temporaryFolder(t);
-  const table = openTable(folder, { threads: 1, memory: "256m" });
+  const table = openToRead(folder, { threads: 1, memory: "256m" }).table;
   t.after(() => table.close());
   return { table, writer: changingTable(folder) };
 }
@@ -320,14 +320,14 @@ test(
   "a version whose commit was cleaned up is named, with the oldest there is",
   { skip: corporaMissing() },
   async () => {
-    await using table = openTable(join(cdf, "delta-rs/checkpoint-cdf-table"), { threads: 1 });
+    await using table = openToRead(join(cdf, "delta-rs/checkpoint-cdf-table"), { threads: 1 }).table;
     await refused(changed(table, { from: 2 }), "TABLE_VERSION_MISSING", /commit of version 2/);
     assert.deepEqual(await table.changes({ from: 3 }).range(), { from: 3, to: 5 });
   },
 );
 
 test("the first version of a range without the feed is named", { skip: corporaMissing() }, async () => {
-  await using table = openTable(join(cdf, "kernel-rs-data/table-with-cdf"), { threads: 1 });
+  await using table = openToRead(join(cdf, "kernel-rs-data/table-with-cdf"), { threads: 1 }).table;
   await refused(changed(table, { from: 0 }), "CHANGE_FEED_OFF", /At version 2 of/);
 });
 

@@ -11,7 +11,7 @@ import { serializeCommit } from "../delta/commit-json.ts";
 import { commitKey } from "../delta/log-files.ts";
 import { valuesOf } from "../engine/column-batch/value-at.ts";
 import { localStorage } from "../storage/local-storage.ts";
-import { openTable, type DeltaTable } from "./open-table.ts";
+import { openToRead, type DeltaTable } from "./open-table.ts";
 
 const folder = temporaryFolder({ after });
 let table: DeltaTable;
@@ -64,7 +64,7 @@ before(async () => {
   const protocol = { minReaderVersion: 1, minWriterVersion: 2 };
   await storage.put(commitKey(0), serializeCommit([{ protocol }, { metaData }, first]));
   await storage.put(commitKey(1), serializeCommit([second]));
-  table = openTable(folder, { threads: 1 });
+  table = openToRead(folder, { threads: 1 }).table;
 });
 
 after(() => table.close());
@@ -173,7 +173,7 @@ test("a loop that is left, a signal and a close end the reading", async () => {
   await assert.rejects(async () => {
     for await (const _batch of snapshot.scan({ batchRows: 1, signal: stop.signal })) stop.abort(reason);
   }, reason);
-  const other = openTable(folder, { threads: 1 });
+  const other = openToRead(folder, { threads: 1 }).table;
   await assert.rejects(
     async () => {
       for await (const _batch of (await other.snapshot()).scan({ batchRows: 1 })) await other.close();
@@ -184,7 +184,7 @@ test("a loop that is left, a signal and a close end the reading", async () => {
 
 test("deleted rows are neither read nor counted", { skip: corporaMissing() }, async () => {
   const deleted = join(corporaFolder(), "delta/more/kernel-rs-data/table-with-dv-small");
-  await using other = openTable(deleted, { threads: 1 });
+  await using other = openToRead(deleted, { threads: 1 }).table;
   const snapshot = await other.snapshot();
   const { files } = await snapshot.files();
   assert.deepEqual(

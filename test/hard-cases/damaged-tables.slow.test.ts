@@ -27,7 +27,7 @@ import { after, test } from "node:test";
 import { isLandfallError, messageOf } from "../../src/base/landfall-error.ts";
 import { childEngine } from "../../src/engine/child-engine.ts";
 import { seededRandom, type SeededRandom } from "../../src/operate/prove/seeded-random.ts";
-import { openTable } from "../../src/table/open-table.ts";
+import { openToRead } from "../../src/table/open-table.ts";
 import type { CanonicalRow } from "../support/canonical-rows.ts";
 import { refusalOf, type NamedType } from "../support/canonical-values.ts";
 import { damaged } from "../support/damage.ts";
@@ -210,7 +210,7 @@ async function readBy(options: Parameters<typeof read>[0]): Promise<Reading> {
     const scratchFolder = join(home, "scratch");
     return { rows: await queriedRows({ table: place, fields, engine, scratchFolder }) };
   }
-  const opened = by === "openTable" ? openTable(place, { memory: "256m", threads: 1 }) : undefined;
+  const opened = by === "openTable" ? openToRead(place, { memory: "256m", threads: 1 }).table : undefined;
   try {
     const { snapshot, rows } = await readByLibrary(opened ?? sharedTable(place, home));
     if (condition === undefined) return { rows };

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { isLandfallError, messageOf } from "../../src/base/landfall-error.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { seededRandom } from "../../src/operate/prove/seeded-random.ts";
-import { openTable, type DeltaTable } from "../../src/table/open-table.ts";
+import { openToRead, type DeltaTable } from "../../src/table/open-table.ts";
 import type { TableSnapshot } from "../../src/table/table-snapshot.ts";
 import { sortRows, withoutNestedNulls, type CanonicalRow } from "../support/canonical-rows.ts";
 import { namedTypes, refusalOf, type NamedType } from "../support/canonical-values.ts";
@@ -58,7 +58,7 @@ export async function compareVersions(
   made: RecordedTable,
   { engine, scratchFolder, outcomes }: { engine: Engine; scratchFolder: string; outcomes: Tally },
 ): Promise<void> {
-  await using table = openTable(made.table, { memory: "512m", threads: 2 });
+  await using table = openToRead(made.table, { memory: "512m", threads: 2 }).table;
   for (const recorded of made.versions) {
     const { version } = recorded;
     const where = storyOf(made, `seed ${made.seed}, version ${version}`);

@@ -58,6 +58,13 @@ export const ROOMS: readonly Room[] = [
     because: "table/ is Delta Lake for Node by itself: it knows no pipeline.",
   },
   {
+    name: "write",
+    purpose:
+      "changes of a Delta table: operations as plans, their commits, upkeep; what landfall/delta exports",
+    leansOn: ["base", "schema", "storage", "engine", "delta", "table"],
+    because: "write/ is Delta Lake for Node, as table/ is: it knows no pipeline.",
+  },
+  {
     name: "ledger",
     purpose: "arrivals, batches: types, states and their SQLite",
     leansOn: ["base"],

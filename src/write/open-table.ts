@@ -1,0 +1,25 @@
+/** A Delta table to read and to write, in any program: `import { openTable } from "landfall/delta"`. */
+import { systemClock } from "../base/clock.ts";
+import { landfallVersion } from "../base/version.ts";
+import { openToRead, type DeltaTable, type OpenTableOptions } from "../table/open-table.ts";
+import type { WriteContext } from "./write-context.ts";
+import { tableWrites, type TableWrites } from "./table-writes.ts";
+
+/** Close it, or open it with `await using`. */
+export interface WritableTable extends DeltaTable, TableWrites {}
+
+/**
+ * The table at a path or a `file:` URL. Nothing is opened, and nothing missed, before the first question.
+ *
+ * @throws LandfallError USAGE
+ */
+export function openTable(uri: string | URL, options: OpenTableOptions = {}): WritableTable {
+  const { table, access, newest } = openToRead(uri, options);
+  const context: WriteContext = {
+    access,
+    newest: newest.read,
+    clock: systemClock,
+    engineInfo: `Landfall/${landfallVersion()}`,
+  };
+  return { ...table, ...tableWrites(context) };
+}
