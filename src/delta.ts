@@ -38,8 +38,14 @@ export {
 } from "./table/open-table.ts";
 export { openTable, type WritableTable } from "./write/open-table.ts";
 export type { CommittedWrite } from "./write/write-plan.ts";
-export type { SetPropertiesOptions } from "./write/set-properties.ts";
-export type { TableWrites } from "./write/table-writes.ts";
+export type {
+  AddColumnsOptions,
+  AlterColumnOptions,
+  ColumnPath,
+  TableWrites,
+  WriteOptions,
+} from "./write/table-writes.ts";
+export type { Properties } from "./write/alter/set-properties.ts";
 export type { ChangesOptions, TableChanges } from "./table/scan-changes.ts";
 export type { DataFile, FileStatistics, StatisticsByColumn } from "./table/data-file.ts";
 export type { RecordBatch, Row } from "./table/record-batch.ts";

@@ -445,7 +445,7 @@ test("there is no checkpoint of a table that is not there, nor of one that we ma
   await fill(storage, [
     COMMITS[0]!.map((action) =>
       "protocol" in action
-        ? { protocol: { minReaderVersion: 1, minWriterVersion: 7, writerFeatures: ["rowTracking"] } }
+        ? { protocol: { minReaderVersion: 1, minWriterVersion: 7, writerFeatures: ["icebergCompatV2"] } }
         : action,
     ),
   ]);

@@ -1,6 +1,7 @@
 /** Which column mapping a table has (PROTOCOL.md, "Column Mapping"). */
 import { LandfallError } from "../base/landfall-error.ts";
-import type { DataType } from "../schema/data-type.ts";
+import type { StructType } from "../schema/data-type.ts";
+import { fieldsOf } from "../schema/fields-of.ts";
 import { columnIdOf, type ColumnMapping } from "../schema/physical-column.ts";
 import type { Metadata, Protocol } from "./actions.ts";
 import { readerFeaturesOf } from "./features.ts";
@@ -28,22 +29,14 @@ export function columnMappingOf(table: {
  *
  * @throws LandfallError TABLE_LOG_CORRUPT naming the column
  */
-export function checkMapped(type: DataType, path: readonly string[] = []): void {
-  if (typeof type === "string") return;
-  if (type.type === "array") return checkMapped(type.elementType, path);
-  if (type.type === "map") {
-    checkMapped(type.keyType, path);
-    return checkMapped(type.valueType, path);
-  }
-  for (const field of type.fields) {
-    const here = [...path, field.name];
+export function checkMapped(schema: StructType): void {
+  for (const { field, path } of fieldsOf(schema)) {
     const named = typeof field.metadata["delta.columnMapping.physicalName"] === "string";
     if (!named || columnIdOf(field) === undefined) {
       throw new LandfallError("TABLE_LOG_CORRUPT", {
-        message: `The column ${here.join(".")} has no ${named ? "id" : "physical name"}, and the table finds its columns by those (delta.columnMapping.mode).`,
+        message: `The column ${path.join(".")} has no ${named ? "id" : "physical name"}, and the table finds its columns by those (delta.columnMapping.mode).`,
         hint: "Find out which program wrote the last metaData action of the table.",
       });
     }
-    checkMapped(field.type, here);
   }
 }

@@ -48,14 +48,14 @@ test("a timestamp without zone at any depth brings its feature", () => {
     minReaderVersion: 3,
     minWriterVersion: 7,
     readerFeatures: ["timestampNtz"],
-    writerFeatures: ["timestampNtz", "appendOnly", "invariants"],
+    writerFeatures: ["appendOnly", "invariants", "timestampNtz"],
   });
 });
 
 test("a property brings its feature, and one that we do not write is refused by its name", () => {
   const [protocol] = create({ id: "long" }, { configuration: { "delta.enableChangeDataFeed": "true" } });
   assert.equal(protocol.minReaderVersion, 1);
-  assert.deepEqual(protocol.writerFeatures, ["changeDataFeed", "appendOnly", "invariants"]);
+  assert.deepEqual(protocol.writerFeatures, ["appendOnly", "invariants", "changeDataFeed"]);
   const refused: [Record<string, string>, string][] = [
     [{ "delta.columnMapping.mode": "name" }, "columnMapping"],
     [{ "delta.enableRowTracking": "true" }, "rowTracking"],

@@ -4,6 +4,7 @@ import type { DataType, StructType } from "../schema/data-type.ts";
 import type { Action, Metadata, Protocol } from "./actions.ts";
 import { checkWritable, unsupported } from "./features.ts";
 import { serializeSchema } from "./schema-json.ts";
+import { featureOfProperty, featuresOfSchema, withFeatures } from "./table-features.ts";
 
 export interface CreateTableOptions {
   /** A fresh UUID, the table's for its life. */
@@ -45,45 +46,15 @@ export function createTableActions(options: CreateTableOptions): Action[] {
   return [{ protocol }, { metaData: metadata }];
 }
 
-/** Properties that put a feature to use; those without a feature that we write are refused by `checkWritable`. */
-const PROPERTY_FEATURES: readonly (readonly [property: RegExp, feature: string, reader: boolean])[] = [
-  [/^delta\.enableDeletionVectors$/, "deletionVectors", true],
-  [/^delta\.enableChangeDataFeed$/, "changeDataFeed", false],
-  [/^delta\.columnMapping\.mode$/, "columnMapping", true],
-  [/^delta\.enableRowTracking$/, "rowTracking", false],
-  [/^delta\.enableInCommitTimestamps$/, "inCommitTimestamp", false],
-  [/^delta\.enableTypeWidening$/, "typeWidening", true],
-  [/^delta\.enableIcebergCompatV[123]$/, "icebergCompat", false],
-  [/^delta\.constraints\./, "checkConstraints", false],
-];
-
 function protocolFor(schema: StructType, configuration: Readonly<Record<string, string>>): Protocol {
-  const readers: string[] = [];
-  const writers: string[] = [];
-  if (usesType(schema, "timestamp_ntz")) readers.push("timestampNtz");
-  for (const [key, value] of Object.entries(configuration)) {
-    if (["false", "none"].includes(value.toLowerCase())) continue;
-    const match = PROPERTY_FEATURES.find(([property]) => property.test(key));
-    if (match === undefined) continue;
-    const list = match[2] ? readers : writers;
-    if (!list.includes(match[1])) list.push(match[1]);
+  const features = new Set(featuresOfSchema(schema));
+  for (const [name, value] of Object.entries(configuration)) {
+    const feature = featureOfProperty(name, value);
+    if (feature !== undefined) features.add(feature);
   }
   // A table that has it is read and appended to; one of our own would promise checkpoints that we do not write.
-  if (configuration["delta.checkpointPolicy"]?.toLowerCase() === "v2")
-    throw unsupported("the table feature v2Checkpoint", "write");
-  if (readers.length + writers.length === 0) return { minReaderVersion: 1, minWriterVersion: 2 };
-  // PROTOCOL.md: reader features stand in both lists, and a table with feature lists must name what writer 2 implies.
-  const all = [...readers, ...writers, "appendOnly", "invariants"];
-  return readers.length === 0
-    ? { minReaderVersion: 1, minWriterVersion: 7, writerFeatures: all }
-    : { minReaderVersion: 3, minWriterVersion: 7, readerFeatures: readers, writerFeatures: all };
-}
-
-function usesType(type: DataType, wanted: string): boolean {
-  if (typeof type === "string") return type === wanted;
-  if (type.type === "struct") return type.fields.some((field) => usesType(field.type, wanted));
-  if (type.type === "array") return usesType(type.elementType, wanted);
-  return usesType(type.keyType, wanted) || usesType(type.valueType, wanted);
+  if (features.has("v2Checkpoint")) throw unsupported("the table feature v2Checkpoint", "write");
+  return withFeatures({ minReaderVersion: 1, minWriterVersion: 2 }, [...features]);
 }
 
 /** Delta's names are one whatever their case. */

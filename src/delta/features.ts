@@ -4,7 +4,8 @@
  * while nothing in the table uses them.
  */
 import { LandfallError } from "../base/landfall-error.ts";
-import type { DataType, StructField, StructType } from "../schema/data-type.ts";
+import type { StructField, StructType } from "../schema/data-type.ts";
+import { fieldsOf } from "../schema/fields-of.ts";
 import type { Metadata, Protocol } from "./actions.ts";
 import { parseSchemaString } from "./schema-json.ts";
 
@@ -119,7 +120,7 @@ export function checkWritable(
   // Of a column without a type no file has a value; what that asks of a writer is not looked after.
   if (metadata.schemaString.includes('"void"')) {
     schema = parseSchemaString(metadata.schemaString);
-    const column = columnWhere(schema, (field) => field.type === "void", []);
+    const column = columnWhere(schema, (field) => field.type === "void");
     if (column !== undefined) throw unsupported(`the column ${column} of the type void`, "write");
   }
   for (const feature of writerFeaturesOf(protocol)) {
@@ -134,27 +135,14 @@ export function checkWritable(
     const key = COLUMN_KEYS.get(feature);
     if (key === undefined) throw unsupported(`the table feature ${feature}`, "write");
     schema ??= parseSchemaString(metadata.schemaString);
-    const column = columnWhere(schema, ({ metadata: own }) => Object.hasOwn(own, key), []);
+    const column = columnWhere(schema, ({ metadata: own }) => Object.hasOwn(own, key));
     if (column !== undefined) throw inUse(feature, `the column ${column}`);
   }
 }
 
 /** The first field for which `holds`, as a dotted path. */
-function columnWhere(
-  type: DataType,
-  holds: (field: StructField) => boolean,
-  path: readonly string[],
-): string | undefined {
-  if (typeof type === "string") return undefined;
-  if (type.type === "array") return columnWhere(type.elementType, holds, path);
-  if (type.type === "map")
-    return columnWhere(type.keyType, holds, path) ?? columnWhere(type.valueType, holds, path);
-  for (const field of type.fields) {
-    const here = [...path, field.name];
-    if (holds(field)) return here.join(".");
-    const inner = columnWhere(field.type, holds, here);
-    if (inner !== undefined) return inner;
-  }
+function columnWhere(schema: StructType, holds: (field: StructField) => boolean): string | undefined {
+  for (const { field, path } of fieldsOf(schema)) if (holds(field)) return path.join(".");
   return undefined;
 }
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isLandfallError } from "../base/landfall-error.ts";
 import type { JsonValue } from "../base/lossless-json.ts";
-import type { DataType } from "../schema/data-type.ts";
+import type { StructType } from "../schema/data-type.ts";
 import { checkTypeChanges, isWidening } from "./type-changes.ts";
 
 test("the protocol's widenings are known, and no others", () => {
@@ -49,7 +49,7 @@ test("the protocol's widenings are known, and no others", () => {
 });
 
 test("a change that is not known is refused by its column, however deep", () => {
-  const schema = (changes: JsonValue): DataType => ({
+  const schema = (changes: JsonValue): StructType => ({
     type: "struct",
     fields: [
       {

@@ -1,23 +1,16 @@
 /** The types that columns had before (PROTOCOL.md, "Type Widening"): a reader must refuse a change that it does not know. */
 import { LandfallError } from "../base/landfall-error.ts";
 import { isJsonObject, stringifyJson, type JsonValue } from "../base/lossless-json.ts";
-import { decimalOf, type DataType } from "../schema/data-type.ts";
+import { decimalOf, type DataType, type StructType } from "../schema/data-type.ts";
+import { fieldsOf } from "../schema/fields-of.ts";
 
 const INTEGERS = ["byte", "short", "integer", "long"];
 
 /** @throws LandfallError TABLE_FEATURE_UNSUPPORTED naming the column and the change */
-export function checkTypeChanges(type: DataType, path: readonly string[] = []): void {
-  if (typeof type === "string") return;
-  if (type.type === "array") return checkTypeChanges(type.elementType, path);
-  if (type.type === "map") {
-    checkTypeChanges(type.keyType, path);
-    return checkTypeChanges(type.valueType, path);
-  }
-  for (const field of type.fields) {
-    const here = [...path, field.name];
+export function checkTypeChanges(schema: StructType): void {
+  for (const { field, path } of fieldsOf(schema)) {
     const changes = field.metadata["delta.typeChanges"];
-    if (changes !== undefined) checkChanges(changes, here);
-    checkTypeChanges(field.type, here);
+    if (changes !== undefined) checkChanges(changes, path);
   }
 }
 

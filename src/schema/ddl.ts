@@ -39,6 +39,20 @@ export function parseDdl(text: string): StructType {
 }
 
 /**
+ * One type as DDL: `BIGINT`, `STRUCT<a: INT>`.
+ *
+ * @throws LandfallError SCHEMA_INVALID as `parseDdl`
+ */
+export function parseDdlType(text: string): DataType {
+  const read = reading(text, (parser) => {
+    const type = dataType(parser, 0);
+    expectEnd(parser);
+    return type;
+  });
+  return valueOrThrow(text, read);
+}
+
+/**
  * Schema hints: a DDL whose names may be dotted paths, with Auto Loader's `element` (of an array), `key` and `value` (of a map).
  * A name that itself holds a dot stands in backticks. A text without any hint is an empty list.
  *

@@ -31,7 +31,26 @@ export function stampActions(options: StampOptions): readonly Action[] {
   const { plan, state } = options;
   const tracked = isTracked(state, plan.actions);
   const actions = tracked ? withRowIds(plan.actions, state) : plan.actions;
-  return [{ commitInfo: commitInfoOf(options, tracked) }, ...actions];
+  if (options.timestampBefore !== undefined || !turnsTimestampsOn(options))
+    return [{ commitInfo: commitInfoOf(options, tracked) }, ...actions];
+  const info = commitInfoOf({ ...options, timestampBefore: -1 }, tracked);
+  return [{ commitInfo: info }, ...actions.map((action) => withEnablement(action, options))];
+}
+
+function turnsTimestampsOn({ plan }: StampOptions): boolean {
+  const metadata = plan.actions.find((action) => "metaData" in action)?.metaData;
+  return metadata?.configuration["delta.enableInCommitTimestamps"]?.toLowerCase() === "true";
+}
+
+/** From which version on they count: the files of versions before it tell their times. */
+function withEnablement(action: Action, { state, now }: StampOptions): Action {
+  if (!("metaData" in action)) return action;
+  const configuration = {
+    ...action.metaData.configuration,
+    "delta.inCommitTimestampEnablementVersion": String(state.version + 1),
+    "delta.inCommitTimestampEnablementTimestamp": String(now),
+  };
+  return { metaData: { ...action.metaData, configuration } };
 }
 
 function commitInfoOf(options: StampOptions, tracked: boolean): CommitInfo {

@@ -1,21 +1,101 @@
-import { setProperties, type SetPropertiesOptions } from "./set-properties.ts";
+import { HONOURED_BY_LOG } from "../delta/features.ts";
+import type { TableState } from "../delta/table-state.ts";
+import type { StructType } from "../schema/data-type.ts";
+import { parseDdl, parseDdlType } from "../schema/ddl.ts";
+import { planAddColumns } from "./alter/add-columns.ts";
+import { planChangeColumn } from "./alter/change-column.ts";
+import { planDropColumns } from "./alter/drop-columns.ts";
+import { planRenameColumn } from "./alter/rename-column.ts";
+import { planDescription } from "./alter/set-description.ts";
+import { planProperties, type Properties } from "./alter/set-properties.ts";
+import { commitWrite } from "./commit-write.ts";
 import type { WriteContext } from "./write-context.ts";
-import type { CommittedWrite } from "./write-plan.ts";
+import type { CommittedWrite, WritePlan } from "./write-plan.ts";
+
+export interface WriteOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Of a nested column its names from the outside in, through arrays by `element` and maps by `key` and `value`. */
+export type ColumnPath = string | readonly string[];
+
+export interface AddColumnsOptions extends WriteOptions {
+  /** The struct that gets them. Default: the table itself. */
+  readonly into?: ColumnPath | undefined;
+}
+
+export interface AlterColumnOptions {
+  /** A wider type as DDL, such as `BIGINT`: files keep the narrow values, and readers widen them. */
+  readonly type?: string | undefined;
+  /** Null takes the comment away. */
+  readonly comment?: string | null | undefined;
+  /** True: null may be in it from now on. */
+  readonly nullable?: true | undefined;
+}
 
 /**
  * What changes a table. Each call is one commit at most, and answers once it stands; undefined where there was nothing to do. A conflict with
- * another writer is planned anew, and rejects with its class (`CONFLICT_…`) where it does not end.
+ * another writer is planned anew, and rejects with its class (`CONFLICT_…`) where it does not end. Rejects with TABLE_FEATURE_UNSUPPORTED for
+ * a table that asks more of its writers than is known here.
  */
 export interface TableWrites {
-  /** Sets table properties, and takes away those that are null. */
-  setProperties(
-    properties: Readonly<Record<string, string | null>>,
-    options?: SetPropertiesOptions,
+  /** Columns at the end, as DDL such as `speed DOUBLE COMMENT 'km/h'` or as a schema. Rows that are there have null in them. */
+  addColumns(columns: string | StructType, options?: AddColumnsOptions): Promise<CommittedWrite | undefined>;
+  /** Another name; needs column mapping (`delta.columnMapping.mode`). */
+  renameColumn(column: ColumnPath, name: string, options?: WriteOptions): Promise<CommittedWrite | undefined>;
+  /** Needs column mapping. The values stay in the files, and in earlier versions. */
+  dropColumns(columns: readonly ColumnPath[], options?: WriteOptions): Promise<CommittedWrite | undefined>;
+  /** Another comment, a wider type (`delta.enableTypeWidening`), or null allowed. */
+  alterColumn(
+    column: ColumnPath,
+    change: AlterColumnOptions,
+    options?: WriteOptions,
   ): Promise<CommittedWrite | undefined>;
+  /** Sets table properties, and takes away those that are null. One that puts a table feature to use raises the protocol. */
+  setProperties(properties: Properties, options?: WriteOptions): Promise<CommittedWrite | undefined>;
+  /** The table's description; null takes it away. */
+  setDescription(description: string | null, options?: WriteOptions): Promise<CommittedWrite | undefined>;
 }
 
 export function tableWrites(context: WriteContext): TableWrites {
+  const change = (
+    plan: (state: TableState) => WritePlan | undefined,
+    options: WriteOptions = {},
+  ): Promise<CommittedWrite | undefined> =>
+    commitWrite(context, {
+      ...options,
+      honoured: HONOURED_BY_LOG,
+      // Async, so that what a plan refuses rejects.
+      plan: async (state) => Promise.resolve(plan(state)),
+    });
   return {
-    setProperties: (properties, options) => setProperties(context, properties, options),
+    addColumns: (columns, { into, ...options } = {}) =>
+      change(
+        (state) => planAddColumns(state, { columns: schemaOf(columns), into: pathOf(into ?? []) }),
+        options,
+      ),
+    renameColumn: (column, name, options) =>
+      change((state) => planRenameColumn(state, { path: pathOf(column), name }), options),
+    dropColumns: (columns, options) =>
+      change((state) => planDropColumns(state, { paths: columns.map(pathOf) }), options),
+    alterColumn: (column, { type, ...asked }, options) =>
+      change(
+        (state) =>
+          planChangeColumn(state, {
+            path: pathOf(column),
+            change: { ...asked, type: type === undefined ? undefined : parseDdlType(type) },
+          }),
+        options,
+      ),
+    setProperties: (properties, options) => change((state) => planProperties(state, properties), options),
+    setDescription: (description, options) => change((state) => planDescription(state, description), options),
   };
+}
+
+function schemaOf(columns: string | StructType): StructType {
+  return typeof columns === "string" ? parseDdl(columns) : columns;
+}
+
+function pathOf(column: ColumnPath): readonly string[] {
+  return typeof column === "string" ? [column] : column;
 }
