@@ -1,8 +1,11 @@
 /** Which leaf columns have statistics: the first 32, or as many or such as the table's properties say. */
 import type { DataType, StructType } from "../schema/data-type.ts";
+import { physicalNameOf, type ColumnMapping } from "../schema/physical-column.ts";
 
 export interface LeafColumn {
   readonly path: readonly string[];
+  /** The same by the names that files and statistics use. */
+  readonly physicalPath: readonly string[];
   /** A primitive; array and map are leaves too and count, but have no statistics. */
   readonly type: DataType;
 }
@@ -11,14 +14,18 @@ export interface IndexedColumnsOptions {
   readonly schema: StructType;
   readonly partitionColumns: readonly string[];
   readonly configuration: Readonly<Record<string, string>>;
+  /** Default: none. */
+  readonly columnMapping?: ColumnMapping | undefined;
 }
 
 const DEFAULT_COUNT = 32;
 
 /** In the order of the schema, without partition columns, arrays and maps. */
 export function indexedColumns(options: IndexedColumnsOptions): LeafColumn[] {
-  const { schema, partitionColumns, configuration } = options;
-  const leaves = leavesOf(schema, []).filter((leaf) => !partitionColumns.includes(leaf.path[0]!));
+  const { schema, partitionColumns, configuration, columnMapping = "none" } = options;
+  const leaves = leavesOf(schema, columnMapping, { path: [], physicalPath: [] }).filter(
+    (leaf) => !partitionColumns.includes(leaf.path[0]!),
+  );
   const named = configuration["delta.dataSkippingStatsColumns"];
   const chosen =
     named === undefined
@@ -49,10 +56,19 @@ function countOf(property: string | undefined, all: number): number {
   return Number.isSafeInteger(count) && count >= 0 ? count : DEFAULT_COUNT;
 }
 
-function leavesOf(struct: StructType, path: readonly string[]): LeafColumn[] {
+function leavesOf(
+  struct: StructType,
+  mapping: ColumnMapping,
+  at: Pick<LeafColumn, "path" | "physicalPath">,
+): LeafColumn[] {
   return struct.fields.flatMap((field): LeafColumn[] => {
-    const here = [...path, field.name];
+    const here = {
+      path: [...at.path, field.name],
+      physicalPath: [...at.physicalPath, physicalNameOf(field, mapping)],
+    };
     const { type } = field;
-    return typeof type !== "string" && type.type === "struct" ? leavesOf(type, here) : [{ path: here, type }];
+    return typeof type !== "string" && type.type === "struct"
+      ? leavesOf(type, mapping, here)
+      : [{ ...here, type }];
   });
 }

@@ -4,6 +4,7 @@
  */
 import { stringifyJson } from "../base/lossless-json.ts";
 import { decimalOf, type DataType, type StructType } from "../schema/data-type.ts";
+import type { ColumnMapping } from "../schema/physical-column.ts";
 import { indexedColumns } from "./indexed-columns.ts";
 import { parseInstantText } from "./instant-text.ts";
 import { rawJson } from "./raw-json.ts";
@@ -11,7 +12,7 @@ import { truncatedMax, truncatedMin } from "./string-bounds.ts";
 
 /** What the engine tells of one leaf column, in the text forms of DuckDB's COPY … RETURN_STATS. */
 export interface ColumnStatistics {
-  /** Segments of the column's path, from the top-level column to the leaf. */
+  /** Segments of the column's path in the file, from the top-level column to the leaf. */
   readonly path: readonly string[];
   readonly min?: string;
   readonly max?: string;
@@ -25,6 +26,8 @@ export interface StatisticsOptions {
   readonly partitionColumns: readonly string[];
   /** The table's; `delta.dataSkippingNumIndexedCols` and `delta.dataSkippingStatsColumns` are honoured. */
   readonly configuration: Readonly<Record<string, string>>;
+  /** Default: none. */
+  readonly columnMapping?: ColumnMapping | undefined;
   /** Rows in the file. */
   readonly numRecords: number;
   readonly columns: readonly ColumnStatistics[];
@@ -35,12 +38,12 @@ export function statisticsJson(options: StatisticsOptions): string {
   const given = new Map(options.columns.map((column) => [pathKey(column.path), column]));
   const stats = { minValues: emptyNode(), maxValues: emptyNode(), nullCount: emptyNode() };
   for (const leaf of indexedColumns(options)) {
-    const column = given.get(pathKey(leaf.path));
+    const column = given.get(pathKey(leaf.physicalPath));
     if (column === undefined) continue;
     const { min, max } = boundsOf(leaf.type, column);
-    if (min !== undefined) place(stats.minValues, leaf.path, min);
-    if (max !== undefined) place(stats.maxValues, leaf.path, max);
-    if (column.nullCount !== undefined) place(stats.nullCount, leaf.path, column.nullCount);
+    if (min !== undefined) place(stats.minValues, leaf.physicalPath, min);
+    if (max !== undefined) place(stats.maxValues, leaf.physicalPath, max);
+    if (column.nullCount !== undefined) place(stats.nullCount, leaf.physicalPath, column.nullCount);
   }
   return stringifyJson({ numRecords: options.numRecords, ...stats });
 }

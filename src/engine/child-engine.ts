@@ -84,6 +84,7 @@ export function childEngine(
     query: (request, o) => call("query", request, o?.signal) as ReturnType<Engine["query"]>,
     predicateOf: (request, o) => call("predicateOf", request, o?.signal) as ReturnType<Engine["predicateOf"]>,
     compact: (request, o) => call("compact", request, o?.signal) as ReturnType<Engine["compact"]>,
+    writeRows: (request, o) => call("writeRows", request, o?.signal) as ReturnType<Engine["writeRows"]>,
     toJsonLines: ({ signal, ...request }) =>
       call("toJsonLines", request, signal) as ReturnType<Engine["toJsonLines"]>,
     fromJsonLines: ({ signal, ...request }) => call("fromJsonLines", request, signal) as Promise<void>,

@@ -22,6 +22,7 @@ import { toJsonLines } from "./to-json-lines.ts";
 import { readTransform } from "./transform/read-transform.ts";
 import { stageTransformed } from "./transform/stage-transformed.ts";
 import { objectSize } from "./write-rows.ts";
+import { writeSelected } from "./write-selected.ts";
 
 /** Of the lines of a checkpoint the longest is the table's metadata; a schema of 10,000 columns is a megabyte. */
 const LONGEST_ACTION = 64 * 1024 ** 2;
@@ -63,6 +64,7 @@ export function duckdbEngine(options: EngineOptions): Engine {
     scan: (request, call) => scanTable(request, { engine: options, signal: call?.signal }),
     compact: (request, call) =>
       inSession((duckdb) => compactFiles(request, { duckdb, signal: call?.signal })),
+    writeRows: (request, call) => writeSelected(request, { engine: options, signal: call?.signal }),
     toJsonLines: (request) => inSession((duckdb) => toJsonLines(duckdb, request)),
     fromJsonLines: (request) => inSession((duckdb) => fromJsonLines(duckdb, request)),
     warm() {

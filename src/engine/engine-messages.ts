@@ -9,6 +9,7 @@ export const ENGINE_METHODS = [
   "scan",
   "predicateOf",
   "compact",
+  "writeRows",
   "toJsonLines",
   "fromJsonLines",
 ] as const;

@@ -265,6 +265,30 @@ export interface CompactResult {
   readonly written: readonly WrittenFile[];
 }
 
+/** Rows of a SELECT that are to become data files of a table. */
+export interface WriteRowsRequest {
+  /** Relations that the SELECT may name, by their names; the name in a table itself does not count. */
+  readonly tables: Readonly<Record<string, Omit<QueryTable, "name">>>;
+  /** One SELECT whose columns are those of `schema`, by their names. A person's condition may stand in it once `predicateOf` took it. */
+  readonly sql: string;
+  /** With the metadata of its fields, which tells their names and ids in files where `columnMapping` says so. */
+  readonly schema: StructType;
+  /** By the names of the schema. */
+  readonly partitionColumns: readonly string[];
+  /** Default: `none`. */
+  readonly columnMapping?: ColumnMapping;
+  /** Exists; what is written below it is the caller's to move or to remove. On the table's file system, where there is a choice. */
+  readonly folder: string;
+  /** Bytes after which a file is closed at its next row group. Default: 128 MB. */
+  readonly targetFileBytes?: number;
+}
+
+export interface WrittenRows {
+  /** Partition values and statistics are by physical names. None where there are no rows. */
+  readonly files: readonly WrittenFile[];
+  readonly rows: number;
+}
+
 /** How far a stage has come: bytes while it scans and prepares, hundredths while it writes. */
 export interface StageProgress {
   readonly phase: "scan" | "prepare" | "write";
@@ -307,6 +331,12 @@ export interface Engine {
    * type by type, is left out and said. Nothing is written where fewer than two are left.
    */
   compact(request: CompactRequest, options?: CallOptions): Promise<CompactResult>;
+  /**
+   * Writes the rows of a SELECT as data files, each value cast to its column's type: on an instance that can read the tables' files and
+   * nothing else.
+   * @throws LandfallError QUERY_INVALID where the SELECT cannot be bound or a value does not fit its column; as a scan
+   */
+  writeRows(request: WriteRowsRequest, options?: CallOptions): Promise<WrittenRows>;
   /** Writes the rows of a Parquet file as JSON objects, one a line; 64-bit integers exact. For checkpoints. */
   toJsonLines(request: {
     readonly parquetPath: string;

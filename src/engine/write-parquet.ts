@@ -37,6 +37,10 @@ export interface WriteParquetOptions {
   /** An absolute folder of Landfall's making; files go into a fresh folder below it. */
   readonly folder: string;
   readonly maxPartitions: number;
+  /** Bytes after which a file is closed at its next row group. Default: 128 MB. Files of partitions are not told. */
+  readonly targetFileBytes?: number | undefined;
+  /** Members of COPY's FIELD_IDS, for the columns that stand in files. Default: columns have no ids. */
+  readonly fieldIds?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: StageProgress) => void) | undefined;
 }
@@ -57,14 +61,14 @@ export async function writeParquet(options: WriteParquetOptions): Promise<Writte
 }
 
 async function writeWhole(options: WriteParquetOptions): Promise<WrittenFile[]> {
-  const { duckdb, select, signal } = options;
+  const { duckdb, select, signal, targetFileBytes = TARGET_FILE_BYTES } = options;
   const rows = await withinMemory({
     duckdb,
     write: async (memory) => {
       const folder = await freshFolder(options);
       return duckdb.rows(
-        `COPY (${select}) TO ${quoteText(folder)} (${copyOptions(options.schema, memory)},
-          FILE_SIZE_BYTES ${TARGET_FILE_BYTES}, FILENAME_PATTERN 'whole_{uuid}', WRITE_EMPTY_FILE false)`,
+        `COPY (${select}) TO ${quoteText(folder)} (${copyOptions(options, memory)},
+          FILE_SIZE_BYTES ${targetFileBytes}, FILENAME_PATTERN 'whole_{uuid}', WRITE_EMPTY_FILE false)`,
         "write Parquet files",
         signal,
       );
@@ -85,8 +89,9 @@ function dictionary(schema: StructType): string {
   return leafCount(schema) <= COLUMNS_WITH_LIMIT ? `DICTIONARY_SIZE_LIMIT ${DICTIONARY_VALUES},` : "";
 }
 
-function copyOptions(schema: StructType, { rowGroupBytes }: WriteMemory): string {
-  return `FORMAT parquet, COMPRESSION snappy, ${dictionary(schema)} RETURN_STATS,
+function copyOptions({ schema, fieldIds }: WriteParquetOptions, { rowGroupBytes }: WriteMemory): string {
+  const ids = fieldIds === undefined ? "" : `FIELD_IDS {${fieldIds}},`;
+  return `FORMAT parquet, COMPRESSION snappy, ${dictionary(schema)} ${ids} RETURN_STATS,
     ROW_GROUP_SIZE_BYTES ${rowGroupBytes}, OVERWRITE_OR_IGNORE`;
 }
 
@@ -107,7 +112,7 @@ async function writePartitioned(options: WriteParquetOptions): Promise<WrittenFi
     write: async (memory) =>
       duckdb.rows(
         `COPY (SELECT * EXCLUDE (${partitionBy.map(quoteName).join(", ")}), ${numberOf(keyText(partitionBy, schema))} AS ${number} FROM (${select}))
-          TO ${quoteText(await freshFolder(options))} (${copyOptions(schema, memory)}, PARTITION_BY (${number}))`,
+          TO ${quoteText(await freshFolder(options))} (${copyOptions(options, memory)}, PARTITION_BY (${number}))`,
         "write partitioned Parquet files",
         signal,
       ),

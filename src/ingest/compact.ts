@@ -10,6 +10,7 @@ import { stopwatch } from "../base/stopwatch.ts";
 import type { AddFile } from "../delta/actions.ts";
 import { storageKeyOfPath } from "../delta/add-path.ts";
 import { checkWritable } from "../delta/features.ts";
+import { nameDataFile, type NamedFile } from "../delta/name-data-file.ts";
 import {
   planCompaction,
   type CompactionGroup,
@@ -18,7 +19,7 @@ import {
 } from "../delta/plan-compaction.ts";
 import { recordsOf } from "../delta/stated-statistics.ts";
 import type { TableState } from "../delta/table-state.ts";
-import type { CompactRequest, CompactResult } from "../engine/engine.ts";
+import type { CompactRequest, CompactResult, WrittenFile } from "../engine/engine.ts";
 import type { StructType } from "../schema/data-type.ts";
 import { checkpointIfDue } from "./checkpoint-if-due.ts";
 import { compactionCounts } from "./compaction-counts.ts";
@@ -32,7 +33,6 @@ import {
 import type { CompactionCounts } from "./events.ts";
 import { removeCompaction } from "./lost-compactions.ts";
 import { ownDataFile } from "./own-data-file.ts";
-import { nameDataFile, type NamedFile } from "./name-data-file.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
 import { STATE_SCHEMA_VERSION } from "./state-file.ts";
 import { compactionKey } from "./state-keys.ts";
@@ -114,7 +114,7 @@ interface CompactedInput {
 
 interface Compacted {
   readonly inputs: readonly CompactedInput[];
-  readonly outputs: readonly NamedFile[];
+  readonly outputs: readonly NamedFile<WrittenFile>[];
 }
 
 async function compactPlanned(
@@ -125,7 +125,7 @@ async function compactPlanned(
   const watch = stopwatch<"compact">();
   const id = context.newId();
   const inputs: CompactedInput[] = [];
-  const outputs: NamedFile[] = [];
+  const outputs: NamedFile<WrittenFile>[] = [];
   for (const group of plan.groups) {
     const done = await compactGroup(context, { ...options, group, id, ordinal: outputs.length });
     inputs.push(...done.inputs);
@@ -165,7 +165,7 @@ async function compactPlanned(
 async function putOutputs(
   context: PipelineContext,
   record: CompactionRecord,
-  outputs: readonly NamedFile[],
+  outputs: readonly NamedFile<WrittenFile>[],
 ): Promise<void> {
   try {
     for (const { key, written } of outputs) {

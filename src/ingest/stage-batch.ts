@@ -8,9 +8,10 @@ import { LandfallError } from "../base/landfall-error.ts";
 import { stopwatch } from "../base/stopwatch.ts";
 import type { Metadata, Protocol } from "../delta/actions.ts";
 import { createTableActions } from "../delta/create-table.ts";
+import { nameDataFile, partitionValuesOf, type NamedFile } from "../delta/name-data-file.ts";
 import { serializeSchema } from "../delta/schema-json.ts";
 import type { TableState } from "../delta/table-state.ts";
-import type { KeyInFile, StagedFile, StageFile, StageResult } from "../engine/engine.ts";
+import type { KeyInFile, StagedFile, StageFile, StageResult, WrittenFile } from "../engine/engine.ts";
 import type { ReaderOptions } from "../formats/reader-options.ts";
 import type { Arrival } from "../ledger/ledger.ts";
 import type { StructType } from "../schema/data-type.ts";
@@ -20,7 +21,6 @@ import { checkThresholds, type Thresholds } from "./check-thresholds.ts";
 import type { StagedBatch } from "./commit-batch.ts";
 import { serializeManifest, type Manifest, type ManifestArrival } from "./manifest.ts";
 import type { StageMilliseconds } from "./events.ts";
-import { nameDataFile, partitionValuesOf, type NamedFile } from "./name-data-file.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
 import { STATE_SCHEMA_VERSION } from "./state-file.ts";
 import { manifestKey, rejectsKey } from "./state-keys.ts";
@@ -272,7 +272,7 @@ function makeManifest(
   context: PipelineContext,
   options: StageBatchOptions,
   read: StableRead,
-  files: readonly NamedFile[],
+  files: readonly NamedFile<WrittenFile>[],
 ): Manifest {
   const rejects = read.result?.rejects;
   return {

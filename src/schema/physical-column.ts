@@ -1,5 +1,5 @@
 /** How a table's columns are called in its files, partition values and statistics (PROTOCOL.md, "Column Mapping"). */
-import type { StructField } from "./data-type.ts";
+import type { DataType, StructField, StructType } from "./data-type.ts";
 
 /** `none`: by their names. `name`: by physical names in the schema. `id`: by the field ids of Parquet. */
 export type ColumnMapping = "none" | "name" | "id";
@@ -17,4 +17,26 @@ export function physicalNameOf({ name, metadata }: StructField, mapping: ColumnM
 export function columnIdOf({ metadata }: StructField): number | undefined {
   const id = metadata[ID];
   return typeof id === "number" ? id : undefined;
+}
+
+/** The schema by the names that files use, those of fields in structs, too. */
+export function physicalSchema(schema: StructType, mapping: ColumnMapping): StructType {
+  return mapping === "none" ? schema : (physicalType(schema, mapping) as StructType);
+}
+
+function physicalType(type: DataType, mapping: ColumnMapping): DataType {
+  if (typeof type === "string") return type;
+  if (type.type === "array") return { ...type, elementType: physicalType(type.elementType, mapping) };
+  if (type.type === "map")
+    return {
+      ...type,
+      keyType: physicalType(type.keyType, mapping),
+      valueType: physicalType(type.valueType, mapping),
+    };
+  const fields = type.fields.map((field) => ({
+    ...field,
+    name: physicalNameOf(field, mapping),
+    type: physicalType(field.type, mapping),
+  }));
+  return { type: "struct", fields };
 }
