@@ -9,6 +9,7 @@ import { planRenameColumn } from "./alter/rename-column.ts";
 import { planDescription } from "./alter/set-description.ts";
 import { planProperties, type Properties } from "./alter/set-properties.ts";
 import { commitWrite } from "./commit-write.ts";
+import { optimizeTable, type Optimized, type OptimizeOptions } from "./optimize/optimize-table.ts";
 import type { WriteContext } from "./write-context.ts";
 import type { CommittedWrite, WritePlan } from "./write-plan.ts";
 
@@ -55,6 +56,11 @@ export interface TableWrites {
   setProperties(properties: Properties, options?: WriteOptions): Promise<CommittedWrite | undefined>;
   /** The table's description; null takes it away. */
   setDescription(description: string | null, options?: WriteOptions): Promise<CommittedWrite | undefined>;
+  /**
+   * Small files become large ones, and rows that are marked as deleted go; what would only be copied is left alone. Rows stay what they are.
+   * In several commits where there is much, of which each stands: stopped, it goes on with the next call.
+   */
+  optimize(options?: OptimizeOptions): Promise<Optimized>;
 }
 
 export function tableWrites(context: WriteContext): TableWrites {
@@ -89,6 +95,7 @@ export function tableWrites(context: WriteContext): TableWrites {
       ),
     setProperties: (properties, options) => change((state) => planProperties(state, properties), options),
     setDescription: (description, options) => change((state) => planDescription(state, description), options),
+    optimize: (options) => optimizeTable(context, options),
   };
 }
 
