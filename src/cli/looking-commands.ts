@@ -11,6 +11,7 @@ export const STATE = new Option("--state <dir>", "the ledger lies here instead o
 );
 export const JSON_OUTPUT = new Option("--json", "print one JSON document on stdout");
 export const NAME = new Option("--name <pipeline>", "only this pipeline, where several feed the table");
+export const PLACE = ["<table|pipeline.yaml>", "the table's folder, or a pipeline's declaration"] as const;
 
 interface LookFlags {
   readonly json?: true;
@@ -28,17 +29,17 @@ export function addStatus(landfall: Command): void {
     .command("status")
     .summary("what is waiting, what went in, what did not")
     .description(
-      "Shows every pipeline that feeds a table: its files by state, rows, last batches. Works during a run.",
+      "Shows every pipeline that feeds a table, or the declared one: its files by state, rows, last batches. Works during a run.",
     )
-    .argument("[table]", "the table's folder", ".")
+    .argument("[table|pipeline.yaml]", PLACE[1], ".")
     .option("--health", "only whether the pipelines that are to keep running do: exit code 1 if not")
     .option("--max-lag <duration>", "with --health: a file may wait so long to be read (default: 1h)")
     .addOption(NAME)
     .addOption(STATE)
     .addOption(JSON_OUTPUT)
-    .action(async (location: string, flags: StatusFlags) => {
+    .action(async (place: string, flags: StatusFlags) => {
       const { statusCommand } = await import("./commands/status.ts");
-      process.exitCode = await statusCommand({ location, flags });
+      process.exitCode = await statusCommand({ place, flags });
     });
 }
 
@@ -50,8 +51,8 @@ export function addFiles(landfall: Command, signal: AbortSignal): Command {
     .description("What became of files, and reading them again.");
   files
     .command("list")
-    .description("Lists the files that a table's pipelines have seen.")
-    .argument("<table>", "the table's folder")
+    .description("Lists the files that a table's pipelines have seen, or the declared one has.")
+    .argument(...PLACE)
     .argument("[glob]", "only these, such as '*.json' (any folder) or '2026/**' (below the source); quote it")
     .option("--in <states>", "only files in these states, such as quarantined or skipped,discovered")
     .option("--limit <n>", "files at most", "100")
@@ -66,19 +67,15 @@ Examples:
   $ landfall files list ./table '2026/03/**' --limit 1000`,
     )
     .action(
-      async (
-        location: string,
-        glob: string | undefined,
-        flags: LookFlags & { in?: string; limit: string },
-      ) => {
+      async (place: string, glob: string | undefined, flags: LookFlags & { in?: string; limit: string }) => {
         const { filesListCommand } = await import("./commands/files-list.ts");
-        process.exitCode = await filesListCommand({ location, glob, flags, signal });
+        process.exitCode = await filesListCommand({ place, glob, flags, signal });
       },
     );
   files
     .command("show")
     .description("Tells what happened to one file, from its discovery on; or why it is not looked at.")
-    .argument("<table>", "the table's folder, or the declaration of a pipeline that feeds it")
+    .argument(...PLACE)
     .argument(
       "<file>",
       "its path, the end of it, or a quoted glob: broken.json, 2026/03/broken.json, ./arrivals/broken.json, '2026/**/broken*'",
@@ -98,7 +95,7 @@ function addFilesRejected(files: Command, signal: AbortSignal): void {
   files
     .command("rejected")
     .description("Lists the records that were rejected: file, number, byte, reason and what they hold.")
-    .argument("<table>", "the table's folder")
+    .argument(...PLACE)
     .argument("[glob]", "only of these files, such as '*.json' (any folder) or '2026/**'; quote it")
     .option("--limit <n>", "records at most", "100")
     .addOption(NAME)
@@ -111,9 +108,9 @@ Examples:
   $ landfall files rejected ./table
   $ landfall files rejected ./table v07.ndjson --json | jq -r '.records[].content'`,
     )
-    .action(async (location: string, glob: string | undefined, flags: LookFlags & { limit: string }) => {
+    .action(async (place: string, glob: string | undefined, flags: LookFlags & { limit: string }) => {
       const { filesRejectedCommand } = await import("./commands/files-rejected.ts");
-      process.exitCode = await filesRejectedCommand({ location, glob, flags, signal });
+      process.exitCode = await filesRejectedCommand({ place, glob, flags, signal });
     });
 }
 
@@ -124,7 +121,7 @@ export function addQuery(landfall: Command, signal: AbortSignal): void {
     .description(
       "Answers a SELECT over the tables files, batches and rejects: what the pipelines that feed a table know of each file, each batch, each rejected record. Without SQL it lists their columns. Nothing is changed, and it works during a run.",
     )
-    .argument("<table|pipeline.yaml>", "the table's folder, or a pipeline's declaration")
+    .argument(...PLACE)
     .argument("[sql]", "one SELECT, in DuckDB's SQL")
     .option("--limit <n>", "rows at most", "1000")
     .option("--csv", "print CSV with a header")
@@ -152,17 +149,17 @@ export function addVerify(landfall: Command, signal: AbortSignal): void {
     .command("verify")
     .summary("proves that no file is lost or doubled; exit code 1, with a list, if one is")
     .description(
-      "Checks that the Delta log, the manifests, the ledger and the data files agree on every file and every row.",
+      "Checks that the Delta log, the manifests, the ledger and the data files agree on every file and every row of a table, whichever pipeline it came by.",
     )
-    .argument("<table>", "the table's folder")
+    .argument("<table|pipeline.yaml>", "the table's folder, or the declaration of a pipeline that feeds it")
     .option("--data", "read the data files too: count their rows and recompute their statistics")
     .option("--source", "read the inputs again that are still there: compare their bytes, records and values")
     .addOption(STATE)
     .addOption(JSON_OUTPUT)
     .addHelpText("after", "\nWhich fault is found by what: docs/reference/verify.md")
-    .action(async (location: string, flags: VerifyFlags) => {
+    .action(async (place: string, flags: VerifyFlags) => {
       const { verifyCommand } = await import("./commands/verify.ts");
-      process.exitCode = await verifyCommand({ location, flags, signal });
+      process.exitCode = await verifyCommand({ place, flags, signal });
     });
 }
 

@@ -5,10 +5,9 @@ import type { DecisionKind } from "../ingest/decision.ts";
 import type { FilesAdoptFlags } from "./commands/files-adopt.ts";
 import type { FilesDecideFlags } from "./commands/files-decide.ts";
 import type { FilesRelocateFlags } from "./commands/files-relocate.ts";
-import { JSON_OUTPUT, NAME, STATE } from "./looking-commands.ts";
+import { JSON_OUTPUT, NAME, PLACE, STATE } from "./looking-commands.ts";
 
 const DRY_RUN = new Option("--dry-run", "show what would be changed, and change nothing");
-const PLACE = ["<table|pipeline.yaml>", "the table's folder, or a pipeline's declaration"] as const;
 
 /** Adds them to the command `files`. */
 export function addMending(files: Command, signal: AbortSignal): void {

@@ -5,7 +5,7 @@ import type { Storage } from "../storage/storage.ts";
 export function tableMissing(storage: Pick<Storage, "location">): LandfallError {
   return new LandfallError("TABLE_MISSING", {
     message: `There is no Delta table at ${storage.location}.`,
-    hint: "Check the path; it is the folder that holds _delta_log.",
+    hint: "Check the path; it is the folder that holds _delta_log. A pipeline makes its table with the first files that it reads.",
     table: storage.location,
   });
 }

@@ -1,3 +1,4 @@
+import process from "node:process";
 import { styleText } from "node:util";
 import { systemClock } from "../../base/clock.ts";
 import { printable } from "../../base/printable.ts";
@@ -17,6 +18,7 @@ import { findPlaces, sourceOf } from "../../open/find-places.ts";
 import { openPipeline } from "../../open/open-pipeline.ts";
 import { withTableView } from "../../open/open-table-view.ts";
 import { pipelineFromFile } from "../../declaration/pipeline-from-file.ts";
+import { declarationOverrides } from "../declaration-overrides.ts";
 import { DRY_RUN_DONE, printDocument, printLines } from "../print-result.ts";
 import { readingProgress } from "../reading-progress.ts";
 import { withScratchEngine } from "../scratch-engine.ts";
@@ -39,7 +41,7 @@ export async function filesAdoptCommand(options: {
   readonly signal: AbortSignal;
 }): Promise<number> {
   const { list, flags, signal } = options;
-  const pipeline = pipelineFromFile(options.file, []);
+  const pipeline = pipelineFromFile(options.file, declarationOverrides({}, process.env));
   const entries = await readFileList({ path: list, withEngine: withScratchEngine, signal });
   const { listSource } = flags;
   const places = findPlaces({ pipeline });

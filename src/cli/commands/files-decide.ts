@@ -62,7 +62,7 @@ export async function filesDecideCommand(options: {
           : "Name files or a quoted glob; '**' is all of them.",
     });
   }
-  const { location, name } = tableOrPipeline(place, flags);
+  const { location, name } = await tableOrPipeline(place, flags);
   const { identity, decided, besideRun } = await withTableView(
     { location, state: flags.state, onCopies: flags.dryRun === true },
     async (view): Promise<Done> => {

@@ -9,6 +9,7 @@ import { listFiles, type FileList, type ListedFile } from "../../operate/list-fi
 import { globFilter } from "../../operate/glob-filter.ts";
 import { withTableView } from "../../open/open-table-view.ts";
 import { printDocument, printLines, terminalWidth } from "../print-result.ts";
+import { tableOrPipeline } from "../table-or-pipeline.ts";
 import { textTable } from "../text-table.ts";
 import { wholeNumber } from "../whole-number.ts";
 
@@ -20,19 +21,20 @@ export interface FilesListFlags {
   readonly limit: string;
 }
 
-/** `landfall files list <table> [glob]` */
+/** `landfall files list <table|pipeline.yaml> [glob]` */
 export async function filesListCommand(options: {
-  readonly location: string;
+  readonly place: string;
   readonly glob: string | undefined;
   readonly flags: FilesListFlags;
   readonly signal: AbortSignal;
 }): Promise<number> {
-  const { location, glob, flags, signal } = options;
+  const { glob, flags, signal } = options;
+  const { location, name } = await tableOrPipeline(options.place, flags);
   const states = flags.in === undefined ? undefined : statesOf(flags.in);
   const limit = wholeNumber("--limit", flags.limit);
   const list = await withTableView({ location, state: flags.state }, (view) =>
     listFiles(view, {
-      pipeline: flags.name,
+      pipeline: name,
       states,
       ...(glob === undefined ? {} : globFilter(glob)),
       limit,

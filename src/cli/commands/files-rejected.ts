@@ -6,6 +6,7 @@ import { listRejects, type RejectList } from "../../operate/list-rejects.ts";
 import { globFilter } from "../../operate/glob-filter.ts";
 import { withTableView } from "../../open/open-table-view.ts";
 import { printDocument, printLines, terminalWidth } from "../print-result.ts";
+import { tableOrPipeline } from "../table-or-pipeline.ts";
 import { textTable } from "../text-table.ts";
 import { wholeNumber } from "../whole-number.ts";
 
@@ -16,18 +17,19 @@ export interface FilesRejectedFlags {
   readonly limit: string;
 }
 
-/** `landfall files rejected <table> [glob]` */
+/** `landfall files rejected <table|pipeline.yaml> [glob]` */
 export async function filesRejectedCommand(options: {
-  readonly location: string;
+  readonly place: string;
   readonly glob: string | undefined;
   readonly flags: FilesRejectedFlags;
   readonly signal: AbortSignal;
 }): Promise<number> {
-  const { location, glob, flags, signal } = options;
+  const { glob, flags, signal } = options;
+  const { location, name } = await tableOrPipeline(options.place, flags);
   const limit = wholeNumber("--limit", flags.limit);
   const list = await withTableView({ location, state: flags.state }, (view) =>
     listRejects(view, {
-      pipeline: flags.name,
+      pipeline: name,
       ...(glob === undefined ? {} : globFilter(glob)),
       limit,
       clock: systemClock,

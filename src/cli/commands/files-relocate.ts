@@ -7,13 +7,13 @@ import { printable } from "../../base/printable.ts";
 import { formatCount } from "../../base/units.ts";
 import { defaultPipelineName } from "../../declaration/default-name.ts";
 import { findOverlaps } from "../../declaration/find-overlaps.ts";
-import { pipelineFromFile } from "../../declaration/pipeline-from-file.ts";
 import { declaredNameOf } from "../../ingest/pipeline-name.ts";
 import { readPipelines, type PipelineIdentity } from "../../ingest/pipeline-identity.ts";
 import { canonicalPath } from "../../base/canonical-path.ts";
 import { onePipeline, withPipelineHeld } from "../../open/open-mending.ts";
 import { withTableView, type OpenTableView } from "../../open/open-table-view.ts";
 import { openOrRebuild } from "../../operate/list-files.ts";
+import { declaredIn, type NamedPipeline } from "../table-or-pipeline.ts";
 import {
   planRelocation,
   relocateSource,
@@ -43,7 +43,7 @@ export async function filesRelocateCommand(options: {
   readonly signal: AbortSignal;
 }): Promise<number> {
   const { flags, signal } = options;
-  const { location, name } = namedPipeline(options.place, flags);
+  const { location, name } = await namedPipeline(options.place, flags);
   const viewed = { location, state: flags.state, onCopies: flags.dryRun === true };
   const { identity, move, plan } = await withTableView(viewed, async (view) => {
     const identity = await onePipeline(view, name);
@@ -92,11 +92,9 @@ export async function filesRelocateCommand(options: {
 }
 
 /** The declaration may name the old place or the new one, and neither need be there. */
-function namedPipeline(place: string, flags: FilesRelocateFlags): { location: string; name?: string } {
-  const isFile = statSync(place, { throwIfNoEntry: false })?.isFile() === true;
-  if (!isFile && !/\.ya?ml$/.test(place))
-    return { location: place, ...(flags.name === undefined ? {} : { name: flags.name }) };
-  const pipeline = pipelineFromFile(place, []);
+async function namedPipeline(place: string, flags: FilesRelocateFlags): Promise<NamedPipeline> {
+  const pipeline = await declaredIn(place);
+  if (pipeline === undefined) return { location: place, name: flags.name };
   const unnamed = defaultPipelineName({ location: canonicalPath(flags.from), baseFolder: "/" });
   return { location: pipeline.table.location, name: flags.name ?? pipeline.name ?? unnamed };
 }

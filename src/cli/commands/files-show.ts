@@ -40,7 +40,7 @@ export async function filesShowCommand(options: {
   readonly flags: FilesShowFlags;
 }): Promise<number> {
   const { place, file, flags } = options;
-  const { location, name, pipeline } = tableOrPipeline(place, flags);
+  const { location, name, pipeline } = await tableOrPipeline(place, flags);
   const meant = { name: file, absolute: [resolve(file), canonicalPath(file)] };
   const { shown, sources } = await withTableView({ location, state: flags.state }, async (view) => ({
     shown: await showFile(view, { ...meant, pipeline: name, clock: systemClock }),

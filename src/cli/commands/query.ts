@@ -27,7 +27,7 @@ export async function queryCommand(options: {
   readonly signal: AbortSignal;
 }): Promise<number> {
   const { sql, flags, signal } = options;
-  const { location, name } = tableOrPipeline(options.place, flags);
+  const { location, name } = await tableOrPipeline(options.place, flags);
   const limit = wholeNumber("--limit", flags.limit);
   const result = await withTableView({ location, state: flags.state }, async (view) => {
     if (sql !== undefined)

@@ -12,6 +12,7 @@ import {
 } from "../../operate/status.ts";
 import { withTableView } from "../../open/open-table-view.ts";
 import { printable } from "../../base/printable.ts";
+import { tableOrPipeline } from "../table-or-pipeline.ts";
 import { factLines, printDocument, printLines, terminalWidth } from "../print-result.ts";
 import { textTable } from "../text-table.ts";
 import { agoText, utcText } from "../time-text.ts";
@@ -26,14 +27,15 @@ export interface StatusFlags {
 
 const MAX_LAG = "1h";
 
-/** `landfall status [table]` */
+/** `landfall status [table|pipeline.yaml]` */
 export async function statusCommand(options: {
-  readonly location: string;
+  readonly place: string;
   readonly flags: StatusFlags;
 }): Promise<number> {
-  const { location, flags } = options;
+  const { flags } = options;
+  const { location, name } = await tableOrPipeline(options.place, flags);
   const status = await withTableView({ location, state: flags.state }, (view) =>
-    tableStatus(view, { pipeline: flags.name }),
+    tableStatus(view, { pipeline: name }),
   );
   if (flags.health === true) return health(status, flags);
   if (flags.json === true) printDocument(status);

@@ -8,6 +8,7 @@ import { withTableView } from "../../open/open-table-view.ts";
 import { printable } from "../../base/printable.ts";
 import { printDocument, printLines, wrapped } from "../print-result.ts";
 import { readingProgress } from "../reading-progress.ts";
+import { tableOf } from "../table-or-pipeline.ts";
 
 export interface VerifyFlags {
   readonly json?: true;
@@ -16,13 +17,14 @@ export interface VerifyFlags {
   readonly state?: string;
 }
 
-/** `landfall verify <table>`; 1 when there is a fault. */
+/** `landfall verify <table|pipeline.yaml>`: the whole table, whoever feeds it; 1 when there is a fault. */
 export async function verifyCommand(options: {
-  readonly location: string;
+  readonly place: string;
   readonly flags: VerifyFlags;
   readonly signal: AbortSignal;
 }): Promise<number> {
-  const { location, flags, signal } = options;
+  const { flags, signal } = options;
+  const location = await tableOf(options.place);
   const progress = readingProgress(process.stderr, { doing: "read again", what: "input" });
   const result = await withTableView({ location, state: flags.state }, (view) =>
     verifyTable(view, {
