@@ -72,11 +72,36 @@ export async function writeDecision(options: {
   return { id, ...content };
 }
 
-/** @throws LandfallError STATE_NEWER, STATE_CORRUPT, OBJECT_MISSING */
-export async function readDecision(storage: Storage, pipeline: string, id: string): Promise<Decision> {
+/**
+ * Writes a decision of one pipeline beside another, too, of these files only and under the same id. Nothing happens where it stands there.
+ *
+ * @throws LandfallError STATE_NEWER, STATE_CORRUPT, OBJECT_MISSING
+ */
+export async function copyAdoption(options: {
+  readonly storage: Storage;
+  readonly from: string;
+  readonly to: string;
+  readonly decision: { readonly id: string; readonly arrivals: readonly AdoptedFile[] };
+}): Promise<void> {
+  const { storage, from, to } = options;
+  const { id, arrivals } = options.decision;
+  const file = shape.parse({ ...(await readDecisionFile(storage, from, id)), arrivals });
+  await storage.put(decisionKey(to, id), `${JSON.stringify(file)}\n`, { ifAbsent: true });
+}
+
+async function readDecisionFile(
+  storage: Storage,
+  pipeline: string,
+  id: string,
+): Promise<z.infer<typeof shape>> {
   const key = decisionKey(pipeline, id);
   const text = (await storage.get(key)).toString("utf8");
-  const file = parseStateFile(text, shape, `${storage.location}/${key}`);
+  return parseStateFile(text, shape, `${storage.location}/${key}`);
+}
+
+/** @throws LandfallError STATE_NEWER, STATE_CORRUPT, OBJECT_MISSING */
+export async function readDecision(storage: Storage, pipeline: string, id: string): Promise<Decision> {
+  const file = await readDecisionFile(storage, pipeline, id);
   if (file.kind === "adopt") return { id, kind: file.kind, arrivals: file.arrivals };
   return { id, kind: file.kind, arrivals: file.arrivals };
 }

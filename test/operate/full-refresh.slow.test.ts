@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import {
   copyFileSync,
+  cpSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -156,6 +157,34 @@ test("what was kept out stays out: the baseline, and what another loader has rea
   assert.equal((await w.landfall("ingest", ...flags)).code, 0);
   assert.equal((await w.landfall("ingest", ...flags, "--full-refresh", "--yes")).code, 0);
   assert.deepEqual(await idsOf(late), ["5"]);
+});
+
+test("copies that a relocation knows again are read anew; what another loader has read stays out there, too", async (t) => {
+  const w = await world(t);
+  land(w.source, { "3.json": '{"id":3}\n' });
+  writeFileSync(join(w.folder, "list.csv"), "path,size\n3.json,9\n");
+  assert.equal((await w.landfall("files", "adopt", "p.yaml", "list.csv")).code, 0);
+  const copy = join(w.folder, "copy");
+  cpSync(w.source, copy, { recursive: true });
+  const relocated = await w.landfall("files", "relocate", w.table, "--from", w.source, "--to", copy);
+  assert.match(relocated.stdout, /3 files with the bytes that were read/);
+  const declaration = readFileSync(join(w.folder, "p.yaml"), "utf8");
+  writeFileSync(join(w.folder, "p.yaml"), declaration.replace(w.source, copy));
+
+  const dry = JSON.parse((await w.refresh("--dry-run", "--json")).stdout) as {
+    fullRefresh: { lost: { files: number }; source: unknown };
+  };
+  assert.equal(dry.fullRefresh.lost.files, 0);
+  assert.deepEqual(dry.fullRefresh.source, { files: 2, bytes: 18, keptOut: 1 });
+  const cutOff = await runLandfall(["run", "p.yaml", "--full-refresh", "--yes"], {
+    cwd: w.folder,
+    env: { LANDFALL_FAULT: "file.named:2" },
+  });
+  assert.equal(cutOff.signal, "SIGKILL", cutOff.stderr);
+  const done = await w.refresh("--yes");
+  assert.equal(done.code, 0, done.stderr);
+  assert.deepEqual(await idsOf(w.table), ["1", "2"]);
+  await w.proved();
 });
 
 test("killed at any durable write, a later refresh or run ends with every row once", async (t) => {

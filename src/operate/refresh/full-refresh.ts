@@ -10,11 +10,12 @@ import { findCommitInfo, type Action } from "../../delta/actions.ts";
 import { readBack, tryCommit } from "../../delta/commit.ts";
 import { readCommit } from "../../delta/log-storage.ts";
 import { removeOf } from "../../delta/remove-of.ts";
+import { copyAdoption } from "../../ingest/decision.ts";
 import type { PipelineContext } from "../../ingest/pipeline-context.ts";
 import { readPipelineIdentity, type PipelineIdentity } from "../../ingest/pipeline-identity.ts";
 import { declaredNameOf, nameAfterRefresh } from "../../ingest/pipeline-name.ts";
 import { STATE_SCHEMA_VERSION } from "../../ingest/state-file.ts";
-import { baselineKey, decisionKey, pipelineKey } from "../../ingest/state-keys.ts";
+import { baselineKey, pipelineKey } from "../../ingest/state-keys.ts";
 import { ENDED, endsPipeline, takeIn, takenNumber } from "../../ingest/take-in.ts";
 import { handedOnDecisions } from "./kept-out-files.ts";
 import { REFRESH_ROWS, type RefreshPlan, type RefreshRows } from "./plan-refresh.ts";
@@ -175,8 +176,6 @@ async function keepOut(context: PipelineContext, next: string, rows: RefreshRows
   } catch (error) {
     if (!isLandfallError(error, "OBJECT_MISSING")) throw error;
   }
-  for (const id of await handedOnDecisions(context, rows)) {
-    const content = await storage.get(decisionKey(context.name, id));
-    await storage.put(decisionKey(next, id), content, { ifAbsent: true });
-  }
+  for (const decision of await handedOnDecisions(context, rows))
+    await copyAdoption({ storage, from: context.name, to: next, decision });
 }

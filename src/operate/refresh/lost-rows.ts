@@ -57,9 +57,14 @@ async function whyLost(
   const found = await source.look(key);
   // Put back after it was archived, it is read like any other.
   if (found?.generation === arrival.generation) return undefined;
+  // The same bytes under another time: a run has compared them, or `files relocate` has.
+  const now = found && (await ledger.get({ key, generation: found.generation }));
+  if (now?.rule === "touched" || isCopy(now, arrival)) return undefined;
   if (arrival.state === "archived" || arrival.state === "deleted") return arrival.state;
-  if (found === undefined) return "gone";
-  // The same bytes under another time: a run has compared them.
-  const now = await ledger.get({ key, generation: found.generation });
-  return now?.rule === "touched" ? undefined : "changed";
+  return found === undefined ? "gone" : "changed";
+}
+
+function isCopy(now: Arrival | undefined, { outcome }: Arrival): boolean {
+  if (now?.rule !== "adopted" || now.outcome === undefined || outcome === undefined) return false;
+  return now.outcome.bytes === outcome.bytes && now.outcome.crc32 === outcome.crc32;
 }
