@@ -55,7 +55,9 @@ function columnFault(
   if (type === undefined) return { message: `table.partitionBy: schema.columns has no column ${name}` };
   // Partition values are text in the log (PROTOCOL.md, Partition Value Serialization); nested values have no such text.
   if (typeof type === "string") return undefined;
-  return { message: `table.partitionBy: ${name} is nested and cannot part a table` };
+  return {
+    message: `table.partitionBy: ${name} is nested, and a table can be partitioned by plain values only`,
+  };
 }
 
 function computedFault(

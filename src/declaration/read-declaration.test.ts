@@ -562,7 +562,7 @@ const REFUSED: readonly (readonly [text: string, ...expected: readonly string[]]
   [
     'source: { location: a }\ntable: { location: t, partitionBy: [b, s] }\nschema: { columns: "s STRUCT<a: INT>" }',
     "2:37 table.partitionBy: schema.columns has no column b",
-    "2:40 table.partitionBy: s is nested and cannot part a table",
+    "2:40 table.partitionBy: s is nested, and a table can be partitioned by plain values only",
   ],
   // A contradiction is said beside a mistake elsewhere.
   [

@@ -158,7 +158,7 @@ function requireParquet({ parquet, storage, checkpoint }: RowsOptions): ParquetA
   if (parquet !== undefined) return parquet;
   throw new CheckpointUnusable("no Parquet port", {
     refusal: new LandfallError("INTERNAL", {
-      message: `The log of ${storage.location} begins with the checkpoint of version ${checkpoint.version}, which cannot be read without a Parquet port.`,
+      message: `The log of ${storage.location} begins with the checkpoint of version ${checkpoint.version}, which is Parquet, and nothing was given to read Parquet with.`,
       hint: "Pass `parquet` to the call that reads the table.",
       table: storage.location,
     }),

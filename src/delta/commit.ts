@@ -31,7 +31,7 @@ export async function tryCommit(options: TryCommitOptions): Promise<CommitOutcom
   const txnId = findCommitInfo(actions)?.txnId;
   if (typeof txnId !== "string" || txnId === "") {
     throw new LandfallError("INTERNAL", {
-      message: `The commit of version ${version} of ${storage.location} has no commitInfo.txnId.`,
+      message: `The commit that was to become version ${version} of ${storage.location} has no commitInfo.txnId, by which its writer knows it again.`,
       hint: "This is a fault of the caller; nothing was written.",
       table: storage.location,
       version,

@@ -150,7 +150,7 @@ function columnWhere(schema: StructType, holds: (field: StructField) => boolean)
 export function unsupported(what: string, verb: "read" | "write"): LandfallError {
   return new LandfallError("TABLE_FEATURE_UNSUPPORTED", {
     message: `Landfall cannot ${verb} this table: it needs ${what}.`,
-    hint: "Ingest into a table of its own, or take the feature off this one (ALTER TABLE … DROP FEATURE in Spark or Databricks).",
+    hint: `${verb === "read" ? "Read it with the program that wrote it" : "Ingest into a table of its own"}, or take the feature off this one (ALTER TABLE … DROP FEATURE in Spark or Databricks).`,
   });
 }
 

@@ -88,7 +88,7 @@ export async function marksOfOldCalendar(options: {
     `SELECT DISTINCT file_name FROM parquet_kv_metadata(${pathsArgument(paths)})
       WHERE key IN ('org.apache.spark.legacyDateTime'::BLOB, 'org.apache.spark.legacyINT96'::BLOB)
         OR (key = 'org.apache.spark.version'::BLOB AND NOT regexp_matches(value::VARCHAR, '^([3-9]|[1-9][0-9]+)\\.'))`,
-    "read the notes of Parquet files",
+    "read which program wrote the Parquet files",
     signal,
   );
   return new Set(rows.map((row) => String(row["file_name"])));

@@ -36,7 +36,7 @@ export async function findFaults(
     } catch (error) {
       if (!isFilesFault(error)) throw error;
       // An engine that can no longer answer anything says nothing about the file.
-      await context.duckdb.rows("SELECT 1", "ask whether the engine still answers", context.signal);
+      await context.duckdb.rows("SELECT 1", "answer after a file that it could not read", context.signal);
       fault(parquetFault("its data cannot be read", error));
     }
   }

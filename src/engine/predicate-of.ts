@@ -43,7 +43,7 @@ async function readCondition(
   try {
     await duckdb.described(
       `SELECT 1 FROM (SELECT ${nullColumns(schema)}) ${ROW_NAME} WHERE (\n${sql}\n)`,
-      "bind a condition",
+      "find the columns that a condition names",
     );
   } catch (error) {
     if (!isLandfallError(error, "ENGINE_FAILED")) throw error;

@@ -67,7 +67,10 @@ async function dataOf(options: ReadDeletionVectorOptions): Promise<Uint8Array> {
   switch (storageType) {
     case "i": {
       const data = decodeZ85(pathOrInlineDv, sizeInBytes);
-      if (data === undefined) throw new VectorDamaged(`its text is no Z85 of ${sizeInBytes} bytes`);
+      if (data === undefined)
+        throw new VectorDamaged(
+          `its text in the log does not hold ${sizeInBytes} bytes (in the encoding Z85)`,
+        );
       return data;
     }
     case "u":
@@ -105,7 +108,9 @@ function sliceOf(file: Uint8Array, { offset = 1, sizeInBytes }: DeletionVectorDe
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   if (file.length === 0 || view.getUint8(0) !== FORMAT_VERSION)
     throw new VectorDamaged(
-      file.length === 0 ? "its file is empty" : `its file is of the format ${view.getUint8(0)}`,
+      file.length === 0
+        ? "its file is empty"
+        : `its file is of the format ${view.getUint8(0)}, and only ${FORMAT_VERSION} is known`,
     );
   if (!(offset >= 1 && sizeInBytes >= 0 && offset + sizeInBytes + 8 <= file.length))
     throw new VectorDamaged(`its file has ${file.length} bytes, and it would end beyond them`);

@@ -52,7 +52,7 @@ export function deletedRows(data: Uint8Array, rows: number): DeletedRows {
 function containersOf(cursor: Cursor): Container[] {
   const magic = int32(cursor);
   if (magic !== PORTABLE && magic !== NATIVE)
-    throw new VectorDamaged(`it begins with ${magic}, which is no magic number of one`);
+    throw new VectorDamaged(`it begins with the number ${magic}, with which none begins`);
   const isPortable = magic === PORTABLE;
   const buckets = isPortable ? uint64(cursor) : int32(cursor);
   // Each has a header of four bytes at the least.
@@ -75,9 +75,10 @@ function containersOf(cursor: Cursor): Container[] {
 function addBitmap(cursor: Cursor, first: number, containers: Container[]): void {
   const cookie = uint32(cursor);
   const hasRuns = cookie % 65_536 === WITH_RUNS;
-  if (!hasRuns && cookie !== WITHOUT_RUNS) throw new VectorDamaged(`a bitmap of it begins with ${cookie}`);
+  if (!hasRuns && cookie !== WITHOUT_RUNS)
+    throw new VectorDamaged(`one of its bitmaps begins with the number ${cookie}, with which none begins`);
   const count = hasRuns ? Math.floor(cookie / 65_536) + 1 : uint32(cursor);
-  if (count > 65_536) throw new VectorDamaged(`a bitmap of it says that it has ${count} containers`);
+  if (count > 65_536) throw new VectorDamaged(`one of its bitmaps says that it has ${count} parts`);
   const isRun = cursor.at;
   if (hasRuns) skip(cursor, Math.ceil(count / 8));
   const heads = cursor.at;
@@ -89,12 +90,12 @@ function addBitmap(cursor: Cursor, first: number, containers: Container[]): void
   for (let i = 0; i < count; i++) {
     const key = view.getUint16(heads + i * 4, true);
     const values = view.getUint16(heads + i * 4 + 2, true) + 1;
-    if (key <= before) throw new VectorDamaged("its containers are not in order");
+    if (key <= before) throw new VectorDamaged("the parts of one of its bitmaps are not in order");
     before = key;
     const at = { first: first + key * 65_536, at: cursor.at };
     if (hasRuns && (view.getUint8(isRun + (i >> 3)) & (1 << (i & 7))) !== 0) {
       const runs = uint16(cursor);
-      if (runs === 0) throw new VectorDamaged("a container of it has no runs");
+      if (runs === 0) throw new VectorDamaged("a part of one of its bitmaps is empty");
       skip(cursor, runs * 4);
       containers.push({ ...at, at: at.at + 2, kind: "runs", values: runs });
     } else {
@@ -112,7 +113,7 @@ function lastRow(view: DataView, { first, kind, values, at }: Container): number
     case "runs": {
       const run = at + (values - 1) * 4;
       const last = view.getUint16(run, true) + view.getUint16(run + 2, true);
-      if (last > 65_535) throw new VectorDamaged("a run of it leaves its container");
+      if (last > 65_535) throw new VectorDamaged("a part of one of its bitmaps goes on beyond its end");
       return first + last;
     }
     case "bitmap":
@@ -120,7 +121,7 @@ function lastRow(view: DataView, { first, kind, values, at }: Container): number
         const found = view.getUint8(at + byte);
         if (found !== 0) return first + byte * 8 + (31 - Math.clz32(found));
       }
-      throw new VectorDamaged("a container of it is empty");
+      throw new VectorDamaged("a part of one of its bitmaps is empty");
   }
 }
 

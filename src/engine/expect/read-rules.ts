@@ -72,7 +72,7 @@ async function typeOf(duckdb: Duckdb, rule: ReadRule, nulls: string): Promise<st
   try {
     const [column] = await duckdb.columns(
       `SELECT (\n${rule.sql}\n) AS rule FROM (SELECT ${nulls}) ${ROW_NAME}`,
-      "bind a rule of expect",
+      "find the columns that a rule of expect names",
     );
     return String(column!.type);
   } catch (error) {

@@ -91,7 +91,7 @@ async function boundColumns({
   signal,
 }: ApplySelectOptions): Promise<(ResultColumn & { readonly cast: string })[]> {
   const found = await duckdb
-    .described(transform.sql, "bind the transform", signal)
+    .described(transform.sql, "find the columns that the transform names", signal)
     .catch((error: unknown) => {
       if (!isLandfallError(error, "ENGINE_FAILED")) throw error;
       const { text, line } = readableError(error, transform);
