@@ -4,6 +4,7 @@
 import { LAST_CHECKPOINT, LOG_FOLDER } from "../../src/delta/log-files.ts";
 import { batchesFolder } from "../../src/ingest/state-keys.ts";
 import { isRead, storageKeyOf, type Call } from "./call.ts";
+import { isBatch } from "./landed.ts";
 import type { Mutation, Scenario } from "./scenario.ts";
 import type { State } from "./state.ts";
 import type { World } from "./world.ts";
@@ -67,7 +68,7 @@ function isForGood({ shared, budget }: State, key: string, around: Surroundings)
   if (key.endsWith(".done.json")) return true;
   if (budget.clobber === 0 && key.startsWith(BATCHES)) {
     for (const landed of store.landed.values())
-      if (landed !== "foreign" && key.includes(landed.batchId)) return true;
+      if (isBatch(landed) && key.includes(landed.batchId)) return true;
   }
   return key.startsWith(LOG_FOLDER) && budget.trim + budget.foreignTrim + budget.clobber === 0;
 }
@@ -96,5 +97,6 @@ export function isPrivate({ processes, budget }: State, index: number, scenario:
   if (event?.kind !== "call" || isRead(event.call) || budget.clobber > 0) return false;
   if (event.call.port === "ledger")
     return budget.backup === 0 && hosts.every((host, other) => other === index || host !== hosts[index]);
-  return budget.lost === 0 && event.call.method === "putFile";
+  // The file of a compaction may be looked for by others, who think that it can land no more.
+  return scenario.compaction !== true && budget.lost === 0 && event.call.method === "putFile";
 }

@@ -11,6 +11,7 @@ import { NOW, SCHEMA } from "./process.ts";
 import type { Mutation, Scenario } from "./scenario.ts";
 import { isIdle, spend, stopped, type State } from "./state.ts";
 import { foldedIn } from "./folded-in.ts";
+import { isBatch } from "./landed.ts";
 import { keyName, storeContent, type StoreContent, type World } from "./world.ts";
 
 export interface Happening {
@@ -200,8 +201,7 @@ function markedUntil(store: StoreContent): number {
   let until = -1;
   for (const version of versionsOf(store)) {
     const landed = store.landed.get(version)!;
-    if (landed !== "foreign" && !marked.has(landed.batchId) && foldedIn(store, landed.number) === undefined)
-      break;
+    if (isBatch(landed) && !marked.has(landed.batchId) && foldedIn(store, landed.number) === undefined) break;
     until = version;
   }
   return until;

@@ -14,7 +14,9 @@ import type { Arrival } from "../../src/ledger/ledger.ts";
 import { memoryLedger, type MemoryLedger } from "../../src/ledger/memory-ledger.ts";
 import { memoryStorage } from "../../src/storage/memory-storage.ts";
 import { shortIds } from "./call.ts";
+import { checkCompacted, checkLeftOver } from "./compacted.ts";
 import { foldedIn } from "./folded-in.ts";
+import { isBatch } from "./landed.ts";
 import { modelId, NOW } from "./process.ts";
 import type { Scenario } from "./scenario.ts";
 import type { State } from "./state.ts";
@@ -82,6 +84,8 @@ export function invariants(options: InvariantOptions) {
       }
       if (isRefusal(await rebuild(shared.store)))
         return `I4: what these ledgers know cannot be rebuilt: ${await rebuild(shared.store)}`;
+      const left = checkLeftOver(store);
+      if (left !== undefined) return left;
       for (const [key, g] of files.entries()) {
         const wrong = g < 0 ? undefined : await checkFile({ key, g, store, ledgers });
         if (wrong !== undefined) return wrong;
@@ -99,23 +103,24 @@ const isRefusal = (text: string): boolean => text.startsWith("refused");
  */
 function checkStore(store: StoreContent, scenario: Scenario): string | undefined {
   const added = new Map<string, number>();
-  for (const landed of store.landed.values()) {
-    if (landed === "foreign") continue;
+  const batches = [...store.landed.values()].filter(isBatch);
+  for (const landed of batches) {
     for (const row of landed.rows) added.set(row, (added.get(row) ?? 0) + 1);
   }
   for (const [row, times] of added) {
     if (times > 1) return `I1: the rows of ${row} were added ${times} times`;
     if (row.endsWith("missing")) return `I1: ${shortIds(row)}`;
   }
-  for (const landed of store.landed.values()) {
-    if (landed !== "foreign" && manifestText(landed, store) === undefined)
+  for (const landed of batches) {
+    if (manifestText(landed, store) === undefined)
       return shortIds(`I4: the manifest of ${landed.number}/${landed.batchId} is gone, and it has committed`);
-    const manifest = landed === "foreign" ? undefined : manifestOf(landed, store);
+    const manifest = manifestOf(landed, store);
     const named = manifest?.arrivals.map(({ key }) => key) ?? [];
     const doubled = named.find((key, index) => named.indexOf(key) !== index);
     if (doubled !== undefined) return `I6: one batch holds two generations of ${doubled}`;
   }
-  if (scenario.onOverwrite === "append") return undefined;
+  const compacted = checkCompacted(store);
+  if (compacted !== undefined || scenario.onOverwrite === "append") return compacted;
   const keys = [...added.keys()].map((row) => row.split(".")[0]);
   const twice = keys.find((key, index) => keys.indexOf(key) !== index);
   return twice === undefined ? undefined : `I6: two generations of ${twice} were added under ignore`;
@@ -127,10 +132,10 @@ async function checkLedger(ledger: MemoryLedger, store: StoreContent): Promise<s
   if (new Set(waiting).size < waiting.length) return `I2: one file waits twice: ${waiting.join(", ")}`;
   for (const arrival of await ledger.arrivals({ states: ["committed", "quarantined"] })) {
     const row = rowName(arrival);
-    const commit = [...store.landed.values()].find(
-      (landed) => landed !== "foreign" && landed.batchId === arrival.batchId,
-    );
-    if (commit === undefined || commit === "foreign")
+    const commit = [...store.landed.values()]
+      .filter(isBatch)
+      .find(({ batchId }) => batchId === arrival.batchId);
+    if (commit === undefined)
       return shortIds(`I2: ${row} is ${arrival.state} by ${arrival.batchId}, which never committed`);
     if (arrival.state === "committed" && !commit.rows.includes(row))
       return `I2: ${row} is committed, and the table has no row of it`;
@@ -215,7 +220,7 @@ async function checkFile(options: {
   const { store } = options;
   const id = observationOf(options.key, options.g);
   const row = rowName(id);
-  const commits = [...store.landed.values()].filter((landed) => landed !== "foreign");
+  const commits = [...store.landed.values()].filter(isBatch);
   if (commits.some(({ rows }) => rows.includes(row))) return undefined;
   if (commits.some((commit) => isQuarantined(id, commit, store))) return undefined;
   const states: string[] = [];

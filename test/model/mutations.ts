@@ -5,27 +5,16 @@ import { takenNumber } from "../../src/ingest/take-in.ts";
 import { serializeDoneMark } from "../../src/ingest/manifest.ts";
 import { doneMarkKey, parseBatchName, parseFoldedName } from "../../src/ingest/state-keys.ts";
 import { sha256 } from "../../src/ingest/state-file.ts";
-import type { Arrival, Ledger } from "../../src/ledger/ledger.ts";
-import type { Storage } from "../../src/storage/storage.ts";
-import type { Mutation, Ports } from "./scenario.ts";
+import type { Arrival } from "../../src/ledger/ledger.ts";
+import { withLedger, withStorage } from "./broken-ports.ts";
+import { COMPACTION_MUTATIONS } from "./compaction-mutations.ts";
+import type { Mutation } from "./scenario.ts";
 import { APP_ID } from "./world.ts";
 
 export interface CaughtMutation extends Mutation {
   /** Name of a scenario that shows it. */
   readonly caughtBy: string;
 }
-
-/** A ledger or store with some methods replaced. */
-const withLedger = (ports: Ports, change: Partial<Ledger>): Ports => ({
-  ...ports,
-  ledger: new Proxy(ports.ledger, {
-    get: (ledger, method: keyof Ledger) => change[method] ?? ledger[method],
-  }),
-});
-const withStorage = (ports: Ports, change: Partial<Storage>): Ports => ({
-  ...ports,
-  storage: { ...ports.storage, ...change },
-});
 
 export const MUTATIONS: readonly CaughtMutation[] = [
   {
@@ -296,4 +285,5 @@ export const MUTATIONS: readonly CaughtMutation[] = [
     caughtBy: "log trimmed, foreign",
     hastyTrim: true,
   },
+  ...COMPACTION_MUTATIONS,
 ];

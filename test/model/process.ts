@@ -3,6 +3,7 @@
  */
 import { LandfallError } from "../../src/base/landfall-error.ts";
 import type { ParquetAccess } from "../../src/delta/checkpoint-rows.ts";
+import { compactOnce, type CompactFiles } from "../../src/ingest/compact.ts";
 import { openTable } from "../../src/ingest/open-table.ts";
 import type { PipelineContext } from "../../src/ingest/pipeline-context.ts";
 import { runPipeline } from "../../src/ingest/run-pipeline.ts";
@@ -85,7 +86,12 @@ export function modelId(process: number, draw: number): string {
 
 async function runOnce(gate: Gate, newId: () => string, options: ProcessOptions): Promise<void> {
   const { scenario, mutation, parquet } = options;
-  const gated: Ports = { storage: gatedStorage(gate), ledger: gatedLedger(gate), source: gatedSource(gate) };
+  const { compaction: compacts = false } = scenario;
+  const gated: Ports = {
+    storage: compacts ? { ...gatedStorage(gate), localPath: (key) => key } : gatedStorage(gate),
+    ledger: gatedLedger(gate),
+    source: gatedSource(gate),
+  };
   const { storage, ledger, source } = mutation?.ports?.(gated) ?? gated;
   const context: PipelineContext = {
     name: "model",
@@ -101,17 +107,25 @@ async function runOnce(gate: Gate, newId: () => string, options: ProcessOptions)
     newId,
     emit: () => {},
   };
+  const policy = { autoCompact: true, minNumFiles: 2, maxFileSize: 1e6 };
+  const compaction = compacts ? { policy, compactFiles: compactFiles(storage) } : undefined;
   await runPipeline(context, {
     source,
+    ...(compaction === undefined ? {} : { compaction }),
     stageFiles: stageFiles(gate, scenario.poison ?? []),
     newTable: { partitionBy: [], properties: {} },
     onOverwrite: scenario.onOverwrite ?? "ignore",
     includeExistingFiles: scenario.baseline !== true,
     limits: { maxFiles: scenario.maxFiles ?? 10, maxBytes: 1e9 },
     fold: { batches: scenario.fold ?? 1000, bytes: 1e9 },
-    engineInfo: "Landfall/model",
+    engineInfo: ENGINE_INFO,
   });
+  // As after a checkpoint: tiny tables come to none.
+  if (compaction !== undefined)
+    await compactOnce(context, { ...compaction, engineInfo: ENGINE_INFO, isBusy: false });
 }
+
+const ENGINE_INFO = "Landfall/model";
 
 export const NOW = 1_800_000_000_000;
 
@@ -182,6 +196,18 @@ function stageFiles(gate: Gate, poison: readonly string[]): StageFiles {
     const path = JSON.stringify(rows);
     const written = { path, rows: rows.length, bytes: path.length, partition: {}, statistics: [] };
     return { schema: SCHEMA, files: staged, dataFiles: rows.length === 0 ? [] : [written], notes: [] };
+  };
+}
+
+/** Puts the rows of files into one. */
+function compactFiles(storage: Storage): CompactFiles {
+  return async ({ files }) => {
+    const read: string[][] = [];
+    for (const key of files) read.push(JSON.parse((await storage.get(key)).toString()) as string[]);
+    const rows = read.flat();
+    const path = JSON.stringify(rows);
+    const written = { path, rows: rows.length, bytes: path.length, partition: {}, statistics: [] };
+    return { read: read.map(({ length }) => length), written: [written] };
   };
 }
 

@@ -74,6 +74,8 @@ export interface Scenario extends Partial<Faults> {
   readonly maxFiles?: number;
   /** Done batches that are folded into one file. Default: more than there are. */
   readonly fold?: number;
+  /** Each run ends with a compaction of whatever is two files or more. Not beside a trimmed log: its checkpoints need files. Default: false. */
+  readonly compaction?: boolean;
   /** Which puts may lose their answer. Default: those of commits. */
   readonly lostPuts?: "commit" | "all";
   /** Errors that a run may end with, besides those that its faults explain. */

@@ -1,4 +1,5 @@
 /** The instances that are checked: small enough to walk through whole, each with the faults that its name says. */
+import { COMPACTION_SCENARIOS } from "./compaction-scenarios.ts";
 import type { Scenario } from "./scenario.ts";
 
 const TWO_HOSTS = [0, 1];
@@ -121,6 +122,7 @@ export const SCENARIOS: readonly Scenario[] = [
     lost: 1,
     late: 1,
   },
+  ...COMPACTION_SCENARIOS,
   { name: "two hosts, no fault", size: "small", hosts: TWO_HOSTS, files: [0] },
   { name: "two hosts", size: "large", hosts: TWO_HOSTS, files: [0, -1], crash: 1, source: 1 },
   {

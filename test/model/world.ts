@@ -4,9 +4,7 @@
  */
 import { LandfallError } from "../../src/base/landfall-error.ts";
 import { parseCommit } from "../../src/delta/commit-json.ts";
-import { storageKeyOfPath } from "../../src/delta/add-path.ts";
 import { LOG_FOLDER, parseLogFileName } from "../../src/delta/log-files.ts";
-import { ownCommitOf } from "../../src/ingest/own-commit.ts";
 import { baselineKey } from "../../src/ingest/state-keys.ts";
 import type { Observation } from "../../src/ledger/ledger.ts";
 import { memoryLedger, type MemoryLedger } from "../../src/ledger/memory-ledger.ts";
@@ -15,15 +13,11 @@ import type { SourceListing } from "../../src/sources/source.ts";
 import { memoryStorage } from "../../src/storage/memory-storage.ts";
 import { listAll, type ListOptions, type PutOptions, type Storage } from "../../src/storage/storage.ts";
 import { callText, isRead, type Answer, type Call } from "./call.ts";
+import { landedOf, type Landed } from "./landed.ts";
 import type { Mutation } from "./scenario.ts";
 import { shelf } from "./shelf.ts";
 
 export const APP_ID = "landfall-model";
-
-/** What a commit brought, kept whatever becomes of the log. */
-export type Landed =
-  | { readonly number: number; readonly batchId: string; readonly rows: readonly string[] }
-  | "foreign";
 
 export interface StoreContent {
   readonly objects: ReadonlyMap<string, Buffer>;
@@ -210,20 +204,10 @@ export function storeContent(
   for (const [key, content] of after) {
     if (!key.startsWith(LOG_FOLDER) || before.objects.get(key)?.equals(content) === true) continue;
     const file = parseLogFileName(key.slice(LOG_FOLDER.length));
-    if (file?.kind === "commit") landed.set(file.version, landedOf(content, file.version, after));
+    if (file?.kind !== "commit") continue;
+    const actions = parseCommit(content, { table: "memory:", version: file.version });
+    landed.set(file.version, landedOf(actions, { appId: APP_ID, contentOf: (name) => after.get(name) }));
   }
   const baseline = before.baseline ?? after.get(baselineKey("model"));
   return { objects: after, landed, ...(baseline === undefined ? {} : { baseline }) };
-}
-
-function landedOf(content: Buffer, version: number, objects: ReadonlyMap<string, Buffer>): Landed {
-  const actions = parseCommit(content, { table: "memory:", version });
-  const own = ownCommitOf(actions, APP_ID);
-  if (own === undefined) return "foreign";
-  const rows = actions.flatMap((action) => {
-    if (!("add" in action)) return [];
-    const file = objects.get(storageKeyOfPath(action.add.path) ?? "");
-    return file === undefined ? [`${action.add.path} is missing`] : (JSON.parse(file.toString()) as string[]);
-  });
-  return { number: own.number, batchId: own.batchId, rows };
 }
