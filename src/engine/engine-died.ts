@@ -7,6 +7,7 @@ const DOING: Readonly<Record<EngineMethod, string>> = {
   query: "while it answered a query",
   scan: "while it read a table's rows",
   predicateOf: "while it read a condition",
+  writeRows: "while it wrote data files",
   compact: "while it rewrote small data files into larger ones",
   toJsonLines: "while it read a checkpoint",
   fromJsonLines: "while it wrote a checkpoint",
