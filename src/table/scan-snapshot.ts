@@ -1,9 +1,11 @@
 /** The rows of a snapshot: which files are read is decided from the log, the rest is the engine's. */
+import { keptAnswer } from "../base/kept-answer.ts";
 import { columnsToRead, filesToRead } from "../delta/files-to-read.ts";
-import type { FileTotals, ScanPlan as PlannedFiles } from "../delta/plan-scan.ts";
+import type { FileTotals } from "../delta/plan-scan.ts";
 import type { TableState } from "../delta/table-state.ts";
 import { planFiles } from "./plan-files.ts";
-import { recordBatch, type RecordBatch } from "./record-batch.ts";
+import type { RecordBatch } from "./record-batch.ts";
+import { scanBatches } from "./scan-batches.ts";
 import type { TableAccess, TableParts } from "./table-access.ts";
 
 export interface ScanOptions {
@@ -32,14 +34,10 @@ export interface TableScan extends AsyncIterable<RecordBatch> {
 }
 
 export function scanSnapshot(access: TableAccess, state: TableState, options: ScanOptions = {}): TableScan {
-  const { columns, where, batchRows, signal: asked } = options;
-  let planned: Promise<PlannedFiles> | undefined;
-  const planOf = (parts: TableParts, signal: AbortSignal): Promise<PlannedFiles> => {
-    const plan = (planned ??= planFiles(parts, { state, where, signal }));
-    // What was stopped or failed is tried again by whoever asks next.
-    plan.catch(() => (planned = undefined));
-    return plan;
-  };
+  const { where, signal: asked } = options;
+  const planOf = keptAnswer((parts: TableParts, signal: AbortSignal) =>
+    planFiles(parts, { state, where, signal }),
+  );
   return {
     plan: () =>
       access.ask(asked, async (parts, signal) => {
@@ -48,20 +46,11 @@ export function scanSnapshot(access: TableAccess, state: TableState, options: Sc
       }),
     [Symbol.asyncIterator]: () =>
       access.askInPieces(asked, async function* (parts, signal) {
-        const { storage, engine, allowOutside } = parts;
+        const { storage, allowOutside } = parts;
         const { files: adds } = await planOf(parts, signal);
-        const tableColumns = columnsToRead(state);
-        const files = await filesToRead({ storage, columns: tableColumns, adds, allowOutside, signal });
-        const batches = engine.scan(
-          {
-            table: { name: "t", ...tableColumns, files },
-            ...(columns === undefined ? {} : { columns }),
-            ...(where === undefined ? {} : { where }),
-            ...(batchRows === undefined ? {} : { batchRows }),
-          },
-          { signal },
-        );
-        for await (const batch of batches) yield recordBatch(batch);
+        const columns = columnsToRead(state);
+        const files = await filesToRead({ storage, columns, adds, allowOutside, signal });
+        yield* scanBatches(parts, { table: { name: "t", ...columns, files }, asked: options, signal });
       }),
   };
 }
