@@ -1,14 +1,16 @@
 /** Which versions' changes are given, and that they can be: decided from the log before any row is read. */
-import { LandfallError } from "../../base/landfall-error.ts";
+import { isLandfallError, LandfallError } from "../../base/landfall-error.ts";
 import type { Metadata, Protocol } from "../actions.ts";
 import { columnMappingOf } from "../column-mapping.ts";
 import { parseCommit } from "../commit-json.ts";
+import { readCommit } from "../log-storage.ts";
 import { commitTimes, type CommitTimes } from "../commit-times.ts";
 import { columnsToRead } from "../files-to-read.ts";
 import { commitKey } from "../log-files.ts";
 import { parseSchemaString } from "../schema-json.ts";
 import { tableMissing } from "../table-missing.ts";
 import { readTableState, type TableState } from "../table-state.ts";
+import { commitChanges } from "./commit-changes.ts";
 import { unlikeEnd } from "./schema-at-end.ts";
 import { versionRange, type VersionRangeOptions } from "./version-range.ts";
 
@@ -43,12 +45,14 @@ export async function planChanges(options: PlanChangesOptions): Promise<ChangesP
   const plan = { from, to, state, times };
   demandFreeNames(state, storage.location);
   if (to < from) return plan;
-  const inRange = await tableActions(from + 1, to, options);
+  const inRange = await tableActions(from, to, options);
+  const later = inRange.filter(({ version }) => version > from);
   // Where no commit after the first says anything of the table as a whole, the first stands under what the last does.
-  const first = inRange.length === 0 ? state : await stateAt(from, options);
-  const changed = schemaChanges(from, first, inRange);
+  const first = later.length === 0 ? state : await stateAt(from, options);
+  const changed = schemaChanges(from, first, later);
   if (!withoutFeed) demandFeed(changed, storage.location);
-  demandLike(changed, state, storage.location);
+  const before = inRange.length > later.length ? await beforeFirst(from, options) : [];
+  await demandLike([...before, ...changed], state, options);
   return plan;
 }
 
@@ -88,6 +92,36 @@ function schemaChanges(
   ];
 }
 
+/**
+ * A first version that says something of the table as a whole may have replaced rows, as an overwrite of the schema does: those stood under
+ * what was before it.
+ */
+async function beforeFirst(from: number, options: PlanChangesOptions): Promise<readonly SchemaChange[]> {
+  if (from === 0 || !(await replacesRows(from, options))) return [];
+  try {
+    const { protocol, metadata } = await stateAt(from - 1, options);
+    return [{ version: from - 1, protocol, metadata }];
+  } catch (error) {
+    if (!isLandfallError(error, "TABLE_VERSION_MISSING")) throw error;
+    throw new LandfallError("TABLE_VERSION_MISSING", {
+      message: `Version ${from} of ${options.storage.location} replaced rows and changed what is said of the table as a whole; which columns those rows had the log no longer tells, for version ${from - 1} is gone.`,
+      hint: `Ask for the changes from version ${from + 1} on.`,
+      table: options.storage.location,
+      version: from - 1,
+      cause: error,
+    });
+  }
+}
+
+/** Whether its changes may tell rows that were there before it. */
+async function replacesRows(
+  version: number,
+  { storage }: Pick<PlanChangesOptions, "storage">,
+): Promise<boolean> {
+  const commit = await readCommit({ storage, version });
+  return commitChanges(commit?.actions ?? []).some(({ kind }) => kind !== "insert");
+}
+
 type TableActions = Pick<SchemaChange, "version"> & Partial<SchemaChange>;
 
 /** Of each commit that has such. */
@@ -124,7 +158,12 @@ function demandFeed(changes: readonly SchemaChange[], table: string): void {
 }
 
 /** The last change after which rows of before are unlike the end parts the range. */
-function demandLike(changes: readonly SchemaChange[], end: TableState, table: string): void {
+async function demandLike(
+  changes: readonly SchemaChange[],
+  end: TableState,
+  { storage }: Pick<PlanChangesOptions, "storage">,
+): Promise<void> {
+  const table = storage.location;
   const last = columnsToRead(end);
   for (let i = changes.length - 2; i >= 0; i--) {
     const { protocol, metadata } = changes[i]!;
@@ -140,7 +179,9 @@ function demandLike(changes: readonly SchemaChange[], end: TableState, table: st
     const { version } = changes[i + 1]!;
     throw new LandfallError("CHANGES_UNLIKE_SCHEMA", {
       message: `Rows from before version ${version} of ${table} cannot be given with the columns of version ${end.version}: ${why}.`,
-      hint: `Ask for the changes up to version ${version - 1} and for those from version ${version} on, one after the other.`,
+      hint: (await replacesRows(version, { storage }))
+        ? `Ask for the changes up to version ${version - 1} and for those from version ${version + 1} on. Version ${version} replaced rows of the old columns by rows of the new: read both versions whole.`
+        : `Ask for the changes up to version ${version - 1} and for those from version ${version} on, one after the other.`,
       table,
       version,
     });
