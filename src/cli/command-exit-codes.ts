@@ -52,6 +52,7 @@ export const COMMAND_EXIT_CODES: Readonly<Record<string, CommandExitCodes>> = {
   "table history": LOOKED,
   "table schema": LOOKED,
   "table query": LOOKED,
+  "table changes": LOOKED,
   prove: {
     done: "every row stood once after every kill",
     needsPerson: "something was lost, doubled or left over, or a point was never hit",

@@ -2,6 +2,7 @@
 import process from "node:process";
 import { Option, type Command } from "commander";
 import type { QueryFlags } from "./commands/query.ts";
+import type { TableChangesFlags } from "./commands/table-changes.ts";
 import type { TableQueryFlags } from "./commands/table-query.ts";
 import type { VerifyFlags } from "./commands/verify.ts";
 import { TIMESTAMP, VERSION, type VersionFlags } from "./version-flags.ts";
@@ -214,5 +215,35 @@ export function addTable(landfall: Command, signal: AbortSignal): void {
     .action(async (location: string, sql: string, flags: TableQueryFlags) => {
       const { tableQueryCommand } = await import("./commands/table-query.ts");
       process.exitCode = await tableQueryCommand({ location, sql, flags, signal });
+    });
+  table
+    .command("changes")
+    .description(
+      "What versions did to its rows: the change data feed, version after version, with _change_type, _commit_version and _commit_timestamp.",
+    )
+    .argument("<table>", "the table's folder")
+    .requiredOption(
+      "--from <version|time>",
+      "the first version; or a time, for the first version that is not older (UTC where it names no offset)",
+    )
+    .option(
+      "--to <version|time>",
+      "the last version; or a time, for the last version that is not younger (default: the newest)",
+    )
+    .option("--where <condition>", 'only rows for which this is true, such as "id = 5"')
+    .option("--without-feed", "tell versions at which the feed was off by the files they added and removed")
+    .option("--limit <n>", "rows at most", "1000")
+    .option("--allow-outside", "also read files outside of the table's folder that the log names")
+    .addOption(JSON_OUTPUT)
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ landfall table changes ./table --from 12
+  $ landfall table changes ./table --from 2026-03-01 --to 2026-03-02 --where "_change_type = 'delete'" --json`,
+    )
+    .action(async (location: string, flags: TableChangesFlags) => {
+      const { tableChangesCommand } = await import("./commands/table-changes.ts");
+      process.exitCode = await tableChangesCommand({ location, flags, signal });
     });
 }

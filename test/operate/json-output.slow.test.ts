@@ -95,6 +95,8 @@ test("every command prints the document that the page describes", async () => {
   check("`table history`", (await landfall("table", "history", "table")).document);
   check("`table schema`", (await landfall("table", "schema", "table", "--history")).document);
   check("`table query`", (await landfall("table", "query", "table", "SELECT 1 AS one")).document);
+  const changes = await landfall("table", "changes", "table", "--from", "0", "--without-feed");
+  check("`table changes`", changes.document);
   const asked = await landfall("query", "table", "SELECT count(*) FROM files");
   check("`query`", asked.document, ["tables"]);
   const unasked = await landfall("query", "table");

@@ -151,7 +151,7 @@ function demandFeed(changes: readonly SchemaChange[], table: string): void {
   if (off === undefined) return;
   throw new LandfallError("CHANGE_FEED_OFF", {
     message: `At version ${off.version} of ${table} the change data feed is not on (delta.enableChangeDataFeed), so that what was updated there was not recorded.`,
-    hint: "Ask for a range in which it is on, or take what the files tell (withoutFeed: true): an update is then a delete and an insert, of rows, too, that were only rewritten.",
+    hint: "Ask for a range in which it is on, or take what the files tell (--without-feed, withoutFeed: true): an update is then a delete and an insert, of rows, too, that were only rewritten.",
     table,
     version: off.version,
   });
