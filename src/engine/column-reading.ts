@@ -199,10 +199,15 @@ function readStruct(type: StructType, fields: readonly FileColumn[], place: Plac
 function readVariant({ column, path }: Place): ColumnReading {
   if (column.kind !== "struct") return unlike("variant", { column, path });
   const text = (value: string): string => `CAST(CAST(${value} AS JSON) AS VARCHAR)`;
-  if (column.isVariant) return { kind: "read", type: "VARIANT", value: text };
+  if (column.isVariant) {
+    // DuckDB has one null for a variant that is null and for none.
+    const value = (read: string): string => `CASE WHEN ${read} IS NULL THEN NULL ELSE ${text(read)} END`;
+    return { kind: "read", type: "VARIANT", value };
+  }
   const names = column.fields.map(({ name }) => name);
   if (names.includes("typed_value")) {
-    const what = "as a shredded VARIANT, which Landfall does not read yet";
+    const what =
+      "as a shredded VARIANT, which Landfall does not read yet unless the Parquet file says that it is a VARIANT";
     return {
       kind: "refused",
       why: { code: "TABLE_FEATURE_UNSUPPORTED", column: path.join("."), what },

@@ -57,10 +57,73 @@ export async function parquetShapes(session: SqlSession, paths: readonly string[
   for (const row of rows)
     for (const file of row["files"] as string[]) shapeOf.set(file, String(row["shape"]));
   const byShape = Map.groupBy(paths, (path) => shapeOf.get(path) ?? "");
-  return [...byShape].map(([shape, files]) => ({
-    columns: shape === "" ? [] : fileColumns(JSON.parse(shape) as Element[]),
-    paths: files,
+  const shapes: ParquetShape[] = [];
+  for (const [shape, files] of byShape) {
+    const columns = shape === "" ? [] : fileColumns(JSON.parse(shape) as Element[]);
+    shapes.push(...(await apartByVariants(session, { columns, paths: files })));
+  }
+  return shapes;
+}
+
+/**
+ * DuckDB reads a group as a VARIANT where the footer says that it is one, and as a struct where it does not, as in files of before Parquet
+ * knew variants. `parquet_schema` does not tell which; the type that it reads a file's column as does.
+ */
+async function apartByVariants(session: SqlSession, shape: ParquetShape): Promise<readonly ParquetShape[]> {
+  if (!shape.columns.some(holdsVariantGroup)) return [shape];
+  const told = new Map<string, string>();
+  for (const path of new Set(shape.paths)) {
+    const rows = await session.rows(
+      `DESCRIBE SELECT * FROM read_parquet(${pathsArgument([path])}, hive_partitioning = false)`,
+    );
+    // A name of a field may be called so, too; behind a type something else stands.
+    const isOne = rows.map((row) => /\bVARIANT(?=[\],)[]|$)/.test(String(row["column_type"])));
+    told.set(path, isOne.map(Number).join(""));
+  }
+  const apart = Map.groupBy(shape.paths, (path) => told.get(path)!);
+  return [...apart].map(([isOne, paths]) => ({
+    columns: shape.columns.map((column, i) => (isOne[i] === "1" ? withVariants(column) : column)),
+    paths,
   }));
+}
+
+function isVariantGroup(column: FileColumn): boolean {
+  if (column.kind !== "struct") return false;
+  const names = column.fields.map(({ name }) => name);
+  return names.includes("metadata") && (names.includes("value") || names.includes("typed_value"));
+}
+
+function holdsVariantGroup(column: FileColumn): boolean {
+  return isVariantGroup(column) || insideOf(column).some(holdsVariantGroup);
+}
+
+function insideOf(column: FileColumn): readonly FileColumn[] {
+  switch (column.kind) {
+    case "leaf":
+      return [];
+    case "struct":
+      return column.fields;
+    case "list":
+      return [column.element];
+    case "map":
+      return [column.key, column.value];
+  }
+}
+
+/** The column, with every group that has a variant's parts marked as one. */
+function withVariants(column: FileColumn): FileColumn {
+  switch (column.kind) {
+    case "leaf":
+      return column;
+    case "struct":
+      return isVariantGroup(column)
+        ? { ...column, isVariant: true }
+        : { ...column, fields: column.fields.map(withVariants) };
+    case "list":
+      return { ...column, element: withVariants(column.element) };
+    case "map":
+      return { ...column, key: withVariants(column.key), value: withVariants(column.value) };
+  }
 }
 
 /** `elements`: as the footer lists them, depth first, the root first. */

@@ -353,3 +353,31 @@ test("a variant is the text of its JSON; a shredded one is refused by its name w
   const damaged = await file(`SELECT {'metadata': ${bytes}, 'value': '\\x02\\xFF\\xFF'::BLOB} AS v`);
   await refused(tableOf([field("v", "variant")], [damaged]), "QUERY_INVALID", "corruption");
 });
+
+test("a variant that its file says to be one is read, shredded or not, beside files that do not say it", async () => {
+  const bytes = "'\\x01\\x01\\x00\\x03key'::BLOB";
+  const unsaid = await file(
+    `SELECT 1::INT AS i, {'metadata': ${bytes}, 'value': '\\x02\\x01\\x00\\x00\\x02\\x0C\\x07'::BLOB} AS v`,
+  );
+  const select = (i: number, value: string): string => `SELECT ${i}::INT AS i, ${value}::VARIANT AS v`;
+  const said = await file(
+    `${select(2, "{'a': 1, 'b': [DATE '2026-01-01', NULL]}")} UNION ALL ${select(3, "NULL")}`,
+  );
+  const path = join(folder, "shredded.parquet");
+  const rest = `UNION ALL ${select(5, "'x'")} UNION ALL ${select(6, "{'a': {'deep': 1.50}}")}`;
+  await writeParquetFile(
+    path,
+    `${select(4, "{'a': 7, 'more': true}")} ${rest}`,
+    "SHREDDING {v: 'STRUCT(a INTEGER)'}",
+  );
+  const fields = [field("i", "integer"), field("v", "variant")];
+  const table = tableOf(fields, [unsaid, said, { path, partitionValues: {} }]);
+  assert.deepEqual(await rows(table), [
+    [1, '{"key":7}'],
+    [2, '{"a":1,"b":["2026-01-01",null]}'],
+    [3, null],
+    [4, '{"a":7,"more":true}'],
+    [5, '"x"'],
+    [6, '{"a":{"deep":1.50}}'],
+  ]);
+});
