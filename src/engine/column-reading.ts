@@ -6,6 +6,7 @@ import { decimalOf, type DataType, type StructField, type StructType } from "../
 import { columnIdOf, physicalNameOf, type ColumnMapping } from "../schema/physical-column.ts";
 import type { FileColumn } from "./parquet-shape.ts";
 import { duckdbType, quoteName } from "./sql.ts";
+import { floatingWithoutBounds, holdsFloating, listWithoutBounds } from "./without-bounds.ts";
 
 export type ColumnReading =
   /** The files have it not: it is null. */
@@ -95,8 +96,7 @@ function readAs(type: DataType, place: Place): ColumnReading {
       if (element.kind === "absent") return nullElements(type, column.element, path);
       const read: ColumnReading = { kind: "read", type: `${element.type}[]` };
       if (element.value !== undefined) return { ...read, ...mapped(element.value, path.length) };
-      // As `withoutBounds`, of `x[1] > 5`: the whole list, of which no bounds are known.
-      return !place.isInList && holdsFloating(type) ? { ...read, value: (list) => `${list}[:]` } : read;
+      return !place.isInList && holdsFloating(type) ? { ...read, value: listWithoutBounds } : read;
     }
     case "map": {
       if (column.kind !== "map") return unlike("map", place);
@@ -252,7 +252,9 @@ function readLeaf(
 ): ColumnReading {
   const plain: ColumnReading = { kind: "read", type: duckdbType(type) };
   if (READ_AS[type]?.includes(file) === true)
-    return FLOATING.has(type) && !isInList ? { ...plain, value: withoutBounds(plain.type) } : plain;
+    return holdsFloating(type) && !isInList
+      ? { ...plain, value: (read) => floatingWithoutBounds(read, plain.type) }
+      : plain;
   // Text that is not said to be such, as Impala wrote it; DuckDB's cast would write bytes beyond ASCII as escapes.
   if (type === "string" && file === "BLOB")
     return { kind: "read", type: file, value: (read) => `decode(${read})` };
@@ -266,22 +268,6 @@ function readLeaf(
   )
     return plain;
   return refused(path, `as ${file === "" ? "a group" : file}, where the table has ${type}`);
-}
-
-const FLOATING: ReadonlySet<DataType> = new Set(["float", "double"]);
-
-function holdsFloating(type: DataType): boolean {
-  if (typeof type === "string") return FLOATING.has(type);
-  if (type.type === "struct") return type.fields.some((field) => holdsFloating(field.type));
-  return type.type === "array" && holdsFloating(type.elementType);
-}
-
-/**
- * The value itself, of which DuckDB knows no bounds. Of a column with NaN a Parquet footer gives those of the other numbers, and DuckDB, to
- * which NaN is above all of them, answers `x > 5` and `max(x)` from there. What is subtracted keeps -0.0 and NaN as they are.
- */
-function withoutBounds(type: string): (read: string) => string {
-  return (read) => `(${read} - CAST(0 AS ${type}))`;
 }
 
 function unlike(type: string, { column, path }: Pick<Place, "column" | "path">): ColumnReading {

@@ -36,6 +36,7 @@ import { quarantined } from "./quarantined.ts";
 import { partKey } from "./route-files.ts";
 import { pathFaults } from "./refused-paths.ts";
 import type { StageContext } from "./stage-text.ts";
+import { rowsWithoutBounds } from "./without-bounds.ts";
 import { writeParquet } from "./write-parquet.ts";
 import { writeRejects } from "./write-rejects.ts";
 
@@ -180,7 +181,7 @@ async function writeAll(
   if (incoming.length === 0) return [];
   return writeParquet({
     duckdb: context.duckdb,
-    select: keptRows(selectAll(request, incoming, fitting), context.rules),
+    select: keptRows(judged(selectAll(request, incoming, fitting), fitting, context), context.rules),
     schema: fitting.schema,
     partitionBy: request.partitionBy,
     folder: request.scratchFolder,
@@ -223,6 +224,11 @@ function selectAll(
   });
 }
 
+/** Rules are not to be answered from the files' bounds. */
+function judged(select: string, { schema }: Fitting, { rules }: StageContext): string {
+  return rules.length === 0 ? select : rowsWithoutBounds(select, schema);
+}
+
 async function findBroken(
   request: StageRequest & ParquetFilling,
   context: StageContext,
@@ -235,7 +241,7 @@ async function findBroken(
     rules: context.rules,
     schema: fitting.schema,
     rescuedDataColumn: request.rescuedDataColumn,
-    selects: [selectAll(request, incoming, { ...fitting, places })],
+    selects: [judged(selectAll(request, incoming, { ...fitting, places }), fitting, context)],
     places,
     sources: incoming.map(({ file: { key }, member, footer }) => ({
       name: footer.path,

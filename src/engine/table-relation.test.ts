@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import fc from "fast-check";
+import { NAN_BESIDE_BOUNDS } from "../../test/support/nan-beside-bounds.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { testEngine } from "../../test/support/test-engine.ts";
 import { writeParquetFile } from "../../test/support/write-parquet-file.ts";
@@ -292,23 +293,6 @@ test("a file that is missing or no Parquet is named", async () => {
   await refused(tableOf([field("i", "integer")], [good, missing]), "OBJECT_MISSING", missing.path);
   await refused(tableOf([field("i", "integer")], [good, text]), "TABLE_DATA_CORRUPT", text.path);
 });
-
-/** Columns f FLOAT, d DOUBLE, s STRUCT(a DOUBLE) and l DOUBLE[], of NaN and 1.0; their bounds are 1.0, as pyarrow writes them. */
-const NAN_BESIDE_BOUNDS = Buffer.from(
-  [
-    "UEFSMRUAFRwVHCwVBBUAFQYVBhwYBAAAgD8YBAAAgD8WACgEAACAPxgEAACAPxERAAAAAgAAAAQBAADAfwAAgD8VABUsFSwsFQQVABUGFQYcGAgAAAAAAADw",
-    "PxgIAAAAAAAA8D8WACgIAAAAAAAA8D8YCAAAAAAAAPA/EREAAAACAAAABAEAAAAAAAD4fwAAAAAAAPA/FQAVLBUsLBUEFQAVBhUGHBgIAAAAAAAA8D8YCAAA",
-    "AAAAAPA/FgAoCAAAAAAAAPA/GAgAAAAAAADwPxERAAAAAgAAAAQCAAAAAAAA+H8AAAAAAADwPxUAFTgVOCwVBBUAFQYVBhwYCAAAAAAAAPA/GAgAAAAAAADw",
-    "PxYAKAgAAAAAAADwPxgIAAAAAAAA8D8REQAAAAIAAAAEAAIAAAAEAwAAAAAAAPh/AAAAAAAA8D8VBBmMNQAYBnNjaGVtYRUIABUIJQIYAWYAFQolAhgBZAA1",
-    "AhgBcxUCABUKJQIYAWEANQIYAWwVAhUGTDwAAAA1BBgEbGlzdBUCABUKJQIYB2VsZW1lbnQAFgQZHBlMJgAcFQgZJQYAGRgBZhUAFgQWehZ6Jgg8GAQAAIA/",
-    "GAQAAIA/FgAoBAAAgD8YBAAAgD8REQAZHBUAFQAVAgA8KQYZJgAEAAAAJgAcFQoZJQYAGRgBZBUAFgQWqgEWqgEmggE8GAgAAAAAAADwPxgIAAAAAAAA8D8W",
-    "ACgIAAAAAAAA8D8YCAAAAAAAAPA/EREAGRwVABUAFQIAPCkGGSYABAAAACYAHBUKGSUGABkoAXMBYRUAFgQWqgEWqgEmrAI8GAgAAAAAAADwPxgIAAAAAAAA",
-    "8D8WACgIAAAAAAAA8D8YCAAAAAAAAPA/EREAGRwVABUAFQIAPCkGGTYAAAQAAAAmABwVChklBgAZOAFsBGxpc3QHZWxlbWVudBUAFgQWtgEWtgEm1gM8GAgA",
-    "AAAAAADwPxgIAAAAAAAA8D8WACgIAAAAAAAA8D8YCAAAAAAAAPA/EREAGRwVABUAFQIAPCkmBAAZRgAAAAQAAAAWhAUWBCYIFoQFACggcGFycXVldC1jcHAt",
-    "YXJyb3cgdmVyc2lvbiAyNi4wLjEZTBwAABwAABwAABwAAAAHAgAAUEFSMQ==",
-  ].join(""),
-  "base64",
-);
 
 test("NaN is above all other numbers also where a file's bounds do not know of it", async () => {
   const path = join(folder, "nan.parquet");
