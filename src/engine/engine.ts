@@ -223,7 +223,7 @@ export interface QueryTable {
   readonly columnMapping?: ColumnMapping;
   readonly partitionColumns: readonly string[];
   readonly files: readonly QueryTableFile[];
-  /** Rows come in the order of the files, too, where those differ in their columns; for few files only. Default: those of a kind come together. */
+  /** Rows come in the order of the files, where those differ in their columns, too; for few files only, and a scan then takes one thread. Default: in any order. */
   readonly inOrder?: boolean;
   /** The columns that the query sees, as a select list of Landfall's own over the schema's. Default: those of the schema. */
   readonly select?: string;
@@ -321,8 +321,8 @@ export interface Engine {
    */
   predicateOf(request: PredicateRequest, options?: CallOptions): Promise<Predicate>;
   /**
-   * A table's rows in the order of its files, as far as those have columns alike or it is `inOrder`, and of the rows in each. Nothing is read before the first batch is asked for, and little more
-   * than what was: whoever is slow holds the reading up. To leave the loop, or to abort, ends it. Scans may overlap.
+   * A table's rows; in the order of its files, and of the rows in each, where it is `inOrder`. Nothing is read before the first batch is
+   * asked for, and little more than what was: whoever is slow holds the reading up. To leave the loop, or to abort, ends it. Scans may overlap.
    * @throws LandfallError QUERY_INVALID for a column that is not there, or a condition that is not one expression over the columns
    */
   scan(request: ScanRequest, options?: CallOptions): AsyncIterable<ColumnBatch>;

@@ -23,7 +23,7 @@ export interface ChangesOptions extends ScanOptions {
 }
 
 /**
- * Batches of changed rows, version after version, read as they are asked for. Each has the table's columns, as they are at the last
+ * Batches of changed rows, version after version and in no order within one, read as they are asked for. Each has the table's columns, as they are at the last
  * version, and `_change_type` (`insert`, `delete`, `update_preimage`, `update_postimage`), `_commit_version` and `_commit_timestamp`.
  * Rejects with USAGE for a range that is none, CHANGE_FEED_OFF, CHANGES_UNLIKE_SCHEMA, TABLE_VERSION_MISSING where a commit was cleaned
  * up, OBJECT_MISSING where a vacuum took a file away; as a scan.

@@ -25,7 +25,7 @@ export interface ScanPlan extends FileTotals {
 }
 
 /**
- * Batches of rows, read as they are asked for; leaving the loop ends the reading. Rejects with QUERY_INVALID for a column or a condition
+ * Batches of rows, read as they are asked for and in no order that is promised; leaving the loop ends the reading. Rejects with QUERY_INVALID for a column or a condition
  * that may not be, TABLE_DATA_CORRUPT and OBJECT_MISSING naming the file, TABLE_FILE_OUTSIDE without `allowOutside`.
  */
 export interface TableScan extends AsyncIterable<RecordBatch> {

@@ -30,7 +30,7 @@ const CHUNKS_AHEAD = 8;
 const CHUNK_ROWS = 2048;
 const VALUE_BYTES = 16;
 
-/** The sides of joins stay as they are written: rows come in the order of the side that is streamed. */
+/** The sides of joins stay as they are written: the side that is streamed is that of the rows, and in their order. */
 function settingsFor({ table, columns }: ScanRequest): string {
   const values = Math.max(1, (columns ?? table.schema.fields).length);
   const bytes = CHUNKS_AHEAD * CHUNK_ROWS * VALUE_BYTES * values;
@@ -59,7 +59,7 @@ export async function* scanTable(
   try {
     const select = await work(() => selectOf(request, connection));
     statement = await work(() => prepared(connection, select.sql, table.name));
-    await work(() => keepOrder(connection, select.sql));
+    if (table.inOrder === true) await work(() => keepOrder(connection, select.sql));
     const result = await work(() => statement!.stream());
     const builder = batchBuilder({ ...select, types: typesOf(result), batchRows, batchBytes: BATCH_BYTES });
     // The next chunk is made while this one becomes columns.
@@ -133,7 +133,10 @@ async function prepared(
   }
 }
 
-/** Files are read in order by several threads, but what they join is given as it comes. So one thread has to do where there is a join. */
+/**
+ * For a table whose files are to come in order: several threads read them in order, but what they join is given as it comes. So one thread
+ * has to do where there is a join.
+ */
 async function keepOrder(connection: DuckDBConnection, sql: string): Promise<void> {
   const plan = await connection.runAndReadAll(`EXPLAIN ${sql}`);
   if (plan.getRows().some((row) => String(row.at(-1)).includes("_JOIN")))
