@@ -1,8 +1,6 @@
 /** Writes deletion vectors for tests, by the words of the format (RoaringFormatSpec; PROTOCOL.md, "Deletion Vector Format"). */
 import { crc32 } from "node:zlib";
 
-export type ContainerKind = "array" | "bitmap" | "runs";
-
 /** The bytes of a vector. `kindOf` says how the container of 65,536 rows is written; small bitmaps and large arrays cannot be. */
 export function encodeVector(options: {
   readonly rows: readonly number[];
