@@ -100,7 +100,8 @@ export function canonicalPath(path: string, root?: string): string {
   return relative ?? `${/^s3[an]$/.test(scheme) ? "s3" : scheme}:${authority}${plain}`;
 }
 
-function pathBelow(plain: string, root: string | undefined): string | undefined {
+/** An absolute path relative to the root; undefined for one outside of it, and without a root. */
+export function pathBelow(plain: string, root: string | undefined): string | undefined {
   return root !== undefined && plain.startsWith(`${root}/`) ? plain.slice(root.length + 1) : undefined;
 }
 

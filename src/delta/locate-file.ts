@@ -9,7 +9,7 @@ import { encodePathBytes } from "../base/path-bytes.ts";
 import { placesBelow } from "../storage/real-place.ts";
 import { storageError } from "../storage/storage-error.ts";
 import type { Storage } from "../storage/storage.ts";
-import { canonicalPath, decodeAddPath, isAbsolutePath, storageKeyOfPath } from "./add-path.ts";
+import { canonicalPath, decodeAddPath, isAbsolutePath, pathBelow, storageKeyOfPath } from "./add-path.ts";
 
 /** `key`: in the table's storage. `outside`: an absolute local path. */
 export type FileLocation =
@@ -61,8 +61,8 @@ export function locateFile({ storage, path, allowOutside }: LocateOptions): File
   const canonical = canonicalPath(path);
   // With two slashes a host follows.
   const local = /^file:\/(?!\/)/.test(canonical) ? canonical.slice("file:".length) : undefined;
-  if (isLocal && local?.startsWith(`${storage.location}/`) === true)
-    return { kind: "inside", key: encodePathBytes(local.slice(storage.location.length + 1)) };
+  const below = local === undefined ? undefined : pathBelow(local, localRoot(storage));
+  if (below !== undefined) return { kind: "inside", key: encodePathBytes(below) };
   return outside(isLocal ? local : undefined, { storage, path, allowOutside });
 }
 

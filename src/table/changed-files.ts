@@ -6,6 +6,7 @@ import { commitChanges } from "../delta/changes/commit-changes.ts";
 import { changeTest } from "../delta/changes/may-have-changed.ts";
 import type { ChangesPlan } from "../delta/changes/plan-changes.ts";
 import { columnsToRead } from "../delta/files-to-read.ts";
+import { localRoot } from "../delta/locate-file.ts";
 import { readCommit } from "../delta/log-storage.ts";
 import { prunedTable } from "../delta/plan-scan.ts";
 import type { TableState } from "../delta/table-state.ts";
@@ -81,7 +82,7 @@ async function filesOfVersion(
     _commit_version: String(version),
     _commit_timestamp: new Date(await plan.times.of(version)).toISOString(),
   };
-  const told = commitChanges(await actionsOf(version, storage));
+  const told = commitChanges(await actionsOf(version, storage), localRoot(storage));
   const changes = told.filter((change) => mayMatch(change, inLog));
   if (changes.length === 0) return [];
   const columns = columnsToRead(plan.state);

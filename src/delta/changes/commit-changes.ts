@@ -19,8 +19,10 @@ export type ChangedFile =
 /**
  * Where there are change files they tell everything, and what was added and removed is passed over. Files that were moved about without a
  * change of rows (`dataChange: false`) tell nothing.
+ *
+ * @param root the table's folder on this machine, below which an absolute path and a relative one may be of one file; undefined elsewhere
  */
-export function commitChanges(actions: readonly Action[]): readonly ChangedFile[] {
+export function commitChanges(actions: readonly Action[], root: string | undefined): readonly ChangedFile[] {
   const recorded: ChangedFile[] = [];
   const adds: AddFile[] = [];
   const removes = new Map<string, RemoveFile>();
@@ -28,11 +30,11 @@ export function commitChanges(actions: readonly Action[]): readonly ChangedFile[
     if ("cdc" in action) recorded.push({ kind: "recorded", file: action.cdc });
     if ("add" in action && action.add.dataChange) adds.push(action.add);
     if ("remove" in action && action.remove.dataChange)
-      removes.set(canonicalPath(action.remove.path), action.remove);
+      removes.set(canonicalPath(action.remove.path, root), action.remove);
   }
   if (recorded.length > 0) return recorded;
   const added = adds.map((file): ChangedFile => {
-    const path = canonicalPath(file.path);
+    const path = canonicalPath(file.path, root);
     const removed = removes.get(path);
     if (removed === undefined) return { kind: "insert", file };
     removes.delete(path);

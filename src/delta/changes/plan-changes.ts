@@ -6,6 +6,7 @@ import { parseCommit } from "../commit-json.ts";
 import { readCommit } from "../log-storage.ts";
 import { commitTimes, type CommitTimes } from "../commit-times.ts";
 import { columnsToRead } from "../files-to-read.ts";
+import { localRoot } from "../locate-file.ts";
 import { commitKey } from "../log-files.ts";
 import { parseSchemaString } from "../schema-json.ts";
 import { tableMissing } from "../table-missing.ts";
@@ -119,7 +120,7 @@ async function replacesRows(
   { storage }: Pick<PlanChangesOptions, "storage">,
 ): Promise<boolean> {
   const commit = await readCommit({ storage, version });
-  return commitChanges(commit?.actions ?? []).some(({ kind }) => kind !== "insert");
+  return commitChanges(commit?.actions ?? [], localRoot(storage)).some(({ kind }) => kind !== "insert");
 }
 
 type TableActions = Pick<SchemaChange, "version"> & Partial<SchemaChange>;
