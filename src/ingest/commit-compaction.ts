@@ -5,6 +5,7 @@
 import { faultPoint } from "../base/fault-point.ts";
 import type { Action, AddFile, CommitInfo } from "../delta/actions.ts";
 import { canonicalPath } from "../delta/add-path.ts";
+import { localRoot } from "../delta/locate-file.ts";
 import { readBack, tryCommit } from "../delta/commit.ts";
 import { readCommit } from "../delta/log-storage.ts";
 import { removeOf } from "../delta/remove-of.ts";
@@ -35,7 +36,8 @@ export async function commitCompaction(
   options: { readonly engineInfo: string },
 ): Promise<CompactionOutcome> {
   const { storage } = context.table;
-  const inputs = new Set(staged.inputs.map(({ path }) => canonicalPath(path)));
+  const root = localRoot(storage);
+  const inputs = new Set(staged.inputs.map(({ path }) => canonicalPath(path, root)));
   let seen = staged.base.version;
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const state = await context.table.refresh();
@@ -43,7 +45,7 @@ export async function commitCompaction(
       return { outcome: "void", reason: "another writer changed the table's schema, protocol or properties" };
     for (; seen < state.version; seen++) {
       const commit = await readCommit({ storage, version: seen + 1 });
-      if (commit === undefined || touches(commit.actions, inputs))
+      if (commit === undefined || touches(commit.actions, inputs, root))
         return { outcome: "void", reason: `version ${seen + 1} changed a file that was to be compacted` };
     }
     const version = state.version + 1;
@@ -62,11 +64,15 @@ export async function commitCompaction(
   return { outcome: "void", reason: "other writers committed first, at every attempt" };
 }
 
-/** True where a commit speaks of one of the files, in whatever way. */
-export function touches(actions: readonly Action[], paths: ReadonlySet<string>): boolean {
+/** True where a commit speaks of one of the files, in whatever way. @param paths canonical below the root, the table's folder on this machine */
+export function touches(
+  actions: readonly Action[],
+  paths: ReadonlySet<string>,
+  root: string | undefined,
+): boolean {
   return actions.some((action) => {
-    if ("remove" in action) return paths.has(canonicalPath(action.remove.path));
-    return "add" in action && paths.has(canonicalPath(action.add.path));
+    if ("remove" in action) return paths.has(canonicalPath(action.remove.path, root));
+    return "add" in action && paths.has(canonicalPath(action.add.path, root));
   });
 }
 

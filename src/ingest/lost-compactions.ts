@@ -7,6 +7,7 @@ import { faultPoint } from "../base/fault-point.ts";
 import { isLandfallError, messageOf } from "../base/landfall-error.ts";
 import { findCommitInfo } from "../delta/actions.ts";
 import { canonicalPath, storageKeyOfPath } from "../delta/add-path.ts";
+import { localRoot } from "../delta/locate-file.ts";
 import { readCommit } from "../delta/log-storage.ts";
 import { touches } from "./commit-compaction.ts";
 import {
@@ -59,13 +60,14 @@ async function fateOf(context: PipelineContext, record: CompactionRecord): Promi
   const { storage } = context.table;
   const state = await context.table.refresh(context.signal);
   // The commit that takes a file of it out is its own, or makes it one that can land no more.
-  const inputs = new Set(record.inputs.map(({ path }) => canonicalPath(path)));
+  const root = localRoot(storage);
+  const inputs = new Set(record.inputs.map(({ path }) => canonicalPath(path, root)));
   for (let version = record.version + 1; version <= (state?.version ?? -1); version++) {
     const commit = await readCommit({ storage, version });
     // Cleaned up by another program: nobody can tell any more whether it was this one.
     if (commit === undefined) return "open";
     if (findCommitInfo(commit.actions)?.txnId === record.id) return version;
-    if (touches(commit.actions, inputs)) return "lost";
+    if (touches(commit.actions, inputs, root)) return "lost";
   }
   return context.clock.now() - Date.parse(record.at) > LONGEST_PAUSE_MS ? "lost" : "open";
 }

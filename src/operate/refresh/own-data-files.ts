@@ -3,6 +3,7 @@
  * rewritten without a change of their rows (Delta's `dataChange: false`, as compaction writes it), as the log tells.
  */
 import { canonicalPath } from "../../delta/add-path.ts";
+import { localRoot } from "../../delta/locate-file.ts";
 import type { AddFile } from "../../delta/actions.ts";
 import { readCommit } from "../../delta/log-storage.ts";
 import type { Snapshot } from "../../delta/snapshot.ts";
@@ -28,26 +29,31 @@ export async function ownDataFiles(options: {
   readonly namedByOthers: () => Promise<ReadonlySet<string>>;
   readonly signal?: AbortSignal | undefined;
 }): Promise<OwnDataFiles> {
-  const { snapshot } = options;
-  const named = new Set([...options.named].map((path) => canonicalPath(path)));
+  const { storage, snapshot } = options;
+  const plainOf = plainPaths(storage);
+  const named = new Set([...options.named].map(plainOf));
   const live = [...snapshot.adds.values()];
-  const strange = live.filter((add) => !named.has(canonicalPath(add.path)));
-  const present = new Set(live.map((add) => canonicalPath(add.path)));
+  const strange = live.filter((add) => !named.has(plainOf(add.path)));
+  const present = new Set(live.map((add) => plainOf(add.path)));
   const rewritten = [...named].some((path) => !present.has(path));
   // Mostly all that the manifests name is live, or all that is live is named: then nothing more need be read.
   const isUntold = strange.length > 0 && rewritten;
-  const others = new Set(
-    isUntold ? [...(await options.namedByOthers())].map((path) => canonicalPath(path)) : [],
-  );
+  const others = new Set(isUntold ? [...(await options.namedByOthers())].map(plainOf) : []);
   const owners = isUntold ? await ownersByLog({ ...options, named, others }) : new Map<string, Owner>();
   const ownerOf = (add: AddFile): Owner => {
-    const path = canonicalPath(add.path);
+    const path = plainOf(add.path);
     if (named.has(path)) return "own";
     if (others.has(path)) return "others";
     return owners.get(path) ?? (rewritten ? "mixed" : "others");
   };
   const of = (owner: Owner): AddFile[] => live.filter((add) => ownerOf(add) === owner);
   return { own: of("own"), mixed: of("mixed"), others: of("others") };
+}
+
+/** What paths of one file have in common, below the table's folder absolute ones, too. */
+function plainPaths(storage: Storage): (path: string) => string {
+  const root = localRoot(storage);
+  return (path) => canonicalPath(path, root);
 }
 
 /** By canonical path; nothing of files whose commit the log no longer holds. */
@@ -59,6 +65,7 @@ async function ownersByLog(options: {
   readonly signal?: AbortSignal | undefined;
 }): Promise<ReadonlyMap<string, Owner>> {
   const { storage, snapshot, named, others, signal } = options;
+  const plainOf = plainPaths(storage);
   const owners = new Map<string, Owner>([...others].map((path) => [path, "others"]));
   for (let version = 0; version <= snapshot.version; version++) {
     signal?.throwIfAborted();
@@ -68,10 +75,10 @@ async function ownersByLog(options: {
     const adds = commit.actions.flatMap((action) => ("add" in action ? [action.add] : []));
     const keepsRows = adds.every((add) => !add.dataChange);
     const from = new Set(
-      removes.map(({ path }): Owner => ownerOfPath(canonicalPath(path), named, owners) ?? "mixed"),
+      removes.map(({ path }): Owner => ownerOfPath(plainOf(path), named, owners) ?? "mixed"),
     );
     for (const { path } of adds) {
-      const plain = canonicalPath(path);
+      const plain = plainOf(path);
       if (named.has(plain) || others.has(plain)) continue;
       owners.set(plain, ownerOfRewrite(from, keepsRows));
     }

@@ -4,6 +4,7 @@
  */
 import { isLandfallError } from "../../base/landfall-error.ts";
 import { canonicalPath } from "../../delta/add-path.ts";
+import { localRoot } from "../../delta/locate-file.ts";
 import {
   listCompactions,
   readCompaction,
@@ -59,13 +60,14 @@ export interface CheckCompactionsOptions {
 
 /** In the order of versions, so that what one made is known when the next takes it. Answers how many were compared. */
 export async function checkCompactions(options: CheckCompactionsOptions): Promise<number> {
-  const { pipeline, history, marks, findings, signal } = options;
+  const { storage, pipeline, history, marks, findings, signal } = options;
+  const root = localRoot(storage);
   const logged = new Map<string, LoggedCommit>();
   for (const commit of history.commits)
     if (commit.compaction?.pipeline === pipeline) logged.set(commit.compaction.id, commit);
   const landed = new Map<string, MarkedCompaction>(marks);
   for (const [id, { version, compaction }] of logged) landed.set(id, { version, sha256: compaction!.sha256 });
-  const rows = rowsInLog(history);
+  const rows = rowsInLog(history, root);
   let compared = 0;
   for (const [id, { version, sha256 }] of [...landed].sort(([, a], [, b]) => a.version - b.version)) {
     signal?.throwIfAborted();
@@ -78,7 +80,7 @@ export async function checkCompactions(options: CheckCompactionsOptions): Promis
     checkRows(options, { record, version, rows });
     const commit = logged.get(id);
     if (commit !== undefined) checkCommit(findings, record, commit);
-    for (const { path } of record.inputs) options.compacted.add(canonicalPath(path));
+    for (const { path } of record.inputs) options.compacted.add(canonicalPath(path, root));
     for (const { path, ...file } of record.outputs) options.ours.set(path, file);
   }
   await tellOpen(options, landed);
@@ -86,10 +88,10 @@ export async function checkCompactions(options: CheckCompactionsOptions): Promis
 }
 
 /** Of all files that the log still holds the adds of, whoever added them. */
-function rowsInLog({ commits }: History): ReadonlyMap<string, number> {
+function rowsInLog({ commits }: History, root: string | undefined): ReadonlyMap<string, number> {
   const rows = new Map<string, number>();
   for (const { adds } of commits)
-    for (const add of adds) if (add.rows !== undefined) rows.set(canonicalPath(add.path), add.rows);
+    for (const add of adds) if (add.rows !== undefined) rows.set(canonicalPath(add.path, root), add.rows);
   return rows;
 }
 
@@ -111,7 +113,7 @@ async function readRecord(
 }
 
 function checkRows(
-  { ours, findings }: CheckCompactionsOptions,
+  { storage, ours, findings }: CheckCompactionsOptions,
   compaction: {
     readonly record: CompactionRecord;
     readonly version: number;
@@ -123,7 +125,7 @@ function checkRows(
   const after = sumOf(record.outputs);
   if (before !== after) differs(findings, version, `it took ${before} rows and made ${after}`);
   for (const { path, rows: taken } of record.inputs) {
-    const known = ours.get(path)?.rows ?? rows.get(canonicalPath(path));
+    const known = ours.get(path)?.rows ?? rows.get(canonicalPath(path, localRoot(storage)));
     if (known !== undefined && known !== taken)
       differs(findings, version, `it took ${taken} rows of ${path}, which held ${known}`);
   }

@@ -49,12 +49,14 @@ export function dropEnded(options: {
   /** The pipeline that each was of. */
   readonly endedFiles: ReadonlyMap<string, PipelineIdentity>;
   readonly snapshot: Snapshot | undefined;
+  /** As of `canonicalPath`. */
+  readonly root: string | undefined;
   readonly findings: Findings;
 }): void {
-  const { ours, endedFiles, snapshot, findings } = options;
-  const live = new Set([...(snapshot?.adds.values() ?? [])].map(({ path }) => canonicalPath(path)));
+  const { ours, endedFiles, snapshot, root, findings } = options;
+  const live = new Set([...(snapshot?.adds.values() ?? [])].map(({ path }) => canonicalPath(path, root)));
   for (const [path, { name }] of endedFiles) {
-    if (!live.has(canonicalPath(path))) {
+    if (!live.has(canonicalPath(path, root))) {
       ours.delete(path);
       continue;
     }

@@ -4,16 +4,20 @@ import type { ManifestFile } from "./check-batches.ts";
 import type { Findings } from "./finding.ts";
 import type { History, LoggedCommit } from "./read-history.ts";
 
-export function checkForeign(
-  history: History,
-  ours: ReadonlyMap<string, ManifestFile>,
-  findings: Findings,
-): void {
-  const rowsOf = new Map([...ours].map(([path, file]) => [canonicalPath(path), file.rows]));
+export function checkForeign(options: {
+  readonly history: History;
+  readonly ours: ReadonlyMap<string, ManifestFile>;
+  /** As of `canonicalPath`. */
+  readonly root: string | undefined;
+  readonly findings: Findings;
+}): void {
+  const { history, ours, root, findings } = options;
+  const rows = new Map([...ours].map(([path, file]) => [canonicalPath(path, root), file.rows]));
+  const rowsOf = (path: string): number | undefined => rows.get(canonicalPath(path, root));
   for (const commit of history.commits) {
     if (commit.own !== undefined || commit.compaction !== undefined) continue;
     // What a full refresh takes out of its own pipeline has ended with it; what it takes out of others, nobody reads again.
-    if (commit.refreshes && !commit.removes.some((path) => rowsOf.has(canonicalPath(path)))) continue;
+    if (commit.refreshes && !commit.removes.some((path) => rowsOf(path) !== undefined)) continue;
     const changes = commit.adds.length > 0 || commit.removes.length > 0;
     findings.add(changes ? "unprovable" : "note", "FOREIGN_COMMIT", {
       what: describe(commit, rowsOf),
@@ -22,8 +26,8 @@ export function checkForeign(
   }
 }
 
-function describe(commit: LoggedCommit, rowsOf: ReadonlyMap<string, number>): string {
-  const taken = commit.removes.map((path) => rowsOf.get(canonicalPath(path)));
+function describe(commit: LoggedCommit, rowsOf: (path: string) => number | undefined): string {
+  const taken = commit.removes.map(rowsOf);
   const ours = taken.filter((rows) => rows !== undefined);
   const who = commit.refreshes
     ? "Full refresh of another pipeline"

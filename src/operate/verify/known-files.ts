@@ -1,4 +1,5 @@
 /** All batches and compactions of a table's pipelines, those that have ended too, and the data files that they made. */
+import { localRoot } from "../../delta/locate-file.ts";
 import type { Snapshot } from "../../delta/snapshot.ts";
 import type { PipelineIdentity } from "../../ingest/pipeline-identity.ts";
 import type { Storage } from "../../storage/storage.ts";
@@ -77,6 +78,6 @@ export async function knownFiles(options: {
       ours,
       compacted,
     });
-  dropEnded({ ours, endedFiles, snapshot, findings });
+  dropEnded({ ours, endedFiles, snapshot, root: localRoot(shared.storage), findings });
   return { ours, compacted, counts };
 }

@@ -2,6 +2,7 @@
  * `verify`: the log, the manifests, the done marks, the ledger and the data files agree on every file and every row (exactly-once
  * rules, §6). Only reads. What cannot be proved is said, and never counted as passed.
  */
+import { localRoot } from "../../delta/locate-file.ts";
 import type { Clock } from "../../base/clock.ts";
 import { isLandfallError, LandfallError } from "../../base/landfall-error.ts";
 import { LOG_FOLDER } from "../../delta/log-files.ts";
@@ -179,7 +180,7 @@ async function verifyOpened(view: TableView, options: OpenedOptions): Promise<Ve
     signal,
   });
   const source = inputs?.end();
-  checkForeign(history, ours, findings);
+  checkForeign({ history, ours, root: localRoot(storage), findings });
   let read: VerifyCounts["read"];
   if (snapshot !== undefined) {
     const manifestsMissing = findings.has(...MANIFEST_LOST);

@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 import { isLandfallError } from "../../../base/landfall-error.ts";
 import { uuidv7 } from "../../../base/uuid.ts";
 import { canonicalPath, storageKeyOfPath } from "../../../delta/add-path.ts";
+import { localRoot } from "../../../delta/locate-file.ts";
 import type { Snapshot } from "../../../delta/snapshot.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import type { Manifest } from "../../../ingest/manifest.ts";
@@ -45,15 +46,16 @@ export function comparableFiles(
       outcome !== "committed" || (isJson(key, manifest.reader) && ignored + corrupt === 0),
   );
   if (!isPlain) return undefined;
+  const root = localRoot(storage);
   const live = new Set(
     [...snapshot.adds.values()]
       .filter(({ deletionVector }) => deletionVector === undefined)
-      .map(({ path }) => canonicalPath(path)),
+      .map(({ path }) => canonicalPath(path, root)),
   );
   const keys: string[] = [];
   for (const { path } of manifest.dataFiles) {
     const key = storageKeyOfPath(path);
-    if (key === undefined || !live.has(canonicalPath(path))) return undefined;
+    if (key === undefined || !live.has(canonicalPath(path, root))) return undefined;
     keys.push(key);
   }
   return keys;
