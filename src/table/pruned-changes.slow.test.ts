@@ -18,14 +18,14 @@ import { isLandfallError } from "../base/landfall-error.ts";
 import { writeCheckpoint } from "../delta/checkpoint.ts";
 import { commitKey } from "../delta/log-files.ts";
 import { localStorage } from "../storage/local-storage.ts";
-import { openTable, type DeltaTable } from "./open-table.ts";
+import { openToRead, type DeltaTable } from "./open-table.ts";
 import type { ChangesOptions } from "./scan-changes.ts";
 
 const engine = testEngine();
 
 function opened(t: TestContext): { readonly table: DeltaTable; readonly writer: ChangingTable } {
   const folder = temporaryFolder(t);
-  const table = openTable(folder, { threads: 1, memory: "256m" });
+  const { table } = openToRead(folder, { threads: 1, memory: "256m" });
   t.after(() => table.close());
   return { table, writer: changingTable(folder) };
 }
