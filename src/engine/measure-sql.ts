@@ -15,7 +15,7 @@ export interface MeasuredColumn {
 
 export interface Measured {
   readonly rows: number;
-  /** In the text forms of COPY … RETURN_STATS. */
+  /** In the text forms of COPY … RETURN_STATS; NaN stands in no bound. */
   readonly columns: readonly ColumnStatistics[];
 }
 
@@ -41,9 +41,13 @@ function measuredValues({ path, type }: MeasuredColumn): string[] {
     quoteName(first!),
   );
   const opaque = `CASE WHEN ${GATE} < 2 THEN ${value} END`;
+  const isFloating = type === "float" || type === "double";
+  const bounded = isFloating ? `CASE WHEN NOT isnan(${opaque}) THEN ${value} END` : opaque;
   const bound = (name: "min" | "max"): string =>
-    type === "binary" || type === "boolean" ? "CAST(NULL AS VARCHAR)" : `CAST(${name}(${opaque}) AS VARCHAR)`;
-  const nan = type === "float" || type === "double" ? `coalesce(bool_or(isnan(${opaque})), false)` : "false";
+    type === "binary" || type === "boolean"
+      ? "CAST(NULL AS VARCHAR)"
+      : `CAST(${name}(${bounded}) AS VARCHAR)`;
+  const nan = isFloating ? `coalesce(bool_or(isnan(${opaque})), false)` : "false";
   return [bound("min"), bound("max"), `count(*) - count(${opaque})`, nan];
 }
 

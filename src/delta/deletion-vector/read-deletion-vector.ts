@@ -3,15 +3,13 @@ import { crc32 } from "node:zlib";
 import { LandfallError } from "../../base/landfall-error.ts";
 import type { Storage } from "../../storage/storage.ts";
 import type { DeletionVectorDescriptor } from "../actions.ts";
-import { encodeAddPath } from "../add-path.ts";
 import { readNamedFile } from "../locate-file.ts";
 import { deletedRows, VectorDamaged } from "./roaring-bits.ts";
+import { pathOfVector } from "./path-of-vector.ts";
 import { decodeZ85 } from "./z85.ts";
 
 /** The first byte of a file of vectors. */
 const FORMAT_VERSION = 1;
-/** A UUID of 16 bytes as Z85. */
-const UUID_CHARS = 20;
 /** No Parquet file of more rows is known, and the engine's bits have no more. */
 const MOST_ROWS = 2 ** 31 - 1;
 
@@ -55,9 +53,10 @@ export async function readDeletionVector(options: ReadDeletionVectorOptions): Pr
   }
 }
 
-function nameOf({ storageType, pathOrInlineDv, offset }: DeletionVectorDescriptor): string {
+function nameOf(descriptor: DeletionVectorDescriptor): string {
+  const { storageType, pathOrInlineDv, offset } = descriptor;
   if (storageType === "i") return "in the log";
-  const path = storageType === "u" ? relativePath(pathOrInlineDv) : pathOrInlineDv;
+  const path = pathOfVector(descriptor);
   return `${path ?? pathOrInlineDv}${offset === undefined ? "" : ` at byte ${offset}`}`;
 }
 
@@ -76,7 +75,7 @@ async function dataOf(options: ReadDeletionVectorOptions): Promise<Uint8Array> {
     case "u":
     case "p": {
       const isRelative = storageType === "u";
-      const path = isRelative ? relativePath(pathOrInlineDv) : pathOrInlineDv;
+      const path = pathOfVector(descriptor);
       if (path === undefined) throw new VectorDamaged(`${JSON.stringify(pathOrInlineDv)} names no file`);
       const files = options.files ?? new Map<string, Promise<Uint8Array>>();
       const file =
@@ -91,16 +90,6 @@ async function dataOf(options: ReadDeletionVectorOptions): Promise<Uint8Array> {
         table: storage.location,
       });
   }
-}
-
-/** `<prefix><UUID as Z85>` is `<prefix>/deletion_vector_<uuid>.bin` below the table's root; here as a URI. Undefined: it is neither. */
-function relativePath(text: string): string | undefined {
-  const uuid = decodeZ85(text.slice(-UUID_CHARS), 16);
-  if (uuid === undefined || text.length < UUID_CHARS) return undefined;
-  const hex = Buffer.from(uuid).toString("hex");
-  const name = hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
-  const prefix = text.slice(0, -UUID_CHARS);
-  return encodeAddPath(`${prefix === "" ? "" : `${prefix}/`}deletion_vector_${name}.bin`);
 }
 
 /** At `offset`: the size, the data, its CRC-32, numbers with the big end first. */

@@ -6,15 +6,16 @@ import type { ErrorCode } from "../../base/error-codes.ts";
 import { isLandfallError, messageOf } from "../../base/landfall-error.ts";
 import { isJsonObject, parseJson, stringifyJson, type JsonValue } from "../../base/lossless-json.ts";
 import type { AddFile } from "../../delta/actions.ts";
-import { columnMappingOf } from "../../delta/column-mapping.ts";
 import { readDeletionVector } from "../../delta/deletion-vector/read-deletion-vector.ts";
-import { indexedColumns, type LeafColumn } from "../../delta/indexed-columns.ts";
+import { columnsToRead } from "../../delta/files-to-read.ts";
+import { indexedColumns } from "../../delta/indexed-columns.ts";
 import type { Snapshot } from "../../delta/snapshot.ts";
 import { statisticsJson } from "../../delta/statistics.ts";
-import type { Engine, QueryTable } from "../../engine/engine.ts";
-import { measureSql, parseMeasured, type Measured } from "../../engine/measure-sql.ts";
+import type { Engine } from "../../engine/engine.ts";
+import type { Measured } from "../../engine/measure-sql.ts";
 import type { Storage } from "../../storage/storage.ts";
 import { recordsOf, statsOf } from "../../delta/stated-statistics.ts";
+import { measureFiles } from "../../table/check/measure-files.ts";
 import type { ManifestFile } from "./check-batches.ts";
 import type { Findings } from "./finding.ts";
 
@@ -34,13 +35,6 @@ interface DataFile {
   readonly key: string;
   readonly path: string;
 }
-
-/** Expressions in one statement, and files in it. */
-const EXPRESSIONS = 4000;
-const FILES = 64;
-
-/** Of which a damaged file may be the cause. */
-const UNREADABLE = ["QUERY_INVALID", "TABLE_DATA_CORRUPT", "OBJECT_MISSING", "ENGINE_DIED"] as const;
 
 const VECTOR_FAULTS: ReadonlySet<ErrorCode> = new Set([
   "TABLE_DATA_CORRUPT",
@@ -63,60 +57,23 @@ export async function checkData(
       findings.add("unprovable", "DATA_FILE_UNREACHABLE", { what, where: key });
     } else files.push({ add, key, path: storage.localPath(key) });
   }
-  const atOnce = Math.max(1, Math.min(FILES, Math.floor(EXPRESSIONS / (leaves.length * 4 + 1))));
   const total = { files: 0, rows: 0 };
-  for (let start = 0; start < files.length; start += atOnce) {
-    options.signal?.throwIfAborted();
-    const group = files.slice(start, start + atOnce);
-    for (const { file, measured } of await measure(options, group, leaves)) {
-      total.files += 1;
-      total.rows += measured.rows;
-      judge(options, file, measured);
-      await judgeVector(options, file, measured.rows);
+  const columns = columnsToRead(snapshot);
+  for await (const read of measureFiles({ ...options, columns, leaves, files })) {
+    if ("error" in read) {
+      findings.add("fault", "DATA_FILE_DAMAGED", {
+        what: `A data file cannot be read: ${messageOf(read.error).replace("The query failed: ", "")}`,
+        where: read.file.key,
+        hint: "Restore it from a backup; or take its source files back and read them again.",
+      });
+      continue;
     }
+    total.files += 1;
+    total.rows += read.measured.rows;
+    judge(options, read.file, read.measured);
+    await judgeVector(options, read.file, read.measured.rows);
   }
   return total;
-}
-
-/** A damaged file spoils the statement for all of its group: then each is read alone. */
-async function measure(
-  options: CheckDataOptions,
-  group: readonly DataFile[],
-  leaves: readonly LeafColumn[],
-): Promise<{ readonly file: DataFile; readonly measured: Measured }[]> {
-  const { engine, snapshot, signal, findings } = options;
-  const fields = snapshot.schema.fields.filter((field) => !snapshot.partitionColumns.includes(field.name));
-  const tables: QueryTable[] = group.map(({ path }, i) => ({
-    name: `f${i}`,
-    schema: { type: "struct", fields },
-    partitionColumns: [],
-    files: [{ path, partitionValues: {} }],
-    columnMapping: columnMappingOf(snapshot),
-  }));
-  try {
-    const sql = measureSql(
-      tables.map((table) => table.name),
-      leaves,
-    );
-    const result = await engine.query({ sql, tables, limit: group.length }, signal ? { signal } : {});
-    return result.rows.map((row) => {
-      const { table, measured } = parseMeasured(row, leaves);
-      return { file: group[table]!, measured };
-    });
-  } catch (error) {
-    if (!UNREADABLE.some((code) => isLandfallError(error, code))) throw error;
-    if (group.length > 1) {
-      const alone = [];
-      for (const file of group) alone.push(...(await measure(options, [file], leaves)));
-      return alone;
-    }
-    findings.add("fault", "DATA_FILE_DAMAGED", {
-      what: `A data file cannot be read: ${messageOf(error).replace("The query failed: ", "")}`,
-      where: group[0]!.key,
-      hint: "Restore it from a backup; or take its source files back and read them again.",
-    });
-    return [];
-  }
 }
 
 function judge(options: CheckDataOptions, file: DataFile, measured: Measured): void {
