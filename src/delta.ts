@@ -37,6 +37,13 @@ export {
   type WatchOptions,
 } from "./table/open-table.ts";
 export { openTable, type WritableTable } from "./write/open-table.ts";
+export type { CheckpointWritten } from "./delta/checkpoint.ts";
+export type { CheckOptions } from "./table/open-table.ts";
+export type { TableCheck } from "./table/check/check-table.ts";
+export type { CheckCode, CheckFinding } from "./table/check/finding.ts";
+export type { RestoreOptions } from "./write/restore/restore.ts";
+export type { Vacuumed, VacuumOptions } from "./write/vacuum/vacuum.ts";
+export type { CheckpointOptions } from "./write/write-checkpoint-now.ts";
 export type { CommittedWrite } from "./write/write-plan.ts";
 export type {
   AddColumnsOptions,

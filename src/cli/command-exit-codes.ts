@@ -53,6 +53,7 @@ export const COMMAND_EXIT_CODES: Readonly<Record<string, CommandExitCodes>> = {
   "table schema": LOOKED,
   "table query": LOOKED,
   "table changes": LOOKED,
+  "table check": { done: "nothing is wrong", needsPerson: "something is; each finding is listed" },
   prove: {
     done: "every row stood once after every kill",
     needsPerson: "something was lost, doubled or left over, or a point was never hit",

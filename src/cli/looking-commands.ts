@@ -164,11 +164,12 @@ export function addVerify(landfall: Command, signal: AbortSignal): void {
     });
 }
 
-export function addTable(landfall: Command, signal: AbortSignal): void {
+/** Answers the command, which gets more of them. */
+export function addTable(landfall: Command, signal: AbortSignal): Command {
   const table = landfall
     .command("table")
-    .summary("look at any Delta table")
-    .description("Look at any Delta table.");
+    .summary("look at any Delta table; keep it in shape")
+    .description("Look at any Delta table, and keep it in shape.");
   table
     .command("show")
     .description("Version, rows, files, protocol, properties.")
@@ -246,4 +247,5 @@ Examples:
       const { tableChangesCommand } = await import("./commands/table-changes.ts");
       process.exitCode = await tableChangesCommand({ location, flags, signal });
     });
+  return table;
 }

@@ -16,6 +16,7 @@ import {
   JSON_OUTPUT,
   STATE,
 } from "./looking-commands.ts";
+import { addMaintenance } from "./maintenance-commands.ts";
 import { addMending } from "./mending-commands.ts";
 import { COMMAND_EXIT_CODES } from "./command-exit-codes.ts";
 import { LOG_FORMAT_VARIABLE, LOG_FORMATS, logFormatOf } from "./log-format.ts";
@@ -133,7 +134,7 @@ Examples:
   addMending(addFiles(landfall, signal), signal);
   addQuery(landfall, signal);
   addVerify(landfall, signal);
-  addTable(landfall, signal);
+  addMaintenance(addTable(landfall, signal), signal);
   addProve(landfall, signal);
   addSchema(landfall);
   addCompletion(landfall);

@@ -11,7 +11,7 @@ import type { RemoveFile } from "./actions.ts";
 import type { ParquetAccess } from "./checkpoint-rows.ts";
 import { checkpointColumns } from "./checkpoint-schema.ts";
 import { checkWritable, HONOURED_BY_LOG } from "./features.ts";
-import { parseInterval } from "./interval.ts";
+import { deletedFileRetention } from "./deleted-file-retention.ts";
 import type { KeptRows } from "./kept-rows.ts";
 import { filesSince } from "./live-files.ts";
 import { checkpointKey, LAST_CHECKPOINT } from "./log-files.ts";
@@ -49,7 +49,6 @@ export interface CheckpointWritten {
 const KEPT_BYTES = 64 * 1024 ** 2;
 const DEFAULT_INTERVAL = 10;
 const WRITE_LENGTH = 256 * 1024;
-const DEFAULT_TOMBSTONE_RETENTION = 7 * 86_400_000;
 
 /** Whether a checkpoint is due after this commit, by `delta.checkpointInterval` (default 10), as Delta Spark counts. */
 export function shouldCheckpoint(options: {
@@ -157,7 +156,7 @@ async function writeDraft(
     }
     yield text;
   };
-  const retention = tombstoneRetention(state);
+  const retention = deletedFileRetention(state.metadata.configuration);
   const tombstone = (remove: RemoveFile): { readonly remove: RemoveFile } | undefined => {
     if (Number(remove.deletionTimestamp ?? 0) <= options.now - retention) return undefined;
     const { stats: _stats, tags: _tags, ...kept } = remove;
@@ -184,13 +183,6 @@ function stateRows(state: TableState): object[] {
     ...Array.from(state.txns.values(), (txn) => ({ txn })),
     ...Array.from(state.domainMetadata.values(), (domainMetadata) => ({ domainMetadata })),
   ];
-}
-
-/** A retention that we cannot read keeps every tombstone: too many do no harm, too few let a vacuum elsewhere miss files. */
-function tombstoneRetention(state: TableState): number {
-  const property = state.metadata.configuration["delta.deletedFileRetentionDuration"];
-  if (property === undefined) return DEFAULT_TOMBSTONE_RETENTION;
-  return parseInterval(property) ?? Number.POSITIVE_INFINITY;
 }
 
 /**

@@ -8,10 +8,11 @@ import { describeCommit, type CommitDescription } from "../delta/describe-commit
 import type { LogNotice } from "../delta/log-notice.ts";
 import { tableMissing } from "../delta/table-missing.ts";
 import { readTableState } from "../delta/table-state.ts";
-import { versionAt } from "../delta/version-at.ts";
+import { askedVersion } from "./asked-version.ts";
+import { checkTable, type TableCheck } from "./check/check-table.ts";
 import { newestState } from "./newest-state.ts";
 import { scanChanges, type ChangesOptions, type TableChanges } from "./scan-changes.ts";
-import { tableAccess, type TableAccess, type TableParts } from "./table-access.ts";
+import { tableAccess, type TableAccess } from "./table-access.ts";
 import { tableLocation } from "./table-location.ts";
 import { tableSnapshot, type TableSnapshot } from "./table-snapshot.ts";
 import { watchVersions } from "./watch-versions.ts";
@@ -38,6 +39,11 @@ export interface SnapshotOptions {
    */
   readonly timestamp?: number | Date | undefined;
   readonly signal?: AbortSignal | undefined;
+}
+
+export interface CheckOptions extends SnapshotOptions {
+  /** Reads every row and every deletion vector, and judges the statistics by them. Default: the log, and the files' names and sizes. */
+  readonly data?: boolean | undefined;
 }
 
 export interface HistoryOptions {
@@ -71,6 +77,11 @@ export interface DeltaTable extends AsyncDisposable {
    * version or a time that does not exist or that the log no longer gives, TABLE_FEATURE_UNSUPPORTED for a table that needs more than is known here.
    */
   snapshot(options?: SnapshotOptions): Promise<TableSnapshot>;
+  /**
+   * Whether one version is what its log says: files, commits, checkpoint, `.crc`, and with `data` rows, statistics and deletion vectors. What is
+   * wrong is told and not thrown. Changes nothing.
+   */
+  check(options?: CheckOptions): Promise<TableCheck>;
   /** What the commits say that the log still holds, the newest first. */
   history(options?: HistoryOptions): Promise<readonly CommitDescription[]>;
   /** What versions did to the rows, in order of the versions: from the change data feed. Nothing is read before it is asked for. */
@@ -110,16 +121,18 @@ export function openToRead(uri: string | URL, options: OpenTableOptions = {}): O
   const newest = newestState();
   const table: DeltaTable = {
     location: access.location,
-    snapshot: ({ version: asVersion, timestamp, signal: asked } = {}) =>
-      access.ask(asked, async (parts, signal) => {
-        const version =
-          timestamp === undefined
-            ? asVersion
-            : await versionOfTime({ version: asVersion, timestamp }, { parts, newest, signal });
+    snapshot: (asked = {}) =>
+      access.ask(asked.signal, async (parts, signal) => {
+        const version = await askedVersion(asked, { parts, newest: newest.read, signal });
         if (version === undefined) return tableSnapshot(access, await newest.read(parts, signal));
         const state = newest.known(version) ?? (await readTableState({ ...parts, version, signal }));
         if (state === undefined) throw tableMissing(parts.storage);
         return tableSnapshot(access, state);
+      }),
+    check: (asked = {}) =>
+      access.ask(asked.signal, async (parts, signal) => {
+        const version = await askedVersion(asked, { parts, newest: newest.read, signal });
+        return checkTable({ parts, version, data: asked.data, signal });
       }),
     history: ({ limit = HISTORY_LIMIT, signal: asked } = {}) =>
       access.ask(asked, async ({ storage }, signal) => {
@@ -147,28 +160,6 @@ export function openToRead(uri: string | URL, options: OpenTableOptions = {}): O
     [Symbol.asyncDispose]: () => access.close(),
   };
   return { table, access, newest };
-}
-
-async function versionOfTime(
-  asked: { readonly version: number | undefined; readonly timestamp: number | Date },
-  using: {
-    readonly parts: TableParts;
-    readonly newest: ReturnType<typeof newestState>;
-    readonly signal: AbortSignal;
-  },
-): Promise<number | undefined> {
-  const { parts, newest, signal } = using;
-  const timestamp = Number(asked.timestamp);
-  if (asked.version !== undefined || !Number.isFinite(timestamp)) {
-    throw new LandfallError("USAGE", {
-      message:
-        asked.version === undefined
-          ? "timestamp is no time."
-          : "Both a version and a timestamp are asked for.",
-      hint: "Give one of them; a timestamp is a Date, or milliseconds since the epoch.",
-    });
-  }
-  return versionAt({ ...parts, timestamp, state: await newest.read(parts, signal), signal });
 }
 
 /** The pieces, and an end where a signal breaks them off. */

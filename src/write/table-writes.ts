@@ -1,3 +1,4 @@
+import type { CheckpointWritten } from "../delta/checkpoint.ts";
 import { HONOURED_BY_LOG } from "../delta/features.ts";
 import type { TableState } from "../delta/table-state.ts";
 import type { StructType } from "../schema/data-type.ts";
@@ -10,6 +11,9 @@ import { planDescription } from "./alter/set-description.ts";
 import { planProperties, type Properties } from "./alter/set-properties.ts";
 import { commitWrite } from "./commit-write.ts";
 import { optimizeTable, type Optimized, type OptimizeOptions } from "./optimize/optimize-table.ts";
+import { restore, type RestoreOptions } from "./restore/restore.ts";
+import { vacuum, type Vacuumed, type VacuumOptions } from "./vacuum/vacuum.ts";
+import { writeCheckpointNow, type CheckpointOptions } from "./write-checkpoint-now.ts";
 import type { WriteContext } from "./write-context.ts";
 import type { CommittedWrite, WritePlan } from "./write-plan.ts";
 
@@ -61,6 +65,18 @@ export interface TableWrites {
    * In several commits where there is much, of which each stands: stopped, it goes on with the next call.
    */
   optimize(options?: OptimizeOptions): Promise<Optimized>;
+  /**
+   * Makes the table what it was at another version, by a commit: rows, columns, properties; transactions stay. Rejects with OBJECT_MISSING where
+   * a file of that version is gone.
+   */
+  restore(options: RestoreOptions): Promise<CommittedWrite | undefined>;
+  /**
+   * Takes away files that neither the newest version nor one within the retention needs, between the two commits `VACUUM START` and `VACUUM
+   * END`. Where nothing is to go no version is made.
+   */
+  vacuum(options?: VacuumOptions): Promise<Vacuumed>;
+  /** Writes a checkpoint of the newest version, whether or not one is due. No version is made. */
+  checkpoint(options?: CheckpointOptions): Promise<CheckpointWritten>;
 }
 
 export function tableWrites(context: WriteContext): TableWrites {
@@ -96,6 +112,9 @@ export function tableWrites(context: WriteContext): TableWrites {
     setProperties: (properties, options) => change((state) => planProperties(state, properties), options),
     setDescription: (description, options) => change((state) => planDescription(state, description), options),
     optimize: (options) => optimizeTable(context, options),
+    restore: (options) => restore(context, options),
+    vacuum: (options) => vacuum(context, options),
+    checkpoint: (options) => writeCheckpointNow(context, options),
   };
 }
 
