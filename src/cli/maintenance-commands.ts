@@ -1,9 +1,13 @@
 /** The commands that keep any Delta table in shape: check, and those that write. Each loads what it needs when it is called. */
 import process from "node:process";
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
 import type { TableCheckFlags } from "./commands/table-check.ts";
+import type { TableRestoreFlags } from "./commands/table-restore.ts";
+import type { TableVacuumFlags } from "./commands/table-vacuum.ts";
 import { JSON_OUTPUT } from "./looking-commands.ts";
 import { TIMESTAMP, VERSION } from "./version-flags.ts";
+
+const DRY_RUN = new Option("--dry-run", "show what would be changed, and change nothing");
 
 /** Adds them to the command `table`. */
 export function addMaintenance(table: Command, signal: AbortSignal): void {
@@ -20,5 +24,56 @@ export function addMaintenance(table: Command, signal: AbortSignal): void {
     .action(async (location: string, flags: TableCheckFlags) => {
       const { tableCheckCommand } = await import("./commands/table-check.ts");
       process.exitCode = await tableCheckCommand({ location, flags, signal });
+    });
+  table
+    .command("vacuum")
+    .description("Takes away files that neither the newest version nor one within the retention needs.")
+    .argument("<table>", "the table's folder")
+    .option(
+      "--retention <duration>",
+      "files that were needed since then stay, such as '30 days' (default: the table's delta.deletedFileRetentionDuration, a week)",
+    )
+    .option(
+      "--force",
+      "also a retention below the table's: older versions are lost, and readers at work may fail",
+    )
+    .option("--lite", "only files that the log still names, without listing the folder")
+    .addOption(DRY_RUN)
+    .addOption(JSON_OUTPUT)
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ landfall table vacuum ./table --dry-run
+  $ landfall table vacuum ./table --retention '30 days'`,
+    )
+    .action(async (location: string, flags: TableVacuumFlags) => {
+      const { tableVacuumCommand } = await import("./commands/table-vacuum.ts");
+      process.exitCode = await tableVacuumCommand({ location, flags, signal });
+    });
+  table
+    .command("restore")
+    .description("Makes the table what it was at another version, by a commit of its own.")
+    .argument("<table>", "the table's folder")
+    .addOption(VERSION)
+    .addOption(TIMESTAMP)
+    .option(
+      "--ignore-missing",
+      "go on without files of that version that are gone, and so without their rows",
+    )
+    .addOption(JSON_OUTPUT)
+    .addHelpText("after", "\nExample:\n  $ landfall table restore ./table --version 12")
+    .action(async (location: string, flags: TableRestoreFlags) => {
+      const { tableRestoreCommand } = await import("./commands/table-restore.ts");
+      process.exitCode = await tableRestoreCommand({ location, flags, signal });
+    });
+  table
+    .command("checkpoint")
+    .description("Writes a checkpoint of the newest version, from which the table is then read.")
+    .argument("<table>", "the table's folder")
+    .addOption(JSON_OUTPUT)
+    .action(async (location: string, flags: { json?: true }) => {
+      const { tableCheckpointCommand } = await import("./commands/table-checkpoint.ts");
+      process.exitCode = await tableCheckpointCommand({ location, flags, signal });
     });
 }

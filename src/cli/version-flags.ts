@@ -48,6 +48,15 @@ export function versionOrTime(flag: string, text: string): number | Date {
   });
 }
 
+/** The same for who finds the version of a time itself. @throws LandfallError USAGE */
+export function meantVersion({ version, timestamp }: VersionFlags): {
+  readonly version?: number;
+  readonly timestamp?: number;
+} {
+  if (version !== undefined) return { version: demandVersion(version) };
+  return timestamp === undefined ? {} : { timestamp: demandTime(timestamp) };
+}
+
 function versionOf(text: string): number | undefined {
   return /^\d+$/.test(text) && Number.isSafeInteger(Number(text)) ? Number(text) : undefined;
 }

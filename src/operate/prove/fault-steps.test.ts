@@ -4,10 +4,12 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { FAULT_STEPS, plannedKills } from "./fault-steps.ts";
 
-/** Points as they stand in the code. */
+/** Points as they stand in the code, but for those of writes to any table, at which test/table/crash.slow.test.ts kills. */
 function pointsInCode(): ReadonlySet<string> {
   const root = join(import.meta.dirname, "../../..");
-  const files = globSync("src/**/*.ts", { cwd: root }).filter((file) => !file.endsWith(".test.ts"));
+  const files = globSync("src/**/*.ts", { cwd: root }).filter(
+    (file) => !file.endsWith(".test.ts") && !file.startsWith("src/write/"),
+  );
   return new Set(
     files.flatMap((file) =>
       [...readFileSync(join(root, file), "utf8").matchAll(/faultPoint\("([\w.]+)"\)/g)].map(

@@ -14,14 +14,8 @@ export interface PlanVacuumOptions extends NamedFiles {
   readonly cutoff: number;
 }
 
-export interface VacuumPlan {
-  /** Ascending. */
-  readonly keys: readonly string[];
-  readonly bytes: number;
-}
-
-/** What the log does not name may be of a commit that is still to come: it goes only when it is older than the cutoff. */
-export function planVacuum(options: PlanVacuumOptions): VacuumPlan {
+/** In ascending order of their keys. What the log does not name may be of a commit that is still to come: it goes only when it is older than the cutoff. */
+export function planVacuum(options: PlanVacuumOptions): readonly ObjectInfo[] {
   const { objects, expired, cutoff } = options;
   const needed = new Set(Array.from(options.needed, folded));
   const isHidden = hiddenNames(options.partitionNames);
@@ -31,10 +25,7 @@ export function planVacuum(options: PlanVacuumOptions): VacuumPlan {
       return false;
     return expired.has(key) || BigInt(modifiedNs) < BigInt(cutoff) * 1_000_000n;
   });
-  return {
-    keys: files.map(({ key }) => key).sort(),
-    bytes: files.reduce((sum, { size }) => sum + size, 0),
-  };
+  return files.sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
 /** File systems that do not tell letters' cases or forms apart have one file for several names. */

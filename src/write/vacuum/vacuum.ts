@@ -19,7 +19,7 @@ import type { WriteContext } from "../write-context.ts";
 import type { WritePlan } from "../write-plan.ts";
 import { removeEmptyFolders } from "./empty-folders.ts";
 import { keysOf, namedFiles } from "./named-files.ts";
-import { hiddenNames, planVacuum, type VacuumPlan } from "./plan-vacuum.ts";
+import { hiddenNames, planVacuum } from "./plan-vacuum.ts";
 
 export interface VacuumOptions {
   /** Files that were taken out of the table since then stay, such as `30 days`. Default: the table's `delta.deletedFileRetentionDuration`, a week. */
@@ -63,14 +63,14 @@ export async function vacuum(context: WriteContext, options: VacuumOptions = {})
     const { plan, retention } = await context.access.ask(options.signal, async (parts, signal) =>
       draft(await context.newest(parts, signal), parts, signal),
     );
-    return { dryRun, retention, files: plan.keys, bytes: plan.bytes, folders: 0 };
+    return { dryRun, retention, ...totalsOf(plan), folders: 0 };
   }
   const started = await commitWrite(context, {
     signal: options.signal,
     honoured: HONOURED_BY_LOG,
     plan: async (state, { parts, signal }) => {
       const { plan, retention, ofTable } = await draft(state, parts, signal);
-      if (plan.keys.length === 0) return undefined;
+      if (plan.length === 0) return undefined;
       const isChecked = options.retentionCheck !== false;
       return commitOf("VACUUM START", {
         parameters: {
@@ -78,33 +78,42 @@ export async function vacuum(context: WriteContext, options: VacuumOptions = {})
           defaultRetentionMillis: ofTable,
           ...(asked === undefined ? {} : { specifiedRetentionMillis: retention }),
         },
-        metrics: { numFilesToDelete: plan.keys.length, sizeOfDataToDelete: plan.bytes },
+        metrics: { numFilesToDelete: plan.length, sizeOfDataToDelete: totalsOf(plan).bytes },
       });
     },
   });
   const { retention, plan, state } = drafted!;
-  if (started === undefined) return { dryRun, retention, files: [], bytes: 0, folders: 0 };
+  if (started === undefined) {
+    // Of a vacuum that was cut off some may be left, which have aged by now.
+    const folders = await context.access.ask(options.signal, ({ storage }, signal) =>
+      removeEmptyFolders({ storage, ...drafted!, deleted: [], signal }),
+    );
+    return { dryRun, retention, files: [], bytes: 0, folders };
+  }
   faultPoint("vacuum.started");
   const progress = { files: 0, folders: 0 };
   try {
-    const left = await context.access.ask(options.signal, async (parts, signal) => {
+    const deleted = await context.access.ask(options.signal, async (parts, signal) => {
       const added = await addedSince(state.version, { context, parts, signal });
-      const files = plan.keys.filter((key) => !added.has(key));
-      await deleteFiles(files, { parts, signal, draft: drafted!, progress });
+      const files = plan.filter(({ key }) => !added.has(key));
+      await deleteFiles(totalsOf(files).files, { parts, signal, draft: drafted!, progress });
       return files;
     });
     const ended = await end(context, "COMPLETED", progress);
-    const { bytes } = plan;
-    return { version: ended.version, dryRun, retention, files: left, bytes, folders: progress.folders };
+    return { version: ended.version, dryRun, retention, ...totalsOf(deleted), folders: progress.folders };
   } catch (error) {
     if (options.signal?.aborted !== true) await end(context, "FAILED", progress).catch(() => undefined);
     throw error;
   }
 }
 
+function totalsOf(files: readonly ObjectInfo[]): Pick<Vacuumed, "files" | "bytes"> {
+  return { files: files.map(({ key }) => key), bytes: files.reduce((sum, { size }) => sum + size, 0) };
+}
+
 interface Draft {
   readonly state: TableState;
-  readonly plan: VacuumPlan;
+  readonly plan: readonly ObjectInfo[];
   /** Milliseconds. */
   readonly retention: number;
   readonly ofTable: number;
