@@ -39,6 +39,9 @@ export {
 export { openTable, type WritableTable } from "./write/open-table.ts";
 export type { CheckpointWritten } from "./delta/checkpoint.ts";
 export type { CheckOptions } from "./table/open-table.ts";
+export type { AskedVersion } from "./table/asked-version.ts";
+export type { CompareOptions } from "./table/compare/compare.ts";
+export type { DifferingRow, TableDifference } from "./table/compare/compare-snapshots.ts";
 export type { TableCheck } from "./table/check/check-table.ts";
 export type { CheckCode, CheckFinding } from "./table/check/finding.ts";
 export type { RestoreOptions } from "./write/restore/restore.ts";

@@ -2,6 +2,7 @@
 import process from "node:process";
 import { Option, type Command } from "commander";
 import type { TableCheckFlags } from "./commands/table-check.ts";
+import type { TableCompareFlags } from "./commands/table-compare.ts";
 import type { TableRestoreFlags } from "./commands/table-restore.ts";
 import type { TableVacuumFlags } from "./commands/table-vacuum.ts";
 import { JSON_OUTPUT } from "./looking-commands.ts";
@@ -24,6 +25,31 @@ export function addMaintenance(table: Command, signal: AbortSignal): void {
     .action(async (location: string, flags: TableCheckFlags) => {
       const { tableCheckCommand } = await import("./commands/table-check.ts");
       process.exitCode = await tableCheckCommand({ location, flags, signal });
+    });
+  table
+    .command("compare")
+    .description("Which rows two versions of a table, or two tables, have apart: counts and some of them.")
+    .argument("<from>", "the table's folder")
+    .argument("[table]", "another table that it is compared with (default: the same)")
+    .option("--from-version <n>", "the first as it was at this version (default: the newest)")
+    .option("--version <n>", "the second as it was at this version (default: the newest)")
+    .option(
+      "--key <columns>",
+      "columns whose values name a row, such as id or 'id,day': a row of other values then has changed",
+    )
+    .option("--sample <n>", "rows at most that are shown", "20")
+    .option("--allow-outside", "also read files outside of the tables' folders that the log names")
+    .addOption(JSON_OUTPUT)
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ landfall table compare ./table --from-version 3 --key id
+  $ landfall table compare ./table ./copy`,
+    )
+    .action(async (from: string, location: string | undefined, flags: TableCompareFlags) => {
+      const { tableCompareCommand } = await import("./commands/table-compare.ts");
+      process.exitCode = await tableCompareCommand({ from, location, flags, signal });
     });
   table
     .command("vacuum")

@@ -10,6 +10,8 @@ import { tableMissing } from "../delta/table-missing.ts";
 import { readTableState } from "../delta/table-state.ts";
 import { askedVersion } from "./asked-version.ts";
 import { checkTable, type TableCheck } from "./check/check-table.ts";
+import { compare, type CompareOptions } from "./compare/compare.ts";
+import type { TableDifference } from "./compare/compare-snapshots.ts";
 import { newestState } from "./newest-state.ts";
 import { scanChanges, type ChangesOptions, type TableChanges } from "./scan-changes.ts";
 import { tableAccess, type TableAccess } from "./table-access.ts";
@@ -82,6 +84,8 @@ export interface DeltaTable extends AsyncDisposable {
    * wrong is told and not thrown. Changes nothing.
    */
   check(options?: CheckOptions): Promise<TableCheck>;
+  /** Which rows two versions have apart, or this table and another: counts and some of them. Files that both versions have are not read. */
+  compare(options: CompareOptions): Promise<TableDifference>;
   /** What the commits say that the log still holds, the newest first. */
   history(options?: HistoryOptions): Promise<readonly CommitDescription[]>;
   /** What versions did to the rows, in order of the versions: from the change data feed. Nothing is read before it is asked for. */
@@ -134,6 +138,8 @@ export function openToRead(uri: string | URL, options: OpenTableOptions = {}): O
         const version = await askedVersion(asked, { parts, newest: newest.read, signal });
         return checkTable({ parts, version, data: asked.data, signal });
       }),
+    compare: (asked) =>
+      access.ask(asked.signal, (parts, signal) => compare(parts, { ...asked, newest: newest.read, signal })),
     history: ({ limit = HISTORY_LIMIT, signal: asked } = {}) =>
       access.ask(asked, async ({ storage }, signal) => {
         return (await commitHistory({ storage, limit, describe: describeCommit, signal })).commits;

@@ -1,0 +1,57 @@
+import { readSnapshot, type Snapshot } from "../../delta/snapshot.ts";
+import { tableMissing } from "../../delta/table-missing.ts";
+import { readTableState, type TableState } from "../../delta/table-state.ts";
+import { localStorage } from "../../storage/local-storage.ts";
+import { askedVersion, type AskedVersion } from "../asked-version.ts";
+import type { TableParts } from "../table-access.ts";
+import { tableLocation } from "../table-location.ts";
+import { compareSnapshots, type TableDifference } from "./compare-snapshots.ts";
+
+export interface CompareOptions {
+  /** What is compared with: a version of this table, or of another, its newest by default. */
+  readonly from: AskedVersion & { readonly table?: string | URL | undefined };
+  /** The version of this table. Default: the newest. */
+  readonly to?: AskedVersion | undefined;
+  /** Columns whose values name a row: rows with the same keys and other values are one that changed. Default: it is removed, and one is added. */
+  readonly keys?: readonly string[] | undefined;
+  /** Rows that are given at most, of those that differ. Default: 20. */
+  readonly sample?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** @throws LandfallError as `compareSnapshots`, `askedVersion` and `readSnapshot` */
+export async function compare(
+  parts: TableParts,
+  options: CompareOptions & {
+    readonly newest: (parts: TableParts, signal: AbortSignal) => Promise<TableState>;
+    readonly signal: AbortSignal;
+  },
+): Promise<TableDifference> {
+  const { from, to = {}, newest, signal } = options;
+  const other = from.table === undefined ? undefined : localStorage({ root: tableLocation(from.table) });
+  const fromParts = other === undefined ? parts : { ...parts, storage: other };
+  const newestOther = async ({ storage }: TableParts): Promise<TableState> => {
+    const state = await readTableState({ ...fromParts, signal });
+    if (state === undefined) throw tableMissing(storage);
+    return state;
+  };
+  const using = { parts: fromParts, newest: other === undefined ? newest : newestOther, signal };
+  const before = await snapshotOf(fromParts, await askedVersion(from, using), signal);
+  const after = await snapshotOf(parts, await askedVersion(to, { parts, newest, signal }), signal);
+  return compareSnapshots({
+    ...options,
+    parts,
+    from: { storage: fromParts.storage, snapshot: before },
+    to: { storage: parts.storage, snapshot: after },
+  });
+}
+
+async function snapshotOf(
+  parts: TableParts,
+  version: number | undefined,
+  signal: AbortSignal,
+): Promise<Snapshot> {
+  const snapshot = await readSnapshot({ ...parts, ...(version === undefined ? {} : { version }), signal });
+  if (snapshot === undefined) throw tableMissing(parts.storage);
+  return snapshot;
+}
