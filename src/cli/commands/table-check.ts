@@ -60,7 +60,7 @@ function checkLines(result: TableCheck): string[] {
 function checkedText({ checked }: TableCheck): string {
   const { files, bytes, outside, commits, checkpoint, checksum, read } = checked;
   const parts = [
-    `${plural(commits, "commit")}`,
+    plural(commits, "commit"),
     checkpoint === undefined
       ? "no checkpoint that the commits could be compared with"
       : `the checkpoint of version ${checkpoint}`,

@@ -54,7 +54,7 @@ export function checksumFaults(
   const faults: string[] = [];
   for (const [field, value, isRequired] of expected) {
     const stated = checksum[field] ?? undefined;
-    if (stated === undefined ? isRequired : String(stated) !== String(value))
+    if (stated === undefined ? isRequired : stringifyJson(stated) !== String(value))
       faults.push(
         `It says ${field} = ${stated === undefined ? "nothing" : stringifyJson(stated)}; it is ${value}.`,
       );

@@ -125,8 +125,12 @@ function textOf(value: KnownValue): string {
       return exactText(value.units, value.scale);
     case "text":
       return quoted(value.text);
-    default:
+    case "boolean":
+    case "date":
+    case "instant":
       return value.text;
+    default:
+      return value satisfies never;
   }
 }
 

@@ -182,12 +182,12 @@ async function compareParts(count: number, options: PartsOptions): Promise<Compa
   for (let part = 0; part < count; part++) {
     const asked = { columns: common, keys, part, parts: count };
     const counted = await engine.query({ sql: compareCountsSql(asked), tables, limit: 1 }, { signal });
-    const [added, removed, changed] = counted.rows[0]!.map(Number);
-    rows.added += added!;
-    rows.removed += removed!;
-    rows.changed += changed!;
+    const [added = 0, removed = 0, changed = 0] = counted.rows[0]!.map(Number);
+    rows.added += added;
+    rows.removed += removed;
+    rows.changed += changed;
     const limit = wanted - sample.length;
-    if (added! + removed! + changed! === 0 || limit <= 0) continue;
+    if (added + removed + changed === 0 || limit <= 0) continue;
     const found = await engine.query({ sql: compareRowsSql(asked), tables, limit }, { signal });
     for (const [change, times, ...values] of found.rows) {
       const row = Object.fromEntries(common.map((name, i) => [name, values[i]]));
