@@ -116,16 +116,6 @@ export async function fromNewerCommits<T extends { readonly version: number }>(
   return anew;
 }
 
-/** Versions after the given one, without a gap. @throws LandfallError TABLE_LOG_CORRUPT */
-export async function newerCommits(
-  known: number,
-  options: { readonly storage: Storage; readonly signal?: AbortSignal },
-): Promise<readonly number[]> {
-  const { listing, isWhole } = await listNewer(known, options);
-  if (!isWhole) throw segmentError(listing, options.storage.location);
-  return listing.commits;
-}
-
 /** `isWhole`: no commit after the known version has been cleaned up. A checkpoint beyond the last commit stands for such. */
 async function listNewer(
   known: number,
