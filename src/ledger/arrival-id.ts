@@ -1,4 +1,5 @@
 /** The identity of an arrival: what the ledger accepts, and the order of (key, generation) by UTF-8 bytes. */
+import { compareText } from "../base/compare-text.ts";
 import { LandfallError } from "../base/landfall-error.ts";
 import type { ArrivalId, Observation } from "./ledger.ts";
 
@@ -39,23 +40,7 @@ export function checkObservation(observation: Observation): void {
   });
 }
 
-/** Negative, zero or positive: the order of two texts by their UTF-8 bytes, which is that of their code points. */
-export function compareText(a: string, b: string): number {
-  if (a === b) return 0;
-  const length = Math.min(a.length, b.length);
-  for (let i = 0; i < length; i++) {
-    const x = a.charCodeAt(i);
-    const y = b.charCodeAt(i);
-    if (x === y) continue;
-    // UTF-16 puts surrogates below U+E000; UTF-8 puts what they spell above everything else.
-    const xHigh = x >= 0xd800 && x <= 0xdfff;
-    const yHigh = y >= 0xd800 && y <= 0xdfff;
-    if (xHigh !== yHigh) return xHigh ? 1 : -1;
-    return x - y;
-  }
-  return a.length - b.length;
-}
-
+/** By the UTF-8 bytes of the key, then of the generation. */
 export function compareIds(a: ArrivalId, b: ArrivalId): number {
   return compareText(a.key, b.key) || compareText(a.generation, b.generation);
 }

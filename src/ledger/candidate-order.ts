@@ -1,4 +1,5 @@
-import { compareIds, compareText } from "./arrival-id.ts";
+import { compareText } from "../base/compare-text.ts";
+import { compareIds } from "./arrival-id.ts";
 import type { Arrival, CandidateChoice } from "./ledger.ts";
 
 /** The order in which candidates come; a total one. */

@@ -1,5 +1,5 @@
 /** What the memory ledger holds. */
-import { compareText } from "./arrival-id.ts";
+import { compareText } from "../base/compare-text.ts";
 import type { Arrival, ArrivalId, Batch, LedgerEvent, LedgerIdentity, TableIdentity } from "./ledger.ts";
 
 /** What is in the maps is replaced, never changed, so that they alone need copying. */

@@ -1,6 +1,7 @@
 /** The ledger in plain Maps: for tests and for whoever wants no file. Nothing outlives the process. */
+import { compareText } from "../base/compare-text.ts";
 import { changeArrival, type ArrivalChange } from "./arrival-change.ts";
-import { checkId, checkObservation, compareIds, compareText, lastOfEachKey } from "./arrival-id.ts";
+import { checkId, checkObservation, compareIds, lastOfEachKey } from "./arrival-id.ts";
 import { byDiscovery, isBefore, isChosen, matches, summaryOf } from "./arrival-filters.ts";
 import { compareCandidates } from "./candidate-order.ts";
 import { changeBatch, checkSettle, notSettled, settledBatch } from "./batch-change.ts";

@@ -5,7 +5,7 @@
 import { decimalOf, type DataType } from "../../schema/data-type.ts";
 import { parseInstantText } from "../instant-text.ts";
 import { javaDouble } from "../java-double.ts";
-import { compareUtf8 } from "./compare-utf8.ts";
+import { compareText } from "../../base/compare-text.ts";
 
 /** A whole number or decimal: `units` / 10^`scale`. */
 export interface ExactValue {
@@ -75,7 +75,7 @@ export function compareKnown(left: KnownValue, right: KnownValue): number | unde
   }
   if (left.kind !== right.kind) return undefined;
   const { text } = right as { readonly text: string };
-  if (left.kind === "text") return compareUtf8(left.text, text);
+  if (left.kind === "text") return compareText(left.text, text);
   return left.text < text ? -1 : left.text > text ? 1 : 0;
 }
 

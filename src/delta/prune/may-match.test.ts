@@ -3,7 +3,6 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { nullableField, type DataType, type StructField, type StructType } from "../../schema/data-type.ts";
 import type { Predicate } from "../../schema/predicate.ts";
-import { compareUtf8 } from "./compare-utf8.ts";
 import { mayMatch } from "./may-match.ts";
 import { andOutcomes, FALSE, notOutcomes, NULL, orOutcomes, TRUE } from "./outcomes.ts";
 
@@ -65,17 +64,6 @@ test("sets of outcomes join as each pair of SQL's three values does", () => {
       assert.equal(orOutcomes(left, right), or);
     }
   }
-});
-
-test("text compares by its UTF-8 bytes", () => {
-  fc.assert(
-    fc.property(fc.string({ unit: "binary" }), fc.string({ unit: "binary" }), (left, right) => {
-      assert.equal(
-        Math.sign(compareUtf8(left, right)),
-        Buffer.compare(Buffer.from(left), Buffer.from(right)),
-      );
-    }),
-  );
 });
 
 test("an instant's maximum holds for all of its millisecond", () => {

@@ -2,7 +2,7 @@
 import type { Predicate } from "../../schema/predicate.ts";
 import type { AddFile } from "../actions.ts";
 import { factsOfAdd, isDecimal, type ColumnFacts } from "./column-facts.ts";
-import { compareUtf8 } from "./compare-utf8.ts";
+import { compareText } from "../../base/compare-text.ts";
 import { compareKnown, knownValue, type KnownValue } from "./known-value.ts";
 import { andOutcomes, ANY, FALSE, notOutcomes, NULL, orOutcomes, TRUE } from "./outcomes.ts";
 import { findTableColumn, type PrunedTable, type TableColumn } from "../../schema/find-table-column.ts";
@@ -148,8 +148,8 @@ function prefixOutcomes({ min, max }: ColumnFacts, prefix: string): number {
   const high = max?.kind === "text" ? max.text : undefined;
   const begins = (text: string | undefined): boolean => text?.startsWith(prefix) === true;
   // All values with the prefix lie together, from the prefix itself on.
-  const isBelow = high !== undefined && compareUtf8(high, prefix) < 0;
-  const isAbove = low !== undefined && !begins(low) && compareUtf8(low, prefix) > 0;
+  const isBelow = high !== undefined && compareText(high, prefix) < 0;
+  const isAbove = low !== undefined && !begins(low) && compareText(low, prefix) > 0;
   if (isBelow || isAbove) return FALSE;
   return begins(low) && begins(high) ? TRUE : TRUE | FALSE;
 }

@@ -1,7 +1,5 @@
-/** The order of text by its UTF-8 bytes, which is that of its code points. */
-
-/** Negative, 0 or positive. */
-export function compareUtf8(left: string, right: string): number {
+/** The order of text by its UTF-8 bytes, which is that of its code points: negative, 0 or positive. */
+export function compareText(left: string, right: string): number {
   if (left === right) return 0;
   const length = Math.min(left.length, right.length);
   for (let i = 0; i < length; i++) {
