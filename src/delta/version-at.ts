@@ -1,5 +1,6 @@
 /** Time travel by timestamp: the newest version that is not younger than a time. */
 import { LandfallError } from "../base/landfall-error.ts";
+import { partitionPoint } from "../base/partition-point.ts";
 import { commitTimes, type CommitTimes } from "./commit-times.ts";
 import { readTableState, type ReadTableOptions, type TableState } from "./table-state.ts";
 
@@ -45,13 +46,7 @@ async function lastOf(
   versions: readonly number[],
   holds: (version: number) => Promise<boolean>,
 ): Promise<number | undefined> {
-  let [low, high] = [0, versions.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (await holds(versions[middle]!)) low = middle + 1;
-    else high = middle;
-  }
-  return versions[low - 1];
+  return versions[(await partitionPoint(versions, holds)) - 1];
 }
 
 async function outside(

@@ -1,5 +1,6 @@
 /** The versions that a range of versions or times means. */
 import { LandfallError } from "../../base/landfall-error.ts";
+import { partitionPoint } from "../../base/partition-point.ts";
 import type { CommitTimes } from "../commit-times.ts";
 import type { ReadTableOptions, TableState } from "../table-state.ts";
 import { versionAt } from "../version-at.ts";
@@ -89,13 +90,7 @@ async function firstSince(time: Date, { storage, times }: VersionRangeOptions): 
   const stated = versions.filter((version) => version >= statedFrom);
   const isStated = stated[0] !== undefined && (await times.of(stated[0])) <= time.getTime();
   const searched = isStated ? stated : versions.filter((version) => version < statedFrom);
-  let [low, high] = [0, searched.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (await isBefore(searched[middle]!)) low = middle + 1;
-    else high = middle;
-  }
-  const found = searched[low] ?? (isStated ? undefined : stated[0]);
+  const found = searched[await partitionPoint(searched, isBefore)] ?? (isStated ? undefined : stated[0]);
   if (found !== undefined) return found;
   throw new LandfallError("TABLE_VERSION_MISSING", {
     message: `No version of ${storage.location} is as young as ${time.toISOString()}${newest === undefined ? "" : `; its newest is ${newest}, of ${new Date(await times.of(newest)).toISOString()}`}.`,
