@@ -57,6 +57,7 @@ export function localStorage(options: {
   return {
     location: root,
     list: (listOptions) => listFolder(root, listOptions),
+    keys: (listOptions) => keysOfFolder(root, listOptions),
     async folders(prefix) {
       const path = `${root}/${decodePathBytes(prefix).toString("utf8")}`;
       try {
@@ -153,8 +154,19 @@ function objectInfo(key: string, info: BigIntStats): ObjectInfo {
   return { key, size: Number(info.size), modifiedNs: info.mtimeNs.toString() };
 }
 
+async function* listFolder(root: string, options?: ListOptions): AsyncGenerator<ObjectInfo> {
+  for await (const { key, path } of filesOfFolder(root, options)) {
+    const info = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+    if (info?.isFile()) yield objectInfo(key, info);
+  }
+}
+
+async function* keysOfFolder(root: string, options?: ListOptions): AsyncGenerator<string> {
+  for await (const { key } of filesOfFolder(root, options)) yield key;
+}
+
 /** Walks the part of the tree that the prefix names, in ascending order of keys. */
-async function* listFolder(root: string, options: ListOptions = {}): AsyncGenerator<ObjectInfo> {
+function filesOfFolder(root: string, options: ListOptions = {}): AsyncGenerator<FoundFile> {
   const { prefix = "", startAfter = "", signal } = options;
   const folder = prefix.slice(0, prefix.lastIndexOf("/") + 1);
   // Asked before a file is looked at: a log of thousands of commits is listed after each one.
@@ -162,7 +174,12 @@ async function* listFolder(root: string, options: ListOptions = {}): AsyncGenera
     if (key.endsWith("/")) return key.startsWith(prefix) && (key > startAfter || startAfter.startsWith(key));
     return key > startAfter && key.startsWith(prefix);
   };
-  yield* walk({ root, folder, wanted, signal });
+  return walk({ root, folder, wanted, signal });
+}
+
+interface FoundFile {
+  readonly key: string;
+  readonly path: string;
 }
 
 interface Walk {
@@ -173,7 +190,7 @@ interface Walk {
   readonly signal: AbortSignal | undefined;
 }
 
-async function* walk(options: Walk): AsyncGenerator<ObjectInfo> {
+async function* walk(options: Walk): AsyncGenerator<FoundFile> {
   const { root, folder, wanted, signal } = options;
   signal?.throwIfAborted();
   const path = `${root}/${decodePathBytes(folder).toString("utf8")}`;
@@ -191,11 +208,7 @@ async function* walk(options: Walk): AsyncGenerator<ObjectInfo> {
     .filter(({ key }) => wanted(key))
     .sort((a, b) => (a.key < b.key ? -1 : 1));
   for (const { key, entry } of sorted) {
-    if (entry.isDirectory()) {
-      yield* walk({ ...options, folder: key });
-      continue;
-    }
-    const info = lstatSync(`${path}/${entry.name}`, { bigint: true, throwIfNoEntry: false });
-    if (info?.isFile()) yield objectInfo(key, info);
+    if (entry.isDirectory()) yield* walk({ ...options, folder: key });
+    else yield { key, path: `${path}/${entry.name}` };
   }
 }

@@ -36,6 +36,9 @@ export function memoryStorage(
         if (object !== undefined) yield info(key, object);
       }
     },
+    async *keys(options) {
+      for await (const { key } of this.list(options)) yield key;
+    },
     async folders(prefix) {
       const names = [...objects.keys()]
         .filter((key) => key.startsWith(prefix) && key.indexOf("/", prefix.length) > 0)

@@ -26,7 +26,8 @@ export function overlayStorage(below: Storage): Storage {
 
   return {
     location: below.location,
-    list: (options) => merged(above.list(options), below.list(options), deleted),
+    list: (options) => merged(above.list(options), below.list(options), { deleted, keyOf: ({ key }) => key }),
+    keys: (options) => merged(above.keys(options), below.keys(options), { deleted, keyOf: (key) => key }),
     async folders(prefix) {
       const names = new Set(await above.folders(prefix));
       for (const name of await below.folders(prefix)) {
@@ -52,18 +53,19 @@ export function overlayStorage(below: Storage): Storage {
 }
 
 /** Both lists in one, in order; a key that is in both comes from `above`. */
-async function* merged(
-  above: AsyncIterable<ObjectInfo>,
-  below: AsyncIterable<ObjectInfo>,
-  deleted: ReadonlySet<string>,
-): AsyncGenerator<ObjectInfo> {
-  const written: ObjectInfo[] = [];
+async function* merged<T>(
+  above: AsyncIterable<T>,
+  below: AsyncIterable<T>,
+  { deleted, keyOf }: { readonly deleted: ReadonlySet<string>; readonly keyOf: (object: T) => string },
+): AsyncGenerator<T> {
+  const written: T[] = [];
   for await (const object of above) written.push(object);
-  const keys = new Set(written.map((object) => object.key));
+  const keys = new Set(written.map(keyOf));
   let next = 0;
   for await (const object of below) {
-    while (next < written.length && written[next]!.key < object.key) yield written[next++]!;
-    if (!keys.has(object.key) && !deleted.has(object.key)) yield object;
+    const key = keyOf(object);
+    while (next < written.length && keyOf(written[next]!) < key) yield written[next++]!;
+    if (!keys.has(key) && !deleted.has(key)) yield object;
   }
   while (next < written.length) yield written[next++]!;
 }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import fc from "fast-check";
 import { isLandfallError } from "../../src/base/landfall-error.ts";
-import { listAll, type Storage } from "../../src/storage/storage.ts";
+import { listAll, type ListOptions, type Storage } from "../../src/storage/storage.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 export function storageContract(name: string, open: (t: TestContext) => Storage): void {
@@ -91,6 +91,24 @@ export function storageContract(name: string, open: (t: TestContext) => Storage)
       (await listAll(storage, { startAfter: "a/x" })).map((object) => object.key),
       keys.slice(3),
     );
+  });
+
+  test(`${name}: the keys alone are those of the list`, async (t) => {
+    const storage = open(t);
+    for (const key of ["a-b", "a.txt", "a/x", "a/y/z", "a0", "b"]) await storage.put(key, key);
+    const keysOf = (options: ListOptions | undefined): Promise<string[]> =>
+      Array.fromAsync(storage.keys(options));
+    for (const options of [
+      undefined,
+      { prefix: "a/" },
+      { prefix: "a", startAfter: "a.txt" },
+      { prefix: "none/" },
+    ])
+      assert.deepEqual(
+        await keysOf(options),
+        (await listAll(storage, options)).map(({ key }) => key),
+      );
+    assert.deepEqual(await keysOf({ startAfter: "a/x" }), ["a/y/z", "a0", "b"]);
   });
 
   test(`${name}: folders directly below a prefix are named once, in order`, async (t) => {

@@ -138,6 +138,9 @@ function gatedStorage(gate: Gate): Storage {
       const { signal: _signal, ...rest } = options;
       yield* await call<ObjectInfo[]>("list", rest);
     },
+    async *keys(options = {}) {
+      for await (const { key } of this.list(options)) yield key;
+    },
     folders: (prefix) => call("folders", prefix),
     head: (key) => call("head", key),
     get: (key) => call("get", key),
