@@ -4,7 +4,7 @@
  * that is kept stays readable.
  */
 import { faultPoint } from "../base/fault-point.ts";
-import type { ObjectInfo, Storage } from "../storage/storage.ts";
+import type { Storage } from "../storage/storage.ts";
 import type { Action } from "./actions.ts";
 import { checkpointsOf, type CheckpointFiles } from "./checkpoint-files.ts";
 import { sidecarKeysOf, type ParquetAccess } from "./checkpoint-rows.ts";
@@ -13,7 +13,8 @@ import { cleanUpSidecars } from "./clean-up-sidecars.ts";
 import { parseCommit } from "./commit-json.ts";
 import { checkWritable, HONOURED_BY_LOG, writerFeaturesOf } from "./features.ts";
 import { parseInterval } from "./interval.ts";
-import { LOG_FOLDER, parseLogFileName, type LogFile } from "./log-files.ts";
+import { timedLogFiles, type ListedLogFile } from "./listed-log-files.ts";
+import { LOG_FOLDER, type LogFile } from "./log-files.ts";
 import { readState, type TableState } from "./table-state.ts";
 
 export interface CleanUpLogOptions {
@@ -94,41 +95,30 @@ export function cutOffTime(configuration: Readonly<Record<string, string>>, now:
   return retention === undefined ? undefined : Math.floor((now - retention) / DAY) * DAY;
 }
 
-interface ListedFile {
-  readonly key: string;
-  readonly file: LogFile;
-}
-
 /** Everything up to the newest commit that is not younger than the cut-off, ascending. Nothing behind it is even looked at. */
 async function listExpired(options: {
   readonly storage: Storage;
   readonly cutOff: number;
   readonly signal: AbortSignal | undefined;
-}): Promise<readonly ListedFile[]> {
-  const { storage, cutOff, signal } = options;
-  const listed: ListedFile[] = [];
+}): Promise<readonly ListedLogFile[]> {
+  const listed: ListedLogFile[] = [];
   let kept = 0;
-  for await (const object of storage.list({ prefix: LOG_FOLDER, ...(signal ? { signal } : {}) })) {
-    const file = parseLogFileName(object.key.slice(LOG_FOLDER.length));
-    if (file === undefined || file.kind === "lastCheckpoint") continue;
+  for await (const { key, file, modified } of timedLogFiles(options)) {
+    if (file.kind === "lastCheckpoint") continue;
     if (file.kind === "commit") {
       // Times of commits that go back are those of later ones, as Delta takes them: so the first that is too young ends it.
-      if (millisecondsOf(object) > cutOff) break;
+      if (modified > options.cutOff) break;
       kept = listed.length + 1;
     }
-    listed.push({ key: object.key, file });
+    listed.push({ key, file });
   }
   return listed.slice(0, kept);
-}
-
-function millisecondsOf({ modifiedNs }: ObjectInfo): number {
-  return Number(BigInt(modifiedNs) / 1_000_000n);
 }
 
 /** The version up to which commits may go, that version's own being kept; -1 where none would go. */
 async function lastRemovable(
   { storage, mayRemove, signal }: CleanUpLogOptions,
-  expired: readonly ListedFile[],
+  expired: readonly ListedLogFile[],
 ): Promise<number> {
   const wanted = newestCheckpoint(expired, Number.MAX_SAFE_INTEGER)?.version ?? -1;
   for (const { key, file } of expired) {
@@ -142,7 +132,7 @@ async function lastRemovable(
   return wanted;
 }
 
-function newestCheckpoint(expired: readonly ListedFile[], limit: number): CheckpointFiles | undefined {
+function newestCheckpoint(expired: readonly ListedLogFile[], limit: number): CheckpointFiles | undefined {
   return checkpointsOf(expired.map(({ file }) => file)).findLast(({ version }) => version <= limit);
 }
 

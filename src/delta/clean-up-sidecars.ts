@@ -1,4 +1,5 @@
 /** Sidecars that no checkpoint names any more (PROTOCOL.md, "Metadata Cleanup"). */
+import { millisecondsOf } from "../base/nanoseconds.ts";
 import type { Storage } from "../storage/storage.ts";
 import { sidecarKeysOf, type ParquetAccess } from "./checkpoint-rows.ts";
 import { listLog } from "./log-storage.ts";
@@ -23,7 +24,7 @@ export async function cleanUpSidecars(options: {
   const call = signal === undefined ? {} : { signal };
   const old: string[] = [];
   for await (const { key, modifiedNs } of storage.list({ prefix: SIDECAR_FOLDER, ...call })) {
-    if (Number(BigInt(modifiedNs) / 1_000_000n) < now - DAY) old.push(key);
+    if (millisecondsOf(modifiedNs) < now - DAY) old.push(key);
   }
   if (old.length === 0) return 0;
   const named = new Set<string>();

@@ -9,7 +9,8 @@ import { findCommitInfo, type Metadata, type Protocol } from "./actions.ts";
 import { checkpointsOf } from "./checkpoint-files.ts";
 import { parseCommit } from "./commit-json.ts";
 import { writerFeaturesOf } from "./features.ts";
-import { commitKey, LOG_FOLDER, parseLogFileName, type LogFile } from "./log-files.ts";
+import { timedLogFiles } from "./listed-log-files.ts";
+import { commitKey, type LogFile } from "./log-files.ts";
 import { oldestReadable } from "./log-segment.ts";
 
 /** All times in milliseconds since the epoch. */
@@ -32,13 +33,9 @@ export async function commitTimes(options: {
   const { storage, state, signal } = options;
   const modified = new Map<number, number>();
   const others: LogFile[] = [];
-  for await (const { key, modifiedNs } of storage.list({
-    prefix: LOG_FOLDER,
-    ...(signal === undefined ? {} : { signal }),
-  })) {
-    const file = parseLogFileName(key.slice(LOG_FOLDER.length));
-    if (file?.kind === "commit") modified.set(file.version, Number(BigInt(modifiedNs) / 1_000_000n));
-    else if (file !== undefined) others.push(file);
+  for await (const { file, modified: time } of timedLogFiles({ storage, signal })) {
+    if (file.kind === "commit") modified.set(file.version, time);
+    else others.push(file);
   }
   const listing = { commits: [...modified.keys()], checkpoints: checkpointsOf(others), compactions: [] };
   const oldest = oldestReadable(listing) ?? Infinity;

@@ -4,15 +4,9 @@ import { isJsonObject, parseJson } from "../base/lossless-json.ts";
 import type { Storage } from "../storage/storage.ts";
 import { findCommitInfo, type Action, type CommitInfo } from "./actions.ts";
 import { parseCommit } from "./commit-json.ts";
+import { listedLogFiles, type ListLogOptions } from "./listed-log-files.ts";
 import { checkpointsOf, incompleteCheckpoints, type CheckpointFiles } from "./checkpoint-files.ts";
-import {
-  commitKey,
-  keyBefore,
-  LAST_CHECKPOINT,
-  LOG_FOLDER,
-  parseLogFileName,
-  type LogFile,
-} from "./log-files.ts";
+import { commitKey, LAST_CHECKPOINT, type LogFile } from "./log-files.ts";
 
 /** What lies in a log, or in its part from some version on. */
 export interface LogListing {
@@ -45,28 +39,14 @@ export async function getIfPresent(storage: Storage, key: string): Promise<Buffe
   }
 }
 
-export interface ListLogOptions {
-  readonly storage: Storage;
-  /** Only files of this version and later. Default: all. */
-  readonly from?: number;
-  readonly signal?: AbortSignal;
-}
-
 export async function listLog(options: ListLogOptions): Promise<LogListing> {
-  const { storage, from, signal } = options;
   const commits: number[] = [];
   const compactions: LogCompaction[] = [];
   const others: LogFile[] = [];
-  const objects = storage.list({
-    prefix: LOG_FOLDER,
-    ...(from === undefined || from === 0 ? {} : { startAfter: keyBefore(from) }),
-    ...(signal === undefined ? {} : { signal }),
-  });
-  for await (const { key } of objects) {
-    const file = parseLogFileName(key.slice(LOG_FOLDER.length));
-    if (file?.kind === "commit") commits.push(file.version);
-    else if (file?.kind === "compaction") compactions.push({ key, from: file.from, to: file.to });
-    else if (file !== undefined) others.push(file);
+  for await (const { key, file } of listedLogFiles(options)) {
+    if (file.kind === "commit") commits.push(file.version);
+    else if (file.kind === "compaction") compactions.push({ key, from: file.from, to: file.to });
+    else others.push(file);
   }
   return {
     commits,

@@ -2,6 +2,7 @@ import { relative, resolve } from "node:path";
 import process from "node:process";
 import { styleText } from "node:util";
 import { systemClock } from "../../base/clock.ts";
+import { millisecondsOf } from "../../base/nanoseconds.ts";
 import { displayKey } from "../../base/path-bytes.ts";
 import { formatBytes, formatCount } from "../../base/units.ts";
 import {
@@ -160,7 +161,7 @@ function generationLines(file: GenerationHistory, which: string | undefined, tab
   const why = [file.rule, file.reason].filter((part) => part !== undefined).join(": ");
   const colour = COLOURS[file.state];
   const state = colour === undefined ? file.state : styleText(colour, file.state);
-  const modified = utcText(Number(BigInt(file.modifiedNs) / 1_000_000n));
+  const modified = utcText(millisecondsOf(file.modifiedNs));
   return [
     `  ${state}${why === "" ? "" : `  ${printable(why)}`}${which === undefined ? "" : `  (${which})`}`,
     ...factLines([

@@ -2,6 +2,7 @@
  * `files adopt`: arrivals that another loader has read become `skipped(adopted)` by a decision, without being read. Only what lies in
  * the source with the size (and time) of the list is adopted: anything else may be a file that nobody has read.
  */
+import { millisecondsOf } from "../../base/nanoseconds.ts";
 import type { DecisionContent } from "../../ingest/decision.ts";
 import { writeDecision } from "../../ingest/decision.ts";
 import type { PipelineContext } from "../../ingest/pipeline-context.ts";
@@ -91,7 +92,7 @@ function differs({ size, modified }: ListedEntry, found: Observation | undefined
   if (found === undefined) return "missing";
   if (size !== undefined && found.size !== size) return "size";
   if (modified === undefined) return undefined;
-  const ms = Number(BigInt(found.modifiedNs) / 1_000_000n);
+  const ms = millisecondsOf(found.modifiedNs);
   // Who counts in milliseconds may have rounded or cut off what is finer.
   const same =
     modified.within === 1
