@@ -23,7 +23,7 @@ async function main(root: string, where: string | undefined): Promise<void> {
     const log = { storage: localStorage({ root }), parquet: { port: engine, scratchFolder } };
     // Starts while the log is read.
     engine.warm();
-    const state = await readTableState(log);
+    const state = await readTableState({ ...log, holdCommits: true });
     if (state === undefined) throw new Error("no table");
     const asked = { ...log, state };
     const rows =

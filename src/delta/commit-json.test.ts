@@ -51,9 +51,9 @@ test("a commit cut at any byte of its last line is damage, files skipped or not"
   const first = '{"commitInfo":{"operation":"WRITE"}}\n';
   const last = '{"add":{"path":"p","partitionValues":{},"size":1,"stats":"{}","dataChange":true}}';
   for (let cut = 1; cut < last.length; cut++) {
-    for (const skipFiles of [false, true]) {
+    for (const skipped of [{}, { skipFiles: true }, { skipInfo: true }]) {
       assert.throws(
-        () => parseCommit(first + last.slice(0, cut), { ...origin, skipFiles }),
+        () => parseCommit(first + last.slice(0, cut), { ...origin, ...skipped }),
         corruptAt(/line 2/),
         String(cut),
       );
@@ -84,6 +84,21 @@ test("skipping files gives all else", () => {
   const text =
     '{"add":{"path":"p","size":1}}\n{"txn":{"appId":"a","version":1}}\n { "remove": {"path":"p"}}\n{"cdc":{"path":"c","size":1}}\n{"remove":{"path":"q"}}\n';
   assert.deepEqual(parseCommit(text, { ...origin, skipFiles: true }), [{ txn: { appId: "a", version: 1 } }]);
+});
+
+test("skipping the description gives all else, wherever it stands", () => {
+  const info = '{"commitInfo":{"operation":"WRITE","timestamp":1}}';
+  const rest = ['{"txn":{"appId":"a","version":1}}', '{"add":{"path":"p","size":1}}'];
+  for (const lines of [
+    [info, ...rest],
+    [...rest, info],
+    [` ${info}`, ...rest],
+  ]) {
+    const whole = parseCommit(lines.join("\n"), origin);
+    assert.equal(whole.length, 3);
+    const expected = whole.filter((action) => !("commitInfo" in action));
+    assert.deepEqual(parseCommit(lines.join("\n"), { ...origin, skipInfo: true }), expected);
+  }
 });
 
 test("commitInfo is written first, and a commit that holds two of a kind is not written", () => {

@@ -18,6 +18,8 @@ export interface CommitOrigin {
 export interface ParseCommitOptions extends CommitOrigin {
   /** Leave out `add`, `remove` and `cdc`: a hundredfold cheaper for large commits when only the rest is wanted. Default false. */
   readonly skipFiles?: boolean;
+  /** Leave out `commitInfo`, for who has read it before and comes for the rest. Default false. */
+  readonly skipInfo?: boolean;
 }
 
 /**
@@ -29,13 +31,19 @@ export interface ParseCommitOptions extends CommitOrigin {
  */
 export function parseCommit(content: Buffer | string, options: ParseCommitOptions): Action[] {
   const actions = [...commitActions(content, options)];
-  return options.skipFiles === true ? actions.filter((action) => !isFile(action)) : actions;
+  const { skipFiles = false, skipInfo = false } = options;
+  if (!skipFiles && !skipInfo) return actions;
+  return actions.filter((action) => !(skipFiles && isFile(action)) && !(skipInfo && "commitInfo" in action));
 }
 
 /** As `parseCommit`, one line at a time: what is wrong with a line is thrown when its turn comes. */
 export function* commitActions(content: Buffer | string, options: ParseCommitOptions): Generator<Action> {
   const bytes = typeof content === "string" ? Buffer.from(content) : content;
   if (!isUtf8(bytes)) throw corrupt(options, undefined, "it is not UTF-8");
+  const skipped = [
+    ...(options.skipFiles === true ? FILE_STARTS : []),
+    ...(options.skipInfo === true ? [INFO_START] : []),
+  ];
   let lineNumber = 0;
   let start = 0;
   let filled = 0;
@@ -44,7 +52,8 @@ export function* commitActions(content: Buffer | string, options: ParseCommitOpt
     const newline = bytes.indexOf(0x0a, start);
     const end = newline === -1 ? bytes.length : newline;
     const isLast = end >= bytes.length - 1;
-    if (options.skipFiles !== true || isLast || !isFileAction(bytes, start, end)) {
+    // The last is parsed in any case: a commit that was cut off ends there.
+    if (isLast || skipped.length === 0 || !isOneOf(skipped, bytes.subarray(start, end))) {
       const text = bytes.toString("utf8", start, end).trim();
       if (text !== "") {
         filled += 1;
@@ -84,12 +93,12 @@ function parseLine(text: string, line: number, origin: CommitOrigin): Action[] {
 }
 
 const FILE_STARTS = ['{"add":', '{"remove":', '{"cdc":'].map((text) => Buffer.from(text));
+const INFO_START = Buffer.from('{"commitInfo":');
 
-function isFileAction(bytes: Buffer, start: number, end: number): boolean {
-  if (bytes[end - 1] !== 0x7d) return false;
-  return FILE_STARTS.some(
-    (prefix) => bytes.compare(prefix, 0, prefix.length, start, Math.min(start + prefix.length, end)) === 0,
-  );
+/** True for a line that begins as one of the actions and ends as a JSON object does. */
+function isOneOf(starts: readonly Buffer[], line: Buffer): boolean {
+  if (line.at(-1) !== 0x7d) return false;
+  return starts.some((start) => start.equals(line.subarray(0, start.length)));
 }
 
 function isFile(action: Action): boolean {

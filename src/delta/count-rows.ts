@@ -19,7 +19,8 @@ export interface CountRowsOptions extends Omit<ReadTableOptions, "version"> {
  */
 export async function countRows(options: CountRowsOptions): Promise<number | undefined> {
   const { state } = options;
-  return withSegment({ ...options, version: state.version }, async (segment) => {
+  const { schema, segment: known, held } = state;
+  return withSegment({ ...options, version: state.version, known }, async (segment) => {
     let rows: number | undefined = 0;
     const count = (more: number | undefined): void => {
       rows = rows === undefined || more === undefined ? undefined : rows + more;
@@ -29,7 +30,7 @@ export async function countRows(options: CountRowsOptions): Promise<number | und
       countsRows: true,
       onLeftOut: (leftOut: { readonly rows: number | undefined }) => count(leftOut.rows),
     };
-    for await (const action of replayFiles({ ...options, segment, schema: state.schema, wanted })) {
+    for await (const action of replayFiles({ ...options, segment, held, schema, wanted })) {
       if ("add" in action) count(rowsOf(action.add));
     }
     return rows;

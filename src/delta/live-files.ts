@@ -36,12 +36,12 @@ export async function readLiveFiles<T>(
   read: (live: AsyncIterable<AddFile>) => Promise<T>,
 ): Promise<T | undefined> {
   const { state, kept, storage, signal } = options;
-  const { version, schema } = state;
+  const { version, schema, segment: known, held } = state;
   const call = signal === undefined ? {} : { signal };
   if (kept !== undefined && kept.tableId === state.metadata.id && kept.version <= version)
     return read(addsOf(filesSince({ storage, version, ...call }, kept)));
-  return withSegment({ ...options, version }, (segment) =>
-    read(addsOf(replayFiles({ ...options, segment, schema }))),
+  return withSegment({ ...options, version, known }, (segment) =>
+    read(addsOf(replayFiles({ ...options, segment, held, schema }))),
   );
 }
 

@@ -38,7 +38,8 @@ export async function planScan(options: PlanScanOptions): Promise<ScanPlan> {
   const { state, predicate } = options;
   const table = prunedTable(state);
   const test = predicate === undefined ? () => true : fileTest({ ...table, predicate });
-  const plan = await withSegment({ ...options, version: state.version }, async (segment) => {
+  const of = { ...options, version: state.version, known: state.segment };
+  const plan = await withSegment(of, async (segment) => {
     const files: AddFile[] = [];
     const considered = { files: 0, bytes: 0 };
     const skipped = { files: 0, bytes: 0 };
@@ -53,6 +54,7 @@ export async function planScan(options: PlanScanOptions): Promise<ScanPlan> {
     const replay = {
       ...options,
       segment,
+      held: state.held,
       schema: state.schema,
       ...(predicate === undefined ? {} : { wanted: { table, predicate, countsRows: false, onLeftOut } }),
     };

@@ -8,11 +8,11 @@ import type { StructType } from "../schema/data-type.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { Action, AddFile, DeletionVectorDescriptor, RemoveFile } from "./actions.ts";
 import { canonicalPath } from "./add-path.ts";
+import { commitContent, heldCommits, type HeldCommits } from "./held-commits.ts";
 import { localRoot } from "./locate-file.ts";
 import { checkpointRows, type CheckpointRow, type WantedAdds } from "./checkpoint-rows.ts";
 import { commitActions, parseCommit } from "./commit-json.ts";
 import { CompactionUnusable } from "./compaction-unusable.ts";
-import { commitKey } from "./log-files.ts";
 import { piecesOf, type CommitRange, type LogSegment } from "./log-segment.ts";
 import type { LogCompaction } from "./log-storage.ts";
 import { statsOfStruct } from "./stats-struct.ts";
@@ -44,11 +44,11 @@ export type FileAction = { readonly add: AddFile } | { readonly remove: RemoveFi
  */
 export function readSnapshot(options: ReadTableOptions): Promise<Snapshot | undefined> {
   return withSegment(options, async (segment) => {
-    const state = await readState(options, segment);
+    const { held, ...state } = await readState({ ...options, holdCommits: true }, segment);
     const root = localRoot(options.storage);
     const adds = new Map<string, AddFile>();
     const removes = new Map<string, RemoveFile>();
-    for await (const action of replayFiles({ ...options, segment, schema: state.schema })) {
+    for await (const action of replayFiles({ ...options, segment, schema: state.schema, held })) {
       if ("add" in action) adds.set(fileKey(action.add, root), action.add);
       else removes.set(fileKey(action.remove, root), action.remove);
     }
@@ -65,12 +65,20 @@ export function readSnapshot(options: ReadTableOptions): Promise<Snapshot | unde
 export async function advanceSnapshot(snapshot: Snapshot, options: AdvanceOptions): Promise<Snapshot> {
   return fromNewerCommits(snapshot, options, {
     advance: async (versions) => {
-      const state = await stateAfterCommits(snapshot, versions, options);
+      const { held, ...state } = await stateAfterCommits(
+        { ...snapshot, held: heldCommits() },
+        versions,
+        options,
+      );
       const adds = new Map(snapshot.adds);
       const removes = new Map(snapshot.removes);
       for (const version of versions) {
-        const content = await options.storage.get(commitKey(version));
-        const actions = parseCommit(content, { table: options.storage.location, version });
+        const content = await commitContent({ storage: options.storage, version, held });
+        const actions = parseCommit(content, {
+          table: options.storage.location,
+          version,
+          skipInfo: true,
+        });
         applyFiles({ adds, removes }, actions, localRoot(options.storage));
       }
       return { ...state, adds, removes };
@@ -97,6 +105,8 @@ export function fileKey(
 
 export interface ReplayFilesOptions extends ReadTableOptions {
   readonly segment: LogSegment;
+  /** Commits that need not be read from the store. */
+  readonly held?: HeldCommits | undefined;
   /** For statistics that a checkpoint holds as columns only. */
   readonly schema: StructType;
   /** Where not all adds are wanted, and no tombstone: adds of the checkpoint may then be left out. */
@@ -112,11 +122,11 @@ const MOST_NAMES = 100_000;
  * @throws CheckpointUnusable, CompactionUnusable; LandfallError TABLE_LOG_CORRUPT
  */
 export async function* replayFiles(options: ReplayFilesOptions): AsyncGenerator<FileAction> {
-  const { storage, segment, schema, parquet, signal } = options;
+  const { storage, segment, held, schema, parquet, signal } = options;
   const { checkpoint } = segment;
   const seen = new Set<string>();
   const root = localRoot(storage);
-  yield* replayCommits({ storage, segment, signal }, seen);
+  yield* replayCommits({ storage, segment, held, signal }, seen);
   if (checkpoint === undefined) return;
   const rows = checkpointRows({
     storage,
@@ -152,11 +162,12 @@ export async function* replayCommits(
   options: {
     readonly storage: Storage;
     readonly segment: CommitRange;
+    readonly held?: HeldCommits | undefined;
     readonly signal?: AbortSignal | undefined;
   },
   seen: Set<string>,
 ): AsyncGenerator<FileAction> {
-  const { storage, segment, signal } = options;
+  const { storage, segment, held, signal } = options;
   const table = storage.location;
   const root = localRoot(storage);
   for (const piece of piecesOf(segment)) {
@@ -165,8 +176,8 @@ export async function* replayCommits(
       yield* compactedFiles({ storage, compaction: piece }, seen);
       continue;
     }
-    const content = await storage.get(commitKey(piece));
-    yield* firstWords(parseCommit(content, { table, version: piece }), { seen, root });
+    const content = await commitContent({ storage, version: piece, held });
+    yield* firstWords(parseCommit(content, { table, version: piece, skipInfo: true }), { seen, root });
   }
 }
 

@@ -11,7 +11,7 @@ import { checkpointRows } from "./checkpoint-rows.ts";
 import { CheckpointUnusable } from "./checkpoint-unusable.ts";
 import { parseCommit } from "./commit-json.ts";
 import { checkReadable } from "./features.ts";
-import { commitKey } from "./log-files.ts";
+import { commitContent, heldCommits, type HeldCommits } from "./held-commits.ts";
 import { listLog, type LogListing } from "./log-storage.ts";
 import { commitsOf, segmentError, type LogSegment } from "./log-segment.ts";
 import { ActionInvalid, parseActions } from "./parse-action.ts";
@@ -33,9 +33,16 @@ export interface TableState {
    * so that a state that lives long does not grow.
    */
   readonly commitInfos: ReadonlyMap<number, CommitInfo>;
+  /** The part of the log that it was read from; absent where it was brought forward from an older state. */
+  readonly segment?: LogSegment;
+  /** Commits for who reads the files next; absent where nobody asked for it. */
+  readonly held?: HeldCommits;
 }
 
-export type ReadTableOptions = SegmentOptions;
+export interface ReadTableOptions extends SegmentOptions {
+  /** Holds the commits that are read, up to 32 MB of them, so that the files are not read from the store again. Default: false. */
+  readonly holdCommits?: boolean;
+}
 
 /**
  * The table's state; undefined where there is no Delta log or an empty one.
@@ -44,7 +51,7 @@ export type ReadTableOptions = SegmentOptions;
  * and no Parquet port was given
  */
 export function readTableState(options: ReadTableOptions): Promise<TableState | undefined> {
-  return withSegment(options, (segment) => readState(options, segment));
+  return withSegment(options, async (segment) => ({ ...(await readState(options, segment)), segment }));
 }
 
 /**
@@ -77,6 +84,7 @@ export function stateAfter(
   return finishState(draft, commit);
 }
 
+/** What the known state holds is held on. */
 export type AdvanceOptions = Omit<ReadTableOptions, "version">;
 
 /** @throws LandfallError TABLE_LOG_CORRUPT, TABLE_FEATURE_UNSUPPORTED, OBJECT_MISSING */
@@ -132,7 +140,7 @@ async function listNewer(
 /** @throws CheckpointUnusable besides what `readTableState` throws */
 export async function readState(options: ReadTableOptions, segment: LogSegment): Promise<TableState> {
   const { storage } = options;
-  const draft = emptyDraft();
+  const draft = emptyDraft(options.holdCommits === true ? heldCommits() : undefined);
   if (segment.checkpoint !== undefined) {
     for await (const action of checkpointActions(options, segment.checkpoint, STATE_COLUMNS)) {
       applyAction(draft, action);
@@ -172,15 +180,17 @@ interface Draft {
   readonly txns: Map<string, SetTransaction>;
   readonly domainMetadata: Map<string, DomainMetadata>;
   readonly commitInfos: Map<number, CommitInfo>;
+  readonly held: HeldCommits | undefined;
 }
 
-function emptyDraft(): Draft {
+function emptyDraft(held: HeldCommits | undefined): Draft {
   return {
     protocol: undefined,
     metadata: undefined,
     txns: new Map(),
     domainMetadata: new Map(),
     commitInfos: new Map(),
+    held,
   };
 }
 
@@ -191,6 +201,7 @@ function draftOf(state: TableState): Draft {
     txns: new Map(state.txns),
     domainMetadata: new Map(state.domainMetadata),
     commitInfos: new Map(),
+    held: state.held,
   };
 }
 
@@ -201,7 +212,7 @@ async function applyCommits(
 ): Promise<void> {
   for (const version of versions) {
     signal?.throwIfAborted();
-    const content = await storage.get(commitKey(version));
+    const content = await commitContent({ storage, version, held: draft.held });
     for (const action of parseCommit(content, { table: storage.location, version, skipFiles: true })) {
       if ("commitInfo" in action) draft.commitInfos.set(version, action.commitInfo);
       else applyAction(draft, action);
@@ -235,6 +246,7 @@ function finishState(draft: Draft, at: { readonly version: number; readonly tabl
     txns: draft.txns,
     domainMetadata: draft.domainMetadata,
     commitInfos: draft.commitInfos,
+    ...(draft.held === undefined ? {} : { held: draft.held }),
   };
 }
 

@@ -1,5 +1,5 @@
 /** Reads a table from whichever part of its log serves, the cheapest first. */
-import { LandfallError } from "../base/landfall-error.ts";
+import { isLandfallError, LandfallError } from "../base/landfall-error.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { ParquetAccess } from "./checkpoint-rows.ts";
 import { CheckpointUnusable } from "./checkpoint-unusable.ts";
@@ -20,6 +20,11 @@ export interface SegmentOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface WithSegmentOptions extends SegmentOptions {
+  /** The part of the log that served for this version before: tried first, so that the log is not listed again. */
+  readonly known?: LogSegment | undefined;
+}
+
 /**
  * Runs a read over the cheapest part of the log that serves, and over the next one when a checkpoint or a log compaction file turns out
  * to be unusable. `_last_checkpoint` only shortens the listing. Undefined where there is no Delta log or an empty one.
@@ -28,10 +33,18 @@ export interface SegmentOptions {
  * @throws LandfallError TABLE_LOG_CORRUPT, TABLE_VERSION_MISSING; what the read throws
  */
 export async function withSegment<T>(
-  options: SegmentOptions,
+  options: WithSegmentOptions,
   read: (segment: LogSegment) => Promise<T>,
 ): Promise<T | undefined> {
-  const { storage, version, signal } = options;
+  const { storage, version, signal, known } = options;
+  if (known !== undefined) {
+    try {
+      return await read(known);
+    } catch (error) {
+      // Cleaned up since, or damaged where the read before did not look: what serves now is found, and told, by listing.
+      if (!isUnusable(error)) throw error;
+    }
+  }
   const hinted = options.parquet === undefined ? undefined : await lastCheckpointHint(storage);
   const hint = hinted === "damaged" ? undefined : hinted;
   const tried = new Set<string | undefined>();
@@ -79,6 +92,14 @@ export async function withSegment<T>(
     }
   }
   throw noSegmentServed(failure, storage.location);
+}
+
+function isUnusable(error: unknown): boolean {
+  return (
+    error instanceof CheckpointUnusable ||
+    error instanceof CompactionUnusable ||
+    isLandfallError(error, "OBJECT_MISSING")
+  );
 }
 
 function without(segment: LogSegment, key: string): LogSegment {

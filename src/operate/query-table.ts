@@ -37,7 +37,12 @@ export async function queryTable(options: {
   const { storage, engine, scratchFolder, sql, limit, version, allowOutside = false, onNotice } = options;
   const call = options.signal === undefined ? {} : { signal: options.signal };
   const log = { storage, parquet: { port: engine, scratchFolder }, ...call };
-  const state = await readTableState({ ...log, onNotice, ...(version === undefined ? {} : { version }) });
+  const state = await readTableState({
+    ...log,
+    onNotice,
+    holdCommits: true,
+    ...(version === undefined ? {} : { version }),
+  });
   if (state === undefined) throw tableMissing(storage);
   const { schema } = state;
   const predicate = await engine.predicateOf({ sql, schema, whole: QUERY_TABLE_NAME }, call);

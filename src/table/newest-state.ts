@@ -39,7 +39,7 @@ async function goOn(
 
 async function readAnew(parts: TableParts, signal: AbortSignal): Promise<TableState> {
   const { storage, parquet, onNotice } = parts;
-  const state = await readTableState({ storage, parquet, onNotice, signal });
+  const state = await readTableState({ storage, parquet, onNotice, holdCommits: true, signal });
   if (state === undefined) throw tableMissing(storage);
   return state;
 }

@@ -129,7 +129,8 @@ export function openToRead(uri: string | URL, options: OpenTableOptions = {}): O
       access.ask(asked.signal, async (parts, signal) => {
         const version = await askedVersion(asked, { parts, newest: newest.read, signal });
         if (version === undefined) return tableSnapshot(access, await newest.read(parts, signal));
-        const state = newest.known(version) ?? (await readTableState({ ...parts, version, signal }));
+        const state =
+          newest.known(version) ?? (await readTableState({ ...parts, version, holdCommits: true, signal }));
         if (state === undefined) throw tableMissing(parts.storage);
         return tableSnapshot(access, state);
       }),
