@@ -9,6 +9,7 @@ import { findCommitInfo, type Metadata, type Protocol } from "./actions.ts";
 import { checkpointsOf } from "./checkpoint-files.ts";
 import { parseCommit } from "./commit-json.ts";
 import { writerFeaturesOf } from "./features.ts";
+import { statedTimestamp } from "./in-commit-timestamp.ts";
 import { timedLogFiles } from "./listed-log-files.ts";
 import { commitKey, type LogFile } from "./log-files.ts";
 import { oldestReadable } from "./log-segment.ts";
@@ -87,8 +88,8 @@ async function statedTime(storage: Storage, version: number): Promise<number> {
   const file = commitKey(version);
   const content = await storage.get(file);
   const actions = parseCommit(content, { table: storage.location, version, skipFiles: true });
-  const stated = findCommitInfo(actions)?.["inCommitTimestamp"];
-  if (typeof stated === "number" || typeof stated === "bigint") return Number(stated);
+  const stated = statedTimestamp(findCommitInfo(actions));
+  if (stated !== undefined) return stated;
   throw new LandfallError("TABLE_LOG_CORRUPT", {
     message: `${file} of ${storage.location} states no inCommitTimestamp, which the table asks of this version.`,
     hint: "Ask for a version instead of a time, or find out which program wrote this commit.",

@@ -1,6 +1,7 @@
 /** What a commit says of itself, and what it did to the files. */
 import { isJsonObject, type JsonValue } from "../base/lossless-json.ts";
 import { findCommitInfo, type Action } from "./actions.ts";
+import { statedTimestamp } from "./in-commit-timestamp.ts";
 import { recordsOf } from "./stated-statistics.ts";
 
 export interface CommitDescription {
@@ -28,7 +29,7 @@ export function describeCommit(version: number, actions: readonly Action[]): Com
   const adds = actions.flatMap((action) => ("add" in action ? [action.add] : []));
   const records = adds.filter(({ dataChange }) => dataChange).map(recordsOf);
   // PROTOCOL.md, "In-Commit Timestamps": where it stands, it is the version's time.
-  const timestamp = longOf(info?.["inCommitTimestamp"]) ?? longOf(info?.timestamp);
+  const timestamp = statedTimestamp(info) ?? longOf(info?.timestamp);
   const { operation, operationParameters, operationMetrics, userMetadata, engineInfo, isBlindAppend } =
     info ?? {};
   return {
