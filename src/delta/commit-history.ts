@@ -1,8 +1,17 @@
 /** The commits that a table's log still holds, newest first. */
 import type { Storage } from "../storage/storage.ts";
 import type { Action } from "./actions.ts";
-import { listLog, readCommit } from "./log-storage.ts";
+import { fileTimes } from "./commit-times.ts";
+import { readCommit } from "./log-storage.ts";
 import { tableMissing } from "./table-missing.ts";
+
+/** A commit, for who makes something of it. */
+export interface DescribedCommit {
+  readonly version: number;
+  readonly actions: readonly Action[];
+  /** The time of its file, made to ascend: milliseconds since the epoch. */
+  readonly fileTime: number;
+}
 
 export interface CommitHistory<T> {
   readonly commits: readonly T[];
@@ -21,11 +30,11 @@ export interface CommitHistory<T> {
 export async function commitHistory<T>(options: {
   readonly storage: Storage;
   readonly limit: number;
-  readonly describe: (version: number, actions: readonly Action[]) => T;
+  readonly describe: (commit: DescribedCommit) => T;
   readonly signal?: AbortSignal;
 }): Promise<CommitHistory<T>> {
   const { storage, limit, describe, signal } = options;
-  const { commits: listed } = await listLog({ storage, ...(signal ? { signal } : {}) });
+  const { commits: listed, of: timeOfFile } = await fileTimes({ storage, signal });
   const oldest = listed[0];
   if (oldest === undefined) throw tableMissing(storage);
   const commits: T[] = [];
@@ -33,7 +42,8 @@ export async function commitHistory<T>(options: {
     signal?.throwIfAborted();
     // One that is cleaned up meanwhile is no longer part of the history.
     const commit = await readCommit({ storage, version });
-    if (commit !== undefined) commits.push(describe(version, commit.actions));
+    if (commit !== undefined)
+      commits.push(describe({ version, actions: commit.actions, fileTime: timeOfFile.get(version)! }));
   }
   return { commits, truncated: listed.length > limit, oldest };
 }

@@ -32,25 +32,48 @@ export async function commitTimes(options: {
   readonly signal?: AbortSignal | undefined;
 }): Promise<CommitTimes> {
   const { storage, state, signal } = options;
-  const modified = new Map<number, number>();
-  const others: LogFile[] = [];
-  for await (const { file, modified: time } of timedLogFiles({ storage, signal })) {
-    if (file.kind === "commit") modified.set(file.version, time);
-    else others.push(file);
-  }
-  const listing = { commits: [...modified.keys()], checkpoints: checkpointsOf(others), compactions: [] };
-  const oldest = oldestReadable(listing) ?? Infinity;
-  const versions = listing.commits.filter((version) => version >= oldest);
-  const monotonic = monotonicTimes(versions.map((version) => [version, modified.get(version)!]));
+  const { versions, of: timeOfFile } = await fileTimes({ storage, signal });
+  const readable = new Set(versions);
   const statedFrom = firstStated(state);
   return {
     versions,
     statedFrom,
-    of: async (version) =>
-      version >= statedFrom
-        ? statedTime(storage, version)
-        : (monotonic.get(version) ?? missing(storage, version)),
+    of: async (version) => {
+      if (version >= statedFrom) return statedTime(storage, version);
+      return readable.has(version) ? timeOfFile.get(version)! : missing(storage, version);
+    },
   };
+}
+
+export interface FileTimes {
+  /** The commits that the log holds, ascending. */
+  readonly commits: readonly number[];
+  /** Those of versions that can be read, without a gap. */
+  readonly versions: readonly number[];
+  /** Of each commit the time of its file, made to ascend: milliseconds since the epoch. */
+  readonly of: ReadonlyMap<number, number>;
+}
+
+/** One listing. */
+export async function fileTimes(options: {
+  readonly storage: Storage;
+  readonly signal?: AbortSignal | undefined;
+}): Promise<FileTimes> {
+  const modified = new Map<number, number>();
+  const others: LogFile[] = [];
+  for await (const { file, modified: time } of timedLogFiles(options)) {
+    if (file.kind === "commit") modified.set(file.version, time);
+    else others.push(file);
+  }
+  const commits = [...modified.keys()];
+  const oldest = oldestReadable({ commits, checkpoints: checkpointsOf(others), compactions: [] }) ?? Infinity;
+  const isReadable = (version: number): boolean => version >= oldest;
+  const timesOf = (versions: readonly number[]): Map<number, number> =>
+    monotonicTimes(versions.map((version) => [version, modified.get(version)!]));
+  const versions = commits.filter(isReadable);
+  // What is left of commits before the first readable one says nothing of those that time travel finds.
+  const older = commits.filter((version) => !isReadable(version));
+  return { commits, versions, of: new Map([...timesOf(older), ...timesOf(versions)]) };
 }
 
 /** Each at least a millisecond after the one before it. */

@@ -1,13 +1,19 @@
 /** What a commit says of itself, and what it did to the files. */
 import { isJsonObject, type JsonValue } from "../base/lossless-json.ts";
-import { findCommitInfo, type Action } from "./actions.ts";
+import { findCommitInfo } from "./actions.ts";
+import type { DescribedCommit } from "./commit-history.ts";
 import { statedTimestamp } from "./in-commit-timestamp.ts";
 import { recordsOf } from "./stated-statistics.ts";
 
 export interface CommitDescription {
   readonly version: number;
-  /** Milliseconds since the epoch: the commit's in-commit timestamp, else the time that it states; undefined where it states none. */
-  readonly timestamp?: number;
+  /**
+   * When the version was made, by the time that time travel goes by: milliseconds since the epoch. The commit's in-commit timestamp, else the
+   * time of its file, a millisecond after the version before it where it is not younger.
+   */
+  readonly timestamp: number;
+  /** What its writer's clock said (`commitInfo.timestamp`), the same way; it goes with the commit where a table's folder is copied. */
+  readonly writerTimestamp?: number;
   readonly operation?: string;
   readonly operationParameters?: Readonly<Record<string, JsonValue>>;
   /** As the writer counted; numbers are mostly text. */
@@ -24,17 +30,19 @@ export interface CommitDescription {
   readonly rowsAdded?: number;
 }
 
-export function describeCommit(version: number, actions: readonly Action[]): CommitDescription {
+/** @param commit.fileTime see `FileTimes.of` */
+export function describeCommit({ version, actions, fileTime }: DescribedCommit): CommitDescription {
   const info = findCommitInfo(actions);
   const adds = actions.flatMap((action) => ("add" in action ? [action.add] : []));
   const records = adds.filter(({ dataChange }) => dataChange).map(recordsOf);
-  // PROTOCOL.md, "In-Commit Timestamps": where it stands, it is the version's time.
-  const timestamp = statedTimestamp(info) ?? longOf(info?.timestamp);
+  const writerTimestamp = longOf(info?.timestamp);
   const { operation, operationParameters, operationMetrics, userMetadata, engineInfo, isBlindAppend } =
     info ?? {};
   return {
     version,
-    ...(timestamp === undefined ? {} : { timestamp }),
+    // PROTOCOL.md, "In-Commit Timestamps": where it stands, it is the version's time.
+    timestamp: statedTimestamp(info) ?? fileTime,
+    ...(writerTimestamp === undefined ? {} : { writerTimestamp }),
     ...(typeof operation === "string" ? { operation } : {}),
     ...(isJsonObject(operationParameters) ? { operationParameters } : {}),
     ...(isJsonObject(operationMetrics) ? { operationMetrics } : {}),

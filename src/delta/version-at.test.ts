@@ -8,7 +8,9 @@ import { isLandfallError } from "../base/landfall-error.ts";
 import { localStorage } from "../storage/local-storage.ts";
 import type { Storage } from "../storage/storage.ts";
 import { serializeCommit } from "./commit-json.ts";
+import { commitHistory } from "./commit-history.ts";
 import { commitTimes, monotonicTimes } from "./commit-times.ts";
+import { describeCommit } from "./describe-commit.ts";
 import { commitKey } from "./log-files.ts";
 import { readTableState } from "./table-state.ts";
 import { versionAt } from "./version-at.ts";
@@ -133,6 +135,32 @@ test("in-commit timestamps of a table that always had them, and one that lacks i
     assert.ok(error.message.includes(commitKey(2)));
     return true;
   });
+});
+
+test("the history tells each version the time that time travel goes by", async (t) => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.integer({ min: 0, max: 20 }), { minLength: 1, maxLength: 8 }),
+      fc.option(fc.nat(8), { nil: undefined }),
+      async (modified, since) => {
+        const times = modified.map((_, index) => 100 + index);
+        const stated = since === undefined || since >= modified.length ? undefined : { since, times };
+        const log = await logOf(t, { modified, ...(stated === undefined ? {} : { stated }) });
+        const state = (await readTableState({ storage: log }))!;
+        const clock = await commitTimes({ storage: log, state });
+        const { commits } = await commitHistory({ storage: log, limit: 5, describe: describeCommit });
+        assert.deepEqual(
+          commits.map(({ version }) => version),
+          [...modified.keys()].slice(-5).toReversed(),
+        );
+        for (const { version, timestamp } of commits) {
+          assert.equal(timestamp, await clock.of(version));
+          assert.equal(await versionAt({ storage: log, state, timestamp }), version);
+        }
+      },
+    ),
+    { numRuns: 40 },
+  );
 });
 
 test("versions that were trimmed are not found, though a commit of theirs is left", async (t) => {

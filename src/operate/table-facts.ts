@@ -2,6 +2,7 @@
 import type { AddFile, Protocol } from "../delta/actions.ts";
 import { readerFeaturesOf, writerFeaturesOf } from "../delta/features.ts";
 import type { LogNotice } from "../delta/log-notice.ts";
+import { commitTimes } from "../delta/commit-times.ts";
 import { listLog } from "../delta/log-storage.ts";
 import { readSnapshot } from "../delta/snapshot.ts";
 import { recordsOf } from "../delta/stated-statistics.ts";
@@ -16,7 +17,7 @@ export interface TableFacts {
   readonly name?: string;
   readonly description?: string;
   readonly version: number;
-  /** Of the newest commit, as it says itself; milliseconds since the epoch. */
+  /** When the version was made, by the time that `--timestamp` goes by: milliseconds since the epoch. Undefined where its commit is gone. */
   readonly at?: number;
   readonly protocol: Protocol;
   /** Those that readers and writers must know, legacy versions spelled out. */
@@ -52,7 +53,7 @@ export async function tableFacts(
   const { version, metadata, protocol, schema, partitionColumns } = snapshot;
   const { signal } = options;
   const listing = await listLog({ storage, ...(signal === undefined ? {} : { signal }) });
-  const timestamp = snapshot.commitInfos.get(version)?.timestamp;
+  const times = await commitTimes({ storage, state: snapshot, signal });
   const checkpoint = listing.checkpoints.at(-1)?.version;
   const oldestCommit = listing.commits[0];
   const adds = [...snapshot.adds.values()];
@@ -64,7 +65,7 @@ export async function tableFacts(
     ...(metadata.name === undefined ? {} : { name: metadata.name }),
     ...(metadata.description === undefined ? {} : { description: metadata.description }),
     version,
-    ...(timestamp === undefined ? {} : { at: Number(timestamp) }),
+    ...(times.versions.includes(version) ? { at: await times.of(version) } : {}),
     protocol,
     readerFeatures: readerFeaturesOf(protocol),
     writerFeatures: writerFeaturesOf(protocol),

@@ -1,15 +1,17 @@
 /** The versions of a Delta table, newest first: what each commit says of itself, and what it did to the files. */
 import { isJsonObject, type JsonValue } from "../base/lossless-json.ts";
-import { findCommitInfo, type Action, type CommitInfo } from "../delta/actions.ts";
-import { commitHistory } from "../delta/commit-history.ts";
+import { findCommitInfo, type CommitInfo } from "../delta/actions.ts";
+import { commitHistory, type DescribedCommit } from "../delta/commit-history.ts";
 import { describeCommit } from "../delta/describe-commit.ts";
 import { ownCompactionOf } from "../ingest/compaction-record.ts";
 import type { Storage } from "../storage/storage.ts";
 
 export interface TableVersion {
   readonly version: number;
-  /** Milliseconds since the epoch, as the commit says; undefined where it says nothing. */
-  readonly at?: number;
+  /** When it was made, by the time that `--timestamp` goes by: milliseconds since the epoch. */
+  readonly at: number;
+  /** What its writer's clock said, the same way; undefined where the commit does not say. */
+  readonly writerAt?: number;
   readonly operation?: string;
   /** Rows that it added: of its files with rows that did not stand in the table before, by their statistics; undefined where a file has none. */
   readonly rowsAdded?: number;
@@ -42,14 +44,25 @@ export async function tableHistory(options: {
   return { table: options.storage.location, versions: commits, truncated, oldest };
 }
 
-function describe(version: number, actions: readonly Action[]): TableVersion {
-  const said = describeCommit(version, actions);
-  const { timestamp, operation, rowsAdded, filesAdded, filesRemoved, bytesAdded, engineInfo } = said;
+function describe(commit: DescribedCommit): TableVersion {
+  const { version, actions } = commit;
+  const said = describeCommit(commit);
+  const {
+    timestamp,
+    writerTimestamp,
+    operation,
+    rowsAdded,
+    filesAdded,
+    filesRemoved,
+    bytesAdded,
+    engineInfo,
+  } = said;
   const batch = batchOf(findCommitInfo(actions));
   const compaction = ownCompactionOf(actions);
   return {
     version,
-    ...(timestamp === undefined ? {} : { at: timestamp }),
+    at: timestamp,
+    ...(writerTimestamp === undefined ? {} : { writerAt: writerTimestamp }),
     ...(operation === undefined ? {} : { operation }),
     ...(rowsAdded === undefined ? {} : { rowsAdded }),
     filesAdded,

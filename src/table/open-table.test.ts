@@ -148,21 +148,40 @@ test("the history tells what each commit says and did, the newest first", async 
     { commitInfo: { inCommitTimestamp: 7000, timestamp: 3000, operation: "DELETE", engineInfo: "by hand" } },
     { remove: { path: "day=2026-01-01/a", dataChange: true } },
   ]);
+  // The clock of the files' host was set back.
+  for (const [version, seconds] of [50, 40].entries())
+    utimesSync(join(folder, commitKey(version)), seconds, seconds);
   await using table = openToRead(folder).table;
   const nothing = { filesAdded: 0, filesRemoved: 0, bytesAdded: 0, rowsAdded: 0 };
   assert.deepEqual(await table.history(), [
-    { ...nothing, version: 2, timestamp: 7000, operation: "DELETE", engineInfo: "by hand", filesRemoved: 1 },
+    {
+      ...nothing,
+      version: 2,
+      timestamp: 7000,
+      writerTimestamp: 3000,
+      operation: "DELETE",
+      engineInfo: "by hand",
+      filesRemoved: 1,
+    },
     {
       ...nothing,
       version: 1,
-      timestamp: 2000,
+      timestamp: 50_001,
+      writerTimestamp: 2000,
       operation: "WRITE",
       operationMetrics: { numFiles: "1" },
       filesAdded: 1,
       bytesAdded: 10,
       rowsAdded: 2,
     },
-    { ...nothing, version: 0, timestamp: 1000, operation: "CREATE TABLE", userMetadata: "made by hand" },
+    {
+      ...nothing,
+      version: 0,
+      timestamp: 50_000,
+      writerTimestamp: 1000,
+      operation: "CREATE TABLE",
+      userMetadata: "made by hand",
+    },
   ]);
   assert.deepEqual(
     (await table.history({ limit: 1 })).map(({ version }) => version),

@@ -3,7 +3,9 @@ import { test } from "node:test";
 import type { Clock } from "../base/clock.ts";
 import { isLandfallError } from "../base/landfall-error.ts";
 import type { Action } from "../delta/actions.ts";
+import { commitHistory } from "../delta/commit-history.ts";
 import { serializeCommit } from "../delta/commit-json.ts";
+import { describeCommit } from "../delta/describe-commit.ts";
 import { commitKey } from "../delta/log-files.ts";
 import { memoryStorage } from "../storage/memory-storage.ts";
 import type { Storage } from "../storage/storage.ts";
@@ -63,6 +65,34 @@ async function toldUntilEnd(versions: AsyncGenerator<string>): Promise<string[]>
   }, /enough/);
   return told;
 }
+
+test("a version's time is the one that the history tells", async () => {
+  let clockNs = 5_000_000_000n;
+  const storage = memoryStorage({ nowNs: () => clockNs });
+  for (const [version, nanoseconds] of [5_000_000_000n, 9_000_000_000n, 7_000_000_000n].entries()) {
+    clockNs = nanoseconds;
+    await commit(storage, version);
+  }
+  const { commits } = await commitHistory({ storage, limit: 9, describe: describeCommit });
+  const ascending = commits.map(({ timestamp }) => timestamp).toReversed();
+  assert.deepEqual(ascending, [5000, 9000, 9001]);
+  for (const from of [0, 1, 2]) {
+    const told: number[] = [];
+    const stop = new AbortController();
+    const clock: Clock = { now: () => 0, sleep: () => Promise.reject(new Error("enough")) };
+    await assert.rejects(async () => {
+      for await (const { commit: said } of watchVersions({
+        storage,
+        from,
+        every: 1,
+        clock,
+        signal: stop.signal,
+      }))
+        told.push(said.timestamp);
+    }, /enough/);
+    assert.deepEqual(told, ascending.slice(from));
+  }
+});
 
 test("versions that come together are told one by one, each with its own state", async () => {
   const storage = memoryStorage();

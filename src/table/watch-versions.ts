@@ -1,7 +1,10 @@
 /** New versions of a table as they are committed, each once and in order. */
 import type { Clock } from "../base/clock.ts";
 import { LandfallError } from "../base/landfall-error.ts";
+import { millisecondsOf } from "../base/nanoseconds.ts";
+import { fileTimes } from "../delta/commit-times.ts";
 import { describeCommit, type CommitDescription } from "../delta/describe-commit.ts";
+import { commitKey } from "../delta/log-files.ts";
 import { latestVersion, readCommit, type Commit } from "../delta/log-storage.ts";
 import { tableMissing } from "../delta/table-missing.ts";
 import { readTableState, stateAfter, type TableState } from "../delta/table-state.ts";
@@ -31,13 +34,18 @@ export async function* watchVersions(
   if (newest === undefined) throw tableMissing(storage);
   const from = options.from ?? newest + 1;
   let state = await stateAt(Math.min(from, newest), options);
-  if (state.version === from)
-    yield { state, commit: describeCommit(from, (await commitOf(from, options)).actions) };
+  let fileTime = (await fileTimes({ storage, signal })).of.get(state.version) ?? -Infinity;
+  if (state.version === from) {
+    const { actions } = await commitOf(from, options);
+    yield { state, commit: describeCommit({ version: from, actions, fileTime }) };
+  }
   for (;;) {
     for (const version of await committedAfter(state.version, options)) {
-      const { actions } = await commitOf(version, options);
+      const { actions, modified } = await commitOf(version, options);
+      // As all times of files are made to ascend.
+      fileTime = Math.max(modified, fileTime + 1);
       state = stateAfter(state, { version, actions, table: storage.location });
-      if (version >= from) yield { state, commit: describeCommit(version, actions) };
+      if (version >= from) yield { state, commit: describeCommit({ version, actions, fileTime }) };
     }
     await clock.sleep(every, signal);
   }
@@ -58,11 +66,16 @@ async function committedAfter(version: number, options: WatchVersionsOptions): P
   return Array.from({ length: newest - version }, (_, i) => version + 1 + i);
 }
 
-async function commitOf(version: number, options: WatchVersionsOptions): Promise<Commit> {
+/** With the time of its file: milliseconds since the epoch. */
+async function commitOf(
+  version: number,
+  options: WatchVersionsOptions,
+): Promise<{ readonly actions: Commit["actions"]; readonly modified: number }> {
   const { storage, signal } = options;
   signal.throwIfAborted();
-  const commit = await readCommit({ storage, version });
-  if (commit !== undefined) return commit;
+  const [commit, object] = [await readCommit({ storage, version }), await storage.head(commitKey(version))];
+  if (commit !== undefined && object !== undefined)
+    return { actions: commit.actions, modified: millisecondsOf(object.modifiedNs) };
   throw new LandfallError("TABLE_VERSION_MISSING", {
     message: `The commit of version ${version} of ${storage.location} was cleaned up before it was read.`,
     hint: "Watch again from a later version, or keep the log longer (delta.logRetentionDuration).",

@@ -43,7 +43,7 @@ function cells(version: TableVersion): unknown[] {
   const removed = filesRemoved === 0 ? "" : ` −${formatCount(filesRemoved)}`;
   return [
     version.version,
-    at === undefined ? null : utcText(at),
+    utcText(at),
     operation ?? null,
     rowsAdded === undefined ? null : `+${formatCount(rowsAdded)}`,
     `+${formatCount(filesAdded)}${removed}`,
