@@ -70,6 +70,10 @@ export const ERROR_CODES = {
   NEW_COLUMNS: { exit: 2, retryable: false },
   /** A rule of `expect` is not one expression, uses what no rule may, or names a column that the table does not have; nothing was committed. */
   EXPECT_INVALID: { exit: 2, retryable: false },
+  /** SQL in a table's metadata (a constraint, a generated or default column) holds a piece that Landfall does not compute as Spark does. */
+  EXPRESSION_UNKNOWN: { exit: 2, retryable: false },
+  /** A row breaks a rule of the table: a CHECK constraint, NOT NULL, an invariant, a generated column; nothing was committed. */
+  CONSTRAINT_VIOLATED: { exit: 1, retryable: false },
   /** The table is not the one that the ledger knows: dropped and made again, restored, overwritten, or begun meanwhile by another process. */
   TABLE_CHANGED_IDENTITY: { exit: 2, retryable: false },
   /** Other writers committed first, at every attempt. */

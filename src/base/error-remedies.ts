@@ -48,6 +48,10 @@ export const ERROR_REMEDIES: Readonly<Record<ErrorCode, string>> = {
     "Run again; where it happens often, do not let the two work on the same files at once.",
   NEW_COLUMNS: "Declare the columns, choose another evolutionMode, or take the files away.",
   EXPECT_INVALID: "Correct the rule: one expression over the columns of the table.",
+  EXPRESSION_UNKNOWN:
+    "Write to this table with Spark, or say the same in words that Landfall knows (docs/reference/expressions.md).",
+  CONSTRAINT_VIOLATED:
+    "Nothing was committed. Correct the row, or change the rule (ALTER TABLE … DROP CONSTRAINT, … DROP NOT NULL).",
   TABLE_CHANGED_IDENTITY:
     "Put the table back as it was, or choose a new place for it: Landfall does not guess which files it would have to read again.",
   CONFLICTS_UNENDED: "Run again when fewer programs write to the table.",

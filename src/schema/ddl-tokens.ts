@@ -68,7 +68,7 @@ function nextToken(
   }
   const literal = match(TEXT);
   if (literal) {
-    const value = unescapeText(literal[0].slice(1, -1), literal[0][0]!);
+    const value = unescapeText(literal[0].slice(1, -1), literal[0][0]);
     return { kind: "text", value, start, end: start + literal[0].length };
   }
   for (const [kind, pattern] of [
@@ -104,15 +104,19 @@ const ESCAPES: Readonly<Record<string, string>> = {
   _: "\\_",
 };
 
-// As Spark's unescapeSQLString: octal, \uXXXX, the named ones, and otherwise the character itself; a doubled quote is one.
-function unescapeText(text: string, quote: string): string {
+/**
+ * As Spark's unescapeSQLString: octal, \uXXXX, the named ones, and otherwise the character itself.
+ *
+ * @param quote of which a doubled one is one. Default: none
+ */
+export function unescapeText(text: string, quote = ""): string {
   return text.replace(
     /\\(?:([0-1][0-7]{2})|u([0-9a-fA-F]{4})|([\s\S]))|''|""/g,
     (all: string, octal?: string, hex?: string, other?: string) => {
       if (octal !== undefined) return String.fromCharCode(Number.parseInt(octal, 8));
       if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex, 16));
       if (other !== undefined) return ESCAPES[other] ?? other;
-      return all === quote + quote ? quote : all;
+      return quote !== "" && all === quote + quote ? quote : all;
     },
   );
 }
