@@ -41,7 +41,7 @@ export function fillColumns(options: FillColumns): string {
     const of = `the default of the column ${name}`;
     // A default speaks of no column.
     const none: StructType = { type: "struct", fields: [] };
-    filled.set(name, translateValue({ sql, of, type, schema: none, relation: ROW, timeZone, now }));
+    filled.set(name, translateValue({ sql, of, type, schema: none, relation: ROW, timeZone, now }).sql);
   }
   const generated = new Map(rules.generated.filter(isAbsent).map((column) => [column.name, column]));
   const first = schema.fields.map((field) => {
@@ -54,8 +54,15 @@ export function fillColumns(options: FillColumns): string {
     const column = generated.get(name);
     if (column === undefined) return `${ROW}.${quoteName(name)}`;
     const of = `the generated column ${name}`;
-    const value = translateValue({ sql: column.sql, of, type: column.type, schema, relation: ROW, timeZone });
-    return `${value} AS ${quoteName(name)}`;
+    const { sql } = translateValue({
+      sql: column.sql,
+      of,
+      type: column.type,
+      schema,
+      relation: ROW,
+      timeZone,
+    });
+    return `${sql} AS ${quoteName(name)}`;
   });
   return `SELECT ${second.join(", ")} FROM (${all}) ${ROW}`;
 }

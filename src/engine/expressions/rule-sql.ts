@@ -79,19 +79,23 @@ function rowRuleSql(rule: RowRule, where: Where): RuleSql {
   }
 }
 
-function generatedSql({ name, type, sql }: GeneratedColumn, where: Where): RuleSql {
+function generatedSql({ name, type, sql: text }: GeneratedColumn, where: Where): RuleSql {
   const of = `the generated column ${name}`;
-  const value = translateValue({ ...where, of, sql, type });
+  const { sql, mayFail } = translateValue({ ...where, of, sql: text, type });
   return {
-    words: `${of} (${sql})`,
-    holds: holds(`(${columnSql([name], where)} IS NOT DISTINCT FROM ${value})`),
-    columns: [name, ...columnsOf(sql, where.schema).filter((column) => column !== name)],
+    words: `${of} (${text})`,
+    holds: holds({ sql: `(${columnSql([name], where)} IS NOT DISTINCT FROM ${sql})`, mayFail }),
+    columns: [name, ...columnsOf(text, where.schema).filter((column) => column !== name)],
   };
 }
 
-/** What cannot be computed for a row is an error in Spark, which writes nothing then. */
-function holds(condition: string): string {
-  return `coalesce(TRY(${condition}), false)`;
+/**
+ * What cannot be computed for a row is an error in Spark, which writes nothing then. What stands twice in a statement DuckDB computes once,
+ * outside of TRY; what a CASE may not come to it leaves where it is, and `random` it cannot foresee.
+ */
+function holds({ sql, mayFail }: { readonly sql: string; readonly mayFail: boolean }): string {
+  if (!mayFail) return `coalesce(${sql}, false)`;
+  return `(CASE WHEN random() < 0 THEN false ELSE coalesce(TRY(${sql}), false) END)`;
 }
 
 function columnSql([name]: KeyPath, { relation }: Where): string {

@@ -45,7 +45,7 @@ export interface TranslateExpression {
 const MOST_CHARACTERS = 200_000;
 
 /**
- * The expression as it stands, with the type that Spark gives it. For a row where Spark has an error, the SQL fails, which TRY makes null of.
+ * The expression as it stands, with the type that Spark gives it. For a row for which Spark has an error, the SQL fails.
  *
  * @throws LandfallError EXPRESSION_UNKNOWN naming what it belongs to and the piece that is not known
  */
@@ -58,12 +58,16 @@ export function translateExpression(options: TranslateExpression): {
 }
 
 /**
- * A condition: null where Spark has null. For a row where Spark has an error, the SQL fails, which TRY makes null of.
+ * A condition: null where Spark has null. Where `mayFail`, the SQL fails for a row for which Spark has an error.
  *
  * @throws LandfallError EXPRESSION_UNKNOWN naming what it belongs to and the piece that is not known
  */
-export function translateCondition(options: TranslateExpression): string {
-  return translated(options, (value) => condition(value)).sql;
+export function translateCondition(options: TranslateExpression): {
+  readonly sql: string;
+  readonly mayFail: boolean;
+} {
+  const { sql, mayFail } = translated(options, (value) => condition(value));
+  return { sql, mayFail };
 }
 
 /**
@@ -71,14 +75,18 @@ export function translateCondition(options: TranslateExpression): string {
  *
  * @throws LandfallError EXPRESSION_UNKNOWN naming what it belongs to and the piece that is not known
  */
-export function translateValue(options: TranslateExpression & { readonly type: DataType }): string {
+export function translateValue(options: TranslateExpression & { readonly type: DataType }): {
+  readonly sql: string;
+  readonly mayFail: boolean;
+} {
   const { type, timeZone = "UTC" } = options;
-  return translated(options, (value) => {
+  const { sql, mayFail } = translated(options, (value) => {
     // A struct, an array or a map is taken as it is.
     if (typeof type !== "string" && JSON.stringify(type) === JSON.stringify(value.type)) return value;
     if (typeof type !== "string") return castNull(value, type);
     return castValue(simple(value), type, timeZone);
-  }).sql;
+  });
+  return { sql, mayFail };
 }
 
 function castNull(value: TypedSql, type: Exclude<DataType, string>): TypedSql {
