@@ -10,6 +10,7 @@ import { declarationPage } from "./declaration-page.ts";
 import { declarationType } from "./declaration-type.ts";
 import { deltaCorporaPage } from "./delta-corpora-page.ts";
 import { errorsPage } from "./errors-page.ts";
+import { expressionsPage } from "./expressions-page.ts";
 import { formatsPage } from "./formats-page.ts";
 import { historyPage } from "./history-page.ts";
 import { logsPage } from "./logs-page.ts";
@@ -32,6 +33,7 @@ export function generatedPages(): GeneratedPage[] {
     { path: "docs/reference/declaration.md", text: declarationPage() },
     { path: "docs/reference/delta-corpora.md", text: deltaCorporaPage() },
     { path: "docs/reference/errors.md", text: errorsPage() },
+    { path: "docs/reference/expressions.md", text: expressionsPage() },
     { path: "docs/reference/formats.md", text: formatsPage() },
     { path: "docs/reference/history.md", text: historyPage() },
     { path: "docs/reference/logs.md", text: logsPage() },

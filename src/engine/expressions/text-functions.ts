@@ -73,7 +73,7 @@ function compared(name: string): KnownFunction {
 
 const concat: KnownFunction = {
   takes: [1, Number.POSITIVE_INFINITY],
-  says: "null where one is null; `||` is the same",
+  says: "null where one is null; two bars are the same",
   translate: (call) =>
     result(call, `(${call.arguments.map((_, i) => textOf(call, i).sql).join(" || ")})`, "string"),
 };
