@@ -352,7 +352,7 @@ export const KNOWN_EXPRESSIONS: readonly string[] = [
   "date(w)",
   "date_add(d, 1)",
   "date_sub(d, 30)",
-  "date_add(d, i)",
+  "date_add(d, y)",
   "datediff(d, DATE '2000-01-01')",
   "datediff(t, d)",
   "last_day(d)",
