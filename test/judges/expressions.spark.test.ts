@@ -5,13 +5,9 @@ import { test } from "node:test";
 import type { Duckdb } from "../../src/engine/duckdb.ts";
 import { translateExpression } from "../../src/engine/expressions/translate-expression.ts";
 import { canonicalRowsOf } from "../support/canonical-values.ts";
-import {
-  EXPRESSION_ROWS,
-  EXPRESSION_SCHEMA,
-  KNOWN_EXPRESSIONS,
-  expressionRows,
-} from "../support/expression-cases.ts";
+import { EXPRESSION_ROWS, EXPRESSION_SCHEMA, expressionRows } from "../support/expression-rows.ts";
 import { judgeMissing, startJudge, type JudgeRows } from "../support/judge.ts";
+import { KNOWN_EXPRESSIONS } from "../support/known-expressions.ts";
 import { scratchDuckdb } from "../support/scratch-duckdb.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 

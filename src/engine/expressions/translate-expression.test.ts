@@ -2,11 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { scratchDuckdb } from "../../../test/support/scratch-duckdb.ts";
-import {
-  EXPRESSION_SCHEMA,
-  expressionRows,
-  KNOWN_EXPRESSIONS,
-} from "../../../test/support/expression-cases.ts";
+import { EXPRESSION_SCHEMA, expressionRows } from "../../../test/support/expression-rows.ts";
+import { KNOWN_EXPRESSIONS } from "../../../test/support/known-expressions.ts";
 import { isLandfallError } from "../../base/landfall-error.ts";
 import { parseDdl } from "../../schema/ddl.ts";
 import type { StructType } from "../../schema/data-type.ts";
