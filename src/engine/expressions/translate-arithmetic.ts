@@ -102,7 +102,11 @@ function decimals({
     }
     case "*": {
       const type = decimalType(one.precision + other.precision + 1, scale);
-      const [l, r] = [one, other].map((size) => decimalType(size.precision, size.scale));
+      // Of operands of 18 digits and fewer DuckDB gives the product no more than 18.
+      const [l, r] = [
+        decimalType(one.precision + other.precision + 1, one.scale),
+        decimalType(other.precision, other.scale),
+      ];
       if (type !== undefined) return done(`(${cast(left, l!)} * ${cast(right, r!)})`, type);
       break;
     }
