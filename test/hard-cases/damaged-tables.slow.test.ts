@@ -1,7 +1,8 @@
 /**
  * Damaged tables: bits flipped, files cut, blocks lost, doubled and swapped, in commits, checkpoints of all kinds, sidecars, deletion
  * vectors, Parquet footers and pages. Reading one, whole and with a condition, ends in an error that names the file, or in exactly the right
- * rows: by `landfall/delta`, and of some tables by a query.
+ * rows: by `landfall/delta`, and of some tables by a query. Where only the log is damaged, most reads end with the plan of the scan: one that
+ * asks the engine for the same of the same sound data files as before gives the same rows; with any other plan the rows are read.
  *
  * What no reader can promise: JSON and Parquet have no checksum of their values. A commit whose lines are still whole JSON, or a Parquet
  * file that still reads as one, but says something else than before, is believed; such cases are counted apart, and only where the
@@ -11,15 +12,7 @@
  * LANDFALL_SEED repeats a run, LANDFALL_FUZZ_CASES says how many; a single case by `LANDFALL_SEED=SEED LANDFALL_FUZZ_CASES=1`.
  */
 import assert from "node:assert/strict";
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { after, test } from "node:test";
@@ -31,6 +24,8 @@ import { openToRead } from "../../src/table/open-table.ts";
 import type { CanonicalRow } from "../support/canonical-rows.ts";
 import { refusalOf, type NamedType } from "../support/canonical-values.ts";
 import { damaged } from "../support/damage.ts";
+import { plannedScan } from "../support/planned-scan.ts";
+import { filesByKind, OF_THE_LOG, rangeOf } from "../support/files-by-kind.ts";
 import { queriedRows } from "../support/queried-rows.ts";
 import { randomCondition, type RandomCondition } from "../support/random-condition.ts";
 import { readByLibrary, scannedRows } from "../support/read-by-library.ts";
@@ -141,12 +136,17 @@ async function judge(options: {
 }): Promise<Outcome> {
   const { own, random, table, kind, file, place, sound, home } = options;
   const { bytes, what } = damaged(sound, random, rangeOf(kind, sound));
-  writeFileSync(join(place, file), bytes);
   const where = `${table.name}, ${file}: ${what} (LANDFALL_SEED=${own} LANDFALL_FUZZ_CASES=1)`;
   const condition = randomCondition({ random, fields: table.fields, rows: table.rows });
+  const by = readerOf(own, kind);
+  const planning = { table: place, engine, scratchFolder: join(home, "scratch"), where: condition?.sql };
+  const plan = by === "plan" ? await plannedScan(planning) : undefined;
+  writeFileSync(join(place, file), bytes);
   let reading: Reading;
   try {
-    reading = await read({ place, home, fields: table.fields, condition, by: readerOf(own) });
+    if (plan !== undefined && isSame(await inTime(plannedScan(planning)), plan))
+      return ["right rows", `${kind}, by the same plan`];
+    reading = await inTime(readBy({ place, home, fields: table.fields, condition, by }));
   } catch (error) {
     assert.ok(
       isLandfallError(error),
@@ -172,11 +172,12 @@ async function judge(options: {
   return ["believed: the damaged file says something else", kind];
 }
 
-type Reader = "openTable" | "shared engine" | "query";
+type Reader = "openTable" | "shared engine" | "query" | "plan";
 
 /** A process of its own is started for few. */
-function readerOf(own: number): Reader {
-  if (own % 20 === 0) return "openTable";
+function readerOf(own: number, kind: string): Reader {
+  if (own % 100 === 0) return "openTable";
+  if (OF_THE_LOG.has(kind) && own % 5 !== 0) return "plan";
   return own % 4 === 1 ? "query" : "shared engine";
 }
 
@@ -186,25 +187,26 @@ interface Reading {
   readonly kept?: readonly CanonicalRow[];
 }
 
-async function read(options: {
+/** @throws Error for what hangs */
+async function inTime<T>(work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const hang = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${HANG_MS} ms`)), HANG_MS);
+  });
+  try {
+    return await Promise.race([work, hang]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function readBy(options: {
   readonly place: string;
   readonly home: string;
   readonly fields: readonly NamedType[];
   readonly condition: RandomCondition | undefined;
   readonly by: Reader;
 }): Promise<Reading> {
-  let timer: NodeJS.Timeout | undefined;
-  const hang = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${HANG_MS} ms`)), HANG_MS);
-  });
-  try {
-    return await Promise.race([readBy(options), hang]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-async function readBy(options: Parameters<typeof read>[0]): Promise<Reading> {
   const { place, home, fields, condition, by } = options;
   if (by === "query") {
     const scratchFolder = join(home, "scratch");
@@ -253,37 +255,6 @@ async function isSound(options: {
     assert.ok(messageOf(error) !== "");
     return false;
   }
-}
-
-function filesByKind(table: string): Map<string, string[]> {
-  const kinds = new Map<string, string[]>();
-  for (const entry of readdirSync(table, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue;
-    const file = join(entry.parentPath, entry.name).slice(table.length + 1);
-    for (const kind of kindsOf(file)) kinds.set(kind, [...(kinds.get(kind) ?? []), file].sort());
-  }
-  return kinds;
-}
-
-function kindsOf(file: string): string[] {
-  const name = basename(file);
-  if (name.startsWith(".") || name.startsWith("_SUCCESS")) return [];
-  if (file.startsWith("_delta_log/_sidecars/")) return ["sidecar"];
-  if (file.startsWith("_delta_log/")) {
-    if (name === "_last_checkpoint" || name.endsWith(".crc")) return ["hint"];
-    if (name.includes(".checkpoint.")) return ["checkpoint"];
-    return name.endsWith(".json") ? ["commit"] : [];
-  }
-  if (name.endsWith(".bin")) return ["vector"];
-  return name.endsWith(".parquet") ? ["footer", "page"] : [];
-}
-
-/** Where a Parquet file's footer is, or what stands before it; anywhere in other files. */
-function rangeOf(kind: string, bytes: Buffer): [number, number] {
-  const footer =
-    bytes.length - 8 - (kind === "footer" || kind === "page" ? bytes.readUInt32LE(bytes.length - 8) : 0);
-  if (kind === "footer") return [footer, bytes.length];
-  return kind === "page" ? [0, footer] : [0, bytes.length];
 }
 
 function isSame(one: unknown, other: unknown): boolean {
