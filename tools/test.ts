@@ -1,8 +1,8 @@
 /**
  * Runs the tests that need nothing but Node: `npm test` all of them, `npm test -- PATH…` some. Suites that need another
  * program or more time (`*.spark.test.ts`, `*.judge.test.ts`, `*.strace.test.ts`, `*.slow.test.ts`) are named as skipped;
- * `npm test -- --only KIND…` runs those of a kind, as `.ci/run` does; `--draw PERCENT KIND…` so many of a hundred of their files, drawn
- * by a seed that is printed, and that LANDFALL_SEED repeats.
+ * `npm test -- --only KIND…` runs those of a kind, as `.ci/run` does; `--draw PERCENT KIND…` those that every run of CI must hold, and so
+ * many of a hundred of the other files, drawn by a seed that is printed, and that LANDFALL_SEED repeats.
  *
  * With LANDFALL_TEST_COUNTS=FOLDER the counts of the run are written there as a JSON file (tools/count-reporter.ts).
  */
@@ -14,6 +14,14 @@ import { seededRandom } from "../examples/generate/random.ts";
 import { buildPackage } from "./build.ts";
 
 const KINDS = ["spark", "judge", "strace", "slow"];
+/** Files, and folders of them, that `--draw` never leaves out: the models, fuzz, bad writers, and the commands of the documents. */
+const NEVER_LEFT_OUT = [
+  "test/model/",
+  "test/odd-files/fuzz.slow.test.ts",
+  "test/hard-cases/damaged-tables.slow.test.ts",
+  "test/hard-cases/bad-writer.slow.test.ts",
+  "test/docs/snippets.slow.test.ts",
+];
 const kindOf = (file: string): string | undefined => KINDS.find((kind) => file.endsWith(`.${kind}.test.ts`));
 
 const asked = process.argv.slice(2);
@@ -49,13 +57,19 @@ function ofKinds(kinds: readonly string[]): readonly string[] {
 
 function drawn(files: readonly string[], percent: number): readonly string[] {
   if (!(percent > 0 && percent <= 100)) throw new Error(`--draw takes a number up to 100, not ${percent}`);
+  const gone = NEVER_LEFT_OUT.filter((place) => !found.some((file) => file.startsWith(place)));
+  if (gone.length > 0) throw new Error(`named in ${import.meta.filename}, but not there: ${gone.join(", ")}`);
+  const kept = files.filter((file) => NEVER_LEFT_OUT.some((place) => file.startsWith(place)));
+  const others = files.filter((file) => !kept.includes(file));
   const seed = Number(process.env["LANDFALL_SEED"] ?? Date.now() % 1_000_000);
   const random = seededRandom(seed);
-  const order = files.map((file) => ({ file, at: random.next() })).sort((left, right) => left.at - right.at);
-  const chosen = order.slice(0, Math.ceil((files.length * percent) / 100)).map(({ file }) => file);
-  console.log(`${chosen.length} of ${files.length} files, drawn with seed ${seed}`);
-  for (const file of files.filter((name) => !chosen.includes(name))) console.log(`not drawn: ${file}`);
-  return chosen.sort();
+  const order = others.map((file) => ({ file, at: random.next() })).sort((left, right) => left.at - right.at);
+  const chosen = order.slice(0, Math.ceil((others.length * percent) / 100)).map(({ file }) => file);
+  console.log(
+    `${kept.length} files that are never left out, ${chosen.length} of ${others.length} others, drawn with seed ${seed}`,
+  );
+  for (const file of others.filter((name) => !chosen.includes(name))) console.log(`not drawn: ${file}`);
+  return [...kept, ...chosen].sort();
 }
 
 /**
