@@ -1,8 +1,8 @@
 /**
  * Damaged tables: bits flipped, files cut, blocks lost, doubled and swapped, in commits, checkpoints of all kinds, sidecars, deletion
  * vectors, Parquet footers and pages. Reading one, whole and with a condition, ends in an error that names the file, or in exactly the right
- * rows: by `landfall/delta`, and of some tables by a query. Where only the log is damaged, most reads end with the plan of the scan: one that
- * asks the engine for the same of the same sound data files as before gives the same rows; with any other plan the rows are read.
+ * rows: by `landfall/delta`, and of some tables by a query. Where only the log is damaged, most reads end with the plan of the scan: the same
+ * columns, files, vectors and statistics over sound data files give the same rows; with any other plan the rows are read.
  *
  * What no reader can promise: JSON and Parquet have no checksum of their values. A commit whose lines are still whole JSON, or a Parquet
  * file that still reads as one, but says something else than before, is believed; such cases are counted apart, and only where the
@@ -24,7 +24,7 @@ import { openToRead } from "../../src/table/open-table.ts";
 import type { CanonicalRow } from "../support/canonical-rows.ts";
 import { refusalOf, type NamedType } from "../support/canonical-values.ts";
 import { damaged } from "../support/damage.ts";
-import { plannedScan } from "../support/planned-scan.ts";
+import { plannedScan, type PlannedScan } from "../support/planned-scan.ts";
 import { filesByKind, OF_THE_LOG, rangeOf } from "../support/files-by-kind.ts";
 import { queriedRows } from "../support/queried-rows.ts";
 import { randomCondition, type RandomCondition } from "../support/random-condition.ts";
@@ -60,6 +60,7 @@ interface SmallTable {
   readonly rows: readonly CanonicalRow[];
   /** Relative to the table, with the kind of damage that is meant for each. */
   readonly files: ReadonlyMap<string, readonly string[]>;
+  readonly plan: PlannedScan;
 }
 
 test(`${CASES} damaged tables, seed ${seed}`, { timeout: 3_600_000 }, async (t) => {
@@ -100,7 +101,7 @@ async function openLane(home: string): Promise<(own: number) => Promise<Outcome>
     try {
       const place = join(home, name);
       const { fields, rows } = await readByLibrary(sharedTable(place, home));
-      tables.push({ name, fields, rows, files: filesByKind(place) });
+      tables.push({ name, fields, rows, files: filesByKind(place), plan: await planOf(place, home) });
     } catch (error) {
       // What we do not read at all has no right rows.
       if (refusalOf(error) === undefined) throw error;
@@ -139,12 +140,10 @@ async function judge(options: {
   const where = `${table.name}, ${file}: ${what} (LANDFALL_SEED=${own} LANDFALL_FUZZ_CASES=1)`;
   const condition = randomCondition({ random, fields: table.fields, rows: table.rows });
   const by = readerOf(own, kind);
-  const planning = { table: place, engine, scratchFolder: join(home, "scratch"), where: condition?.sql };
-  const plan = by === "plan" ? await plannedScan(planning) : undefined;
   writeFileSync(join(place, file), bytes);
   let reading: Reading;
   try {
-    if (plan !== undefined && isSame(await inTime(plannedScan(planning)), plan))
+    if (by === "plan" && isSame(await inTime(planOf(place, home)), table.plan))
       return ["right rows", `${kind}, by the same plan`];
     reading = await inTime(readBy({ place, home, fields: table.fields, condition, by }));
   } catch (error) {
@@ -220,6 +219,10 @@ async function readBy(options: {
   } finally {
     await opened?.close();
   }
+}
+
+function planOf(place: string, home: string): Promise<PlannedScan> {
+  return plannedScan({ table: place, engine, scratchFolder: join(home, "scratch") });
 }
 
 function sharedTable(place: string, home: string): ReturnType<typeof tableOfEngine> {
