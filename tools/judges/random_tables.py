@@ -56,6 +56,11 @@ class Maker:
     def __init__(self, session, random, path):
         self.session, self.random, self.path = session, random, path
         self.jvm = session._jvm
+        # Each step of such a name is looked for as a class in every jar, so it is gone through once.
+        self.logs = self.jvm.org.apache.spark.sql.delta.DeltaLog
+        self.sessions = self.jvm.org.apache.spark.sql.classic.SparkSession
+        self.converters = self.jvm.scala.jdk.javaapi.CollectionConverters
+        self.nothing = self.jvm.scala.Option.empty()
         self.statements, self.versions, self.vacuumed = [], [], -1
         self.table = None
 
@@ -81,8 +86,8 @@ class Maker:
 
     def log(self):
         # Both threads share the cache of logs; settings are read from the session that is active.
-        self.jvm.org.apache.spark.sql.classic.SparkSession.setActiveSession(self.session._jsparkSession)
-        return self.jvm.org.apache.spark.sql.delta.DeltaLog.forTable(self.session._jsparkSession, self.path)
+        self.sessions.setActiveSession(self.session._jsparkSession)
+        return self.logs.forTable(self.session._jsparkSession, self.path)
 
     def run(self, operation):
         note = {"operation": operation if isinstance(operation, str) else " ".join(map(str, operation))}
@@ -107,10 +112,10 @@ class Maker:
 
     def look(self):
         """The rows of every version that is new, and the columns as they are now."""
-        newest = self.log().update(False, self.jvm.scala.Option.empty(), self.jvm.scala.Option.empty())
+        newest = self.log().update(False, self.nothing, self.nothing)
         self.table.version = newest.version()
         self.table.columns = json.loads(newest.metadata().schemaString())["fields"]
-        properties = self.jvm.scala.jdk.javaapi.CollectionConverters.asJava(newest.metadata().configuration())
+        properties = self.converters.asJava(newest.metadata().configuration())
         self.table.properties = {str(key): str(properties[key]) for key in properties}
         for version in range(len(self.versions), newest.version() + 1):
             # The newest needs no travel in time, for which Spark would build the table's state anew.
@@ -163,7 +168,8 @@ class Maker:
                 continue
             time += self.random.choice([HOUR, HOUR, 7, 0, -HOUR, -3 * HOUR])
             os.utime(os.path.join(log, name), ns=(time * 1_000_000, time * 1_000_000))
-        self.jvm.org.apache.spark.sql.delta.DeltaLog.clearCache()
+        # Of this table alone: the other thread goes on with its own.
+        self.logs.invalidateCache(self.session._jsparkSession, self.jvm.org.apache.hadoop.fs.Path(self.path))
 
     def some_times(self):
         own = self.session.sql(f"DESCRIBE HISTORY {self.table.name}").select(functions.unix_millis("timestamp")).collect()
