@@ -56,7 +56,8 @@ test("a scan whose process is killed ends with ENGINE_DIED, and one that waits t
     async () => {
       while ((await batches.next()).done !== true);
     },
-    (error) => isLandfallError(error, "ENGINE_DIED") && /while it read a table's rows.*SIGKILL/.test(error.message),
+    (error) =>
+      isLandfallError(error, "ENGINE_DIED") && /while it read a table's rows.*SIGKILL/.test(error.message),
   );
 });
 
