@@ -3,10 +3,11 @@ import { mkdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Action, DeletionVectorDescriptor, Metadata, PartitionValues } from "../../src/delta/actions.ts";
 import { serializeCommit } from "../../src/delta/commit-json.ts";
+import { encodeZ85 } from "../../src/delta/deletion-vector/z85.ts";
 import { commitKey } from "../../src/delta/log-files.ts";
 import type { DataType } from "../../src/schema/data-type.ts";
 import { localStorage } from "../../src/storage/local-storage.ts";
-import { encodeVector, encodeZ85 } from "./encode-deletion-vector.ts";
+import { encodeVector } from "./encode-deletion-vector.ts";
 import { writeParquetFile } from "./write-parquet-file.ts";
 
 export interface ChangingTable {
@@ -83,7 +84,7 @@ export function vectorOf(rows: readonly number[]): DeletionVectorDescriptor | un
   const data = encodeVector({ rows, kindOf: () => "plain" });
   return {
     storageType: "i",
-    pathOrInlineDv: encodeZ85(data, false),
+    pathOrInlineDv: encodeZ85(data),
     sizeInBytes: data.length,
     cardinality: rows.length,
   };

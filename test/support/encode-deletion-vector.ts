@@ -1,5 +1,8 @@
-/** Writes deletion vectors for tests, by the words of the format (RoaringFormatSpec; PROTOCOL.md, "Deletion Vector Format"). */
-import { crc32 } from "node:zlib";
+/**
+ * Writes deletion vectors for tests, by the words of the format (RoaringFormatSpec; PROTOCOL.md, "Deletion Vector Format"): in forms that
+ * others write and Landfall does not.
+ */
+import { charsOf } from "../../src/delta/deletion-vector/z85.ts";
 
 /** The bytes of a vector. `kindOf` says how the container of 65,536 rows is written; small bitmaps and large arrays cannot be. */
 export function encodeVector(options: {
@@ -77,45 +80,12 @@ function int32(value: number): Buffer {
   return bytes;
 }
 
-/** A file of vectors, with the offset of each. */
-export function vectorFile(vectors: readonly Buffer[]): {
-  readonly bytes: Buffer;
-  readonly offsets: readonly number[];
-} {
-  const parts: Buffer[] = [Buffer.from([1])];
-  const offsets: number[] = [];
-  let at = 1;
-  for (const vector of vectors) {
-    offsets.push(at);
-    const [size, checksum] = [Buffer.alloc(4), Buffer.alloc(4)];
-    size.writeInt32BE(vector.length);
-    checksum.writeUInt32BE(crc32(vector));
-    parts.push(size, vector, checksum);
-    at += vector.length + 8;
-  }
-  return { bytes: Buffer.concat(parts), offsets };
-}
-
-const ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#";
-
-/** Z85 as Java writes it: zeros fill the last block. `rust`: the last block is short, and `#` is put before it for each byte it lacks. */
-export function encodeZ85(bytes: Buffer, rust = false): string {
+/** Z85 as the crate of Rust writes it: the last block is short, and `#` is put before it for each byte that it lacks. */
+export function encodeShortZ85(bytes: Buffer): string {
   let text = "";
   for (let at = 0; at < bytes.length; at += 4) {
     const block = bytes.subarray(at, at + 4);
-    const lacking = 4 - block.length;
-    if (rust && lacking > 0)
-      return text + "#".repeat(lacking) + digits(block.readUIntBE(0, block.length), block.length + 1);
-    text += digits(Buffer.concat([block, Buffer.alloc(lacking)]).readUInt32BE(), 5);
-  }
-  return text;
-}
-
-function digits(value: number, count: number): string {
-  let text = "";
-  for (let i = 0; i < count; i++) {
-    text = ALPHABET[value % 85]! + text;
-    value = Math.floor(value / 85);
+    text += "#".repeat(4 - block.length) + charsOf(block.readUIntBE(0, block.length), block.length + 1);
   }
   return text;
 }

@@ -1,6 +1,7 @@
 /** In which file a deletion vector lies (PROTOCOL.md, "Deletion Vector Descriptor Schema"). */
 import type { DeletionVectorDescriptor } from "../actions.ts";
 import { encodeAddPath } from "../add-path.ts";
+import { vectorFileName } from "./vector-file-name.ts";
 import { decodeZ85 } from "./z85.ts";
 
 /** A UUID of 16 bytes as Z85. */
@@ -17,7 +18,7 @@ function relativePath(text: string): string | undefined {
   const uuid = decodeZ85(text.slice(-UUID_CHARS), 16);
   if (uuid === undefined || text.length < UUID_CHARS) return undefined;
   const hex = Buffer.from(uuid).toString("hex");
-  const name = hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+  const name = vectorFileName(hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-"));
   const prefix = text.slice(0, -UUID_CHARS);
-  return encodeAddPath(`${prefix === "" ? "" : `${prefix}/`}deletion_vector_${name}.bin`);
+  return encodeAddPath(`${prefix === "" ? "" : `${prefix}/`}${name}`);
 }

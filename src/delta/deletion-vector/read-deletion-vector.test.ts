@@ -5,13 +5,15 @@ import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 import fc from "fast-check";
 import { corporaFolder, corporaMissing } from "../../../test/support/corpora.ts";
-import { encodeVector, encodeZ85, vectorFile } from "../../../test/support/encode-deletion-vector.ts";
+import { encodeShortZ85, encodeVector } from "../../../test/support/encode-deletion-vector.ts";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { isLandfallError } from "../../base/landfall-error.ts";
 import { localStorage } from "../../storage/local-storage.ts";
 import { memoryStorage } from "../../storage/memory-storage.ts";
 import type { DeletionVectorDescriptor } from "../actions.ts";
 import { readDeletionVector } from "./read-deletion-vector.ts";
+import { vectorFile } from "./write-deletion-vectors.ts";
+import { encodeZ85 } from "./z85.ts";
 
 const UUID = "d2c639aa-8816-431a-aaf6-d3fe2512ff61";
 /** `UUID` as the protocol's example of a relative vector has it, behind the prefix `ab`. */
@@ -26,7 +28,12 @@ function rowsOf(bits: Uint8Array): number[] {
 
 function inline(data: Buffer, cardinality: number, rust = false): DeletionVectorDescriptor {
   const sizeInBytes = data.length;
-  return { storageType: "i", pathOrInlineDv: encodeZ85(data, rust), sizeInBytes, cardinality };
+  return {
+    storageType: "i",
+    pathOrInlineDv: rust ? encodeShortZ85(data) : encodeZ85(data),
+    sizeInBytes,
+    cardinality,
+  };
 }
 
 /** Rows in a few containers: some apart, some side by side, some many. */

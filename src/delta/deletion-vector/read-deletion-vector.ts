@@ -6,10 +6,9 @@ import type { DeletionVectorDescriptor } from "../actions.ts";
 import { readNamedFile } from "../locate-file.ts";
 import { deletedRows, VectorDamaged } from "./roaring-bits.ts";
 import { pathOfVector } from "./path-of-vector.ts";
+import { FORMAT_VERSION } from "./vector-file-name.ts";
 import { decodeZ85 } from "./z85.ts";
 
-/** The first byte of a file of vectors. */
-const FORMAT_VERSION = 1;
 /** No Parquet file of more rows is known, and the engine's bits have no more. */
 const MOST_ROWS = 2 ** 31 - 1;
 

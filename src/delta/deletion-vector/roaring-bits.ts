@@ -2,14 +2,16 @@
  * The rows of a deletion vector as bits (PROTOCOL.md, "Deletion Vector Format"): 64-bit Roaring bitmaps in the portable form, and in the
  * older form that Spark and the Java kernel read, too. The bytes may be anybody's: each length is held against what is there.
  */
-
-const PORTABLE = 1_681_511_377;
-const NATIVE = 1_681_511_376;
-const WITH_RUNS = 12_347;
-const WITHOUT_RUNS = 12_346;
-/** Values of a container from which on it is a bitmap. */
-const MOST_IN_ARRAY = 4096;
-const BITMAP_BYTES = 8192;
+import {
+  BITMAP_BYTES,
+  countOfBits,
+  MOST_IN_ARRAY,
+  NATIVE,
+  PORTABLE,
+  REVERSED,
+  WITH_RUNS,
+  WITHOUT_RUNS,
+} from "./roaring-format.ts";
 
 /** What is wrong with a vector's bytes: a sentence's end, for people. */
 export class VectorDamaged extends Error {}
@@ -46,7 +48,7 @@ export function deletedRows(data: Uint8Array, rows: number): DeletedRows {
   if (last >= rows) throw new VectorDamaged(`it deletes the row ${last}, and there are ${rows}`);
   const bits = new Uint8Array(Math.ceil((last + 1) / 8));
   for (const container of containers) setRows(view, container, bits);
-  return { bits, count: countOf(bits) };
+  return { bits, count: countOfBits(bits) };
 }
 
 function containersOf(cursor: Cursor): Container[] {
@@ -152,20 +154,6 @@ function setRows(view: DataView, { first, kind, values, at }: Container, bits: U
         if (found !== 0) bits[(first >>> 3) + byte] = REVERSED[found]!;
       }
   }
-}
-
-const REVERSED = Uint8Array.from({ length: 256 }, (_, byte) => {
-  let reversed = 0;
-  for (let bit = 0; bit < 8; bit++) if ((byte & (1 << bit)) !== 0) reversed |= 128 >> bit;
-  return reversed;
-});
-
-const ONES = Uint8Array.from({ length: 256 }, (_, byte) => byte.toString(2).replaceAll("0", "").length);
-
-function countOf(bits: Uint8Array): number {
-  let count = 0;
-  for (const byte of bits) count += ONES[byte]!;
-  return count;
 }
 
 function rest({ view, at }: Cursor): number {

@@ -36,6 +36,23 @@ function decodeShort(chars: string, into: Uint8Array): boolean {
   return true;
 }
 
+/** As Java writes it: zeros fill the last block. */
+export function encodeZ85(bytes: Uint8Array): string {
+  const whole = Buffer.alloc(Math.ceil(bytes.length / 4) * 4);
+  whole.set(bytes);
+  let text = "";
+  for (let at = 0; at < whole.length; at += 4) text += charsOf(whole.readUInt32BE(at), 5);
+  return text;
+}
+
+/** A number in so many characters. */
+export function charsOf(value: number, count: number): string {
+  let text = "";
+  for (let i = 0, rest = value; i < count; i++, rest = Math.floor(rest / 85))
+    text = ALPHABET[rest % 85]! + text;
+  return text;
+}
+
 function valueOf(chars: string): number | undefined {
   let value = 0;
   for (const char of chars) {
