@@ -36,6 +36,7 @@ export const ERROR_REMEDIES: Readonly<Record<ErrorCode, string>> = {
   TABLE_FILE_OUTSIDE: "Where you trust whoever wrote the log, say --allow-outside (`allowOutside: true`).",
   TABLE_SCHEMA_CONFLICT:
     "Make the declaration say what the table has (`landfall table schema`), or write to a new table.",
+  TABLE_APPEND_ONLY: "Append instead, or take the property delta.appendOnly off the table first.",
   CONFLICT_PROTOCOL_CHANGED: "Run again: it is planned for the table as it is now.",
   CONFLICT_METADATA_CHANGED: "Run again: it is planned for the table as it is now.",
   CONFLICT_CONCURRENT_TRANSACTION:

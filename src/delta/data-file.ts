@@ -31,6 +31,14 @@ export function uuidOfDataFile(path: string): string | undefined {
   return /(?:^|\/)part-\d+-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-c\d+[^/]*\.parquet$/.exec(path)?.[1];
 }
 
+/** Where a new file of changes goes (PROTOCOL.md, "Change Data Files"): below `_change_data`, and there below its partition's directory. */
+export function changeFilePlace(options: DataFileOptions): DataFilePlace {
+  const directory = partitionDirectory(options.partitionColumns, options.partitionValues);
+  const name = dataFileName(options).replace(/^part-/, "cdc-");
+  const path = `_change_data/${directory === "" ? "" : `${directory}/`}${name}`;
+  return { path: encodeAddPath(path), key: encodePathBytes(path) };
+}
+
 /** Where a new data file goes, below its partition's directory, in both of its spellings. */
 export function dataFilePlace(options: DataFileOptions): DataFilePlace {
   const directory = partitionDirectory(options.partitionColumns, options.partitionValues);

@@ -83,6 +83,7 @@ export function childEngine(
       scanInChild((options) => child().call({ method: "scan", request, ...options }), o?.signal),
     query: (request, o) => call("query", request, o?.signal) as ReturnType<Engine["query"]>,
     predicateOf: (request, o) => call("predicateOf", request, o?.signal) as ReturnType<Engine["predicateOf"]>,
+    matchRows: (request, o) => call("matchRows", request, o?.signal) as ReturnType<Engine["matchRows"]>,
     compact: (request, o) => call("compact", request, o?.signal) as ReturnType<Engine["compact"]>,
     writeRows: (request, o) => call("writeRows", request, o?.signal) as ReturnType<Engine["writeRows"]>,
     toJsonLines: ({ signal, ...request }) =>

@@ -10,6 +10,7 @@ import type { Engine, EngineOptions, StageRequest, StageResult } from "./engine.
 import { readRules } from "./expect/read-rules.ts";
 import { visibleFiles } from "./expect/visible-files.ts";
 import { findParquet } from "./found-parquet.ts";
+import { matchRows } from "./match-rows.ts";
 import { predicateOf } from "./predicate-of.ts";
 import { runQuery } from "./query.ts";
 import { scanPool } from "./scan/scan-pool.ts";
@@ -62,6 +63,7 @@ export function duckdbEngine(options: EngineOptions): Engine {
     query: (request, call) => runQuery(request, { engine: options, signal: call?.signal }),
     predicateOf: (request) => inSession((duckdb) => predicateOf(duckdb, request)),
     scan: (request, call) => scanTable(request, { engine: options, signal: call?.signal }),
+    matchRows: (request, call) => matchRows(request, { engine: options, signal: call?.signal }),
     compact: (request, call) =>
       inSession((duckdb) => compactFiles(request, { duckdb, signal: call?.signal })),
     writeRows: (request, call) => writeSelected(request, { engine: options, signal: call?.signal }),

@@ -8,6 +8,7 @@ export const ENGINE_METHODS = [
   "query",
   "scan",
   "predicateOf",
+  "matchRows",
   "compact",
   "writeRows",
   "toJsonLines",

@@ -87,6 +87,8 @@ function run(open: Engine, call: Extract<ToEngine, { type: "call" }>, signal: Ab
       const batches = open.scan(call.request as Parameters<Engine["scan"]>[0], { signal });
       return scans.send(batches, { id: call.id, signal });
     }
+    case "matchRows":
+      return open.matchRows(call.request as Parameters<Engine["matchRows"]>[0], { signal });
     case "compact":
       return open.compact(call.request as Parameters<Engine["compact"]>[0], { signal });
     case "writeRows":

@@ -214,6 +214,14 @@ export interface QueryTableFile {
   readonly kept?: Uint8Array;
 }
 
+/** The names of columns that tell where a row stands. */
+export interface PlaceColumns {
+  /** BIGINT: the place of its file in `files`. */
+  readonly file: string;
+  /** BIGINT: its place in the file, from 0; deleted rows count. */
+  readonly row: string;
+}
+
 /** A relation that the query may name. */
 export interface QueryTable {
   readonly name: string;
@@ -225,6 +233,8 @@ export interface QueryTable {
   readonly files: readonly QueryTableFile[];
   /** Rows come in the order of the files, where those differ in their columns, too; for few files only, and a scan then takes one thread. Default: in any order. */
   readonly inOrder?: boolean;
+  /** Columns more, under names that the schema has not: where a row stands. Default: none. */
+  readonly places?: PlaceColumns;
   /** The columns that the query sees, as a select list of Landfall's own over the schema's. Default: those of the schema. */
   readonly select?: string;
 }
@@ -235,6 +245,25 @@ export interface QueryResult {
   readonly rows: readonly (readonly unknown[])[];
   /** True when `limit` cut the rows off. */
   readonly truncated: boolean;
+}
+
+/** Which rows of which files. */
+export interface MatchRequest {
+  readonly table: QueryTable;
+  /** One SQL expression over the table's columns: rows for which it is true. Default: all rows. */
+  readonly where?: string;
+}
+
+/** A file that has such rows. */
+export interface MatchedFile {
+  /** Its place in the table's `files`. */
+  readonly file: number;
+  /** All rows of the file, deleted ones too. */
+  readonly rows: number;
+  /** Rows that match, of those that were not deleted before. */
+  readonly count: number;
+  /** Row r, counted from the file's start, matches iff `matched[r >> 3] & (128 >> (r & 7))`. A bit for each row. */
+  readonly matched: Uint8Array;
 }
 
 /** Rows of a table, as columns. */
@@ -326,6 +355,11 @@ export interface Engine {
    * @throws LandfallError QUERY_INVALID for a column that is not there, or a condition that is not one expression over the columns
    */
   scan(request: ScanRequest, options?: CallOptions): AsyncIterable<ColumnBatch>;
+  /**
+   * The files that have rows for which a condition is true, and which those are. Only the columns that it names are read.
+   * @throws LandfallError as a scan
+   */
+  matchRows(request: MatchRequest, options?: CallOptions): Promise<readonly MatchedFile[]>;
   /**
    * Writes the rows of data files into one, or few where it grows past the size of a data file. A file whose columns are not the table's,
    * type by type, is left out and said. Nothing is written where fewer than two are left.

@@ -11,7 +11,8 @@ type TableFile = QueryTable["files"][number];
 const AT_ONCE = 500;
 
 /**
- * Columns: `i` the place, `p0`, `p1`, … the partition columns, `bits` the deleted rows. Undefined where the files need none of it.
+ * Columns: `i` the place in `order`, `file` that in the table's files, `p0`, `p1`, … the partition columns, `bits` the deleted rows. Undefined where the
+ * files need none of it: they come in their own order then.
  *
  * @param order the files' paths in the order of their places
  * @throws LandfallError TABLE_DATA_CORRUPT for a deletion vector that speaks of rows which its file has not
@@ -23,7 +24,9 @@ export async function fileTable(
 ): Promise<{ readonly name: string; readonly hasVectors: boolean } | undefined> {
   const { partitionColumns, files, schema, columnMapping = "none" } = table;
   const hasVectors = files.some((file) => vectorOf(file) !== undefined);
-  if (partitionColumns.length === 0 && !hasVectors) return undefined;
+  const isInOrder = order.every((path, i) => files[i]!.path === path);
+  const needsPlaces = table.places !== undefined && !isInOrder;
+  if (partitionColumns.length === 0 && !hasVectors && !needsPlaces) return undefined;
   const fields = partitionColumns.map((column) => {
     const field = schema.fields.find(({ name }) => name === column);
     if (field !== undefined) return { ...field, physical: physicalNameOf(field, columnMapping) };
@@ -34,24 +37,24 @@ export async function fileTable(
   });
   const name = quoteName(`landfall files of ${table.name}`);
   const columns = fields.map((field, i) => `p${i} ${duckdbType(field.type)}, `).join("");
-  await session.run(`CREATE OR REPLACE TEMP TABLE ${name} (i BIGINT, ${columns}bits BIT)`);
+  await session.run(`CREATE OR REPLACE TEMP TABLE ${name} (i BIGINT, file BIGINT, ${columns}bits BIT)`);
   const rowsOf = await rowsOfFiles(
     files.filter((file) => vectorOf(file) !== undefined),
     session,
   );
-  const byPath = Map.groupBy(files, (file) => file.path);
+  const byPath = Map.groupBy(files.entries(), ([, file]) => file.path);
   const short: string[] = [];
   const flush = async (): Promise<void> => {
     if (short.length > 0) await session.run(`INSERT INTO ${name} VALUES ${short.splice(0).join(", ")}`);
   };
   for (const [place, path] of order.entries()) {
-    const file = byPath.get(path)!.shift()!;
+    const [at, file] = byPath.get(path)!.shift()!;
     const values = fields.map(({ type, physical }) =>
       literal(file.partitionValues[physical], type === "binary"),
     );
     const vector = vectorOf(file);
     const bits = vector === undefined ? "NULL" : bitsSql(file, vector, rowsOf);
-    short.push(`(${[place, ...values, bits].join(", ")})`);
+    short.push(`(${[place, at, ...values, bits].join(", ")})`);
     if (short.length === AT_ONCE || vector !== undefined) await flush();
   }
   await flush();

@@ -63,7 +63,7 @@ function onlyExpression(parsed: Parsed): TreeNode {
 function invalid(fault: string): LandfallError {
   return new LandfallError("QUERY_INVALID", {
     message: `The condition cannot be used: ${fault.replace(/[.!]+$/, "")}.`,
-    hint: "A condition is one SQL expression over the table's columns that is true for rows to keep, such as: day >= DATE '2026-01-01' AND station = 'north'.",
+    hint: "A condition is one SQL expression over the table's columns that is true for the rows that are meant, such as: day >= DATE '2026-01-01' AND station = 'north'.",
   });
 }
 

@@ -3,7 +3,7 @@ import type { StructField } from "../schema/data-type.ts";
 import { physicalNameOf } from "../schema/physical-column.ts";
 import { readColumn, type ColumnReading } from "./column-reading.ts";
 import { dataFileError, refusalSql } from "./data-file-error.ts";
-import type { QueryTable } from "./engine.ts";
+import type { PlaceColumns, QueryTable } from "./engine.ts";
 import { fileTable } from "./file-table.ts";
 import { parquetShapes, type ParquetShape, type SqlSession } from "./parquet-shape.ts";
 import { duckdbType, nullColumns, pathsArgument, quoteName, quoteText } from "./sql.ts";
@@ -12,7 +12,7 @@ import { LandfallError } from "../base/landfall-error.ts";
 /**
  * A query that gives the table's columns in their order, without deleted rows: those of the files by name or id, absent ones null, partition
  * values from the log by the file's place in the list and never by its name. The footers are read; where the table has partition columns
- * or deletion vectors, they are put into a temporary table of the session, which the query names.
+ * or deletion vectors, or places are asked for, they are put into a temporary table of the session, which the query names.
  *
  * @throws LandfallError TABLE_DATA_CORRUPT for a file that is no Parquet or has not the columns' types or ids, OBJECT_MISSING. For a column
  *   that cannot be read the query fails when it asks for it, with what `dataFileError` knows
@@ -24,7 +24,10 @@ export async function tableRelation(table: QueryTable, session: SqlSession): Pro
       hint: "It gets columns with the first rows.",
     });
   }
-  if (table.files.length === 0) return `SELECT ${nullColumns(table.schema)} WHERE false`;
+  if (table.files.length === 0) {
+    const placed = placesSql(table, { file: "CAST(NULL AS BIGINT)", row: "NULL" });
+    return `SELECT ${nullColumns(table.schema)}${placed} WHERE false`;
+  }
   const paths = table.files.map((file) => file.path);
   let shapes: ParquetShape[];
   try {
@@ -43,14 +46,27 @@ export async function tableRelation(table: QueryTable, session: SqlSession): Pro
     const from = first;
     first += group.paths.length;
     const read = `read_parquet(${pathsArgument(group.paths)}, hive_partitioning = false, schema = MAP {${group.columns}})`;
-    if (files === undefined) return `SELECT ${group.selected.join(", ")} FROM ${read} f`;
+    if (files === undefined) {
+      const placed = placesSql(table, {
+        file: `CAST(f.file_index AS BIGINT) + ${from}`,
+        row: "f.file_row_number",
+      });
+      return `SELECT ${group.selected.join(", ")}${placed} FROM ${read} f`;
+    }
+    const placed = placesSql(table, { file: "v.file", row: "f.row_at" });
     const rest = files.hasVectors
       ? " WHERE v.bits IS NULL OR get_bit(v.bits, CAST(f.row_at AS INTEGER)) = 0"
       : "";
-    return `SELECT ${group.selected.join(", ")} FROM (SELECT *, CAST(file_index AS BIGINT) AS file_at, file_row_number AS row_at FROM ${read}) f
+    return `SELECT ${group.selected.join(", ")}${placed} FROM (SELECT *, CAST(file_index AS BIGINT) AS file_at, file_row_number AS row_at FROM ${read}) f
       JOIN ${files.name} v ON f.file_at + ${from} = v.i${rest}`;
   });
   return selects.join("\nUNION ALL\n");
+}
+
+/** The columns that tell where a row stands, after the table's own. */
+function placesSql({ places }: QueryTable, { file, row }: PlaceColumns): string {
+  if (places === undefined) return "";
+  return `, ${file} AS ${quoteName(places.file)}, CAST(${row} AS BIGINT) AS ${quoteName(places.row)}`;
 }
 
 interface Reading {

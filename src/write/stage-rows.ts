@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { faultPoint } from "../base/fault-point.ts";
 import { uuidv7 } from "../base/uuid.ts";
 import type { AddFile } from "../delta/actions.ts";
-import { columnsToRead } from "../delta/files-to-read.ts";
+import { columnsToRead, type ColumnsToRead } from "../delta/files-to-read.ts";
 import { nameDataFile, partitionValuesOf } from "../delta/name-data-file.ts";
 import type { TableState } from "../delta/table-state.ts";
-import type { WriteRowsRequest } from "../engine/engine.ts";
+import type { WriteRowsRequest, WrittenFile } from "../engine/engine.ts";
 import type { TableParts } from "../table/table-access.ts";
 
 export interface StageRowsOptions {
@@ -40,27 +40,15 @@ export interface StagedRows {
  * @throws LandfallError QUERY_INVALID where a value does not fit its column; as `Engine.writeRows`; storage errors
  */
 export async function stageRows(options: StageRowsOptions): Promise<StagedRows> {
-  const { parts, state, tables, sql, now, signal, dataChange = true, targetFileBytes } = options;
-  const { storage, engine, parquet } = parts;
-  const { schema, partitionColumns: partitionBy, columnMapping } = columnsToRead(state);
-  const folder = await mkdtemp(join(parquet.scratchFolder, "rows-"));
-  const keys: string[] = [];
-  try {
-    const { files, rows } = await engine.writeRows(
-      {
-        tables,
-        sql,
-        schema,
-        partitionColumns: partitionBy,
-        columnMapping,
-        folder,
-        ...(targetFileBytes === undefined ? {} : { targetFileBytes }),
-      },
-      { signal },
-    );
-    const of = { schema, partitionBy, columnMapping };
-    const uuid = uuidv7(now);
-    const named = files.map((file, ordinal) =>
+  const { state, now, dataChange = true } = options;
+  const columns = columnsToRead(state);
+  const { schema, partitionColumns: partitionBy, columnMapping } = columns;
+  const of = { schema, partitionBy, columnMapping };
+  const uuid = uuidv7(now);
+  const { named, rows } = await stageFiles({
+    ...options,
+    columns,
+    nameFile: (file, ordinal) =>
       nameDataFile({
         ...of,
         file,
@@ -71,14 +59,34 @@ export async function stageRows(options: StageRowsOptions): Promise<StagedRows> 
         now,
         dataChange,
       }),
+  });
+  return { adds: named.map(({ add }) => add), keys: named.map(({ key }) => key), rows };
+}
+
+/** Writes the rows of a SELECT as files, and puts each where its name says. What was put is removed again where it fails. */
+export async function stageFiles<Named extends { readonly key: string; readonly written: WrittenFile }>(
+  options: Pick<StageRowsOptions, "parts" | "tables" | "sql" | "targetFileBytes" | "signal"> & {
+    readonly columns: ColumnsToRead;
+    readonly nameFile: (file: WrittenFile, ordinal: number) => Named;
+  },
+): Promise<{ readonly named: readonly Named[]; readonly rows: number }> {
+  const { parts, tables, sql, columns, targetFileBytes, nameFile, signal } = options;
+  const { storage, engine, parquet } = parts;
+  const folder = await mkdtemp(join(parquet.scratchFolder, "rows-"));
+  const keys: string[] = [];
+  try {
+    const { files, rows } = await engine.writeRows(
+      { tables, sql, ...columns, folder, ...(targetFileBytes === undefined ? {} : { targetFileBytes }) },
+      { signal },
     );
+    const named = files.map(nameFile);
     for (const { key, written } of named) {
       signal.throwIfAborted();
       keys.push(key);
       await storage.putFile(key, written.path, { ifAbsent: true });
       faultPoint("write.datafile");
     }
-    return { adds: named.map(({ add }) => add), keys, rows };
+    return { named, rows };
   } catch (error) {
     // What cannot be removed now is an orphan, which a vacuum removes.
     await storage.delete(keys).catch(() => {});

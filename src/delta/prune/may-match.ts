@@ -32,6 +32,12 @@ export function fileTest(
   return (add) => (judge(factsOfAdd(add, needsDecimals)) & TRUE) !== 0;
 }
 
+/** Whether the predicate is true for every row of a file: told by partition values alone, which are of every row. */
+export function wholeFileTest(options: MayMatchOptions): (add: Pick<AddFile, "partitionValues">) => boolean {
+  const judge = judgeOf(options.predicate, (path) => findTableColumn(options, path));
+  return ({ partitionValues }) => judge(factsOfAdd({ partitionValues }, false)) === TRUE;
+}
+
 type Judge = (facts: (column: TableColumn) => ColumnFacts) => number;
 type FindColumn = (path: readonly string[]) => TableColumn | undefined;
 

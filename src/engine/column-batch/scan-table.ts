@@ -5,15 +5,15 @@ import type {
   DuckDBPreparedStatement,
   DuckDBResult,
 } from "@duckdb/node-api";
-import { LandfallError, messageOf } from "../../base/landfall-error.ts";
+import { LandfallError } from "../../base/landfall-error.ts";
 import { nearest } from "../../base/nearest.ts";
-import { engineError } from "../duckdb.ts";
 import type { EngineOptions, ScanRequest } from "../engine.ts";
 import { interruptible } from "../interruptible.ts";
-import { lockedInstance, type LockedInstance } from "../locked-instance.ts";
+import { lockedInstance } from "../locked-instance.ts";
 import { quoteName } from "../sql.ts";
 import { batchBuilder } from "./batch-builder.ts";
 import type { ColumnBatch } from "./column-batch.ts";
+import { guarded, prepared } from "./guarded-condition.ts";
 import { readCondition } from "./read-condition.ts";
 
 /** More gain nothing, fewer cost: docs/adr/0018-rows-in-column-batches.md. */
@@ -119,20 +119,6 @@ async function columnNames(connection: DuckDBConnection, table: string): Promise
   }
 }
 
-/** @throws LandfallError QUERY_INVALID where the condition does not fit the columns */
-async function prepared(
-  connection: DuckDBConnection,
-  sql: string,
-  table: string,
-): Promise<DuckDBPreparedStatement> {
-  try {
-    return await connection.prepare(sql);
-  } catch (error) {
-    if (!/^(Binder|Catalog|Conversion|Parser) Error/.test(messageOf(error))) throw error;
-    throw conditionFailed(error, table);
-  }
-}
-
 /**
  * For a table whose files are to come in order: several threads read them in order, but what they join is given as it comes. So one thread
  * has to do where there is a join.
@@ -145,30 +131,4 @@ async function keepOrder(connection: DuckDBConnection, sql: string): Promise<voi
 
 function typesOf(result: DuckDBResult): ReturnType<DuckDBResult["columnType"]>[] {
   return Array.from({ length: result.columnCount }, (_, i) => result.columnType(i));
-}
-
-/** Translates errors once. What the rows of a table make fail is the condition's fault: nothing else is computed of them. */
-async function guarded<T>(
-  doing: string,
-  signal: AbortSignal | undefined,
-  work: () => Promise<T>,
-  { where, locked }: { readonly where?: string | undefined; readonly locked?: LockedInstance } = {},
-): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    signal?.throwIfAborted();
-    if (where !== undefined && /^(Conversion|Out of Range) Error/.test(messageOf(error)))
-      throw conditionFailed(error, doing);
-    throw (await locked?.fileFault(error)) ?? engineError(error, doing);
-  }
-}
-
-function conditionFailed(error: unknown, of: string): LandfallError {
-  const [why] = messageOf(error).split("\n", 1);
-  return new LandfallError("QUERY_INVALID", {
-    message: `The condition failed for ${of}: ${why!}`,
-    hint: "Name the table's columns only, and compare values of one type; TRY_CAST gives null where a value does not fit.",
-    cause: error,
-  });
 }

@@ -1,0 +1,131 @@
+/** Finds rows: which files have some for which a condition is true, and which they are. */
+import duckdb from "@duckdb/node-bindings";
+import type { DuckDBConnection } from "@duckdb/node-api";
+import { freeName } from "../schema/source-name.ts";
+import { guarded, prepared } from "./column-batch/guarded-condition.ts";
+import { readCondition } from "./column-batch/read-condition.ts";
+import type { EngineOptions, MatchedFile, MatchRequest, QueryTable } from "./engine.ts";
+import { interruptible } from "./interruptible.ts";
+import { lockedInstance } from "./locked-instance.ts";
+import { pathsArgument, quoteName } from "./sql.ts";
+
+/** See `Engine.matchRows`. */
+export async function matchRows(
+  { table, where }: MatchRequest,
+  options: { readonly engine: EngineOptions; readonly signal: AbortSignal | undefined },
+): Promise<readonly MatchedFile[]> {
+  if (table.files.length === 0) return [];
+  const { signal } = options;
+  const doing = `look for rows of ${table.name}`;
+  const taken = new Set(table.schema.fields.map(({ name }) => name.toLowerCase()));
+  const file = freeName("landfall_file", taken);
+  const places = { file, row: freeName("landfall_row", taken) };
+  const locked = await guarded(doing, signal, () =>
+    lockedInstance({
+      tables: [{ ...table, places }],
+      settings: "SET preserve_insertion_order = false;",
+      ...options,
+    }),
+  );
+  const { connection } = locked;
+  try {
+    return await guarded(
+      doing,
+      signal,
+      () =>
+        interruptible(connection, signal, async () => {
+          const rows = {
+            rows: async (sql: string) => (await connection.runAndReadAll(sql)).getRowObjectsJson(),
+          };
+          const condition = where === undefined ? "" : ` WHERE ${await readCondition(rows, where)}`;
+          const select = `SELECT CAST(${quoteName(places.file)} AS INTEGER), CAST(${quoteName(places.row)} AS INTEGER) FROM ${quoteName(table.name)}${condition}`;
+          const found = await foundRows(connection, select, table);
+          return matchedFiles(found, await rowsOfFiles(connection, table, [...found.keys()]));
+        }),
+      { where, locked },
+    );
+  } finally {
+    locked.close();
+  }
+}
+
+interface FoundRows {
+  bits: Uint8Array;
+  count: number;
+}
+
+/** By the files' places: the bits grow with the rows that are met. */
+async function foundRows(
+  connection: DuckDBConnection,
+  select: string,
+  table: QueryTable,
+): Promise<Map<number, FoundRows>> {
+  const statement = await prepared(connection, select, table.name);
+  try {
+    const result = await statement.stream();
+    const found = new Map<number, FoundRows>();
+    for (;;) {
+      const chunk = await result.fetchChunk();
+      if (chunk === null || chunk.rowCount === 0) return found;
+      const files = numbersOf(duckdb.data_chunk_get_vector(chunk.chunk, 0), chunk.rowCount);
+      const rows = numbersOf(duckdb.data_chunk_get_vector(chunk.chunk, 1), chunk.rowCount);
+      for (let i = 0; i < chunk.rowCount; i++) setRow(found, files[i]!, rows[i]!);
+    }
+  } finally {
+    statement.destroySync();
+  }
+}
+
+function numbersOf(vector: duckdb.Vector, count: number): Int32Array {
+  const data = duckdb.vector_get_data(vector, count * Int32Array.BYTES_PER_ELEMENT);
+  return new Int32Array(data.buffer, data.byteOffset, count);
+}
+
+function setRow(found: Map<number, FoundRows>, file: number, row: number): void {
+  let own = found.get(file);
+  if (own === undefined) found.set(file, (own = { bits: new Uint8Array(64), count: 0 }));
+  const at = row >> 3;
+  if (at >= own.bits.length) {
+    const grown = new Uint8Array(Math.max(at + 1, 2 * own.bits.length));
+    grown.set(own.bits);
+    own.bits = grown;
+  }
+  own.bits[at]! |= 128 >> (row & 7);
+  own.count++;
+}
+
+/** All rows of some of the files, as their footers tell. */
+async function rowsOfFiles(
+  connection: DuckDBConnection,
+  { files }: QueryTable,
+  places: readonly number[],
+): Promise<ReadonlyMap<number, number>> {
+  if (places.length === 0) return new Map();
+  const paths = [...new Set(places.map((place) => files[place]!.path))];
+  const footers = await connection.runAndReadAll(
+    `SELECT file_name, num_rows FROM parquet_file_metadata(${pathsArgument(paths)})`,
+  );
+  const rows = new Map(
+    footers.getRowObjectsJson().map((row) => [String(row["file_name"]), Number(row["num_rows"])]),
+  );
+  return new Map(
+    places.map((place) => {
+      const { path } = files[place]!;
+      return [place, rows.get(path)!];
+    }),
+  );
+}
+
+function matchedFiles(
+  found: ReadonlyMap<number, FoundRows>,
+  rowsOf: ReadonlyMap<number, number>,
+): readonly MatchedFile[] {
+  return [...found]
+    .sort(([a], [b]) => a - b)
+    .map(([file, { bits, count }]) => {
+      const rows = rowsOf.get(file)!;
+      const matched = new Uint8Array(Math.ceil(rows / 8));
+      matched.set(bits.subarray(0, matched.length));
+      return { file, rows, count, matched };
+    });
+}

@@ -1,0 +1,93 @@
+import type { Action } from "../delta/actions.ts";
+import { HONOURED_BY_LOG } from "../delta/features.ts";
+import { columnsToRead, filesToRead } from "../delta/files-to-read.ts";
+import { recordsOf } from "../delta/stated-statistics.ts";
+import type { TableState } from "../delta/table-state.ts";
+import { commitWrite, type PlanningWith } from "./commit-write.ts";
+import { findRows, type FoundRows } from "./rows/find-rows.ts";
+import { hasChangeFeed } from "./rows/has-change-feed.ts";
+import { matchedRows } from "./rows/matched-rows.ts";
+import { metricTexts } from "./rows/metric-texts.ts";
+import { refuseAppendOnly } from "./rows/refuse-append-only.ts";
+import { CHANGE_TYPE, stageChanges } from "./rows/stage-changes.ts";
+import { takeRowsOut } from "./rows/take-rows-out.ts";
+import type { WriteContext } from "./write-context.ts";
+import type { CommittedWrite, WritePlan } from "./write-plan.ts";
+
+export interface DeleteOptions {
+  /** One SQL expression over the columns: rows for which it is true go. Default: all rows. */
+  readonly where?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Deletes rows. Files of which every row goes, as their partition values tell, are not read; in others rows are marked by a deletion vector
+ * where the table has `delta.enableDeletionVectors`, and what is left of the rest is written anew. Undefined where no row matches.
+ *
+ * @throws LandfallError TABLE_APPEND_ONLY, TABLE_FEATURE_UNSUPPORTED, QUERY_INVALID for a condition that may not be; as `commitWrite`
+ */
+export function deleteRows(
+  context: WriteContext,
+  options: DeleteOptions = {},
+): Promise<CommittedWrite | undefined> {
+  const { where, signal } = options;
+  return commitWrite(context, {
+    signal,
+    honoured: HONOURED_BY_LOG,
+    plan: (state, using) => planDelete(state, { ...using, where, now: context.clock.now() }),
+  });
+}
+
+interface DeletePlanning extends PlanningWith {
+  readonly where: string | undefined;
+  readonly now: number;
+}
+
+async function planDelete(state: TableState, planning: DeletePlanning): Promise<WritePlan | undefined> {
+  const { parts, where, now, signal } = planning;
+  refuseAppendOnly(state, "DELETE");
+  const found = await findRows({ parts, state, where, sparesWhole: true, signal });
+  const { whole, touched, reads } = found;
+  if (whole.length + touched.length === 0) return undefined;
+  const taken = await takeRowsOut({ parts, state, found, now, signal });
+  const changes = await changesOf(state, { ...planning, found, actions: taken.actions }).catch(
+    async (error: unknown) => {
+      await parts.storage.delete(taken.written).catch(() => {});
+      throw error;
+    },
+  );
+  const deleted = [...whole.map(liveRows), ...touched.map(({ count }) => count)];
+  return {
+    actions: [...taken.actions, ...changes.files.map((cdc) => ({ cdc }))],
+    reads,
+    operation: "DELETE",
+    operationParameters: { predicate: JSON.stringify([where ?? "true"]) },
+    operationMetrics: metricTexts({
+      ...taken.metrics,
+      numDeletedRows: deleted.reduce((sum, count) => sum + count, 0),
+      numAddedChangeFiles: changes.files.length,
+    }),
+    movesRows: taken.movesRows,
+    written: [...taken.written, ...changes.keys],
+  };
+}
+
+/** Rows of a file that its add tells. */
+function liveRows(add: FoundRows["whole"][number]): number {
+  return (recordsOf(add) ?? 0) - Number(add.deletionVector?.cardinality ?? 0);
+}
+
+/** Where files only go, their rows are the changes; else they are written, of all files. */
+async function changesOf(
+  state: TableState,
+  options: DeletePlanning & { readonly found: FoundRows; readonly actions: readonly Action[] },
+): ReturnType<typeof stageChanges> {
+  const { parts, now, signal, found, actions } = options;
+  if (!hasChangeFeed(state) || !actions.some((action) => "add" in action)) return { files: [], keys: [] };
+  const { storage, allowOutside } = parts;
+  const columns = columnsToRead(state);
+  const whole = await filesToRead({ storage, columns, adds: found.whole, allowOutside, signal });
+  const files = [...whole, ...found.touched.map(matchedRows)];
+  const sql = `SELECT *, 'delete' AS ${CHANGE_TYPE} FROM t`;
+  return stageChanges({ parts, state, tables: { t: { ...columns, files } }, sql, now, signal });
+}
