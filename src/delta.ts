@@ -57,6 +57,7 @@ export type {
 } from "./write/table-writes.ts";
 export type { Optimized, OptimizeOptions } from "./write/optimize/optimize-table.ts";
 export type { DeleteOptions } from "./write/delete-rows.ts";
+export type { UpdateOptions } from "./write/update-rows.ts";
 export type { Properties } from "./write/alter/set-properties.ts";
 export type { ChangesOptions, TableChanges } from "./table/scan-changes.ts";
 export type { DataFile, FileStatistics, StatisticsByColumn } from "./table/data-file.ts";

@@ -84,6 +84,8 @@ export function childEngine(
     query: (request, o) => call("query", request, o?.signal) as ReturnType<Engine["query"]>,
     predicateOf: (request, o) => call("predicateOf", request, o?.signal) as ReturnType<Engine["predicateOf"]>,
     matchRows: (request, o) => call("matchRows", request, o?.signal) as ReturnType<Engine["matchRows"]>,
+    readAssignments: (request, o) =>
+      call("readAssignments", request, o?.signal) as ReturnType<Engine["readAssignments"]>,
     compact: (request, o) => call("compact", request, o?.signal) as ReturnType<Engine["compact"]>,
     writeRows: (request, o) => call("writeRows", request, o?.signal) as ReturnType<Engine["writeRows"]>,
     toJsonLines: ({ signal, ...request }) =>

@@ -13,6 +13,7 @@ import { findParquet } from "./found-parquet.ts";
 import { matchRows } from "./match-rows.ts";
 import { predicateOf } from "./predicate-of.ts";
 import { runQuery } from "./query.ts";
+import { readAssignments } from "./read-assignments.ts";
 import { scanPool } from "./scan/scan-pool.ts";
 import { columnsArgument, pathsArgument, quoteText } from "./sql.ts";
 import { stageAvro } from "./stage-avro.ts";
@@ -64,6 +65,7 @@ export function duckdbEngine(options: EngineOptions): Engine {
     predicateOf: (request) => inSession((duckdb) => predicateOf(duckdb, request)),
     scan: (request, call) => scanTable(request, { engine: options, signal: call?.signal }),
     matchRows: (request, call) => matchRows(request, { engine: options, signal: call?.signal }),
+    readAssignments: (request) => inSession((duckdb) => readAssignments(duckdb, request)),
     compact: (request, call) =>
       inSession((duckdb) => compactFiles(request, { duckdb, signal: call?.signal })),
     writeRows: (request, call) => writeSelected(request, { engine: options, signal: call?.signal }),

@@ -9,6 +9,7 @@ export const ENGINE_METHODS = [
   "scan",
   "predicateOf",
   "matchRows",
+  "readAssignments",
   "compact",
   "writeRows",
   "toJsonLines",

@@ -89,6 +89,8 @@ function run(open: Engine, call: Extract<ToEngine, { type: "call" }>, signal: Ab
     }
     case "matchRows":
       return open.matchRows(call.request as Parameters<Engine["matchRows"]>[0], { signal });
+    case "readAssignments":
+      return open.readAssignments(call.request as Parameters<Engine["readAssignments"]>[0], { signal });
     case "compact":
       return open.compact(call.request as Parameters<Engine["compact"]>[0], { signal });
     case "writeRows":

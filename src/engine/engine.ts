@@ -266,6 +266,29 @@ export interface MatchedFile {
   readonly matched: Uint8Array;
 }
 
+/** A person's expressions that are to be the values of columns. */
+export interface AssignRequest {
+  /** What they may name columns of, by the names of the relations. */
+  readonly relations: Readonly<Record<string, StructType>>;
+  readonly values: readonly ValueToAssign[];
+}
+
+export interface ValueToAssign {
+  /** For messages. */
+  readonly column: string;
+  readonly type: StructType["fields"][number]["type"];
+  readonly nullable: boolean;
+  /** One SQL expression over columns of the relations. */
+  readonly sql: string;
+}
+
+export interface AssignedValue {
+  /** Of the column's type, for a SELECT over the relations. It fails for a row whose value does not fit. */
+  readonly sql: string;
+  /** What in it may be another value when it is computed again, such as `random`. Absent: nothing. */
+  readonly varies?: string;
+}
+
 /** Rows of a table, as columns. */
 export interface ScanRequest {
   readonly table: QueryTable;
@@ -360,6 +383,11 @@ export interface Engine {
    * @throws LandfallError as a scan
    */
   matchRows(request: MatchRequest, options?: CallOptions): Promise<readonly MatchedFile[]>;
+  /**
+   * Values for columns, as SQL that may stand in a statement of `writeRows`. Nothing is run.
+   * @throws LandfallError QUERY_INVALID for what is not one expression over the columns, or of a type that is not the column's
+   */
+  readAssignments(request: AssignRequest, options?: CallOptions): Promise<readonly AssignedValue[]>;
   /**
    * Writes the rows of data files into one, or few where it grows past the size of a data file. A file whose columns are not the table's,
    * type by type, is left out and said. Nothing is written where fewer than two are left.

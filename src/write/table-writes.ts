@@ -15,6 +15,7 @@ import { restore, type RestoreOptions } from "./restore/restore.ts";
 import { vacuum, type Vacuumed, type VacuumOptions } from "./vacuum/vacuum.ts";
 import { writeCheckpointNow, type CheckpointOptions } from "./write-checkpoint-now.ts";
 import { deleteRows, type DeleteOptions } from "./delete-rows.ts";
+import { updateRows, type UpdateOptions } from "./update-rows.ts";
 import type { WriteContext } from "./write-context.ts";
 import type { CommittedWrite, WritePlan } from "./write-plan.ts";
 
@@ -59,6 +60,8 @@ export interface TableWrites {
   ): Promise<CommittedWrite | undefined>;
   /** Deletes the rows for which a condition is true. */
   delete(options?: DeleteOptions): Promise<CommittedWrite | undefined>;
+  /** Gives columns of rows other values, where a condition is true. */
+  update(options: UpdateOptions): Promise<CommittedWrite | undefined>;
   /** Sets table properties, and takes away those that are null. One that puts a table feature to use raises the protocol. */
   setProperties(properties: Properties, options?: WriteOptions): Promise<CommittedWrite | undefined>;
   /** The table's description; null takes it away. */
@@ -113,6 +116,7 @@ export function tableWrites(context: WriteContext): TableWrites {
         options,
       ),
     delete: (options) => deleteRows(context, options),
+    update: (options) => updateRows(context, options),
     setProperties: (properties, options) => change((state) => planProperties(state, properties), options),
     setDescription: (description, options) => change((state) => planDescription(state, description), options),
     optimize: (options) => optimizeTable(context, options),

@@ -1,5 +1,6 @@
 /** A Delta table of small files, to change rows of: partitioned or not, with vectors and a change feed or without. */
 import type { Action, Metadata } from "../../src/delta/actions.ts";
+import type { RecordBatch } from "../../src/table/record-batch.ts";
 import { addOf, changingTable, metadataOf } from "./changing-table.ts";
 
 export interface RowsTableOptions {
@@ -64,4 +65,19 @@ export async function writeRowsTable(folder: string, options: RowsTableOptions):
   }
   await table.commit([protocol, metadata, ...adds]);
   return rows;
+}
+
+export function plainRow(row: Readonly<Record<string, unknown>>): PlainRow {
+  return { id: Number(row["id"]), n: row["n"] as number | null, part: row["part"] as string | null };
+}
+
+export function sortedRows(rows: readonly PlainRow[]): PlainRow[] {
+  return [...rows].sort((a, b) => a.id - b.id);
+}
+
+/** Sorted. */
+export async function plainRows(scan: AsyncIterable<RecordBatch>): Promise<PlainRow[]> {
+  const rows: PlainRow[] = [];
+  for await (const batch of scan) for (const row of batch.rows()) rows.push(plainRow(row));
+  return sortedRows(rows);
 }

@@ -1,0 +1,117 @@
+/** Reads expressions that give columns their values: parsed and bound by the engine, run by nobody yet. */
+import { isJsonObject, type JsonValue } from "../base/lossless-json.ts";
+import { isLandfallError, LandfallError, messageOf } from "../base/landfall-error.ts";
+import { assignSql } from "./assign-sql.ts";
+import { readCondition } from "./column-batch/read-condition.ts";
+import type { Duckdb } from "./duckdb.ts";
+import type { AssignedValue, AssignRequest, ValueToAssign } from "./engine.ts";
+import { duckdbType, nullColumns, quoteName, quoteText } from "./sql.ts";
+import { onlyValue, parseSql, queryOf } from "./user-sql/parse-sql.ts";
+import { textOf, type TreeNode } from "./user-sql/walk-expression.ts";
+
+const READING = "read the value of a column";
+
+/** See `Engine.readAssignments`. */
+export async function readAssignments(
+  duckdb: Duckdb,
+  { relations, values }: AssignRequest,
+): Promise<readonly AssignedValue[]> {
+  const from = Object.entries(relations)
+    .map(([name, schema]) => `(SELECT ${nullColumns(schema)}) ${quoteName(name)}`)
+    .join(", ");
+  const columns = new Set(
+    Object.values(relations).flatMap(({ fields }) => fields.map(({ name }) => name.toLowerCase())),
+  );
+  const varying = await varyingNames(duckdb);
+  const read: AssignedValue[] = [];
+  for (const value of values) {
+    const sql = await readCondition(duckdb, value.sql, `value for ${value.column}`);
+    const found = await typeOf(duckdb, value, from, sql);
+    const parsed = await parseSql(duckdb, `SELECT ${sql}`, READING);
+    const tree = "error" in parsed ? undefined : onlyValue(queryOf(parsed.statements[0]));
+    // The binder has a type for a bare NULL, too.
+    const assigned = isNull(tree) ? nullOf(value) : assignSql({ sql, from: found, to: value.type });
+    if ("fault" in assigned) throw refused(value, assigned.fault);
+    const varies = tree === undefined ? undefined : findName(tree, varying, columns);
+    read.push({
+      sql: value.nullable ? assigned.sql : notNull(value, assigned.sql),
+      ...(varies === undefined ? {} : { varies }),
+    });
+  }
+  return read;
+}
+
+function isNull(tree: TreeNode | undefined): boolean {
+  const constant = tree?.["class"] === "CONSTANT" ? tree["value"] : undefined;
+  return isJsonObject(constant) && constant["is_null"] === true;
+}
+
+function nullOf({ type }: ValueToAssign): { readonly sql: string } {
+  return { sql: `CAST(NULL AS ${duckdbType(type)})` };
+}
+
+/** The same expression twice: the engine computes it once. */
+function notNull({ column }: ValueToAssign, sql: string): string {
+  const fault = quoteText(`the column ${column} must not be null`);
+  return `CASE WHEN (${sql}) IS NULL THEN error(${fault}) ELSE ${sql} END`;
+}
+
+/** Bound as a condition, too, where nothing may stand that is of several rows or makes several. */
+async function typeOf(
+  duckdb: Duckdb,
+  value: ValueToAssign,
+  from: string,
+  sql: string,
+): Promise<Awaited<ReturnType<Duckdb["described"]>>[number]["type"]> {
+  try {
+    await duckdb.described(`SELECT 1 FROM ${from} WHERE ${sql} IS NULL`, READING);
+    const found = await duckdb.described(`SELECT ${sql} FROM ${from}`, READING);
+    if (found.length === 1) return found[0]!.type;
+  } catch (error) {
+    if (!isLandfallError(error, "ENGINE_FAILED")) throw error;
+    throw refused(
+      value,
+      `cannot be used: ${messageOf(error.cause)
+        .split("\n", 1)[0]!
+        .replace(/[.!]+$/, "")}`,
+    );
+  }
+  throw refused(value, "is not one value");
+}
+
+function refused({ column }: ValueToAssign, fault: string): LandfallError {
+  return new LandfallError("QUERY_INVALID", {
+    message: `The value for ${column} ${fault}.`,
+    hint: "A value is one SQL expression over the row's columns, of the column's type, such as: price * 2, or DATE '2026-01-01', or 'done'.",
+  });
+}
+
+/** Functions that may answer otherwise when they are asked again, and words that are read as such. */
+async function varyingNames(duckdb: Duckdb): Promise<ReadonlySet<string>> {
+  const rows = await duckdb.rows(
+    "SELECT DISTINCT lower(function_name) AS name FROM duckdb_functions() WHERE function_type = 'scalar' AND stability <> 'CONSISTENT'",
+    READING,
+  );
+  return new Set(rows.map((row) => String(row["name"])));
+}
+
+function findName(
+  value: JsonValue,
+  names: ReadonlySet<string>,
+  columns: ReadonlySet<string>,
+): string | undefined {
+  if (Array.isArray(value)) {
+    for (const one of value as readonly JsonValue[]) {
+      const found = findName(one, names, columns);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+  if (!isJsonObject(value)) return undefined;
+  const called = textOf(value["function_name"] ?? null).toLowerCase();
+  if (names.has(called)) return called;
+  const parts = value["column_names"];
+  const word = Array.isArray(parts) && parts.length === 1 ? String(parts[0]).toLowerCase() : "";
+  if (names.has(word) && !columns.has(word)) return word;
+  return findName(Object.values(value), names, columns);
+}
