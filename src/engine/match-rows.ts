@@ -106,7 +106,7 @@ async function rowsOfFiles(
     `SELECT file_name, num_rows FROM parquet_file_metadata(${pathsArgument(paths)})`,
   );
   const rows = new Map(
-    footers.getRowObjectsJson().map((row) => [String(row["file_name"]), Number(row["num_rows"])]),
+    footers.getRowObjectsJson().map((row) => [row["file_name"] as string, Number(row["num_rows"])]),
   );
   return new Map(
     places.map((place) => {

@@ -10,6 +10,8 @@ export interface RowsTableOptions {
   /** Rows of each file, of which there are `files`. Default: 40. */
   readonly rowsOfFile?: number;
   readonly files: number;
+  /** Values of `part` by turns. Default: `PARTS`. */
+  readonly parts?: readonly (string | null)[];
   readonly configuration?: Metadata["configuration"];
 }
 
@@ -23,7 +25,7 @@ export interface PlainRow {
 export const PARTS: readonly (string | null)[] = ["a", "b é", null];
 
 export async function writeRowsTable(folder: string, options: RowsTableOptions): Promise<PlainRow[]> {
-  const { isPartitioned, hasVectors, hasFeed, files, rowsOfFile = 40 } = options;
+  const { isPartitioned, hasVectors, hasFeed, files, rowsOfFile = 40, parts = PARTS } = options;
   const table = changingTable(folder);
   const protocol: Action = {
     protocol: {
@@ -49,7 +51,7 @@ export async function writeRowsTable(folder: string, options: RowsTableOptions):
   const adds: Action[] = [];
   const rows: PlainRow[] = [];
   for (let i = 0; i < files; i++) {
-    const part = PARTS[i % PARTS.length]!;
+    const part = parts[i % parts.length]!;
     const first = i * rowsOfFile;
     const value = part === null ? "NULL" : `'${part}'`;
     const select = `SELECT CAST(${first} + i AS BIGINT) AS id, CAST(CASE WHEN (${first} + i) % 7 = 0 THEN NULL ELSE (${first} + i) % 11 END AS INTEGER) AS n${

@@ -96,7 +96,7 @@ test("deletes and updates leave what a plain model leaves, and tell what they ch
           const told = new Map<string, PlainRow[]>();
           for await (const batch of table.changes({ from: version }))
             for (const row of batch.rows()) {
-              const type = String(row["_change_type"]);
+              const type = row["_change_type"] as string;
               told.set(type, [...(told.get(type) ?? []), plainRow(row)]);
             }
           for (const own of told.values()) own.sort((a, b) => a.id - b.id);

@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { plainRows, writeRowsTable, type PlainRow } from "../support/rows-table.ts";
+import { tableOfEngine } from "../support/table-of-engine.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+import { testEngine } from "../support/test-engine.ts";
+
+const folder = temporaryFolder({ after });
+const engine = testEngine();
+const scratchFolder = join(folder, "scratch");
+mkdirSync(scratchFolder);
+
+interface Change {
+  readonly set?: Readonly<Record<string, string>>;
+  readonly where: string;
+}
+
+/** @returns whether it was killed */
+async function killedAt(point: string, nth: number, place: string, change: Change): Promise<boolean> {
+  const program = join(import.meta.dirname, "../support/killed-write.ts");
+  const child = spawn(process.execPath, [program, point, String(nth), place, JSON.stringify(change)], {
+    stdio: ["ignore", "ignore", "inherit"],
+    env: { ...process.env, NODE_NO_WARNINGS: "1" },
+  });
+  const [code, signal] = (await once(child, "exit")) as [number | null, string | null];
+  assert.ok(signal === "SIGKILL" || code === 0, `${point}: ${code} ${signal}`);
+  return signal === "SIGKILL";
+}
+
+const UPDATE: Change = { set: { n: "-1", part: "'a'" }, where: "id % 4 = 1 OR id BETWEEN 40 AND 70" };
+
+test("wherever a change of rows is killed, the table reads as before it or as after it", async () => {
+  const points: readonly (readonly [point: string, nth: number, isDone: boolean])[] = [
+    ["write.datafile", 1, false],
+    ["write.datafile", 4, false],
+    ["write.vectors", 1, false],
+    ["write.before", 1, false],
+    ["file.linked", 1, false],
+    ["write.committed", 1, true],
+  ];
+  for (const [i, [point, nth, isDone]] of points.entries()) {
+    const place = join(folder, `t${i}`);
+    const options = { isPartitioned: true, hasVectors: true, hasFeed: true, files: 6 };
+    const before = await writeRowsTable(place, options);
+    const changed = before.map((row): PlainRow => {
+      const isMeant = row.id % 4 === 1 || (row.id >= 40 && row.id <= 70);
+      return isMeant ? { ...row, n: -1, part: "a" } : row;
+    });
+    assert.ok(await killedAt(point, nth, place, UPDATE), `${point} ${nth} was reached`);
+    const table = tableOfEngine({ table: place, engine, scratchFolder });
+    const found = await table.snapshot();
+    const rows = await plainRows(found.scan());
+    assert.deepEqual([found.version, rows], isDone ? [1, changed] : [0, before], `${point} ${nth}`);
+    // What was left behind is in nobody's way.
+    await table.update({ set: UPDATE.set!, where: UPDATE.where });
+    assert.deepEqual(await plainRows((await table.snapshot()).scan()), changed, `after ${point} ${nth}`);
+  }
+});
