@@ -77,17 +77,24 @@ function liveRows(add: FoundRows["whole"][number]): number {
   return (recordsOf(add) ?? 0) - Number(add.deletionVector?.cardinality ?? 0);
 }
 
-/** Where files only go, their rows are the changes; else they are written, of all files. */
+/**
+ * Where files only go, their rows are the changes; else these are written, of all files. Of a file that had a deletion vector, too: delta-rs
+ * takes its deleted rows for those that it had.
+ */
 async function changesOf(
   state: TableState,
   options: DeletePlanning & { readonly found: FoundRows; readonly actions: readonly Action[] },
 ): ReturnType<typeof stageChanges> {
   const { parts, now, signal, found, actions } = options;
-  if (!hasChangeFeed(state) || !actions.some((action) => "add" in action)) return { files: [], keys: [] };
+  if (!hasChangeFeed(state) || !actions.some(needsChanges)) return { files: [], keys: [] };
   const { storage, allowOutside } = parts;
   const columns = columnsToRead(state);
   const whole = await filesToRead({ storage, columns, adds: found.whole, allowOutside, signal });
   const files = [...whole, ...found.touched.map(matchedRows)];
   const sql = `SELECT *, 'delete' AS ${CHANGE_TYPE} FROM t`;
   return stageChanges({ parts, state, tables: { t: { ...columns, files } }, sql, now, signal });
+}
+
+function needsChanges(action: Action): boolean {
+  return "add" in action || ("remove" in action && action.remove.deletionVector !== undefined);
 }

@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 import { appendFileSync, cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { encodeVector, vectorFile } from "../../../test/support/encode-deletion-vector.ts";
+import { encodeVector } from "../../../test/support/encode-deletion-vector.ts";
 import { writeSmallTables } from "../../../test/support/small-tables.ts";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { testEngine } from "../../../test/support/test-engine.ts";
 import { writeCheckpoint } from "../../delta/checkpoint.ts";
 import { commitKey } from "../../delta/log-files.ts";
+import { vectorFile } from "../../delta/deletion-vector/write-deletion-vectors.ts";
 import { localStorage } from "../../storage/local-storage.ts";
 import { checkTable, type TableCheck } from "./check-table.ts";
 
