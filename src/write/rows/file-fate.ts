@@ -5,7 +5,7 @@ import type { TableState } from "../../delta/table-state.ts";
 /** `remove`: no row is left. `vector`: its deleted rows are marked. `rewrite`: what is left is written anew. */
 export type FileFate = "remove" | "vector" | "rewrite";
 
-/** Rows of which more than this share is deleted cost every later reader more than writing the others costs once (ADR of deletion vectors). */
+/** With more than this share of its rows deleted a file costs every later reader more than writing what is left costs once. */
 const MOST_DELETED = 0.5;
 
 /** @param options.deleted rows, those that were deleted before among them */
