@@ -36,6 +36,7 @@ export {
   type CommittedVersion,
   type WatchOptions,
 } from "./table/open-table.ts";
+export { createTable, type CreateTableOptions } from "./write/create-table.ts";
 export { openTable, type WritableTable } from "./write/open-table.ts";
 export type { CheckpointWritten } from "./delta/checkpoint.ts";
 export type { CheckOptions } from "./table/open-table.ts";
@@ -47,6 +48,11 @@ export type { CheckCode, CheckFinding } from "./table/check/finding.ts";
 export type { RestoreOptions } from "./write/restore/restore.ts";
 export type { Vacuumed, VacuumOptions } from "./write/vacuum/vacuum.ts";
 export type { CheckpointOptions } from "./write/write-checkpoint-now.ts";
+export type { OverwriteOptions } from "./write/overwrite-rows.ts";
+export type { RowsToWrite, RowToWrite } from "./write/source/row-source.ts";
+export type { TransactionId } from "./write/transaction-id.ts";
+export type { WriteRowsOptions } from "./write/write-rows-options.ts";
+export type { IsolationLevel } from "./delta/conflicts/isolation-level.ts";
 export type { CommittedWrite } from "./write/write-plan.ts";
 export type {
   AddColumnsOptions,

@@ -68,6 +68,10 @@ export const ERROR_CODES = {
   CONFLICT_CONCURRENT_DELETE_READ: { exit: 4, retryable: true },
   /** Another writer removed a file that this commit removes, too. */
   CONFLICT_CONCURRENT_DELETE_DELETE: { exit: 4, retryable: true },
+  /** A row that is to be written does not fit the table: a value of another type or size, null where none may be, no column for it. */
+  ROW_MISFIT: { exit: 1, retryable: false },
+  /** There is a table already where one is to be made. */
+  TABLE_EXISTS: { exit: 2, retryable: false },
   /** `schema.evolutionMode: failOnNewColumns`: the files hold keys that no column stands for; nothing was committed. */
   NEW_COLUMNS: { exit: 2, retryable: false },
   /** A rule of `expect` is not one expression, uses what no rule may, or names a column that the table does not have; nothing was committed. */

@@ -47,6 +47,8 @@ export const ERROR_REMEDIES: Readonly<Record<ErrorCode, string>> = {
     "Run again; where it happens often, do not let the two work on the same files at once.",
   CONFLICT_CONCURRENT_DELETE_DELETE:
     "Run again; where it happens often, do not let the two work on the same files at once.",
+  ROW_MISFIT: "Mend the row that is named, or leave it out; nothing was written.",
+  TABLE_EXISTS: "Open it instead, or say `ifNotExists: true`.",
   NEW_COLUMNS: "Declare the columns, choose another evolutionMode, or take the files away.",
   EXPECT_INVALID: "Correct the rule: one expression over the columns of the table.",
   EXPRESSION_UNKNOWN:

@@ -1,7 +1,7 @@
 /** The first actions of a new table. */
 import { LandfallError } from "../base/landfall-error.ts";
 import type { DataType, StructType } from "../schema/data-type.ts";
-import type { Action, Metadata, Protocol } from "./actions.ts";
+import type { Metadata, Protocol } from "./actions.ts";
 import { checkWritable, unsupported } from "./features.ts";
 import { serializeSchema } from "./schema-json.ts";
 import { featureOfProperty, featuresOfSchema, withFeatures } from "./table-features.ts";
@@ -27,10 +27,11 @@ export interface CreateTableOptions {
  * @throws LandfallError TABLE_SCHEMA_CONFLICT when names clash or a partition column is missing or cannot be one;
  * TABLE_FEATURE_UNSUPPORTED when a property asks for a feature that we do not write
  */
-export function createTableActions(options: CreateTableOptions): Action[] {
+export function createTableActions(
+  options: CreateTableOptions,
+): [{ readonly protocol: Protocol }, { readonly metaData: Metadata }] {
   const { schema, partitionColumns = [], configuration = {} } = options;
-  checkNames(schema, []);
-  checkPartitioning(schema, partitionColumns);
+  checkColumns({ schema, partitionColumns });
   const metadata: Metadata = {
     id: options.id,
     ...(options.name === undefined ? {} : { name: options.name }),
@@ -44,6 +45,15 @@ export function createTableActions(options: CreateTableOptions): Action[] {
   const protocol = protocolFor(schema, configuration);
   checkWritable({ protocol, metadata });
   return [{ protocol }, { metaData: metadata }];
+}
+
+/** @throws LandfallError TABLE_SCHEMA_CONFLICT when names clash or a partition column is missing or cannot be one */
+export function checkColumns(table: {
+  readonly schema: StructType;
+  readonly partitionColumns: readonly string[];
+}): void {
+  checkNames(table.schema, []);
+  checkPartitioning(table.schema, table.partitionColumns);
 }
 
 function protocolFor(schema: StructType, configuration: Readonly<Record<string, string>>): Protocol {

@@ -101,6 +101,13 @@ export const HONOURED_BY_LOG: ReadonlySet<string> = new Set([
   "typeWidening-preview",
 ]);
 
+/** Features that concern how rows stand in files: a writer honours them whose files are by physical names, with ids and statistics. */
+export const HONOURED_BY_ROWS: ReadonlySet<string> = new Set([
+  "columnMapping",
+  "typeWidening",
+  "typeWidening-preview",
+]);
+
 /**
  * Passes when rows may be appended to the table blindly: no data read, no file removed.
  *

@@ -88,6 +88,8 @@ export function childEngine(
       call("readAssignments", request, o?.signal) as ReturnType<Engine["readAssignments"]>,
     compact: (request, o) => call("compact", request, o?.signal) as ReturnType<Engine["compact"]>,
     writeRows: (request, o) => call("writeRows", request, o?.signal) as ReturnType<Engine["writeRows"]>,
+    schemasOfParquet: (request, o) =>
+      call("schemasOfParquet", request, o?.signal) as ReturnType<Engine["schemasOfParquet"]>,
     toJsonLines: ({ signal, ...request }) =>
       call("toJsonLines", request, signal) as ReturnType<Engine["toJsonLines"]>,
     fromJsonLines: ({ signal, ...request }) => call("fromJsonLines", request, signal) as Promise<void>,

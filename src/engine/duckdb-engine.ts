@@ -16,6 +16,7 @@ import { runQuery } from "./query.ts";
 import { readAssignments } from "./read-assignments.ts";
 import { scanPool } from "./scan/scan-pool.ts";
 import { columnsArgument, pathsArgument, quoteText } from "./sql.ts";
+import { schemasOfParquet } from "./schema-of-parquet.ts";
 import { stageAvro } from "./stage-avro.ts";
 import { stageBinaryFile } from "./stage-binary-file.ts";
 import { stageParquet } from "./stage-parquet.ts";
@@ -69,6 +70,8 @@ export function duckdbEngine(options: EngineOptions): Engine {
     compact: (request, call) =>
       inSession((duckdb) => compactFiles(request, { duckdb, signal: call?.signal })),
     writeRows: (request, call) => writeSelected(request, { engine: options, signal: call?.signal }),
+    schemasOfParquet: (request, call) =>
+      inSession((duckdb) => schemasOfParquet(duckdb, { ...request, signal: call?.signal })),
     toJsonLines: (request) => inSession((duckdb) => toJsonLines(duckdb, request)),
     fromJsonLines: (request) => inSession((duckdb) => fromJsonLines(duckdb, request)),
     warm() {

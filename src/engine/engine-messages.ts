@@ -12,6 +12,7 @@ export const ENGINE_METHODS = [
   "readAssignments",
   "compact",
   "writeRows",
+  "schemasOfParquet",
   "toJsonLines",
   "fromJsonLines",
 ] as const;

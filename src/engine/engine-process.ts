@@ -95,6 +95,8 @@ function run(open: Engine, call: Extract<ToEngine, { type: "call" }>, signal: Ab
       return open.compact(call.request as Parameters<Engine["compact"]>[0], { signal });
     case "writeRows":
       return open.writeRows(call.request as Parameters<Engine["writeRows"]>[0], { signal });
+    case "schemasOfParquet":
+      return open.schemasOfParquet(call.request as Parameters<Engine["schemasOfParquet"]>[0], { signal });
     case "toJsonLines":
       return open.toJsonLines({ ...(call.request as Parameters<Engine["toJsonLines"]>[0]), signal });
     case "fromJsonLines":

@@ -399,6 +399,14 @@ export interface Engine {
    * @throws LandfallError QUERY_INVALID where the SELECT cannot be bound or a value does not fit its column; as a scan
    */
   writeRows(request: WriteRowsRequest, options?: CallOptions): Promise<WrittenRows>;
+  /**
+   * The columns of Parquet files, one schema for each shape, in the order of the files.
+   * @throws LandfallError SOURCE_MISSING, FILE_DAMAGED naming the file
+   */
+  schemasOfParquet(
+    request: { readonly paths: readonly string[] },
+    options?: CallOptions,
+  ): Promise<readonly StructType[]>;
   /** Writes the rows of a Parquet file as JSON objects, one a line; 64-bit integers exact. For checkpoints. */
   toJsonLines(request: {
     readonly parquetPath: string;

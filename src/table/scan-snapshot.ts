@@ -3,6 +3,7 @@ import { keptAnswer } from "../base/kept-answer.ts";
 import { columnsToRead, filesToRead } from "../delta/files-to-read.ts";
 import type { FileTotals } from "../delta/plan-scan.ts";
 import type { TableState } from "../delta/table-state.ts";
+import type { QueryTable } from "../engine/engine.ts";
 import { planFiles } from "./plan-files.ts";
 import type { RecordBatch } from "./record-batch.ts";
 import { scanBatches } from "./scan-batches.ts";
@@ -33,12 +34,36 @@ export interface TableScan extends AsyncIterable<RecordBatch> {
   plan(): Promise<ScanPlan>;
 }
 
+/** What a scan reads, for an engine. */
+export interface ScannedRows {
+  readonly table: Omit<QueryTable, "name">;
+  /** Default: all. */
+  readonly columns: readonly string[] | undefined;
+  /** A condition over the columns, which `t` may stand before; it was judged. Default: none. */
+  readonly where: string | undefined;
+}
+
+/** Only scans are keys, so that nobody else can say what a scan reads. */
+const SCANNED = new WeakMap<object, () => Promise<ScannedRows>>();
+
+/** What a scan would read, without reading it; undefined for what is no scan. Rejects as its reading does. */
+export function scannedRows(scan: object): (() => Promise<ScannedRows>) | undefined {
+  return SCANNED.get(scan);
+}
+
 export function scanSnapshot(access: TableAccess, state: TableState, options: ScanOptions = {}): TableScan {
-  const { where, signal: asked } = options;
+  const { columns, where, signal: asked } = options;
   const planOf = keptAnswer((parts: TableParts, signal: AbortSignal) =>
     planFiles(parts, { state, where, signal }),
   );
-  return {
+  const tableOf = async (parts: TableParts, signal: AbortSignal): Promise<ScannedRows["table"]> => {
+    const { storage, allowOutside } = parts;
+    const { files: adds } = await planOf(parts, signal);
+    const tableColumns = columnsToRead(state);
+    const files = await filesToRead({ storage, columns: tableColumns, adds, allowOutside, signal });
+    return { ...tableColumns, files };
+  };
+  const scan: TableScan = {
     plan: () =>
       access.ask(asked, async (parts, signal) => {
         const { files, skipped } = await planOf(parts, signal);
@@ -46,11 +71,12 @@ export function scanSnapshot(access: TableAccess, state: TableState, options: Sc
       }),
     [Symbol.asyncIterator]: () =>
       access.askInPieces(asked, async function* (parts, signal) {
-        const { storage, allowOutside } = parts;
-        const { files: adds } = await planOf(parts, signal);
-        const columns = columnsToRead(state);
-        const files = await filesToRead({ storage, columns, adds, allowOutside, signal });
-        yield* scanBatches(parts, { table: { name: "t", ...columns, files }, asked: options, signal });
+        const table = { name: "t", ...(await tableOf(parts, signal)) };
+        yield* scanBatches(parts, { table, asked: options, signal });
       }),
   };
+  SCANNED.set(scan, () =>
+    access.ask(asked, async (parts, signal) => ({ table: await tableOf(parts, signal), columns, where })),
+  );
+  return scan;
 }

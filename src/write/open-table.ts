@@ -14,6 +14,14 @@ export interface WritableTable extends DeltaTable, TableWrites {}
  * @throws LandfallError USAGE
  */
 export function openTable(uri: string | URL, options: OpenTableOptions = {}): WritableTable {
+  return openToWrite(uri, options).table;
+}
+
+/** The same with what operations work with. */
+export function openToWrite(
+  uri: string | URL,
+  options: OpenTableOptions,
+): { readonly table: WritableTable; readonly context: WriteContext } {
   const { table, access, newest } = openToRead(uri, options);
   const context: WriteContext = {
     access,
@@ -21,5 +29,5 @@ export function openTable(uri: string | URL, options: OpenTableOptions = {}): Wr
     clock: systemClock,
     engineInfo: `Landfall/${landfallVersion()}`,
   };
-  return { ...table, ...tableWrites(context) };
+  return { table: { ...table, ...tableWrites(context) }, context };
 }

@@ -9,6 +9,7 @@ import { planDropColumns } from "./alter/drop-columns.ts";
 import { planRenameColumn } from "./alter/rename-column.ts";
 import { planDescription } from "./alter/set-description.ts";
 import { planProperties, type Properties } from "./alter/set-properties.ts";
+import { appendRows } from "./append-rows.ts";
 import { commitWrite } from "./commit-write.ts";
 import { optimizeTable, type Optimized, type OptimizeOptions } from "./optimize/optimize-table.ts";
 import { restore, type RestoreOptions } from "./restore/restore.ts";
@@ -16,8 +17,11 @@ import { vacuum, type Vacuumed, type VacuumOptions } from "./vacuum/vacuum.ts";
 import { writeCheckpointNow, type CheckpointOptions } from "./write-checkpoint-now.ts";
 import { deleteRows, type DeleteOptions } from "./delete-rows.ts";
 import { updateRows, type UpdateOptions } from "./update-rows.ts";
+import { overwriteRows, type OverwriteOptions } from "./overwrite-rows.ts";
+import type { RowsToWrite } from "./source/row-source.ts";
 import type { WriteContext } from "./write-context.ts";
 import type { CommittedWrite, WritePlan } from "./write-plan.ts";
+import type { WriteRowsOptions } from "./write-rows-options.ts";
 
 export interface WriteOptions {
   readonly signal?: AbortSignal | undefined;
@@ -46,6 +50,13 @@ export interface AlterColumnOptions {
  * a table that asks more of its writers than is known here.
  */
 export interface TableWrites {
+  /**
+   * Adds rows. Undefined where there are none, or where the table holds the transaction already. Rejects with ROW_MISFIT naming row and column,
+   * TABLE_SCHEMA_CONFLICT naming the column; nothing is committed then.
+   */
+  append(rows: RowsToWrite, options?: WriteRowsOptions): Promise<CommittedWrite | undefined>;
+  /** Puts rows in the place of all rows, or of those of the partitions that they have. Rejects as `append`, and with TABLE_APPEND_ONLY. */
+  overwrite(rows: RowsToWrite, options?: OverwriteOptions): Promise<CommittedWrite | undefined>;
   /** Columns at the end, as DDL such as `speed DOUBLE COMMENT 'km/h'` or as a schema. Rows that are there have null in them. */
   addColumns(columns: string | StructType, options?: AddColumnsOptions): Promise<CommittedWrite | undefined>;
   /** Another name; needs column mapping (`delta.columnMapping.mode`). */
@@ -97,6 +108,8 @@ export function tableWrites(context: WriteContext): TableWrites {
       plan: async (state) => Promise.resolve(plan(state)),
     });
   return {
+    append: (rows, options) => appendRows(context, rows, options),
+    overwrite: (rows, options) => overwriteRows(context, rows, options),
     addColumns: (columns, { into, ...options } = {}) =>
       change(
         (state) => planAddColumns(state, { columns: schemaOf(columns), into: pathOf(into ?? []) }),

@@ -46,7 +46,12 @@ function checkNew(state: TableState, field: StructField, path: readonly string[]
       `The new column ${path.join(".")} may not be NOT NULL: the rows that are there have no value for it.`,
       "Add it without NOT NULL.",
     );
-  if (columnMappingOf(state) === "none" && UNFIT.test(field.name))
+  checkNameFits(state, path);
+}
+
+/** @throws LandfallError TABLE_SCHEMA_CONFLICT for a name that files cannot have */
+export function checkNameFits(table: Parameters<typeof columnMappingOf>[0], path: readonly string[]): void {
+  if (columnMappingOf(table) === "none" && UNFIT.test(path.at(-1)!))
     refuseChange(
       `The name of the new column ${path.join(".")} holds a character that columns of files may not have (one of space , ; { } ( ) = tab and newline).`,
       "Rename it, or turn column mapping on first: setProperties with delta.columnMapping.mode: name.",

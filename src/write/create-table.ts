@@ -1,0 +1,107 @@
+import { randomUUID } from "node:crypto";
+import { isLandfallError, LandfallError } from "../base/landfall-error.ts";
+import { uuidv7 } from "../base/uuid.ts";
+import { tryCommit } from "../delta/commit.ts";
+import { createTableActions } from "../delta/create-table.ts";
+import { faultPoint } from "../base/fault-point.ts";
+import type { StructType } from "../schema/data-type.ts";
+import { parseDdl } from "../schema/ddl.ts";
+import { fieldsOf } from "../schema/fields-of.ts";
+import type { OpenTableOptions } from "../table/open-table.ts";
+import { checkNameFits } from "./alter/add-columns.ts";
+import { openToWrite, type WritableTable } from "./open-table.ts";
+import type { WriteContext } from "./write-context.ts";
+
+export interface CreateTableOptions {
+  /** The columns: DDL such as `id BIGINT NOT NULL, city STRING`, or Delta's own form. */
+  readonly schema: string | StructType;
+  /** Columns by whose values files are kept apart. Default: none. */
+  readonly partitionBy?: readonly string[] | undefined;
+  /** Table properties, such as `delta.enableDeletionVectors`. Default: none. */
+  readonly properties?: Readonly<Record<string, string>> | undefined;
+  readonly name?: string | undefined;
+  readonly description?: string | undefined;
+  /** A table that is there already is opened as it is. Default: that is an error. */
+  readonly ifNotExists?: boolean | undefined;
+}
+
+/**
+ * Makes a table without rows at a path or a `file:` URL, and opens it. Of several that make one at once, one does.
+ *
+ * @throws LandfallError TABLE_EXISTS, TABLE_SCHEMA_CONFLICT, TABLE_FEATURE_UNSUPPORTED for a property whose feature is not written here,
+ *   SCHEMA_INVALID, USAGE; storage errors
+ */
+export async function createTable(
+  uri: string | URL,
+  options: CreateTableOptions & OpenTableOptions,
+): Promise<WritableTable> {
+  const { table, context } = openToWrite(uri, options);
+  try {
+    if (!(await commitFirst(context, options)) && options.ifNotExists !== true) {
+      throw new LandfallError("TABLE_EXISTS", {
+        message: `There is a table already at ${table.location}.`,
+        table: table.location,
+      });
+    }
+    return table;
+  } catch (error) {
+    await table.close();
+    throw error;
+  }
+}
+
+/** False where there is a table. */
+async function commitFirst(context: WriteContext, options: CreateTableOptions): Promise<boolean> {
+  const { schema, partitionBy = [], properties = {}, name, description } = options;
+  const { clock, access, engineInfo } = context;
+  const now = clock.now();
+  const columns = typeof schema === "string" ? parseDdl(schema) : schema;
+  const actions = createTableActions({
+    id: randomUUID(),
+    schema: columns,
+    partitionColumns: partitionBy,
+    configuration: properties,
+    createdTime: now,
+    ...(name === undefined ? {} : { name }),
+    ...(description === undefined ? {} : { description }),
+  });
+  const table = { protocol: actions[0].protocol, metadata: actions[1].metaData };
+  for (const { path } of fieldsOf(columns)) checkNameFits(table, path);
+  const commitInfo = {
+    timestamp: now,
+    operation: "CREATE TABLE",
+    operationParameters: {
+      isManaged: "false",
+      ...(description === undefined ? {} : { description }),
+      partitionBy: JSON.stringify(partitionBy),
+      properties: JSON.stringify(properties),
+    },
+    isolationLevel: "Serializable",
+    isBlindAppend: true,
+    operationMetrics: {},
+    engineInfo,
+    txnId: uuidv7(now),
+  };
+  return access.ask(undefined, async (parts, signal) => {
+    if (await isThere(context, parts, signal)) return false;
+    faultPoint("write.before");
+    const { storage } = parts;
+    const { outcome } = await tryCommit({ storage, version: 0, actions: [{ commitInfo }, ...actions] });
+    faultPoint("write.committed");
+    return outcome === "committed";
+  });
+}
+
+/** Also one whose first commits were cleaned up. */
+async function isThere(
+  { newest }: WriteContext,
+  ...of: Parameters<WriteContext["newest"]>
+): Promise<boolean> {
+  try {
+    await newest(...of);
+    return true;
+  } catch (error) {
+    if (isLandfallError(error, "TABLE_MISSING")) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,51 @@
+import { checkWritable, HONOURED_BY_ROWS } from "../delta/features.ts";
+import type { StructType } from "../schema/data-type.ts";
+import { parseDdl } from "../schema/ddl.ts";
+import { commitWrite, type CommitWriteOptions } from "./commit-write.ts";
+import { openRows, type RowSource, type RowsToWrite } from "./source/row-source.ts";
+import { isDone } from "./transaction-id.ts";
+import type { WriteContext } from "./write-context.ts";
+import type { CommittedWrite } from "./write-plan.ts";
+import type { WriteRowsOptions } from "./write-rows-options.ts";
+
+/** How rows become a plan. */
+export type PlanOfRows = (
+  source: RowSource,
+  ...of: Parameters<CommitWriteOptions["plan"]>
+) => ReturnType<CommitWriteOptions["plan"]>;
+
+/**
+ * Opens the rows, commits a plan of them, and closes them. Where the table holds the transaction already, they are not even looked at.
+ *
+ * @throws LandfallError as `openRows` and `commitWrite`
+ */
+export function withRows(
+  context: WriteContext,
+  of: { readonly rows: RowsToWrite; readonly options: WriteRowsOptions; readonly plan: PlanOfRows },
+): Promise<CommittedWrite | undefined> {
+  const { rows, options, plan } = of;
+  const { txn, isolation, signal: asked } = options;
+  return context.access.ask(asked, async (parts, signal) => {
+    const state = await context.newest(parts, signal);
+    if (isDone(state, txn)) return undefined;
+    checkWritable(state, HONOURED);
+    const schema = schemaOf(options.schema) ?? state.schema;
+    const source = await openRows(rows, { parts, schema, signal });
+    try {
+      return await commitWrite(context, {
+        honoured: HONOURED,
+        isolation,
+        signal,
+        plan: async (now, using) => (isDone(now, txn) ? undefined : plan(source, now, using)),
+      });
+    } finally {
+      await source.close();
+    }
+  });
+}
+
+const HONOURED: ReadonlySet<string> = new Set([...HONOURED_BY_ROWS, "inCommitTimestamp", "rowTracking"]);
+
+function schemaOf(schema: string | StructType | undefined): StructType | undefined {
+  return typeof schema === "string" ? parseDdl(schema) : schema;
+}
