@@ -139,6 +139,8 @@ test("Parquet files and scans go in by the names of their columns, in types that
     (error) =>
       isLandfallError(error, "TABLE_SCHEMA_CONFLICT") && /id of the rows is BIGINT/.test(error.message),
   );
+  await writeParquetFile(path, "SELECT [{'at': '2021-01-01'::TIMESTAMP_NS}] AS tags");
+  await assert.rejects(table.append({ parquet: path }), /The column tags\.element\.at of .* nanoseconds/);
   await assert.rejects(table.append({ parquet: `${path}x` }), (error) =>
     isLandfallError(error, "SOURCE_MISSING"),
   );

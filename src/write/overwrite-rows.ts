@@ -36,7 +36,7 @@ export async function overwriteRows(
   options: OverwriteOptions = {},
 ): Promise<CommittedWrite | undefined> {
   checkOptions(options);
-  return await withRows(context, {
+  return withRows(context, {
     rows,
     options,
     plan: (source, state, using) =>

@@ -41,13 +41,20 @@ const text = fc.oneof(
   fc.string({ unit: "grapheme", maxLength: 20 }),
 );
 
+/** A dictionary of DuckDB's has one entry for both zeros, the one that came first: beside 0.0 a -0.0 may come back as that. */
+const oneZero = (value: number): number => (value === 0 ? 0 : value);
+
 const PRIMITIVES: readonly ArbitraryColumn[] = [
   whole("TINYINT", 8),
   whole("SMALLINT", 16),
   whole("INT", 32),
   { ddl: "BIGINT", value: bigInts(-(2n ** 63n), 2n ** 63n - 1n), isKey: true },
-  { ddl: "FLOAT", value: fc.oneof(fc.constantFrom(-0, NaN, Infinity), fc.float()), isKey: false },
-  { ddl: "DOUBLE", value: fc.oneof(fc.constantFrom(-0, 5e-324, NaN, -Infinity), fc.double()), isKey: false },
+  { ddl: "FLOAT", value: fc.oneof(fc.constantFrom(NaN, Infinity), fc.float()).map(oneZero), isKey: false },
+  {
+    ddl: "DOUBLE",
+    value: fc.oneof(fc.constantFrom(5e-324, NaN, -Infinity), fc.double()).map(oneZero),
+    isKey: false,
+  },
   decimal(5, 2),
   decimal(18, 0),
   decimal(38, 10),

@@ -15,7 +15,7 @@ async function idsOf(folder: string): Promise<string[]> {
   await using table = openTable(folder, LIMITS);
   const ids: string[] = [];
   for await (const batch of (await table.snapshot()).scan())
-    for (const { id } of batch.rows()) ids.push(String(id));
+    for (const row of batch.rows()) ids.push(`${Number(row["id"])}`);
   return ids.sort();
 }
 
