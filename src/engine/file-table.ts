@@ -68,7 +68,9 @@ function vectorOf({ kept, deleted }: TableFile): Uint8Array | undefined {
 /** "" is null for every type (PROTOCOL.md, "Partition Value Serialization"). */
 function literal(text: string | null | undefined, isBinary: boolean): string {
   if (text === null || text === undefined || text === "") return "NULL";
-  return isBinary ? `encode(${quoteText(text)})` : quoteText(text);
+  // A NUL would end the statement.
+  const value = quoteText(text).replaceAll("\0", "' || chr(0) || '");
+  return isBinary ? `encode(${value})` : value;
 }
 
 async function rowsOfFiles(

@@ -62,6 +62,16 @@ test("dynamic: the partitions of the rows are replaced, null among them, and no 
   assert.equal(await table.overwrite([], { partitions: "dynamic" }), undefined);
 });
 
+test("a partition's text may hold anything, NUL among it", async (t) => {
+  const table = await made(t, { schema: "id BIGINT, part STRING", partitionBy: ["part"] });
+  const parts = ["\0", "a\0'b", "%00", "'"];
+  await table.append(parts.map((part, id) => ({ id, part })));
+  assert.deepEqual(
+    await lines(table),
+    parts.map((part, id) => `${id} ${part}`),
+  );
+});
+
 test("with overwriteSchema the table has the columns of the rows, and another partitioning where one is said", async (t) => {
   const table = await made(t, { schema: "id BIGINT NOT NULL, city STRING", partitionBy: ["city"] });
   await table.append([{ id: 1, city: "Oslo" }]);
