@@ -259,6 +259,10 @@ function addProve(landfall: Command, signal: AbortSignal): void {
     .argument("[pipeline.yaml]", "a declaration to make the scratch pipeline from")
     .option("--kills <n>", "kills at random times", "30")
     .option("--seed <n>", "repeat the scratch data and the random choices of an earlier run")
+    .option(
+      "--per-point <n>",
+      "kills at each named point at most, drawn of its phases and of what can be killed (default: all)",
+    )
     .option("--only <step>", "only points whose names begin with this, and no random kills")
     .option(
       "--keep <folder>",

@@ -19,6 +19,15 @@ test("one step is killed in every phase and heals, and the verdict says so", asy
   assert.deepEqual([document.faults, document.held, document.seed], [[], true, 11]);
 });
 
+test("of each step as many kills as are asked for", async () => {
+  const result = await runLandfall(["prove", "--only", "commit.", "--per-point", "1", "--json"]);
+  assert.equal(result.code, 0, result.stdout + result.stderr);
+  const { steps } = JSON.parse(result.stdout) as { steps: readonly { step: string; kills: number }[] };
+  assert.ok(steps.length > 2 && steps.every(({ kills }) => kills === 1), JSON.stringify(steps));
+  const none = await runLandfall(["prove", "--per-point", "0"]);
+  assert.deepEqual([none.code, /error USAGE/.test(none.stderr)], [2, true]);
+});
+
 test("a step that does not exist is refused with the names of those that do", async () => {
   const result = await runLandfall(["prove", "--only", "no.such.point"]);
   assert.equal(result.code, 2, result.stdout);

@@ -17,6 +17,7 @@ import { textTable } from "../text-table.ts";
 export interface ProveFlags {
   readonly kills: string;
   readonly seed?: string;
+  readonly perPoint?: string;
   readonly only?: string;
   readonly keep?: string;
   readonly json?: true;
@@ -55,6 +56,7 @@ export async function proveCommand(options: {
       folder,
       kills: wholeNumber("--kills", flags.kills),
       seed: flags.seed === undefined ? Date.now() % 2 ** 31 : wholeNumber("--seed", flags.seed),
+      perPoint: flags.perPoint === undefined ? undefined : perPoint(flags.perPoint),
       only: flags.only,
       pipelines,
       keep,
@@ -109,6 +111,15 @@ function wholeNumber(flag: string, text: string): number {
   throw new LandfallError("USAGE", {
     message: `${flag} ${text} is no whole number.`,
     hint: `${flag} takes a number from 0 on.`,
+  });
+}
+
+function perPoint(text: string): number {
+  const number = wholeNumber("--per-point", text);
+  if (number > 0) return number;
+  throw new LandfallError("USAGE", {
+    message: "--per-point 0 would kill nothing at any named point.",
+    hint: "Give a number from 1 on, or leave it out.",
   });
 }
 

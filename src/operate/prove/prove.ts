@@ -28,6 +28,8 @@ export interface ProveOptions {
   /** Kills at random times; default 30. */
   readonly kills?: number;
   readonly seed: number;
+  /** Kills at each named point at most, drawn by the seed of the phases and targets that it has; default: all. */
+  readonly perPoint?: number | undefined;
   /** Only points whose names begin with it, and no random kills. */
   readonly only?: string | undefined;
   readonly program: Program;
@@ -74,7 +76,7 @@ export async function prove(options: ProveOptions): Promise<ProveResult> {
   const kind = onlyKind(pipelines);
   const cases = [
     ...(kind === undefined ? [] : [undisturbedCase(kind)]),
-    ...plannedKills({ only, kind }).map(plannedCase),
+    ...drawnKills(plannedKills({ only, kind }), options.perPoint, random).map(plannedCase),
     ...randomCases(kills, pipelines.kinds, random),
   ];
   const queue = [...cases.entries()];
@@ -102,6 +104,22 @@ export async function prove(options: ProveOptions): Promise<ProveResult> {
   await Promise.all(Array.from({ length: abreast }, (_none, slot) => worker(slot)));
   if (options.keep !== undefined) writeKept(options.keep, seed, results);
   return { ...tally(seed, results), leftOut: leftOut({ only, kind }) };
+}
+
+/** Of each point so many; over many seeds each comes to its turn. */
+function drawnKills(
+  kills: readonly PlannedKill[],
+  perPoint: number | undefined,
+  random: SeededRandom,
+): readonly PlannedKill[] {
+  if (perPoint === undefined) return kills;
+  return [...Map.groupBy(kills, ({ step }) => step.point).values()].flatMap((ofPoint) => {
+    const left = [...ofPoint];
+    return Array.from(
+      { length: Math.min(perPoint, left.length) },
+      () => left.splice(random.below(left.length), 1)[0]!,
+    );
+  });
 }
 
 /** Points of other kinds of pipelines. */
