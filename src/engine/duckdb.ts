@@ -91,15 +91,20 @@ const SPARING_OPEN_FILES = 1000;
 /** Rows of DuckDB's own chunks; a larger one is refused. */
 const CHUNK_ROWS = 2048;
 
+export interface OpenDuckdbOptions extends EngineOptions {
+  /** What is written stands in the order of its SELECT, which takes more memory. Default: in any order. */
+  readonly keepsOrder?: boolean | undefined;
+}
+
 /** Opens an instance that loads no extension, spills to its own folder and keeps no order that nobody asked for. `only`: it sees nothing else. */
-export async function openDuckdb(options: EngineOptions, only?: VisibleFiles): Promise<DuckdbInstance> {
+export async function openDuckdb(options: OpenDuckdbOptions, only?: VisibleFiles): Promise<DuckdbInstance> {
   mkdirSync(options.spillFolder, { recursive: true, mode: 0o700 });
   const instance = await DuckDBInstance.create(":memory:", {
     threads: String(options.threads),
     memory_limit: `${Math.floor(options.memoryBytes / 1024 ** 2)}MiB`,
     temp_directory: options.spillFolder,
     max_temp_directory_size: `${Math.floor(options.spillBytes / 1024 ** 2)}MiB`,
-    preserve_insertion_order: "false",
+    preserve_insertion_order: String(options.keepsOrder === true),
     autoinstall_known_extensions: "false",
     autoload_known_extensions: "false",
     allow_community_extensions: "false",

@@ -333,6 +333,8 @@ export interface WriteRowsRequest {
   readonly folder: string;
   /** Bytes after which a file is closed at its next row group. Default: 128 MB. */
   readonly targetFileBytes?: number;
+  /** Files hold the rows as the SELECT orders them, one file after another, which takes more memory. Default: in any order. */
+  readonly inOrder?: boolean;
 }
 
 export interface WrittenRows {

@@ -39,6 +39,8 @@ export interface WriteParquetOptions {
   readonly maxPartitions: number;
   /** Bytes after which a file is closed at its next row group. Default: 128 MB. Files of partitions are not told. */
   readonly targetFileBytes?: number | undefined;
+  /** In the order of the SELECT, on an instance that keeps it. Default: in any order. */
+  readonly inOrder?: boolean | undefined;
   /** Members of COPY's FIELD_IDS, for the columns that stand in files. Default: columns have no ids. */
   readonly fieldIds?: string | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -89,10 +91,16 @@ function dictionary(schema: StructType): string {
   return leafCount(schema) <= COLUMNS_WITH_LIMIT ? `DICTIONARY_SIZE_LIMIT ${DICTIONARY_VALUES},` : "";
 }
 
-function copyOptions({ schema, fieldIds }: WriteParquetOptions, { rowGroupBytes }: WriteMemory): string {
+/** Rows of a row group that are written in order: DuckDB then counts rows, not bytes. */
+const ORDERED_ROWS = 122_880;
+
+function copyOptions(
+  { schema, fieldIds, inOrder }: WriteParquetOptions,
+  { rowGroupBytes }: WriteMemory,
+): string {
   const ids = fieldIds === undefined ? "" : `FIELD_IDS {${fieldIds}},`;
   return `FORMAT parquet, COMPRESSION snappy, ${dictionary(schema)} ${ids} RETURN_STATS,
-    ROW_GROUP_SIZE_BYTES ${rowGroupBytes}, OVERWRITE_OR_IGNORE`;
+    ${inOrder === true ? `ROW_GROUP_SIZE ${ORDERED_ROWS}` : `ROW_GROUP_SIZE_BYTES ${rowGroupBytes}`}, OVERWRITE_OR_IGNORE`;
 }
 
 /**

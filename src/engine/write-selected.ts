@@ -23,7 +23,7 @@ export async function writeSelected(
   const spillFolder = join(engine.spillFolder, `rows-${randomUUID()}`);
   const paths = Object.values(request.tables).flatMap(({ files }) => files.map((file) => file.path));
   const instance = await openDuckdb(
-    { ...engine, spillFolder },
+    { ...engine, spillFolder, keepsOrder: request.inOrder },
     {
       folders: [request.folder, await realpath(request.folder), spillFolder],
       // The names as they stand and as the reader is given them: both are looked up.
@@ -50,7 +50,16 @@ async function write(
   request: WriteRowsRequest,
   context: { readonly duckdb: Duckdb; readonly signal: AbortSignal | undefined },
 ): Promise<WrittenRows> {
-  const { tables, sql, schema, partitionColumns, columnMapping = "none", folder, targetFileBytes } = request;
+  const {
+    tables,
+    sql,
+    schema,
+    partitionColumns,
+    columnMapping = "none",
+    folder,
+    targetFileBytes,
+    inOrder,
+  } = request;
   const session = sessionOf(context.duckdb, context.signal);
   for (const [name, table] of Object.entries(tables)) {
     const { select = "*" } = table;
@@ -69,6 +78,7 @@ async function write(
     folder,
     maxPartitions: Infinity,
     targetFileBytes,
+    inOrder,
     fieldIds: fieldIds(inFiles, columnMapping),
   });
   return { files, rows: files.reduce((sum, file) => sum + file.rows, 0) };

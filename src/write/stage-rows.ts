@@ -24,6 +24,8 @@ export interface StageRowsOptions {
   readonly dataChange?: boolean;
   /** Bytes after which a file is closed. Default: 128 MB. */
   readonly targetFileBytes?: number | undefined;
+  /** Files hold the rows as the SELECT orders them. Default: in any order. */
+  readonly inOrder?: boolean | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -65,18 +67,25 @@ export async function stageRows(options: StageRowsOptions): Promise<StagedRows> 
 
 /** Writes the rows of a SELECT as files, and puts each where its name says. What was put is removed again where it fails. */
 export async function stageFiles<Named extends { readonly key: string; readonly written: WrittenFile }>(
-  options: Pick<StageRowsOptions, "parts" | "tables" | "sql" | "targetFileBytes" | "signal"> & {
+  options: Pick<StageRowsOptions, "parts" | "tables" | "sql" | "targetFileBytes" | "inOrder" | "signal"> & {
     readonly columns: ColumnsToRead;
     readonly nameFile: (file: WrittenFile, ordinal: number) => Named;
   },
 ): Promise<{ readonly named: readonly Named[]; readonly rows: number }> {
-  const { parts, tables, sql, columns, targetFileBytes, nameFile, signal } = options;
+  const { parts, tables, sql, columns, targetFileBytes, inOrder = false, nameFile, signal } = options;
   const { storage, engine, parquet } = parts;
   const folder = await mkdtemp(join(parquet.scratchFolder, "rows-"));
   const keys: string[] = [];
   try {
     const { files, rows } = await engine.writeRows(
-      { tables, sql, ...columns, folder, ...(targetFileBytes === undefined ? {} : { targetFileBytes }) },
+      {
+        tables,
+        sql,
+        ...columns,
+        folder,
+        inOrder,
+        ...(targetFileBytes === undefined ? {} : { targetFileBytes }),
+      },
       { signal },
     );
     const named = files.map(nameFile);

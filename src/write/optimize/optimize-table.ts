@@ -171,6 +171,7 @@ async function rewritten(
     now: context.clock.now(),
     dataChange: false,
     targetFileBytes: targetSize(state, targetFileSize),
+    inOrder: zOrderBy.length > 0,
     signal,
   });
 }
