@@ -55,6 +55,7 @@ export const COMMAND_EXIT_CODES: Readonly<Record<string, CommandExitCodes>> = {
   "table changes": LOOKED,
   "table check": { done: "nothing is wrong", needsPerson: "something is; each finding is listed" },
   "table compare": LOOKED,
+  "table optimize": { done: "what gained by it is written anew, or nothing would gain" },
   "table vacuum": { done: "what was not needed is gone, or nothing was to go" },
   "table restore": { done: "restored, or the table was like that already" },
   "table checkpoint": { done: "the checkpoint stands" },

@@ -3,6 +3,7 @@ import process from "node:process";
 import { Option, type Command } from "commander";
 import type { TableCheckFlags } from "./commands/table-check.ts";
 import type { TableCompareFlags } from "./commands/table-compare.ts";
+import type { TableOptimizeFlags } from "./commands/table-optimize.ts";
 import type { TableRestoreFlags } from "./commands/table-restore.ts";
 import type { TableVacuumFlags } from "./commands/table-vacuum.ts";
 import { JSON_OUTPUT } from "./looking-commands.ts";
@@ -50,6 +51,34 @@ Examples:
     .action(async (from: string, location: string | undefined, flags: TableCompareFlags) => {
       const { tableCompareCommand } = await import("./commands/table-compare.ts");
       process.exitCode = await tableCompareCommand({ from, location, flags, signal });
+    });
+  table
+    .command("optimize")
+    .description(
+      "Small files become large ones, and rows that are marked as deleted go; rows stay what they are. In several commits where there is much: stopped, it goes on with the next call.",
+    )
+    .argument("<table>", "the table's folder")
+    .option("--where <condition>", "only files that may hold such rows, such as \"day >= '2026-03-01'\"")
+    .option(
+      "--z-order <columns>",
+      "put rows with near values of these columns together, such as vehicle,at: conditions on them then open fewer files",
+    )
+    .option(
+      "--target-size <size>",
+      "what a file should have (default: the table's delta.targetFileSize, else 256m)",
+    )
+    .addOption(DRY_RUN)
+    .addOption(JSON_OUTPUT)
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ landfall table optimize ./table --dry-run
+  $ landfall table optimize ./table --where "day >= '2026-03-01'" --z-order vehicle`,
+    )
+    .action(async (location: string, flags: TableOptimizeFlags) => {
+      const { tableOptimizeCommand } = await import("./commands/table-optimize.ts");
+      process.exitCode = await tableOptimizeCommand({ location, flags, signal });
     });
   table
     .command("vacuum")

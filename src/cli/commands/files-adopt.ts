@@ -22,6 +22,7 @@ import { declarationOverrides } from "../declaration-overrides.ts";
 import { DRY_RUN_DONE, printDocument, printLines } from "../print-result.ts";
 import { readingProgress } from "../reading-progress.ts";
 import { withScratchEngine } from "../scratch-engine.ts";
+import { plural } from "../plural.ts";
 
 export interface FilesAdoptFlags {
   readonly json?: true;
@@ -110,7 +111,7 @@ function adoptionLines(
     const verb = dryRun ? "would be adopted" : adopted.length === 1 ? "is adopted" : "are adopted";
     const mark = dryRun ? "" : `${styleText("green", "✔")} `;
     lines.push(
-      `${mark}${plural(adopted.length)} ${verb}: no run reads ${adopted.length === 1 ? "it" : "them"}.`,
+      `${mark}${plural(adopted.length, "file")} ${verb}: no run reads ${adopted.length === 1 ? "it" : "them"}.`,
     );
   } else {
     lines.push("Nothing to adopt; nothing was changed.");
@@ -120,9 +121,9 @@ function adoptionLines(
     lines.push(
       `For ${adopted.length === 1 ? "its checksum" : "their checksums"} ${formatBytes(bytes)} ${dryRun ? "would be" : "were"} read.`,
     );
-  if (already > 0) lines.push(`${plural(already)} had been adopted before.`);
+  if (already > 0) lines.push(`${plural(already, "file")} had been adopted before.`);
   if (left.length > 0) {
-    lines.push(styleText("yellow", `${plural(left.length)} of the list not adopted:`));
+    lines.push(styleText("yellow", `${plural(left.length, "file")} of the list not adopted:`));
     for (const { line, path, why } of left.slice(0, NAMED))
       lines.push(`  line ${line}  ${printable(path)} ${WHY[why]}`);
     if (left.length > NAMED)
@@ -130,8 +131,4 @@ function adoptionLines(
   }
   if (dryRun) lines.push(DRY_RUN_DONE);
   return lines;
-}
-
-function plural(count: number): string {
-  return `${formatCount(count)} ${count === 1 ? "file" : "files"}`;
 }

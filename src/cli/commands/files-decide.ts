@@ -25,6 +25,7 @@ import { onePipeline, withPipelineHeld } from "../../open/open-mending.ts";
 import { withTableView } from "../../open/open-table-view.ts";
 import { DRY_RUN_DONE, printDocument, printLines } from "../print-result.ts";
 import { tableOrPipeline } from "../table-or-pipeline.ts";
+import { plural } from "../plural.ts";
 
 export interface FilesDecideFlags {
   readonly json?: true;
@@ -149,7 +150,7 @@ function decidedLines(
   } else {
     const verb = how.dryRun ? "would read" : "reads";
     lines.push(
-      `${how.dryRun ? "" : `${styleText("green", "✔")} `}The next run ${verb} ${plural(taken.length)} again:`,
+      `${how.dryRun ? "" : `${styleText("green", "✔")} `}The next run ${verb} ${plural(taken.length, "file")} again:`,
       ...taken.slice(0, NAMED).map((file) => `  ${takenText(file)}`),
     );
     if (taken.length > NAMED)
@@ -166,7 +167,7 @@ function decidedLines(
     const away = taken.filter((file) => file.source === "gone").length;
     if (away > 0)
       lines.push(
-        `${plural(away)} of these ${away === 1 ? "is" : "are"} not in the source now, and ${away === 1 ? "is" : "are"} read when ${away === 1 ? "it comes" : "they come"} back.`,
+        `${plural(away, "file")} of these ${away === 1 ? "is" : "are"} not in the source now, and ${away === 1 ? "is" : "are"} read when ${away === 1 ? "it comes" : "they come"} back.`,
       );
   }
   lines.push(...leftLines(left));
@@ -192,9 +193,5 @@ const LEFT: Readonly<Record<Left["why"], string>> = {
 function leftLines(left: readonly Left[]): string[] {
   const counts = new Map<Left["why"], number>();
   for (const { why } of left) counts.set(why, (counts.get(why) ?? 0) + 1);
-  return [...counts].map(([why, count]) => `Left alone: ${plural(count)} (${LEFT[why]}).`);
-}
-
-function plural(count: number): string {
-  return `${formatCount(count)} ${count === 1 ? "file" : "files"}`;
+  return [...counts].map(([why, count]) => `Left alone: ${plural(count, "file")} (${LEFT[why]}).`);
 }

@@ -5,6 +5,7 @@ import { withTableView } from "../../open/open-table-view.ts";
 import { checkTable, type TableCheck } from "../../table/check/check-table.ts";
 import { printDocument, printLines, wrapped } from "../print-result.ts";
 import { askedVersion, type VersionFlags } from "../version-flags.ts";
+import { plural } from "../plural.ts";
 
 export interface TableCheckFlags extends VersionFlags {
   readonly data?: true;
@@ -73,8 +74,4 @@ function checkedText({ checked }: TableCheck): string {
     outside === 0 ? "" : ` ${plural(outside, "file")} outside of the table's folder: see --allow-outside.`;
   const deeper = read === undefined ? " --data reads the data files, too." : "";
   return `Looked at ${parts.slice(0, -1).join(", ")} and ${parts.at(-1)!}.${unseen}${deeper}`;
-}
-
-function plural(count: number, one: string): string {
-  return `${formatCount(count)} ${count === 1 ? one : `${one}s`}`;
 }

@@ -7,6 +7,7 @@ import type { Vacuumed } from "../../write/vacuum/vacuum.ts";
 import { noticePrinter } from "../print-notice.ts";
 import { DRY_RUN_DONE, printDocument, printLines } from "../print-result.ts";
 import { utcText } from "../time-text.ts";
+import { plural } from "../plural.ts";
 
 export interface TableVacuumFlags {
   readonly retention?: string;
@@ -55,8 +56,4 @@ function vacuumLines(result: Vacuumed): string[] {
   }
   const empty = folders === 0 ? "" : ` and ${plural(folders, "empty folder")}`;
   return [`took away ${what}${empty}, not needed since ${since} UTC; version ${version}`];
-}
-
-function plural(count: number, one: string): string {
-  return `${formatCount(count)} ${count === 1 ? one : `${one}s`}`;
 }

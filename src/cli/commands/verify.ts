@@ -9,6 +9,7 @@ import { printable } from "../../base/printable.ts";
 import { printDocument, printLines, wrapped } from "../print-result.ts";
 import { readingProgress } from "../reading-progress.ts";
 import { tableOf } from "../table-or-pipeline.ts";
+import { plural } from "../plural.ts";
 
 export interface VerifyFlags {
   readonly json?: true;
@@ -121,8 +122,4 @@ function listed(findings: readonly Finding[], result: VerifyResult): string[] {
     if (left > 0) lines.push(`    ${code}  … and ${formatCount(left)} more; --json lists them`);
   }
   return lines;
-}
-
-function plural(count: number, one: string, many = `${one}s`): string {
-  return `${formatCount(count)} ${count === 1 ? one : many}`;
 }

@@ -28,9 +28,12 @@ export interface OptimizeOptions {
   readonly zOrderBy?: readonly string[] | undefined;
   /** What a file should have, such as `256m`. Default: the table's property `delta.targetFileSize`, else `256m`. */
   readonly targetFileSize?: string | undefined;
+  /** Says which files would be written anew, and changes nothing. Default: false. */
+  readonly dryRun?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What became of the files. Of a dry run what would go; what would come is not known before it is written, and 0. */
 export interface Optimized {
   readonly commits: number;
   readonly filesRemoved: number;
@@ -61,6 +64,13 @@ export async function optimizeTable(
 ): Promise<Optimized> {
   const total = { commits: 0, filesRemoved: 0, filesAdded: 0, bytesRemoved: 0, bytesAdded: 0 };
   for (const groups of await plannedGroups(context, options)) {
+    if (options.dryRun === true) {
+      const files = groups.flatMap((group) => group.files);
+      total.commits++;
+      total.filesRemoved += files.length;
+      total.bytesRemoved += files.reduce((sum, { size }) => sum + size, 0);
+      continue;
+    }
     const committed = await commitWrite(context, {
       honoured: HONOURED,
       signal: options.signal,
