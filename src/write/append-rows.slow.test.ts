@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import fc from "fast-check";
 import { arbitraryRows } from "../../test/support/arbitrary-rows.ts";
-import { temporaryFolder } from "../../test/support/temporary-folder.ts";
+import { checkedFolder } from "../../test/support/checked-folder.ts";
 import { writeParquetFile } from "../../test/support/write-parquet-file.ts";
 import { isLandfallError } from "../base/landfall-error.ts";
 import { createTable, type CreateTableOptions } from "./create-table.ts";
@@ -13,7 +13,7 @@ import { openTable, type WritableTable } from "./open-table.ts";
 const LIMITS = { threads: 2, memory: "512m" };
 
 async function made(t: TestContext, options: CreateTableOptions): Promise<WritableTable> {
-  const table = await createTable(join(temporaryFolder(t), "table"), { ...LIMITS, ...options });
+  const table = await createTable(join(checkedFolder(t), "table"), { ...LIMITS, ...options });
   t.after(() => table.close());
   return table;
 }
@@ -114,7 +114,7 @@ test("Parquet files and scans go in by the names of their columns, in types that
   const table = await made(t, {
     schema: "id BIGINT, amount DECIMAL(10,2), at TIMESTAMP, tags ARRAY<STRING>",
   });
-  const path = join(temporaryFolder(t), "a [1].parquet");
+  const path = join(checkedFolder(t), "a [1].parquet");
   await writeParquetFile(path, "SELECT 1.5::DECIMAL(4,1) AS AMOUNT, 7::SMALLINT AS id, ['x', NULL] AS tags");
   await table.append({ parquet: path });
   const other = await made(t, { schema: "id INT, amount DECIMAL(3,2), more STRING" });
@@ -150,7 +150,7 @@ test("a column that must not be null is filled by rows that cannot be null in it
   const table = await made(t, { schema: "id BIGINT NOT NULL, s STRUCT<a: INT NOT NULL>" });
   await table.append([{ id: 1, s: { a: 1 } }, { id: 2 }]);
   await table.append((await table.snapshot()).scan());
-  const path = join(temporaryFolder(t), "a.parquet");
+  const path = join(checkedFolder(t), "a.parquet");
   await writeParquetFile(path, "SELECT 3 AS id");
   const refused = (error: unknown): boolean =>
     isLandfallError(error, "TABLE_SCHEMA_CONFLICT") &&
@@ -216,10 +216,10 @@ test("a table is made once", async (t) => {
   await using same = await createTable(table.location, { ...again, ifNotExists: true });
   assert.equal((await same.snapshot()).schema.fields[0]!.type, "long");
   await assert.rejects(
-    createTable(join(temporaryFolder(t), "odd"), { schema: "`a;b` INT", ...LIMITS }),
+    createTable(join(checkedFolder(t), "odd"), { schema: "`a;b` INT", ...LIMITS }),
     (error) => isLandfallError(error, "TABLE_SCHEMA_CONFLICT"),
   );
-  const folder = join(temporaryFolder(t), "raced");
+  const folder = join(checkedFolder(t), "raced");
   const tries = await Promise.allSettled([1, 2, 3].map(() => createTable(folder, again)));
   const winners = tries.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
   await Promise.all(winners.map((one) => one.close()));

@@ -3,12 +3,12 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { plainRows, writeRowsTable } from "../../test/support/rows-table.ts";
-import { temporaryFolder } from "../../test/support/temporary-folder.ts";
+import { checkedFolder } from "../../test/support/checked-folder.ts";
 import { isLandfallError } from "../base/landfall-error.ts";
 import type { RowsTableOptions } from "../../test/support/rows-table.ts";
 import { openTable } from "./open-table.ts";
 
-const folder = temporaryFolder({ after });
+const folder = checkedFolder({ after });
 let tables = 0;
 
 async function tableOf(options: RowsTableOptions): Promise<string> {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
-import { temporaryFolder } from "../../test/support/temporary-folder.ts";
+import { checkedFolder } from "../../test/support/checked-folder.ts";
 import { isLandfallError } from "../base/landfall-error.ts";
 import { createTable, type CreateTableOptions } from "./create-table.ts";
 import { openTable, type WritableTable } from "./open-table.ts";
@@ -9,7 +9,7 @@ import { openTable, type WritableTable } from "./open-table.ts";
 const LIMITS = { threads: 2, memory: "512m" };
 
 async function made(t: TestContext, options: CreateTableOptions): Promise<WritableTable> {
-  const table = await createTable(join(temporaryFolder(t), "table"), { ...LIMITS, ...options });
+  const table = await createTable(join(checkedFolder(t), "table"), { ...LIMITS, ...options });
   t.after(() => table.close());
   return table;
 }

@@ -2,7 +2,7 @@
  * What a commit has that hangs on its version, made anew with each attempt: what it says of itself, its in-commit timestamp, and the ids of
  * new rows (PROTOCOL.md, "Commit Provenance Information", "In-Commit Timestamps", "Row Tracking"). Pure.
  */
-import { isJsonObject, parseJson, type JsonValue } from "../base/lossless-json.ts";
+import { isJsonObject, parseJson } from "../base/lossless-json.ts";
 import { LandfallError } from "../base/landfall-error.ts";
 import type { Action, AddFile, CommitInfo } from "../delta/actions.ts";
 import type { IsolationLevel } from "../delta/conflicts/isolation-level.ts";
@@ -59,7 +59,7 @@ function commitInfoOf(options: StampOptions, tracked: boolean): CommitInfo {
     ...(timestampBefore === undefined ? {} : { inCommitTimestamp: Math.max(now, timestampBefore + 1) }),
     timestamp: now,
     operation: plan.operation,
-    operationParameters: jsonTexts(plan.operationParameters),
+    operationParameters: parametersOf(plan),
     readVersion,
     isolationLevel: isolation,
     isBlindAppend: isBlindAppend(plan),
@@ -70,11 +70,12 @@ function commitInfoOf(options: StampOptions, tracked: boolean): CommitInfo {
   };
 }
 
-function jsonTexts(parameters: Readonly<Record<string, JsonValue>>): Record<string, string> {
+/** As Spark writes them: lists and objects as JSON text, plain values as they are. */
+function parametersOf({ operationParameters }: WritePlan): WritePlan["operationParameters"] {
   return Object.fromEntries(
-    Object.entries(parameters).map(([key, value]) => [
+    Object.entries(operationParameters).map(([key, value]) => [
       key,
-      typeof value === "string" ? value : JSON.stringify(value),
+      typeof value === "object" && value !== null ? JSON.stringify(value) : value,
     ]),
   );
 }

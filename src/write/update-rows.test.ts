@@ -5,12 +5,12 @@ import { after, test } from "node:test";
 import { addOf, changingTable, metadataOf } from "../../test/support/changing-table.ts";
 import { plainRows, writeRowsTable } from "../../test/support/rows-table.ts";
 import { tableOfEngine } from "../../test/support/table-of-engine.ts";
-import { temporaryFolder } from "../../test/support/temporary-folder.ts";
+import { checkedFolder } from "../../test/support/checked-folder.ts";
 import { testEngine } from "../../test/support/test-engine.ts";
 import { isLandfallError, type LandfallError } from "../base/landfall-error.ts";
 import type { Action, Metadata } from "../delta/actions.ts";
 
-const folder = temporaryFolder({ after });
+const folder = checkedFolder({ after });
 const engine = testEngine();
 const scratchFolder = join(folder, "scratch");
 mkdirSync(scratchFolder);

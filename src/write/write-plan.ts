@@ -9,7 +9,7 @@ export interface WritePlan {
   readonly reads: ReadSet;
   /** In Spark's words, which `DESCRIBE HISTORY` shows: `WRITE`, `DELETE`, `MERGE`, `OPTIMIZE`. */
   readonly operation: string;
-  /** Each value is written as JSON text, as Spark does. */
+  /** A list or an object is written as JSON text, as Spark does. */
   readonly operationParameters: Readonly<Record<string, JsonValue>>;
   readonly operationMetrics: Readonly<Record<string, string>>;
   /** Rows stand in other files than before: of a table with row tracking their ids are new, which the commit says. Default: false. */

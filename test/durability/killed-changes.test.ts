@@ -6,10 +6,10 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { plainRows, writeRowsTable, type PlainRow } from "../support/rows-table.ts";
 import { tableOfEngine } from "../support/table-of-engine.ts";
-import { temporaryFolder } from "../support/temporary-folder.ts";
+import { checkedFolder } from "../support/checked-folder.ts";
 import { testEngine } from "../support/test-engine.ts";
 
-const folder = temporaryFolder({ after });
+const folder = checkedFolder({ after });
 const engine = testEngine();
 const scratchFolder = join(folder, "scratch");
 mkdirSync(scratchFolder);

@@ -8,7 +8,7 @@ import { sortRows } from "../support/canonical-rows.ts";
 import { canonicalRowsIn } from "../support/canonical-columns.ts";
 import { writeRowsTable } from "../support/rows-table.ts";
 import { tableOfEngine } from "../support/table-of-engine.ts";
-import { temporaryFolder } from "../support/temporary-folder.ts";
+import { checkedFolder } from "../support/checked-folder.ts";
 import { testEngine } from "../support/test-engine.ts";
 
 const skip = judgeMissing("delta-rs", "chdb");
@@ -29,7 +29,7 @@ describe("changed rows as others read them", { skip }, () => {
   for (const isPartitioned of [false, true])
     for (const hasVectors of [false, true])
       test(`${isPartitioned ? "partitioned" : "whole"}, ${hasVectors ? "with vectors" : "rewritten"}`, async (t) => {
-        const folder = temporaryFolder(t);
+        const folder = checkedFolder(t);
         const place = join(folder, "table");
         const scratchFolder = join(folder, "scratch");
         mkdirSync(scratchFolder);

@@ -8,7 +8,7 @@ import type { DataType, StructType } from "../../src/schema/data-type.ts";
 import { sortRows, withoutNestedNulls, type CanonicalRow } from "../support/canonical-rows.ts";
 import { judgeMissing, startJudge } from "../support/judge.ts";
 import { readByLibrary } from "../support/read-by-library.ts";
-import { temporaryFolder } from "../support/temporary-folder.ts";
+import { checkedFolder } from "../support/checked-folder.ts";
 import { valueOfCanonical } from "../support/value-of-canonical.ts";
 import { NASTY_ROWS, NASTY_TYPES } from "./nasty-table.ts";
 
@@ -33,7 +33,7 @@ const skip = judgeMissing("delta-rs", "chdb");
 for (const partitionBy of [[], ["region", "on_day"]]) {
   const how = partitionBy.length === 0 ? "without partitions" : "in partitions";
   test(`rows of every type, written ${how}, are read by others as they were given`, { skip }, async (t) => {
-    const folder = join(temporaryFolder(t), "written");
+    const folder = join(checkedFolder(t), "written");
     await using table = await createTable(folder, {
       schema: SCHEMA,
       partitionBy,

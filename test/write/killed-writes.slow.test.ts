@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { createTable } from "../../src/write/create-table.ts";
 import { openTable } from "../../src/write/open-table.ts";
-import { temporaryFolder } from "../support/temporary-folder.ts";
+import { checkedFolder } from "../support/checked-folder.ts";
 
 const LIMITS = { threads: 1, memory: "256m" };
 const POINTS = ["write.datafile", "write.before", "write.committed", "none"] as const;
@@ -33,7 +33,7 @@ function write(folder: string, operation: string, point: string): NodeJS.Signals
 for (const operation of ["append", "overwrite"]) {
   test(`${operation}: killed at each of its points`, async (t) => {
     for (const point of POINTS) {
-      const folder = join(temporaryFolder(t), "table");
+      const folder = join(checkedFolder(t), "table");
       const table = await createTable(folder, {
         schema: "id BIGINT, part STRING",
         partitionBy: ["part"],
@@ -53,7 +53,7 @@ for (const operation of ["append", "overwrite"]) {
 
 test("create: killed at each of its points", async (t) => {
   for (const point of ["write.before", "write.committed"]) {
-    const folder = join(temporaryFolder(t), "table");
+    const folder = join(checkedFolder(t), "table");
     assert.equal(write(folder, "create", point), "SIGKILL");
     const options = { schema: "id BIGINT, part STRING", ifNotExists: true, ...LIMITS };
     await using table = await createTable(folder, options);

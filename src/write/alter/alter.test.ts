@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
-import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
+import { checkedFolder } from "../../../test/support/checked-folder.ts";
 import { isLandfallError, type LandfallError } from "../../base/landfall-error.ts";
 import type { Action } from "../../delta/actions.ts";
 import { serializeCommit } from "../../delta/commit-json.ts";
@@ -22,7 +22,7 @@ async function tableOf(
     readonly more?: readonly Action[];
   } = {},
 ): Promise<WritableTable> {
-  const folder = join(temporaryFolder(t), "table");
+  const folder = join(checkedFolder(t), "table");
   mkdirSync(folder);
   const { configuration = {}, partitionColumns = [], more = [] } = options;
   const actions: Action[] = [

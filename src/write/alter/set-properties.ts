@@ -63,7 +63,7 @@ function checkSettable(state: TableState, name: string, value: string | null): v
   if (name === "delta.enableRowTracking" && value?.toLowerCase() === "true")
     refuseChange(
       "Row tracking cannot be turned on here: the rows that are there would need ids.",
-      "Turn it on when the table is made, or with Spark or Databricks, which give them.",
+      "Turn it on with Spark or Databricks, which give them.",
     );
   if (name === "delta.checkpointPolicy" && value?.toLowerCase() === "v2")
     refuseChange("V2 checkpoints are read here, and not written.", "Keep the classic policy.");

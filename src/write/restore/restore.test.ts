@@ -3,7 +3,7 @@ import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { agingTable } from "../../../test/support/aging-table.ts";
-import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
+import { checkedFolder } from "../../../test/support/checked-folder.ts";
 import { isLandfallError } from "../../base/landfall-error.ts";
 import { commitKey } from "../../delta/log-files.ts";
 import { openTable, type WritableTable } from "../open-table.ts";
@@ -23,7 +23,7 @@ async function idsOf(table: WritableTable, version?: number): Promise<number[]> 
 }
 
 test("the table is what it was, by a commit in Spark's words, and may go back from there", async (t) => {
-  const folder = join(temporaryFolder(t), "table");
+  const folder = join(checkedFolder(t), "table");
   const { ids } = await agingTable(folder);
   const table = opened(t, folder);
   await table.setProperties({ mine: "new" });
@@ -34,7 +34,7 @@ test("the table is what it was, by a commit in Spark's words, and may go back fr
   const [commit] = await table.history({ limit: 1 });
   assert.deepEqual(
     [commit!.operation, commit!.operationParameters, commit!.isBlindAppend],
-    ["RESTORE", { version: "1", timestamp: "null" }, false],
+    ["RESTORE", { version: 1, timestamp: null }, false],
   );
   const { numRestoredFiles, numRemovedFiles, numOfFilesAfterRestore } = restored!.metrics;
   assert.deepEqual([numRestoredFiles, numRemovedFiles, numOfFilesAfterRestore], [2, 1, 3]);
@@ -47,14 +47,14 @@ test("the table is what it was, by a commit in Spark's words, and may go back fr
 });
 
 test("a time names the version, and the commit says the time", async (t) => {
-  const folder = join(temporaryFolder(t), "table");
+  const folder = join(checkedFolder(t), "table");
   const { ids } = await agingTable(folder);
   const table = opened(t, folder);
   const yesterday = new Date(Date.now() - 86_400_000);
   await table.restore({ timestamp: yesterday });
   assert.deepEqual(await idsOf(table), ids[2]);
   const [commit] = await table.history({ limit: 1 });
-  assert.deepEqual(commit!.operationParameters, { version: "null", timestamp: yesterday.toISOString() });
+  assert.deepEqual(commit!.operationParameters, { version: null, timestamp: yesterday.toISOString() });
   await assert.rejects(
     async () => table.restore({}),
     (error) => isLandfallError(error, "USAGE"),
@@ -65,7 +65,7 @@ test("a time names the version, and the commit says the time", async (t) => {
 });
 
 test("a file that is gone is named, and nothing is restored unless its rows may be left out", async (t) => {
-  const folder = join(temporaryFolder(t), "table");
+  const folder = join(checkedFolder(t), "table");
   await agingTable(folder);
   rmSync(join(folder, "p=1/a.parquet"));
   const table = opened(t, folder);
@@ -80,7 +80,7 @@ test("a file that is gone is named, and nothing is restored unless its rows may 
 });
 
 test("a checkpoint is written when asked, and the table is read from it", async (t) => {
-  const folder = join(temporaryFolder(t), "table");
+  const folder = join(checkedFolder(t), "table");
   const { ids } = await agingTable(folder);
   const { version, numOfAddFiles } = await opened(t, folder).checkpoint();
   assert.deepEqual([version, numOfAddFiles], [3, 2]);

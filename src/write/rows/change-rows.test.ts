@@ -12,10 +12,10 @@ import {
   type PlainRow,
 } from "../../../test/support/rows-table.ts";
 import { tableOfEngine } from "../../../test/support/table-of-engine.ts";
-import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
+import { checkedFolder } from "../../../test/support/checked-folder.ts";
 import { testEngine } from "../../../test/support/test-engine.ts";
 
-const folder = temporaryFolder({ after });
+const folder = checkedFolder({ after });
 const engine = testEngine();
 const scratchFolder = join(folder, "scratch");
 mkdirSync(scratchFolder);

@@ -15,10 +15,16 @@ export interface EmptyFoldersOptions {
   readonly signal: AbortSignal;
 }
 
-/** How many it took away. A folder into which somebody writes meanwhile stays. */
-export async function removeEmptyFolders(options: EmptyFoldersOptions): Promise<number> {
+export interface VacuumedFolders {
+  /** Folders that were looked into, the table's own among them. */
+  readonly seen: number;
+  readonly removed: number;
+}
+
+/** A folder into which somebody writes meanwhile stays. */
+export async function removeEmptyFolders(options: EmptyFoldersOptions): Promise<VacuumedFolders> {
   const { storage, deleted } = options;
-  if (storage.localPath === undefined) return 0;
+  if (storage.localPath === undefined) return { seen: 1, removed: 0 };
   const vacated = new Set<string>();
   for (const key of deleted)
     for (let at = key.lastIndexOf("/"); at > 0; at = key.lastIndexOf("/", at - 1))
@@ -29,24 +35,26 @@ export async function removeEmptyFolders(options: EmptyFoldersOptions): Promise<
 async function removeBelow(
   prefix: string,
   options: EmptyFoldersOptions & { readonly vacated: ReadonlySet<string> },
-): Promise<number> {
+): Promise<VacuumedFolders> {
   const { storage, isHidden, vacated, cutoff, signal } = options;
-  let count = 0;
+  let [seen, removed] = [1, 0];
   for (const name of await storage.folders(prefix)) {
     signal.throwIfAborted();
     const folder = `${prefix}${name}/`;
     if (isHidden(`${folder}file`)) continue;
-    count += await removeBelow(folder, options);
+    const below = await removeBelow(folder, options);
+    seen += below.seen;
+    removed += below.removed;
     const path = storage.localPath!(folder.slice(0, -1));
     try {
       if (!vacated.has(folder) && (await stat(path)).mtimeMs >= cutoff) continue;
       await rmdir(path);
-      count += 1;
+      removed += 1;
     } catch (error) {
       // Not empty, or gone already.
       if (!["ENOTEMPTY", "EEXIST", "ENOENT"].includes(systemCodeOf(error) ?? ""))
         throw storageError(error, "remove", path);
     }
   }
-  return count;
+  return { seen, removed };
 }

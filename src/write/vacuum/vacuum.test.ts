@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { agingTable } from "../../../test/support/aging-table.ts";
 import { changingTable, metadataOf } from "../../../test/support/changing-table.ts";
-import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
+import { checkedFolder } from "../../../test/support/checked-folder.ts";
 import { onFaultPoint } from "../../base/fault-point.ts";
 import { isLandfallError } from "../../base/landfall-error.ts";
 import type { Action } from "../../delta/actions.ts";
@@ -34,7 +34,7 @@ async function idsOf(table: WritableTable, version?: number): Promise<number[]> 
 }
 
 test("what no version of the last week needs goes, with folders that it leaves empty; all that is needed is read as before", async (t) => {
-  const folder = join(temporaryFolder(t), "table");
+  const folder = join(checkedFolder(t), "table");
   const { ids, gone } = await agingTable(folder);
   const before = filesIn(folder);
   const table = opened(t, folder);
@@ -55,7 +55,7 @@ test("what no version of the last week needs goes, with folders that it leaves e
 });
 
 test("two commits tell of it as Spark does", async (t) => {
-  const folder = join(temporaryFolder(t), "table");
+  const folder = join(checkedFolder(t), "table");
   const { gone } = await agingTable(folder);
   const size = gone.reduce((sum, path) => sum + statSync(join(folder, path)).size, 0);
   const table = opened(t, folder);
@@ -73,18 +73,18 @@ test("two commits tell of it as Spark does", async (t) => {
     [
       "VACUUM START",
       {
-        retentionCheckEnabled: "true",
-        defaultRetentionMillis: "604800000",
-        specifiedRetentionMillis: "691200000",
+        retentionCheckEnabled: true,
+        defaultRetentionMillis: 604_800_000,
+        specifiedRetentionMillis: 691_200_000,
       },
       { numFilesToDelete: "3", sizeOfDataToDelete: String(size) },
     ],
-    ["VACUUM END", { status: "COMPLETED" }, { numDeletedFiles: "3", numVacuumedDirectories: "2" }],
+    ["VACUUM END", { status: "COMPLETED" }, { numDeletedFiles: "3", numVacuumedDirectories: "5" }],
   ]);
 });
 
 test("by the log alone files go that it names, and others stay", async (t) => {
-  const folder = join(temporaryFolder(t), "table");
+  const folder = join(checkedFolder(t), "table");
   const { gone, orphans } = await agingTable(folder);
   const { files } = await opened(t, folder).vacuum({ mode: "lite" });
   assert.deepEqual(
@@ -95,7 +95,7 @@ test("by the log alone files go that it names, and others stay", async (t) => {
 });
 
 test("a retention below the table's is refused, and kept to where it is forced", async (t) => {
-  const folder = join(temporaryFolder(t), "table");
+  const folder = join(checkedFolder(t), "table");
   const { gone } = await agingTable(folder);
   const table = opened(t, folder);
   const before = filesIn(folder);
@@ -112,16 +112,16 @@ test("a retention below the table's is refused, and kept to where it is forced",
 });
 
 test("the table's own retention counts, and one that nobody understands is refused", async (t) => {
-  const kept = join(temporaryFolder(t), "table");
+  const kept = join(checkedFolder(t), "table");
   await agingTable(kept, { configuration: { "delta.deletedFileRetentionDuration": "interval 20 days" } });
   assert.deepEqual((await opened(t, kept).vacuum()).files, []);
-  const odd = join(temporaryFolder(t), "table");
+  const odd = join(checkedFolder(t), "table");
   await agingTable(odd, { configuration: { "delta.deletedFileRetentionDuration": "a while" } });
   await assert.rejects(opened(t, odd).vacuum(), (error) => isLandfallError(error, "USAGE"));
 });
 
 test("a retention longer than the table's keeps files whose tombstones the checkpoint has left out", async (t) => {
-  const folder = join(temporaryFolder(t), "table");
+  const folder = join(checkedFolder(t), "table");
   const { gone, orphans } = await agingTable(folder);
   const table = opened(t, folder);
   await table.checkpoint();
@@ -133,7 +133,7 @@ test("a retention longer than the table's keeps files whose tombstones the check
 });
 
 test("files that a restore brings back between the plan and the deletion stay", async (t) => {
-  const folder = join(temporaryFolder(t), "table");
+  const folder = join(checkedFolder(t), "table");
   const { gone } = await agingTable(folder);
   const storage = localStorage({ root: folder });
   const first = await readCommit({ storage, version: 1 });
@@ -153,7 +153,7 @@ test("files that a restore brings back between the plan and the deletion stay", 
 });
 
 test("a deletion vector's file goes with the files that it was of, and not before", async (t) => {
-  const folder = join(temporaryFolder(t), "table");
+  const folder = join(checkedFolder(t), "table");
   const table = changingTable(folder);
   const pathOrInlineDv = "vBn[lx{q8@P<9BNH/isA";
   const key = "deletion_vector_61d16c75-6994-46b7-a15b-8b538852e50e.bin";
@@ -183,7 +183,7 @@ test("a deletion vector's file goes with the files that it was of, and not befor
 });
 
 test("a table that cannot be written, or whose log cannot be read whole, keeps every file", async (t) => {
-  const folder = join(temporaryFolder(t), "table");
+  const folder = join(checkedFolder(t), "table");
   await agingTable(folder);
   const before = filesIn(folder);
   const path = join(folder, commitKey(0));

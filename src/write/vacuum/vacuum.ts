@@ -17,7 +17,7 @@ import type { TableParts } from "../../table/table-access.ts";
 import { commitWrite } from "../commit-write.ts";
 import type { WriteContext } from "../write-context.ts";
 import type { WritePlan } from "../write-plan.ts";
-import { removeEmptyFolders } from "./empty-folders.ts";
+import { removeEmptyFolders, type VacuumedFolders } from "./empty-folders.ts";
 import { keysOf, namedFiles } from "./named-files.ts";
 import { hiddenNames, planVacuum } from "./plan-vacuum.ts";
 
@@ -85,13 +85,13 @@ export async function vacuum(context: WriteContext, options: VacuumOptions = {})
   const { retention, plan, state } = drafted!;
   if (started === undefined) {
     // Of a vacuum that was cut off some may be left, which have aged by now.
-    const folders = await context.access.ask(options.signal, ({ storage }, signal) =>
+    const { removed } = await context.access.ask(options.signal, ({ storage }, signal) =>
       removeEmptyFolders({ storage, ...drafted!, deleted: [], signal }),
     );
-    return { dryRun, retention, files: [], bytes: 0, folders };
+    return { dryRun, retention, files: [], bytes: 0, folders: removed };
   }
   faultPoint("vacuum.started");
-  const progress = { files: 0, folders: 0 };
+  const progress: Progress = { files: 0, folders: { seen: 0, removed: 0 } };
   try {
     const deleted = await context.access.ask(options.signal, async (parts, signal) => {
       const added = await addedSince(state.version, { context, parts, signal });
@@ -100,7 +100,13 @@ export async function vacuum(context: WriteContext, options: VacuumOptions = {})
       return files;
     });
     const ended = await end(context, "COMPLETED", progress);
-    return { version: ended.version, dryRun, retention, ...totalsOf(deleted), folders: progress.folders };
+    return {
+      version: ended.version,
+      dryRun,
+      retention,
+      ...totalsOf(deleted),
+      folders: progress.folders.removed,
+    };
   } catch (error) {
     if (options.signal?.aborted !== true) await end(context, "FAILED", progress).catch(() => undefined);
     throw error;
@@ -224,13 +230,18 @@ async function addedSince(
   return added;
 }
 
+interface Progress {
+  files: number;
+  folders: VacuumedFolders;
+}
+
 async function deleteFiles(
   keys: readonly string[],
   using: {
     readonly parts: TableParts;
     readonly signal: AbortSignal;
     readonly draft: Draft;
-    readonly progress: { files: number; folders: number };
+    readonly progress: Progress;
   },
 ): Promise<void> {
   const { parts, signal, draft, progress } = using;
@@ -250,11 +261,11 @@ async function deleteFiles(
 async function end(
   context: WriteContext,
   status: "COMPLETED" | "FAILED",
-  { files, folders }: { readonly files: number; readonly folders: number },
+  { files, folders }: Readonly<Progress>,
 ): Promise<{ readonly version: number }> {
   const plan = commitOf("VACUUM END", {
     parameters: { status },
-    metrics: { numDeletedFiles: files, numVacuumedDirectories: folders },
+    metrics: { numDeletedFiles: files, numVacuumedDirectories: folders.seen },
   });
   // Never undefined: the plan is never.
   return (await commitWrite(context, { honoured: HONOURED_BY_LOG, plan: () => Promise.resolve(plan) }))!;
