@@ -76,9 +76,25 @@ def append(request):
     return {"version": DeltaTable(request["table"]).version(), "count": rows.num_rows}
 
 
+def delete(request):
+    """Refuses with CommitFailedError where another's commit came between."""
+    DeltaTable(request["table"]).delete(request["where"])
+    return {}
+
+
+def update(request):
+    DeltaTable(request["table"]).update(updates=request["set"], predicate=request["where"])
+    return {}
+
+
+def optimize(request):
+    DeltaTable(request["table"]).optimize.compact()
+    return {}
+
+
 def schema_of(table):
     return json.loads(table.schema().to_json())
 
 
 if __name__ == "__main__":
-    serve({"read": read, "count": count, "changes": changes, "history": history, "describe": describe, "append": append, "randomTables": make_tables})
+    serve({"read": read, "count": count, "changes": changes, "history": history, "describe": describe, "append": append, "delete": delete, "update": update, "optimize": optimize, "randomTables": make_tables})
