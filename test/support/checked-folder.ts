@@ -51,7 +51,8 @@ function tableFaultsOf(table: string, onJudged: () => void): string[] {
     const content = readFileSync(file);
     const actions = parseCommit(content, { table, version });
     const info = actions.flatMap((action) => ("commitInfo" in action ? [action.commitInfo] : []))[0];
-    if (String(info?.["engineInfo"]).startsWith("Landfall/")) {
+    const engine = info?.["engineInfo"];
+    if (typeof engine === "string" && engine.startsWith("Landfall/")) {
       onJudged();
       const found = [
         ...commitFaults({ text: content.toString("utf8"), before }),

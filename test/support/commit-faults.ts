@@ -94,7 +94,7 @@ function infoFaults({ actions, before, metadata, shape }: Judged): string[] {
   const faults: string[] = [];
   const { readVersion, isBlindAppend, operation } = info;
   if (before.version >= 0 && !(Number(readVersion) <= before.version && Number(readVersion) >= 0))
-    faults.push(`readVersion ${String(readVersion)} of a commit after ${before.version}`);
+    faults.push(`readVersion ${JSON.stringify(readVersion)} of a commit after ${before.version}`);
   if (isBlindAppend === true && actions.some((action) => "remove" in action))
     faults.push("a blind append removes files");
   const isTimed = shape.features.has("inCommitTimestamp") && isOn(metadata, "delta.enableInCommitTimestamps");

@@ -1,8 +1,13 @@
 /** Whether the statistics of a new file are such as a reader may rely on (PROTOCOL.md, "Per-file Statistics"). */
-import { isJsonObject, parseJson, type JsonValue } from "../../src/base/lossless-json.ts";
+import { isJsonObject, parseJson, stringifyJson, type JsonValue } from "../../src/base/lossless-json.ts";
 import type { DataType, StructType } from "../../src/schema/data-type.ts";
 
 const PARTS = new Set(["numRecords", "tightBounds", "minValues", "maxValues", "nullCount"]);
+const TIMES: Readonly<Record<string, RegExp>> = {
+  date: /^\d{4}-\d{2}-\d{2}$/,
+  timestamp: /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/,
+  timestamp_ntz: /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}$/,
+};
 const RANGES: Readonly<Record<string, bigint>> = {
   byte: 1n << 7n,
   short: 1n << 15n,
@@ -39,7 +44,9 @@ export function statisticsFaults(text: string, schema: StructType): string[] {
   ] as const)
     for (const [path, { value, type }] of leaves) {
       if (!isBound(value, type, part === "maxValues"))
-        faults.push(`stats.${part}.${path} is no bound of a ${JSON.stringify(type)}: ${String(value)}`);
+        faults.push(
+          `stats.${part}.${path} is no bound of a ${JSON.stringify(type)}: ${stringifyJson(value)}`,
+        );
       if (nulls.get(path)?.value === rows) faults.push(`stats.${part}.${path} stands for nothing but nulls`);
     }
   for (const [path, { value, type }] of least) {
@@ -81,18 +88,8 @@ function isBound(value: JsonValue, type: DataType, isGreatest: boolean): boolean
   if (type === "float" || type === "double" || type.startsWith("decimal"))
     return typeof value === "number" || typeof value === "bigint";
   if (typeof value !== "string") return false;
-  switch (type) {
-    // A cut maximum has more behind it, at most as much again.
-    case "string":
-      return value.length <= (isGreatest ? 66 : 32);
-    case "date":
-      return /^\d{4}-\d{2}-\d{2}$/.test(value);
-    case "timestamp":
-      return /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/.test(value);
-    case "timestamp_ntz":
-      return /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}$/.test(value);
-    // No order of them that all readers share.
-    default:
-      return false;
-  }
+  // A cut maximum has more behind it, at most as much again.
+  if (type === "string") return value.length <= (isGreatest ? 66 : 32);
+  // Of other types there is no order that all readers share.
+  return TIMES[type]?.test(value) === true;
 }

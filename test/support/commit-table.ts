@@ -64,7 +64,7 @@ export function tableFaults(options: {
   if (metadata.schemaString.includes('"timestamp_ntz"') && !features.has("timestampNtz"))
     faults.push("a column of timestamp_ntz, and the protocol has no timestampNtz");
   const physical = (field: StructField): string =>
-    mode === "none" ? field.name : String(field.metadata["delta.columnMapping.physicalName"]);
+    mode === "none" ? field.name : (field.metadata["delta.columnMapping.physicalName"] as string);
   const partitions = schema.fields.filter(({ name }) => partitionColumns.includes(name));
   const inFiles = schema.fields.filter(({ name }) => !partitionColumns.includes(name));
   return {
@@ -124,7 +124,8 @@ function mappingFaults(
       return walk(type.valueType);
     }
     const names = type.fields.map(({ metadata }) => metadata["delta.columnMapping.physicalName"]);
-    if (new Set(names).size < names.length) faults.push(`physical names are not unique: ${names.join(", ")}`);
+    if (new Set(names).size < names.length)
+      faults.push(`physical names are not unique: ${JSON.stringify(names)}`);
     for (const field of type.fields) {
       const id = field.metadata["delta.columnMapping.id"];
       if (typeof id !== "number") faults.push(`the column ${field.name} has no id`);
