@@ -17,7 +17,7 @@ import { temporaryFolder } from "../support/temporary-folder.ts";
 import { COUNTERS, type WriterReport } from "../support/writer-process.ts";
 
 const WRITERS = 10;
-const COMMITS = Number(process.env["LANDFALL_COMMITS"] ?? 500);
+const COMMITS = Number(process.env["LANDFALL_COMMITS"] ?? 200);
 const SEED = Number(process.env["LANDFALL_SEED"] ?? Date.now() % 1_000_000_007);
 /** Of delta-rs in the table's column `w`. */
 const DELTA_RS = 99;

@@ -1,7 +1,7 @@
 /**
  * We, Spark and delta-rs change one table in turn, by random operations: after each step we and delta-rs read what a plain model has, and at the end
- * Spark reads it at every version, with the same changes and a history in its own words. LANDFALL_SEED repeats a run, LANDFALL_STEPS and LANDFALL_TABLES (of
- * each kind) make it longer: `LANDFALL_STEPS=60 LANDFALL_TABLES=5 node --test test/judges/writers-in-turn.spark.test.ts`.
+ * Spark reads it at every version, with the same changes and a history in its own words. LANDFALL_SEED repeats a run, LANDFALL_STEPS and LANDFALL_TURN_TABLES (of
+ * each kind) make it longer: `LANDFALL_STEPS=60 LANDFALL_TURN_TABLES=5 node --test test/judges/writers-in-turn.spark.test.ts`.
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -11,14 +11,19 @@ import { createTable } from "../../src/write/create-table.ts";
 import type { WritableTable } from "../../src/write/open-table.ts";
 import { checkedFolder } from "../support/checked-folder.ts";
 import { judgeMissing, startJudge, type Judge } from "../support/judge.ts";
-import { plainRow, plainRows, sortedRows, type PlainRow } from "../support/rows-table.ts";
+import { plainRows, sortedRows, type PlainRow } from "../support/rows-table.ts";
+import {
+  compareFeed,
+  compareHistory,
+  numbered,
+  readBySpark,
+  sameColumnsFrom,
+  type Known,
+} from "./read-in-turn.ts";
 
 const SEED = Number(process.env["LANDFALL_SEED"] ?? Date.now() % 1_000_000_007);
 const STEPS = Number(process.env["LANDFALL_STEPS"] ?? 30);
-const TABLES = Number(process.env["LANDFALL_TABLES"] ?? 1);
-/** Versions of a SELECT. */
-const AT_ONCE = 10;
-
+const TABLES = Number(process.env["LANDFALL_TURN_TABLES"] ?? 1);
 const KINDS: Readonly<
   Record<
     string,
@@ -38,13 +43,6 @@ const KINDS: Readonly<
 type Writer = "we" | "spark" | "delta-rs";
 const WRITERS: readonly Writer[] = ["we", "we", "spark", "delta-rs"];
 const PARTS = ["a", "b c", null];
-
-/** A version as it must be read. */
-interface Known {
-  readonly rows: readonly PlainRow[];
-  /** Columns that came later, in which nothing stands. */
-  readonly more: readonly string[];
-}
 
 interface Condition {
   readonly sql: string;
@@ -68,12 +66,16 @@ describe(`one table, three writers, seed ${SEED}`, { skip: judgeMissing("spark",
         const place = join(checkedFolder(t), "table");
         const [spark, deltaRs] = [startJudge("spark", t), startJudge("delta-rs", t)];
         const schema = "id BIGINT, n INT, part STRING";
-        await using table = await createTable(place, { schema, ...options, threads: 1, memory: "512m" });
-        const versions: Known[] = [{ rows: [], more: [] }];
+        const { partitionBy, properties = {} } = options;
+        await using table = await createTable(place, { schema, partitionBy, threads: 1, memory: "512m" });
+        const empty: Known = { rows: [], more: [] };
+        const versions = [empty];
+        if ((await table.setProperties(properties)) !== undefined) versions.push(empty);
+        const first = versions.length - 1;
         const story: string[] = [];
         for (let step = 0; step < STEPS; step++) {
           const writer = random.pick(WRITERS);
-          const { what, by, after } = stepOf({ random, table, place, spark, deltaRs, versions, step });
+          const { what, by, after } = stepOf({ random, table, place, spark, deltaRs, versions, first, step });
           const known = versions.at(-1)!;
           const act = by[writer] ?? by.we!;
           const who = by[writer] === undefined ? "we" : writer;
@@ -96,8 +98,8 @@ describe(`one table, three writers, seed ${SEED}`, { skip: judgeMissing("spark",
           assert.deepEqual(sortedRows(rows.map(numbered)), now.rows, `delta-rs:\n${story.join("\n")}`);
         }
         await readBySpark(spark, { place, versions, story });
-        if (options.properties?.["delta.enableChangeDataFeed"] === "true")
-          await compareFeed(spark, { table, place, story });
+        if (properties["delta.enableChangeDataFeed"] === "true")
+          await compareFeed(spark, { table, place, story, from: sameColumnsFrom(versions, first) });
         await compareHistory(spark, { table, place });
         t.diagnostic(
           `${versions.length} versions; not by delta-rs: ${story.filter((line) => line.includes("delta-rs not")).length}`,
@@ -113,9 +115,11 @@ function stepOf(using: {
   readonly spark: Judge;
   readonly deltaRs: Judge;
   readonly versions: readonly Known[];
+  /** From which the table has its properties. */
+  readonly first: number;
   readonly step: number;
 }): Step {
-  const { random, table, place, spark, deltaRs, versions, step } = using;
+  const { random, table, place, spark, deltaRs, versions, first, step } = using;
   const known = versions.at(-1)!;
   const { rows, more } = known;
   const at = `delta.\`${place}\``;
@@ -170,7 +174,7 @@ function stepOf(using: {
       after: known,
     };
   if (kind < 14) {
-    const version = random.below(versions.length);
+    const version = first + random.below(versions.length - first);
     return {
       what: `restore ${version}`,
       by: {
@@ -222,65 +226,4 @@ function valuesOf({ id, n, part }: PlainRow): string {
 
 function canonical({ id, n, part }: PlainRow, more: readonly string[]): Record<string, unknown> {
   return { id: `${id}`, n, part, ...Object.fromEntries(more.map((name) => [name, null])) };
-}
-
-function numbered(row: Readonly<Record<string, unknown>>): PlainRow {
-  return plainRow({ ...row, n: row["n"] === null ? null : Number(row["n"]) });
-}
-
-async function readBySpark(
-  spark: Judge,
-  of: { readonly place: string; readonly versions: readonly Known[]; readonly story: readonly string[] },
-): Promise<void> {
-  const { place, versions, story } = of;
-  for (let from = 0; from < versions.length; from += AT_ONCE) {
-    const some = versions.slice(from, from + AT_ONCE).map((_, i) => from + i);
-    const sql = some
-      .map((at) => `SELECT ${at} AS at, id, n, part FROM delta.\`${place}\` VERSION AS OF ${at}`)
-      .join(" UNION ALL ");
-    const { rows } = await spark.request({ op: "sql", sql });
-    for (const at of some) {
-      const read = rows.filter((row) => Number(row["at"]) === at).map(numbered);
-      assert.deepEqual(sortedRows(read), versions[at]!.rows, `Spark, version ${at}:\n${story.join("\n")}`);
-    }
-  }
-}
-
-interface Compared {
-  readonly table: WritableTable;
-  readonly place: string;
-}
-
-async function compareFeed(
-  spark: Judge,
-  { table, place, story }: Compared & { readonly story: readonly string[] },
-): Promise<void> {
-  const own: string[] = [];
-  const line = (row: Readonly<Record<string, unknown>>): string =>
-    ["_commit_version", "_change_type", "id", "n", "part"].map((name) => String(row[name])).join(" ");
-  for await (const batch of table.changes({ from: 0 })) for (const row of batch.rows()) own.push(line(row));
-  const { rows } = await spark.request({
-    op: "sql",
-    sql: `SELECT _commit_version, _change_type, id, n, part FROM table_changes_by_path('${place}', 0)`,
-  });
-  assert.deepEqual(own.sort(), rows.map(line).sort(), story.join("\n"));
-}
-
-/** What `DESCRIBE HISTORY` shows of our commits. */
-async function compareHistory(spark: Judge, { table, place }: Compared): Promise<void> {
-  const { commits } = await spark.request<{ commits: readonly Record<string, unknown>[] }>({
-    op: "history",
-    table: place,
-  });
-  const own = await table.history();
-  assert.deepEqual(
-    commits.map(({ version, operation }) => [version, operation]),
-    own.map(({ version, operation }) => [version, operation]),
-  );
-  for (const { engineInfo, operation, operationParameters, isBlindAppend, version, readVersion } of commits) {
-    if (!String(engineInfo).startsWith("Landfall/")) continue;
-    assert.equal(typeof operationParameters, "object", `${String(operation)}`);
-    assert.equal(typeof isBlindAppend, "boolean", `${String(operation)}`);
-    if (version !== 0) assert.ok(Number(readVersion) < Number(version), `${String(operation)}`);
-  }
 }
