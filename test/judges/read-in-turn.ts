@@ -56,12 +56,12 @@ export async function compareFeed(
   assert.deepEqual(own.sort(), rows.map(line).sort(), story.join("\n"));
 }
 
-/** The changes of a range in which a restore took columns away are told by neither of the two. */
+/** After the last restore that took columns away: its changes are of two schemas, and we refuse them. May be past the newest version. */
 export function sameColumnsFrom(versions: readonly Known[], first: number): number {
   const shrunk = versions.findLastIndex(
     ({ more }, at) => at > first && more.length < versions[at - 1]!.more.length,
   );
-  return Math.max(first, shrunk);
+  return Math.max(first, shrunk + 1);
 }
 
 /** What `DESCRIBE HISTORY` shows of our commits. */

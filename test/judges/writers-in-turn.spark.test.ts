@@ -98,8 +98,9 @@ describe(`one table, three writers, seed ${SEED}`, { skip: judgeMissing("spark",
           assert.deepEqual(sortedRows(rows.map(numbered)), now.rows, `delta-rs:\n${story.join("\n")}`);
         }
         await readBySpark(spark, { place, versions, story });
-        if (properties["delta.enableChangeDataFeed"] === "true")
-          await compareFeed(spark, { table, place, story, from: sameColumnsFrom(versions, first) });
+        const from = sameColumnsFrom(versions, first);
+        if (properties["delta.enableChangeDataFeed"] === "true" && from < versions.length)
+          await compareFeed(spark, { table, place, story, from });
         await compareHistory(spark, { table, place });
         t.diagnostic(
           `${versions.length} versions; not by delta-rs: ${story.filter((line) => line.includes("delta-rs not")).length}`,
