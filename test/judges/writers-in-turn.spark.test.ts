@@ -22,7 +22,7 @@ import {
 } from "./read-in-turn.ts";
 
 const SEED = Number(process.env["LANDFALL_SEED"] ?? Date.now() % 1_000_000_007);
-const STEPS = Number(process.env["LANDFALL_STEPS"] ?? 30);
+const STEPS = Number(process.env["LANDFALL_STEPS"] ?? 20);
 const TABLES = Number(process.env["LANDFALL_TURN_TABLES"] ?? 1);
 const KINDS: Readonly<
   Record<
