@@ -1,6 +1,7 @@
 /** The first actions of a new table. */
 import { LandfallError } from "../base/landfall-error.ts";
 import type { DataType, StructType } from "../schema/data-type.ts";
+import { featuresOfRules, tableRules } from "../schema/table-rules.ts";
 import type { Metadata, Protocol } from "./actions.ts";
 import { checkWritable, unsupported } from "./features.ts";
 import { serializeSchema } from "./schema-json.ts";
@@ -18,6 +19,8 @@ export interface CreateTableOptions {
   readonly createdTime: number;
   readonly name?: string;
   readonly description?: string;
+  /** Features that whoever writes rows to it looks after. Default: none. */
+  readonly honoured?: ReadonlySet<string>;
 }
 
 /**
@@ -43,7 +46,7 @@ export function createTableActions(
     createdTime: options.createdTime,
   };
   const protocol = protocolFor(schema, configuration);
-  checkWritable({ protocol, metadata });
+  checkWritable({ protocol, metadata }, options.honoured);
   return [{ protocol }, { metaData: metadata }];
 }
 
@@ -57,7 +60,10 @@ export function checkColumns(table: {
 }
 
 function protocolFor(schema: StructType, configuration: Readonly<Record<string, string>>): Protocol {
-  const features = new Set(featuresOfSchema(schema));
+  const features = new Set([
+    ...featuresOfSchema(schema),
+    ...featuresOfRules(tableRules({ schema, configuration })),
+  ]);
   for (const [name, value] of Object.entries(configuration)) {
     const feature = featureOfProperty(name, value);
     if (feature !== undefined) features.add(feature);

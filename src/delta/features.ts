@@ -108,6 +108,14 @@ export const HONOURED_BY_ROWS: ReadonlySet<string> = new Set([
   "typeWidening-preview",
 ]);
 
+/** Features that concern what rows hold: a writer honours them that fills the columns that rows leave out and holds each row against the rules. */
+export const HONOURED_BY_RULES: ReadonlySet<string> = new Set([
+  "invariants",
+  "checkConstraints",
+  "generatedColumns",
+  "identityColumns",
+]);
+
 /**
  * Passes when rows may be appended to the table blindly: no data read, no file removed.
  *

@@ -86,6 +86,8 @@ export function childEngine(
     matchRows: (request, o) => call("matchRows", request, o?.signal) as ReturnType<Engine["matchRows"]>,
     readAssignments: (request, o) =>
       call("readAssignments", request, o?.signal) as ReturnType<Engine["readAssignments"]>,
+    findBrokenRow: (request, o) =>
+      call("findBrokenRow", request, o?.signal) as ReturnType<Engine["findBrokenRow"]>,
     compact: (request, o) => call("compact", request, o?.signal) as ReturnType<Engine["compact"]>,
     writeRows: (request, o) => call("writeRows", request, o?.signal) as ReturnType<Engine["writeRows"]>,
     schemasOfParquet: (request, o) =>

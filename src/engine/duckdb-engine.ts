@@ -9,6 +9,7 @@ import { openDuckdb, type Duckdb, type DuckdbInstance } from "./duckdb.ts";
 import type { Engine, EngineOptions, StageRequest, StageResult } from "./engine.ts";
 import { readRules } from "./expect/read-rules.ts";
 import { visibleFiles } from "./expect/visible-files.ts";
+import { findBrokenRow } from "./find-broken-row.ts";
 import { findParquet } from "./found-parquet.ts";
 import { matchRows } from "./match-rows.ts";
 import { predicateOf } from "./predicate-of.ts";
@@ -67,6 +68,7 @@ export function duckdbEngine(options: EngineOptions): Engine {
     scan: (request, call) => scanTable(request, { engine: options, signal: call?.signal }),
     matchRows: (request, call) => matchRows(request, { engine: options, signal: call?.signal }),
     readAssignments: (request) => inSession((duckdb) => readAssignments(duckdb, request)),
+    findBrokenRow: (request, call) => findBrokenRow(request, { engine: options, signal: call?.signal }),
     compact: (request, call) =>
       inSession((duckdb) => compactFiles(request, { duckdb, signal: call?.signal })),
     writeRows: (request, call) => writeSelected(request, { engine: options, signal: call?.signal }),

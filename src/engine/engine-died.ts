@@ -9,6 +9,7 @@ const DOING: Readonly<Record<EngineMethod, string>> = {
   predicateOf: "while it read a condition",
   matchRows: "while it looked for a table's rows",
   readAssignments: "while it read the values of an update",
+  findBrokenRow: "while it held rows against the rules of their table",
   schemasOfParquet: "while it read the schemas of Parquet files",
   writeRows: "while it wrote data files",
   compact: "while it rewrote small data files into larger ones",

@@ -10,6 +10,7 @@ export const ENGINE_METHODS = [
   "predicateOf",
   "matchRows",
   "readAssignments",
+  "findBrokenRow",
   "compact",
   "writeRows",
   "schemasOfParquet",

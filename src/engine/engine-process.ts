@@ -91,6 +91,8 @@ function run(open: Engine, call: Extract<ToEngine, { type: "call" }>, signal: Ab
       return open.matchRows(call.request as Parameters<Engine["matchRows"]>[0], { signal });
     case "readAssignments":
       return open.readAssignments(call.request as Parameters<Engine["readAssignments"]>[0], { signal });
+    case "findBrokenRow":
+      return open.findBrokenRow(call.request as Parameters<Engine["findBrokenRow"]>[0], { signal });
     case "compact":
       return open.compact(call.request as Parameters<Engine["compact"]>[0], { signal });
     case "writeRows":

@@ -15,6 +15,8 @@ import type { ProvenanceColumn } from "../schema/provenance.ts";
 import type { ComputedColumn } from "../schema/computed-column.ts";
 import type { EvolutionMode } from "../schema/evolution-mode.ts";
 import type { ColumnBatch } from "./column-batch/column-batch.ts";
+import type { BrokenRow } from "./expressions/check-rules.ts";
+import type { RuleSql } from "./expressions/rule-sql.ts";
 import type { BatchTransform } from "./transform/batch-transform.ts";
 
 /** One file of a batch. */
@@ -289,6 +291,17 @@ export interface AssignedValue {
   readonly varies?: string;
 }
 
+/** Rows that are held against the rules of their table. */
+export interface BrokenRowRequest {
+  /** Relations that the SELECT may name, by their names; the name in a table itself does not count. */
+  readonly tables: WriteRowsRequest["tables"];
+  /** One SELECT whose columns are those of `schema`, by their names and of their types. */
+  readonly sql: string;
+  readonly schema: StructType;
+  /** As `ruleSql` makes them. */
+  readonly rules: readonly RuleSql[];
+}
+
 /** Rows of a table, as columns. */
 export interface ScanRequest {
   readonly table: QueryTable;
@@ -390,6 +403,12 @@ export interface Engine {
    * @throws LandfallError QUERY_INVALID for what is not one expression over the columns, or of a type that is not the column's
    */
   readAssignments(request: AssignRequest, options?: CallOptions): Promise<readonly AssignedValue[]>;
+  /**
+   * The first row of a SELECT that is found to break a rule, with the first rule that it breaks. Undefined: all rows hold all rules. Nothing is read
+   * where there are no rules.
+   * @throws LandfallError QUERY_INVALID where the SELECT cannot be bound or fails for a row; as a scan
+   */
+  findBrokenRow(request: BrokenRowRequest, options?: CallOptions): Promise<BrokenRow | undefined>;
   /**
    * Writes the rows of data files into one, or few where it grows past the size of a data file. A file whose columns are not the table's,
    * type by type, is left out and said. Nothing is written where fewer than two are left.

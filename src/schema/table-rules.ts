@@ -13,7 +13,7 @@ export type RowRule =
   | { readonly kind: "constraint"; readonly name: string; readonly sql: string }
   /** As a CHECK, in the metadata of a column. */
   | { readonly kind: "invariant"; readonly column: KeyPath; readonly sql: string }
-  /** Where what holds the value is there itself. */
+  /** A field of a struct is null where its struct is; within an array or a map only where what holds it is there. */
   | { readonly kind: "notNull"; readonly column: KeyPath }
   /** Spark's VARCHAR(n) and CHAR(n), which are texts to Delta: at most, or exactly, so many characters. */
   | { readonly kind: "length"; readonly column: KeyPath; readonly most: number; readonly isExact: boolean };

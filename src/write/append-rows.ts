@@ -29,7 +29,7 @@ export function appendRows(
       const now = context.clock.now();
       const target = targetOf(state, source.schema, { mergeSchema });
       const staged = await stageNewRows(source, { target, using, now });
-      const actions = [...target.changes, ...txnActions(txn, now), ...staged.adds.map((add) => ({ add }))];
+      const actions = [...staged.changes, ...txnActions(txn, now), ...staged.adds.map((add) => ({ add }))];
       if (actions.length === 0) return undefined;
       return {
         actions,

@@ -4,21 +4,28 @@ import { uuidv7 } from "../base/uuid.ts";
 import { tryCommit } from "../delta/commit.ts";
 import { createTableActions } from "../delta/create-table.ts";
 import { faultPoint } from "../base/fault-point.ts";
+import { HONOURED_BY_RULES } from "../delta/features.ts";
 import type { StructType } from "../schema/data-type.ts";
 import { parseDdl } from "../schema/ddl.ts";
 import { fieldsOf } from "../schema/fields-of.ts";
+import { tableRules } from "../schema/table-rules.ts";
 import type { OpenTableOptions } from "../table/open-table.ts";
 import { checkNameFits } from "./alter/add-columns.ts";
+import { checkKnown } from "./alter/check-known.ts";
+import { constraintProperty } from "./alter/constraint-name.ts";
+import { withColumnRules, type ColumnRules } from "./column-rules.ts";
 import { openToWrite, type WritableTable } from "./open-table.ts";
 import type { WriteContext } from "./write-context.ts";
 
-export interface CreateTableOptions {
+export interface CreateTableOptions extends ColumnRules {
   /** The columns: DDL such as `id BIGINT NOT NULL, city STRING`, or Delta's own form. */
   readonly schema: string | StructType;
   /** Columns by whose values files are kept apart. Default: none. */
   readonly partitionBy?: readonly string[] | undefined;
   /** Table properties, such as `delta.enableDeletionVectors`. Default: none. */
   readonly properties?: Readonly<Record<string, string>> | undefined;
+  /** CHECK constraints: a condition in Spark's SQL that each row must meet, by its name. Default: none. */
+  readonly constraints?: Readonly<Record<string, string>> | undefined;
   readonly name?: string | undefined;
   readonly description?: string | undefined;
   /** A table that is there already is opened as it is. Default: that is an error. */
@@ -29,7 +36,7 @@ export interface CreateTableOptions {
  * Makes a table without rows at a path or a `file:` URL, and opens it. Of several that make one at once, one does.
  *
  * @throws LandfallError TABLE_EXISTS, TABLE_SCHEMA_CONFLICT, TABLE_FEATURE_UNSUPPORTED for a property whose feature is not written here,
- *   SCHEMA_INVALID, USAGE; storage errors
+ *   SCHEMA_INVALID, USAGE; EXPRESSION_UNKNOWN for a rule that could not be held; storage errors
  */
 export async function createTable(
   uri: string | URL,
@@ -50,18 +57,27 @@ export async function createTable(
   }
 }
 
+function constraintProperties({ constraints = {} }: CreateTableOptions): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(constraints).map(([constraint, sql]) => [constraintProperty(constraint), sql]),
+  );
+}
+
 /** False where there is a table. */
 async function commitFirst(context: WriteContext, options: CreateTableOptions): Promise<boolean> {
-  const { schema, partitionBy = [], properties = {}, name, description } = options;
+  const { schema, partitionBy = [], name, description } = options;
   const { clock, access, engineInfo } = context;
   const now = clock.now();
-  const columns = typeof schema === "string" ? parseDdl(schema) : schema;
+  const columns = withColumnRules(typeof schema === "string" ? parseDdl(schema) : schema, options);
+  const properties = { ...options.properties, ...constraintProperties(options) };
+  checkKnown(tableRules({ schema: columns, configuration: properties }), columns);
   const actions = createTableActions({
     id: randomUUID(),
     schema: columns,
     partitionColumns: partitionBy,
     configuration: properties,
     createdTime: now,
+    honoured: HONOURED_BY_RULES,
     ...(name === undefined ? {} : { name }),
     ...(description === undefined ? {} : { description }),
   });

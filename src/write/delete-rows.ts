@@ -1,14 +1,14 @@
 import type { Action } from "../delta/actions.ts";
 import { HONOURED_BY_LOG } from "../delta/features.ts";
-import { columnsToRead, filesToRead } from "../delta/files-to-read.ts";
+import { columnsToRead } from "../delta/files-to-read.ts";
 import { recordsOf } from "../delta/stated-statistics.ts";
 import type { TableState } from "../delta/table-state.ts";
 import { commitWrite, type PlanningWith } from "./commit-write.ts";
 import { findRows, type FoundRows } from "./rows/find-rows.ts";
 import { hasChangeFeed } from "./rows/has-change-feed.ts";
-import { matchedRows } from "./rows/matched-rows.ts";
 import { metricTexts } from "./rows/metric-texts.ts";
 import { refuseAppendOnly } from "./rows/refuse-append-only.ts";
+import { needsChanges, removedRows } from "./rows/removed-rows.ts";
 import { CHANGE_TYPE, stageChanges } from "./rows/stage-changes.ts";
 import { takeRowsOut } from "./rows/take-rows-out.ts";
 import type { WriteContext } from "./write-context.ts";
@@ -77,24 +77,14 @@ function liveRows(add: FoundRows["whole"][number]): number {
   return (recordsOf(add) ?? 0) - Number(add.deletionVector?.cardinality ?? 0);
 }
 
-/**
- * Where files only go, their rows are the changes; else these are written, of all files. Of a file that had a deletion vector, too: delta-rs
- * takes its deleted rows for those that it had.
- */
 async function changesOf(
   state: TableState,
   options: DeletePlanning & { readonly found: FoundRows; readonly actions: readonly Action[] },
 ): ReturnType<typeof stageChanges> {
-  const { parts, now, signal, found, actions } = options;
-  if (!hasChangeFeed(state) || !actions.some(needsChanges)) return { files: [], keys: [] };
-  const { storage, allowOutside } = parts;
+  const { parts, now, signal, actions } = options;
+  if (!hasChangeFeed(state) || !needsChanges(actions)) return { files: [], keys: [] };
   const columns = columnsToRead(state);
-  const whole = await filesToRead({ storage, columns, adds: found.whole, allowOutside, signal });
-  const files = [...whole, ...found.touched.map(matchedRows)];
+  const files = await removedRows({ ...options, columns });
   const sql = `SELECT *, 'delete' AS ${CHANGE_TYPE} FROM t`;
   return stageChanges({ parts, state, tables: { t: { ...columns, files } }, sql, now, signal });
-}
-
-function needsChanges(action: Action): boolean {
-  return "add" in action || ("remove" in action && action.remove.deletionVector !== undefined);
 }

@@ -1,17 +1,20 @@
 /** New rows of a table in its columns: what the table is to be for them, and their files. */
-import { LandfallError } from "../base/landfall-error.ts";
 import type { Action } from "../delta/actions.ts";
 import { checkColumns } from "../delta/create-table.ts";
-import { parseSchemaString } from "../delta/schema-json.ts";
+import { parseSchemaString, serializeSchema } from "../delta/schema-json.ts";
 import type { TableState } from "../delta/table-state.ts";
+import { fillColumns } from "../engine/expressions/fill-columns.ts";
+import { ruleSql, type RuleSql } from "../engine/expressions/rule-sql.ts";
 import { duckdbType, quoteName } from "../engine/sql.ts";
-import type { DataType, StructType } from "../schema/data-type.ts";
+import type { StructType } from "../schema/data-type.ts";
 import { mapFields } from "../schema/edit-type.ts";
 import { fieldsOf } from "../schema/fields-of.ts";
 import { fitColumns } from "../schema/fit-columns.ts";
+import { nextIdentity, type RowRule, type TableRules } from "../schema/table-rules.ts";
 import { checkNameFits } from "./alter/add-columns.ts";
 import { planSchemaChange } from "./alter/change-schema.ts";
 import type { PlanningWith } from "./commit-write.ts";
+import { checkRowsHold, rulesOf } from "./rows/check-new-rows.ts";
 import type { RowSource } from "./source/row-source.ts";
 import { stageRows, type StagedRows } from "./stage-rows.ts";
 
@@ -63,58 +66,118 @@ export function withoutTableMetadata(schema: StructType): StructType {
   });
 }
 
-/** @throws LandfallError as `stageRows`; TABLE_SCHEMA_CONFLICT for a column that must not be null, and may be in the rows */
-export function stageNewRows(
+export interface StagedNewRows extends StagedRows {
+  /** What the table's metadata is changed to: the target's changes, and how far its counted columns have come. */
+  readonly changes: readonly Action[];
+}
+
+/** What one write asks of its rows beside the table's rules. */
+export interface RuleOfWrite {
+  /** The rows with what the rule speaks of. */
+  readonly sql: string;
+  readonly rule: RuleSql;
+}
+
+export interface StageNewRowsOptions {
+  readonly target: TargetTable;
+  readonly using: PlanningWith;
+  readonly now: number;
+  /** @param rows SELECT of all the table's columns. Default: nothing more than the table's rules */
+  readonly mustMeet?: (rows: string) => RuleOfWrite;
+}
+
+/**
+ * Fills the columns that the rows leave out, holds the rows against the table's rules, and writes them.
+ *
+ * @throws LandfallError CONSTRAINT_VIOLATED, EXPRESSION_UNKNOWN before a file is written; as `stageRows`
+ */
+export async function stageNewRows(
   source: RowSource,
-  options: { readonly target: TargetTable; readonly using: PlanningWith; readonly now: number },
-): Promise<StagedRows> {
-  const { target, using, now } = options;
+  options: StageNewRowsOptions,
+): Promise<StagedNewRows> {
+  const { target, using, now, mustMeet } = options;
   const { parts, signal } = using;
-  checkRequired(target.schema, source);
-  const given = new Map(source.schema.fields.map((field) => [field.name.toLowerCase(), field]));
-  const { tables, sql } = source.select(target.schema);
-  const columns = target.schema.fields.map((field) => {
-    const from = given.get(field.name.toLowerCase());
-    return `${from === undefined ? `CAST(NULL AS ${duckdbType(field.type)})` : quoteName(from.name)} AS ${quoteName(field.name)}`;
-  });
-  return stageRows({
+  const rules = rulesOf(target);
+  const { tables, sql } = filledRows(source, { target, rules, now });
+  const open = { generated: rules.generated, rows: rules.rows.filter((rule) => !isHeld(rule, source)) };
+  const more = mustMeet?.(sql);
+  await checkRowsHold({
     parts,
     state: target,
     tables,
-    sql: `SELECT ${columns.join(", ")} FROM (\n${sql}\n)`,
-    now,
+    sql: more?.sql ?? sql,
+    rules: [...ruleSql({ rules: open, schema: target.schema }), ...(more === undefined ? [] : [more.rule])],
     signal,
   });
+  const staged = await stageRows({ parts, state: target, tables, sql, now, signal });
+  return { ...staged, changes: countedChanges({ source, target, rules, rows: staged.rows }) };
 }
 
-/** Nulls are looked for where rows are objects; a table's own scan has none where its schema says so. */
-function checkRequired(table: StructType, { schema, holdsNotNull }: RowSource): void {
-  const held = new Set(holdsNotNull ? requiredPaths(schema, []) : []);
-  const open = requiredPaths(table, []).find((path) => !held.has(path));
-  if (open === undefined) return;
-  throw new LandfallError("TABLE_SCHEMA_CONFLICT", {
-    message: `The column ${open} of the table must not be null, and these rows may be null in it.`,
-    hint: "Write the rows as objects, with a schema that says NOT NULL there, too.",
+/** A SELECT of all the table's columns. */
+function filledRows(
+  source: RowSource,
+  options: { readonly target: TargetTable; readonly rules: TableRules; readonly now: number },
+): ReturnType<RowSource["select"]> {
+  const { target, rules, now } = options;
+  const { schema } = target;
+  const { tables, sql } = source.select(schema);
+  const types = new Map(schema.fields.map((field) => [field.name.toLowerCase(), field]));
+  const given = source.schema.fields.filter(({ name }) => !isLeftOutByAll(source, name));
+  const columns = given.map(({ name }) => {
+    const to = types.get(name.toLowerCase())!;
+    return `CAST(${quoteName(name)} AS ${duckdbType(to.type)}) AS ${quoteName(to.name)}`;
   });
+  const leftOut = [...(source.leftOut ?? [])].filter(([, { rows }]) => rows > 0);
+  const flags = leftOut.map(([, { flag }]) => quoteName(flag));
+  const list = [...columns, ...flags];
+  const select = `SELECT ${list.length === 0 ? "1" : list.join(", ")} FROM (\n${sql}\n)`;
+  const filled = fillColumns({
+    select,
+    given: given.map(({ name }) => name),
+    leftOut: new Map(leftOut.map(([name, { flag }]) => [name, flag])),
+    schema,
+    rules,
+    now: new Date(now).toISOString(),
+  });
+  return { tables, sql: filled };
 }
 
-/** In lower case: names are one whatever their case. */
-function requiredPaths(type: DataType, path: readonly string[]): string[] {
-  if (typeof type === "string") return [];
-  const named = (...last: string[]): string => [...path, ...last].join(".").toLowerCase();
-  if (type.type === "array") {
-    const inner = requiredPaths(type.elementType, [...path, "element"]);
-    return type.containsNull ? inner : [named("element"), ...inner];
+function isLeftOutByAll({ leftOut, rows }: RowSource, name: string): boolean {
+  const found = leftOut?.get(name.toLowerCase());
+  return found !== undefined && found.rows === rows;
+}
+
+/** Nulls at the top were looked for where rows are objects; a table's own scan has none where its schema says so. */
+function isHeld(rule: RowRule, { schema, holdsNotNull, leftOut }: RowSource): boolean {
+  if (rule.kind !== "notNull" || rule.column.length > 1 || !holdsNotNull) return false;
+  const name = String(rule.column[0]).toLowerCase();
+  const field = schema.fields.find((one) => one.name.toLowerCase() === name);
+  return field !== undefined && !field.nullable && leftOut?.has(name) !== true;
+}
+
+/** PROTOCOL.md, "Identity Columns": the value that was given last stands in the column's metadata. */
+function countedChanges(options: {
+  readonly source: RowSource;
+  readonly target: TargetTable;
+  readonly rules: TableRules;
+  readonly rows: number;
+}): readonly Action[] {
+  const { source, target, rules, rows } = options;
+  const names = new Set(source.schema.fields.map(({ name }) => name.toLowerCase()));
+  const marks = new Map<string, bigint>();
+  for (const identity of rules.identities) {
+    const name = identity.name.toLowerCase();
+    const counted = names.has(name) ? BigInt(source.leftOut?.get(name)?.rows ?? 0) : BigInt(rows);
+    if (counted > 0n) marks.set(identity.name, nextIdentity(identity) + identity.step * (counted - 1n));
   }
-  if (type.type === "map") {
-    const inner = [
-      ...requiredPaths(type.keyType, [...path, "key"]),
-      ...requiredPaths(type.valueType, [...path, "value"]),
-    ];
-    return type.valueContainsNull ? inner : [named("value"), ...inner];
-  }
-  return type.fields.flatMap((field) => {
-    const inner = requiredPaths(field.type, [...path, field.name]);
-    return field.nullable ? inner : [named(field.name), ...inner];
+  if (marks.size === 0) return target.changes;
+  const fields = target.schema.fields.map((field) => {
+    const mark = marks.get(field.name);
+    return mark === undefined
+      ? field
+      : { ...field, metadata: { ...field.metadata, "delta.identity.highWaterMark": mark } };
   });
+  const schemaString = serializeSchema({ type: "struct", fields });
+  const others = target.changes.filter((action) => !("metaData" in action));
+  return [...others, { metaData: { ...target.metadata, schemaString } }];
 }

@@ -8,6 +8,7 @@ import { LandfallError } from "../base/landfall-error.ts";
 import { bytesOf, writtenMetrics } from "./append-rows.ts";
 import type { PlanningWith } from "./commit-write.ts";
 import { changedTarget, stageNewRows, targetOf, withoutTableMetadata, type TargetTable } from "./new-rows.ts";
+import { planReplace } from "./replace-rows.ts";
 import { refuseAppendOnly } from "./rows/refuse-append-only.ts";
 import type { RowSource, RowsToWrite } from "./source/row-source.ts";
 import { txnActions } from "./transaction-id.ts";
@@ -17,6 +18,11 @@ import type { CommittedWrite, WritePlan } from "./write-plan.ts";
 import type { WriteRowsOptions } from "./write-rows-options.ts";
 
 export interface OverwriteOptions extends WriteRowsOptions {
+  /**
+   * One SQL expression over the columns: only rows for which it is true are overwritten, and each new row must meet it. Default: all rows are
+   * overwritten.
+   */
+  readonly replaceWhere?: string | undefined;
   /** `dynamic`: only the partitions that the rows have are overwritten. Default: all rows are. */
   readonly partitions?: "dynamic" | undefined;
   /** The table gets the columns of the rows, whatever it had: `schema` says them of objects. Default: rows must fit the table. */
@@ -26,9 +32,9 @@ export interface OverwriteOptions extends WriteRowsOptions {
 }
 
 /**
- * All files go without being read, and all rows of the table are what the commit rests on: whoever changes them meanwhile comes before it.
+ * Without `replaceWhere` all files go without being read, and all rows of the table are what the commit rests on: whoever changes them meanwhile comes before it.
  *
- * @throws LandfallError TABLE_APPEND_ONLY, USAGE for options that exclude each other; as `appendRows`
+ * @throws LandfallError TABLE_APPEND_ONLY, USAGE for options that exclude each other; with `replaceWhere` as `planReplace`; as `appendRows`
  */
 export async function overwriteRows(
   context: WriteContext,
@@ -39,8 +45,13 @@ export async function overwriteRows(
   return withRows(context, {
     rows,
     options,
-    plan: (source, state, using) =>
-      planOverwrite(state, { ...options, source, using, now: context.clock.now() }),
+    plan: (source, state, using) => {
+      const { replaceWhere: where } = options;
+      const planning = { ...options, source, using, now: context.clock.now() };
+      return where === undefined
+        ? planOverwrite(state, planning)
+        : planReplace(state, { ...planning, where });
+    },
   });
 }
 
@@ -49,6 +60,7 @@ function checkOptions({
   overwriteSchema = false,
   partitionBy,
   mergeSchema,
+  replaceWhere,
 }: OverwriteOptions): void {
   const wrong =
     partitions !== undefined && partitions !== "dynamic"
@@ -57,11 +69,13 @@ function checkOptions({
         ? "overwriteSchema replaces all of the table."
         : partitionBy !== undefined && !overwriteSchema
           ? "partitionBy changes the table's partitioning."
-          : undefined;
+          : replaceWhere !== undefined && (overwriteSchema || partitions !== undefined)
+            ? "replaceWhere says which rows are replaced."
+            : undefined;
   if (wrong === undefined) return;
   throw new LandfallError("USAGE", {
     message: `This overwrite is not understood: ${wrong}`,
-    hint: 'partitions may be "dynamic"; overwriteSchema goes with neither partitions nor mergeSchema, and partitionBy only with overwriteSchema.',
+    hint: 'partitions may be "dynamic"; overwriteSchema goes with neither partitions nor mergeSchema, partitionBy only with overwriteSchema, and replaceWhere with neither partitions nor overwriteSchema.',
   });
 }
 
@@ -80,7 +94,7 @@ async function planOverwrite(state: TableState, planning: Planning): Promise<Wri
   const staged = await stageNewRows(source, { target, using, now });
   const gone = partitions === undefined ? live : ofPartitions(live, staged.adds);
   const actions: Action[] = [
-    ...target.changes,
+    ...staged.changes,
     ...txnActions(txn, now),
     ...gone.map((add) => ({ remove: removeOf(add, { now, dataChange: true }) })),
     ...staged.adds.map((add) => ({ add })),

@@ -1,4 +1,5 @@
 import { LandfallError } from "../base/landfall-error.ts";
+import { HONOURED_BY_RULES } from "../delta/features.ts";
 import { columnsToRead } from "../delta/files-to-read.ts";
 import type { TableState } from "../delta/table-state.ts";
 import type { WriteRowsRequest } from "../engine/engine.ts";
@@ -9,6 +10,8 @@ import { findRows } from "./rows/find-rows.ts";
 import { hasChangeFeed } from "./rows/has-change-feed.ts";
 import { HONOURED_BY_NEW_ROWS } from "./rows/honoured-by-new-rows.ts";
 import { matchedRows } from "./rows/matched-rows.ts";
+import { checkNewRows, rulesOf } from "./rows/check-new-rows.ts";
+import { refuseIdentity, rulesToHold, withGenerated, type RulesToHold } from "./rows/updated-rules.ts";
 import { metricTexts } from "./rows/metric-texts.ts";
 import { refuseAppendOnly } from "./rows/refuse-append-only.ts";
 import { CHANGE_TYPE, stageChanges } from "./rows/stage-changes.ts";
@@ -24,12 +27,14 @@ export interface UpdateOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+const HONOURED: ReadonlySet<string> = new Set([...HONOURED_BY_NEW_ROWS, ...HONOURED_BY_RULES]);
+
 /**
  * Gives columns of rows other values. The old rows are taken out as `deleteRows` does, and stand with their new values in files of their own,
- * or in those that are written anew. Undefined where no row matches.
+ * or in those that are written anew; columns that the table computes are computed of them. Undefined where no row matches.
  *
  * @throws LandfallError TABLE_APPEND_ONLY, TABLE_FEATURE_UNSUPPORTED, QUERY_INVALID for a condition or a value that may not be, or that does
- *   not fit a row's column; as `commitWrite`
+ *   not fit a row's column; CONSTRAINT_VIOLATED, EXPRESSION_UNKNOWN; as `commitWrite`
  */
 export function updateRows(
   context: WriteContext,
@@ -37,7 +42,7 @@ export function updateRows(
 ): Promise<CommittedWrite | undefined> {
   return commitWrite(context, {
     signal: options.signal,
-    honoured: HONOURED_BY_NEW_ROWS,
+    honoured: HONOURED,
     plan: (state, using) =>
       planUpdate(state, { ...using, ...options, signal: using.signal, now: context.clock.now() }),
   });
@@ -51,13 +56,17 @@ async function planUpdate(state: TableState, planning: UpdatePlanning): Promise<
   const { parts, set, where, now, signal } = planning;
   refuseAppendOnly(state, "UPDATE");
   const relations = { t: state.schema };
-  const values = await columnValues({ parts, state, set, relations, signal });
-  refuseVarying(state, values);
+  const rules = rulesOf(state);
+  refuseIdentity(rules, set);
+  const values = await columnValues({ parts, state, set, relations, holdsRules: true, signal });
+  const open = rulesToHold(rules, set);
+  refuseVarying(state, values, open);
   const found = await findRows({ parts, state, where, sparesWhole: false, signal });
   const { touched, reads } = found;
   if (touched.length === 0) return undefined;
   const tables = { t: { ...columnsToRead(state), files: touched.map(matchedRows) } };
-  const select = `SELECT ${values.list} FROM t`;
+  const select = withGenerated(`SELECT ${values.list} FROM t`, { state, rules, set, now });
+  await checkNewRows({ parts, state, tables, sql: select, rules: open, signal });
   const taken = await takeRowsOut({
     parts,
     state,
@@ -85,11 +94,17 @@ async function planUpdate(state: TableState, planning: UpdatePlanning): Promise<
   };
 }
 
-/** @throws LandfallError TABLE_FEATURE_UNSUPPORTED where a row and its change could differ */
-function refuseVarying(state: TableState, { varies }: ColumnValues): void {
-  if (varies === undefined || !hasChangeFeed(state)) return;
+/** @throws LandfallError TABLE_FEATURE_UNSUPPORTED where a row and its change, or a row and what was held against the rules, could differ */
+function refuseVarying(state: TableState, { varies }: ColumnValues, open: RulesToHold): void {
+  if (varies === undefined) return;
+  const why = hasChangeFeed(state)
+    ? "the table's change feed states each row once more (delta.enableChangeDataFeed)"
+    : open.rows.length + open.generated.length > 0
+      ? "the table has rules, which rows are held against before they are written"
+      : undefined;
+  if (why === undefined) return;
   throw new LandfallError("TABLE_FEATURE_UNSUPPORTED", {
-    message: `The value for ${varies.column} calls ${varies.name}, whose answers differ, and the table's change feed states each row once more (delta.enableChangeDataFeed).`,
+    message: `The value for ${varies.column} calls ${varies.name}, whose answers differ, and ${why}.`,
     hint: "Compute the value first, and write it as a literal.",
   });
 }

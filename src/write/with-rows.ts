@@ -1,7 +1,8 @@
-import { checkWritable, HONOURED_BY_ROWS } from "../delta/features.ts";
+import { checkWritable, HONOURED_BY_ROWS, HONOURED_BY_RULES } from "../delta/features.ts";
 import type { StructType } from "../schema/data-type.ts";
 import { parseDdl } from "../schema/ddl.ts";
 import { commitWrite, type CommitWriteOptions } from "./commit-write.ts";
+import { filledColumns, rulesOf } from "./rows/check-new-rows.ts";
 import { openRows, type RowSource, type RowsToWrite } from "./source/row-source.ts";
 import { isDone } from "./transaction-id.ts";
 import type { WriteContext } from "./write-context.ts";
@@ -30,7 +31,8 @@ export function withRows(
     if (isDone(state, txn)) return undefined;
     checkWritable(state, HONOURED);
     const schema = schemaOf(options.schema) ?? state.schema;
-    const source = await openRows(rows, { parts, schema, signal });
+    const filled = filledColumns(rulesOf(state));
+    const source = await openRows(rows, { parts, schema, filled, signal });
     try {
       return await commitWrite(context, {
         honoured: HONOURED,
@@ -44,7 +46,12 @@ export function withRows(
   });
 }
 
-const HONOURED: ReadonlySet<string> = new Set([...HONOURED_BY_ROWS, "inCommitTimestamp", "rowTracking"]);
+const HONOURED: ReadonlySet<string> = new Set([
+  ...HONOURED_BY_ROWS,
+  ...HONOURED_BY_RULES,
+  "inCommitTimestamp",
+  "rowTracking",
+]);
 
 function schemaOf(schema: string | StructType | undefined): StructType | undefined {
   return typeof schema === "string" ? parseDdl(schema) : schema;

@@ -59,7 +59,7 @@ test("rules of every kind are told by their words, the first that breaks", async
   }
 });
 
-test("NOT NULL is held in structs, arrays and maps, where what holds the value is there", async (t) => {
+test("NOT NULL is held in structs, null ones too, and in arrays and maps where what holds the value is there", async (t) => {
   const duckdb = await scratchDuckdb(t);
   const inner: StructType = {
     type: "struct",
@@ -86,11 +86,12 @@ test("NOT NULL is held in structs, arrays and maps, where what holds the value i
   const rules = tableRules({ schema, configuration: {} });
   const types = "STRUCT(x INTEGER), STRUCT(x INTEGER)[], MAP(VARCHAR, INTEGER)".split(/, (?=STRUCT|MAP)/);
   const rows: readonly (readonly [cells: readonly string[], rule: string | undefined])[] = [
-    [["NULL", "NULL", "NULL"], undefined],
+    [["NULL", "NULL", "NULL"], "NOT NULL of s.x"],
+    [["{'x': 1}", "NULL", "NULL"], undefined],
     [["{'x': 1}", "[{'x': 1}, NULL]", "MAP {'a': 1}"], undefined],
     [["{'x': NULL}", "NULL", "NULL"], "NOT NULL of s.x"],
-    [["NULL", "[{'x': 1}, {'x': NULL}]", "NULL"], "NOT NULL of l.element.x"],
-    [["NULL", "[]", "MAP {'a': NULL}"], "NOT NULL of m.value"],
+    [["{'x': 1}", "[{'x': 1}, {'x': NULL}]", "NULL"], "NOT NULL of l.element.x"],
+    [["{'x': 1}", "[]", "MAP {'a': NULL}"], "NOT NULL of m.value"],
   ];
   for (const [cells, rule] of rows) {
     const columns = cells.map((cell, i) => `CAST(${cell} AS ${types[i]!}) AS ${"slm"[i]!}`);

@@ -5,7 +5,7 @@ import type { StructType } from "../../schema/data-type.ts";
 import type { TableRules } from "../../schema/table-rules.ts";
 import type { Duckdb } from "../duckdb.ts";
 import { quoteName, rowAsJson } from "../sql.ts";
-import { ruleSql, type RuleSql } from "./rule-sql.ts";
+import { ruleSql, RULED_ROW, type RuleSql } from "./rule-sql.ts";
 
 export interface CheckRules {
   readonly duckdb: Pick<Duckdb, "rows">;
@@ -25,7 +25,6 @@ export interface BrokenRow {
   readonly values: string;
 }
 
-const ROW = "landfall_row";
 const PLACE = "landfall_broken";
 const VALUES = "landfall_values";
 /** A message holds this much of a row. */
@@ -38,14 +37,16 @@ const MOST_CHARACTERS = 500;
  * @throws LandfallError EXPRESSION_UNKNOWN naming the rule and the piece of it that is not known: nothing was read
  */
 export async function findBrokenRow(options: CheckRules): Promise<BrokenRow | undefined> {
-  const { duckdb, signal } = options;
-  const rules = ruleSql({ ...options, relation: ROW });
+  return findBroken({ ...options, rules: ruleSql(options) });
+}
+
+/** The same for rules that are SQL already. */
+export async function findBroken(
+  options: Omit<CheckRules, "rules" | "timeZone"> & { readonly rules: readonly RuleSql[] },
+): Promise<BrokenRow | undefined> {
+  const { duckdb, rules, signal } = options;
   if (rules.length === 0) return undefined;
-  const [row] = await duckdb.rows(
-    brokenRows(options, rules),
-    "hold rows against the rules of the table",
-    signal,
-  );
+  const [row] = await duckdb.rows(brokenRows(options), "hold rows against the rules of the table", signal);
   if (row === undefined) return undefined;
   return { rule: rules[Number(row[PLACE])]!.words, values: String(row[VALUES]) };
 }
@@ -69,8 +70,12 @@ export function constraintViolated({ rule, values }: BrokenRow, table: string): 
   });
 }
 
-function brokenRows({ select, schema }: CheckRules, rules: readonly RuleSql[]): string {
-  const row = quoteName(ROW);
+function brokenRows({
+  select,
+  schema,
+  rules,
+}: Pick<CheckRules, "select" | "schema"> & { readonly rules: readonly RuleSql[] }): string {
+  const row = quoteName(RULED_ROW);
   const places = rules.map(({ holds }, i) => `WHEN NOT ${holds} THEN ${i}`).join(" ");
   const values = rules.map(({ columns }, i) => {
     const fields = schema.fields.filter(({ name }) => columns.includes(name));

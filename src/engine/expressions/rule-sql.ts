@@ -6,6 +6,9 @@ import { quoteName, quoteText } from "../sql.ts";
 import { columnsOf } from "./columns-of.ts";
 import { translateCondition, translateValue } from "./translate-expression.ts";
 
+/** The relation that the rules' conditions speak of. */
+export const RULED_ROW = "landfall_row";
+
 export interface RuleSql {
   /** What the rule is, as messages say it: `the constraint positive (a > 0)`. */
   readonly words: string;
@@ -24,18 +27,22 @@ export interface RuleSql {
 export function ruleSql(options: {
   readonly rules: Pick<TableRules, "rows" | "generated">;
   readonly schema: StructType;
-  readonly relation: string;
   /** Default: UTC. */
   readonly timeZone?: string;
 }): RuleSql[] {
-  const { rules, ...rest } = options;
+  const { rules, schema, timeZone = "UTC" } = options;
+  const where: Where = { schema, timeZone, relation: RULED_ROW };
   return [
-    ...rules.rows.map((rule) => rowRuleSql(rule, rest)),
-    ...rules.generated.map((column) => generatedSql(column, rest)),
+    ...rules.rows.map((rule) => rowRuleSql(rule, where)),
+    ...rules.generated.map((column) => generatedSql(column, where)),
   ];
 }
 
-type Where = Omit<Parameters<typeof ruleSql>[0], "rules">;
+interface Where {
+  readonly schema: StructType;
+  readonly timeZone: string;
+  readonly relation: string;
+}
 
 function rowRuleSql(rule: RowRule, where: Where): RuleSql {
   switch (rule.kind) {
@@ -102,12 +109,16 @@ function columnSql([name]: KeyPath, { relation }: Where): string {
   return `${quoteName(relation)}.${quoteName(String(name))}`;
 }
 
-/** A value that is not there because what would hold it is null breaks nothing. */
+/**
+ * A field is null where its struct is: Spark refuses a null struct of which a field must not be null (DELTA_NOT_NULL_CONSTRAINT_VIOLATED). An
+ * array or a map that is null holds nothing that could break a rule, and neither does an element that is null; there Spark has no NOT NULL.
+ */
 function isNullAt(sql: string, [step, ...rest]: KeyPath, depth: number): string {
   if (step === undefined) return `(${sql} IS NULL)`;
   if (typeof step === "string") {
     const field = `struct_extract(${sql}, ${quoteText(step)})`;
-    return rest.length === 0 ? `(${sql} IS NOT NULL AND ${field} IS NULL)` : isNullAt(field, rest, depth);
+    if (rest.length > 0) return isNullAt(field, rest, depth);
+    return depth === 0 ? `(${field} IS NULL)` : `(${sql} IS NOT NULL AND ${field} IS NULL)`;
   }
   const list = { [ELEMENT]: sql, [KEY]: `map_keys(${sql})`, [VALUE]: `map_values(${sql})` }[step];
   const item = `e${depth}`;

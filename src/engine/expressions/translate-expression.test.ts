@@ -9,7 +9,7 @@ import { parseDdl } from "../../schema/ddl.ts";
 import type { StructType } from "../../schema/data-type.ts";
 import { tableRules } from "../../schema/table-rules.ts";
 import { duckdbType } from "../sql.ts";
-import { ruleSql, type RuleSql } from "./rule-sql.ts";
+import { ruleSql, RULED_ROW, type RuleSql } from "./rule-sql.ts";
 import { translateCondition, translateExpression, translateValue } from "./translate-expression.ts";
 
 const base = { of: "the CHECK constraint c", schema: EXPRESSION_SCHEMA, relation: "r" };
@@ -87,7 +87,8 @@ test("what text of another kind a column has, and columns that differ by case, a
       { name: "x", type: "integer", nullable: true, metadata: {} },
     ],
   };
-  const translated = (sql: string): string => translateCondition({ ...base, schema, sql }).sql;
+  const translated = (sql: string): string =>
+    translateCondition({ ...base, relation: RULED_ROW, schema, sql }).sql;
   assert.throws(() => translated("a = 'x'"), /collation/);
   assert.throws(() => translated("c = 'x'"), /CHAR/);
   assert.throws(() => translated("x = 1"), /several columns/);
@@ -231,9 +232,9 @@ test("property: conditions are null, true, false or an error as Spark's order of
   await fc.assert(
     fc.asyncProperty(tree, async ({ sql, value }) => {
       const rules = tableRules({ schema, configuration: { "delta.constraints.c": sql } });
-      const [{ holds }] = ruleSql({ rules, schema, relation: "r" }) as [RuleSql];
+      const [{ holds }] = ruleSql({ rules, schema }) as [RuleSql];
       const rows = pairs.map(([a, b], i) => `(${i}, ${a ?? "NULL"}, ${b ?? "NULL"})`).join(", ");
-      const from = `(VALUES ${rows}) r(i, a, b)`;
+      const from = `(VALUES ${rows}) ${RULED_ROW}(i, a, b)`;
       const held = await duckdb.rows(`SELECT ${holds} AS v FROM ${from} ORDER BY i`, "hold");
       const wanted = pairs.map(([a, b]) => value(a, b));
       assert.deepEqual(

@@ -22,15 +22,18 @@ export interface ColumnValuesOptions {
   readonly relations: AssignRequest["relations"];
   /** What columns have that are not set, as SQL over the relations. Default: what they had, in the relation `t`. */
   readonly others?: (field: StructField) => string;
+  /** True: the caller holds the rows against NOT NULL itself. Default: a value that is null where it must not be fails, and one within is refused. */
+  readonly holdsRules?: boolean;
   readonly signal: AbortSignal;
 }
 
 /** @throws LandfallError QUERY_INVALID for a column that is not there, or a value that may not be; TABLE_FEATURE_UNSUPPORTED */
 export async function columnValues(options: ColumnValuesOptions): Promise<ColumnValues> {
-  const { parts, state, set, relations, signal } = options;
+  const { parts, state, set, relations, holdsRules = false, signal } = options;
   const { others = ({ name }: StructField) => `t.${quoteName(name)}` } = options;
   const { fields } = state.schema;
   const values = Object.entries(set).map(([column, sql]) => ({ field: fieldOf(fields, column), sql }));
+  if (!holdsRules) for (const { field } of values) refuseDemands(field);
   const twice = values.find(({ field }, i) => values.findIndex((one) => one.field === field) < i);
   if (twice !== undefined)
     throw new LandfallError("QUERY_INVALID", { message: `The column ${twice.field.name} is set twice.` });
@@ -40,7 +43,7 @@ export async function columnValues(options: ColumnValuesOptions): Promise<Column
       values: values.map(({ field: { name, type, nullable }, sql }) => ({
         column: name,
         type,
-        nullable,
+        nullable: nullable || holdsRules,
         sql,
       })),
     },
@@ -71,13 +74,15 @@ function fieldOf(fields: readonly StructField[], column: string): StructField {
           : `Did you mean ${near}?`,
     });
   }
-  if (demandsWithin(field.type)) {
-    throw new LandfallError("TABLE_FEATURE_UNSUPPORTED", {
-      message: `The column ${field.name} holds fields that must not be null, which Landfall does not prove for a value that is set.`,
-      hint: "Drop that NOT NULL, or update the table with Spark.",
-    });
-  }
   return field;
+}
+
+function refuseDemands(field: StructField): void {
+  if (!demandsWithin(field.type)) return;
+  throw new LandfallError("TABLE_FEATURE_UNSUPPORTED", {
+    message: `The column ${field.name} holds fields that must not be null, which Landfall does not prove for a value that is set.`,
+    hint: "Drop that NOT NULL, or update the table with Spark.",
+  });
 }
 
 /** True where something inside of the type must not be null. */

@@ -6,9 +6,10 @@ import { quoteName } from "../../engine/sql.ts";
 import type { StructType } from "../../schema/data-type.ts";
 import { scannedRows, type ScannedRows, type TableScan } from "../../table/scan-snapshot.ts";
 import type { TableParts } from "../../table/table-access.ts";
+import type { LeftOut } from "./left-out.ts";
 import { spoolRows } from "./spool-rows.ts";
 
-/** A row by the names of its columns: one that is left out is null. */
+/** A row by the names of its columns: one that is left out has its default, what the table computes or counts for it, or null. */
 export interface RowToWrite {
   readonly [column: string]: unknown;
 }
@@ -26,9 +27,13 @@ export type RowsToWrite =
 export interface RowSource {
   /** What the rows have. */
   readonly schema: StructType;
-  /** Nulls where this schema allows none were refused already. */
+  /** Nulls where this schema allows none were refused already, but in columns of `leftOut`. */
   readonly holdsNotNull: boolean;
-  /** A SELECT of the schema's columns. @param table with these columns, whose types they fit */
+  /** Columns that the table fills, and that some rows may leave out, by their names in lower case. Default: each row has all columns. */
+  readonly leftOut?: ReadonlyMap<string, LeftOut>;
+  /** How many they are, where that is known. */
+  readonly rows?: number;
+  /** A SELECT of the schema's columns, and of the flags of `leftOut`. @param table with these columns, whose types they fit */
   select(table: StructType): { readonly tables: WriteRowsRequest["tables"]; readonly sql: string };
   /** Removes what was written on the way. */
   close(): Promise<void>;
@@ -38,6 +43,8 @@ export interface OpenRowsOptions {
   readonly parts: TableParts;
   /** The columns of rows that are objects. */
   readonly schema: StructType;
+  /** Columns that the table fills where rows leave them out, in any case. */
+  readonly filled: readonly string[];
   readonly signal: AbortSignal;
 }
 

@@ -3,8 +3,11 @@ import { mkdtemp, open, rm, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { decodedColumns, schemaOfLines } from "../../engine/decoded-lines.ts";
 import { nullColumns } from "../../engine/sql.ts";
+import type { StructField, StructType } from "../../schema/data-type.ts";
 import { storageError } from "../../storage/storage-error.ts";
-import { rowLine } from "./row-line.ts";
+import { quoteName } from "../../engine/sql.ts";
+import { leftOutNotes } from "./left-out.ts";
+import { rowLine, type RowLine } from "./row-line.ts";
 import type { OpenRowsOptions, RowSource, RowToWrite } from "./row-source.ts";
 
 /** Characters that are gathered before they are written. */
@@ -13,27 +16,37 @@ const AT_ONCE = 1024 ** 2;
 /** @throws LandfallError ROW_MISFIT naming the row and the column; what the iterable throws; storage errors */
 export async function spoolRows(
   rows: Iterable<RowToWrite> | AsyncIterable<RowToWrite>,
-  { parts, schema, signal }: OpenRowsOptions,
+  { parts, schema, filled, signal }: OpenRowsOptions,
 ): Promise<RowSource> {
   const folder = await mkdtemp(join(parts.parquet.scratchFolder, "rows-"));
   const close = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
     const jsonPath = join(folder, "rows.json");
     const parquetPath = join(folder, "rows.parquet");
-    const lines = schemaOfLines(schema);
-    const count = await writeLines(rows, { path: jsonPath, line: rowLine(schema), signal });
+    const notes = leftOutNotes({ schema, filled });
+    const flags = notes.fields.map(({ name }) => `, ${quoteName(name)}`).join("");
+    const lines = withFields(schemaOfLines(schema), notes.fields);
+    const textOf = rowLine(mayLack(schema, filled));
+    const line: RowLine = (row, number) => {
+      const text = textOf(row, number);
+      const members = notes.noted(row as RowToWrite);
+      return members === "" ? text : `${text.slice(0, -1)}${members}}`;
+    };
+    const count = await writeLines(rows, { path: jsonPath, line, signal });
     if (count > 0) await parts.engine.fromJsonLines({ jsonPath, parquetPath, columns: lines, signal });
     await rm(jsonPath, { force: true });
     const files = [{ path: parquetPath, partitionValues: {} }];
     return {
       schema,
       holdsNotNull: true,
+      rows: count,
+      leftOut: notes.found(),
       select: () =>
         count === 0
-          ? { tables: {}, sql: `SELECT ${nullColumns(schema)} WHERE false` }
+          ? { tables: {}, sql: `SELECT ${nullColumns(withFields(schema, notes.fields))} WHERE false` }
           : {
               tables: { source: { schema: lines, partitionColumns: [], files } },
-              sql: `SELECT ${decodedColumns(schema)} FROM source`,
+              sql: `SELECT ${decodedColumns(schema)}${flags} FROM source`,
             },
       close,
     };
@@ -41,6 +54,21 @@ export async function spoolRows(
     await close();
     throw error;
   }
+}
+
+function withFields(schema: StructType, more: readonly StructField[]): StructType {
+  return { type: "struct", fields: [...schema.fields, ...more] };
+}
+
+/** What a row leaves out the table fills; a null that is given is looked for later, with the table's other rules. */
+function mayLack({ fields }: StructType, filled: readonly string[]): StructType {
+  const names = new Set(filled.map((name) => name.toLowerCase()));
+  return {
+    type: "struct",
+    fields: fields.map((field) =>
+      names.has(field.name.toLowerCase()) ? { ...field, nullable: true } : field,
+    ),
+  };
 }
 
 async function writeLines(
