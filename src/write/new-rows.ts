@@ -91,10 +91,7 @@ export interface StageNewRowsOptions {
  *
  * @throws LandfallError CONSTRAINT_VIOLATED, EXPRESSION_UNKNOWN before a file is written; as `stageRows`
  */
-export async function stageNewRows(
-  source: RowSource,
-  options: StageNewRowsOptions,
-): Promise<StagedNewRows> {
+export async function stageNewRows(source: RowSource, options: StageNewRowsOptions): Promise<StagedNewRows> {
   const { target, using, now, mustMeet } = options;
   const { parts, signal } = using;
   const rules = rulesOf(target);

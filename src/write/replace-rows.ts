@@ -7,7 +7,13 @@ import { quoteName } from "../engine/sql.ts";
 import { freeName } from "../schema/source-name.ts";
 import { writtenMetrics } from "./append-rows.ts";
 import type { PlanningWith } from "./commit-write.ts";
-import { stageNewRows, targetOf, type RuleOfWrite, type StagedNewRows, type TargetTable } from "./new-rows.ts";
+import {
+  stageNewRows,
+  targetOf,
+  type RuleOfWrite,
+  type StagedNewRows,
+  type TargetTable,
+} from "./new-rows.ts";
 import { findRows, type FoundRows } from "./rows/find-rows.ts";
 import { hasChangeFeed } from "./rows/has-change-feed.ts";
 import { metricTexts } from "./rows/metric-texts.ts";
@@ -43,7 +49,12 @@ export async function planReplace(
   refuseAppendOnly(state, "An overwrite");
   const target = targetOf(state, source.schema, { mergeSchema });
   const found = await findRows({ parts, state, where, sparesWhole: true, signal });
-  const staged = await stageNewRows(source, { target, using, now, mustMeet: (rows) => meets(target, where, rows) });
+  const staged = await stageNewRows(source, {
+    target,
+    using,
+    now,
+    mustMeet: (rows) => meets(target, where, rows),
+  });
   const written = [...staged.keys];
   try {
     const taken = await takeRowsOut({ parts, state, found, now, signal });

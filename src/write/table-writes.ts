@@ -5,12 +5,13 @@ import type { StructType } from "../schema/data-type.ts";
 import { parseDdl, parseDdlType } from "../schema/ddl.ts";
 import { planAddColumns } from "./alter/add-columns.ts";
 import { planChangeColumn } from "./alter/change-column.ts";
+import { planAddConstraint, planDropConstraint, planHeld } from "./alter/change-rules.ts";
 import { planDropColumns } from "./alter/drop-columns.ts";
 import { planRenameColumn } from "./alter/rename-column.ts";
 import { planDescription } from "./alter/set-description.ts";
 import { planProperties, type Properties } from "./alter/set-properties.ts";
 import { appendRows } from "./append-rows.ts";
-import { commitWrite } from "./commit-write.ts";
+import { commitWrite, type CommitWriteOptions, type PlanningWith } from "./commit-write.ts";
 import { optimizeTable, type Optimized, type OptimizeOptions } from "./optimize/optimize-table.ts";
 import { restore, type RestoreOptions } from "./restore/restore.ts";
 import { vacuum, type Vacuumed, type VacuumOptions } from "./vacuum/vacuum.ts";
@@ -40,8 +41,10 @@ export interface AlterColumnOptions {
   readonly type?: string | undefined;
   /** Null takes the comment away. */
   readonly comment?: string | null | undefined;
-  /** True: null may be in it from now on. */
-  readonly nullable?: true | undefined;
+  /** Whether null may be in it from now on. False: the rows that are there are read first. */
+  readonly nullable?: boolean | undefined;
+  /** What it has of rows that leave it out, in Spark's SQL such as `'new'` or `current_timestamp()`; null takes that away. */
+  readonly default?: string | null | undefined;
 }
 
 /**
@@ -63,12 +66,21 @@ export interface TableWrites {
   renameColumn(column: ColumnPath, name: string, options?: WriteOptions): Promise<CommittedWrite | undefined>;
   /** Needs column mapping. The values stay in the files, and in earlier versions. */
   dropColumns(columns: readonly ColumnPath[], options?: WriteOptions): Promise<CommittedWrite | undefined>;
-  /** Another comment, a wider type (`delta.enableTypeWidening`), or null allowed. */
+  /**
+   * Another comment, a wider type (`delta.enableTypeWidening`), another default, or null allowed or not. Rejects with CONSTRAINT_VIOLATED where a row
+   * is null that must not be.
+   */
   alterColumn(
     column: ColumnPath,
     change: AlterColumnOptions,
     options?: WriteOptions,
   ): Promise<CommittedWrite | undefined>;
+  /**
+   * A condition in Spark's SQL that each row must meet from now on; those that are there are read. Rejects with CONSTRAINT_VIOLATED where one does
+   * not meet it, EXPRESSION_UNKNOWN for a condition that Landfall cannot compute.
+   */
+  addConstraint(name: string, sql: string, options?: WriteOptions): Promise<CommittedWrite | undefined>;
+  dropConstraint(name: string, options?: WriteOptions): Promise<CommittedWrite | undefined>;
   /** Deletes the rows for which a condition is true. */
   delete(options?: DeleteOptions): Promise<CommittedWrite | undefined>;
   /** Gives columns of rows other values, where a condition is true. */
@@ -98,14 +110,14 @@ export interface TableWrites {
 
 export function tableWrites(context: WriteContext): TableWrites {
   const change = (
-    plan: (state: TableState) => WritePlan | undefined,
-    options: WriteOptions = {},
+    plan: (state: TableState, using: PlanningWith) => WritePlan | undefined | Promise<WritePlan | undefined>,
+    options: WriteOptions & Pick<CommitWriteOptions, "isolation"> = {},
   ): Promise<CommittedWrite | undefined> =>
     commitWrite(context, {
       ...options,
       honoured: HONOURED_BY_LOG,
       // Async, so that what a plan refuses rejects.
-      plan: async (state) => Promise.resolve(plan(state)),
+      plan: async (state, using) => Promise.resolve(plan(state, using)),
     });
   return {
     append: (rows, options) => appendRows(context, rows, options),
@@ -121,13 +133,22 @@ export function tableWrites(context: WriteContext): TableWrites {
       change((state) => planDropColumns(state, { paths: columns.map(pathOf) }), options),
     alterColumn: (column, { type, ...asked }, options) =>
       change(
-        (state) =>
-          planChangeColumn(state, {
+        async (state, using) => {
+          const plan = planChangeColumn(state, {
             path: pathOf(column),
             change: { ...asked, type: type === undefined ? undefined : parseDdlType(type) },
-          }),
-        options,
+          });
+          return plan && planHeld(state, { plan, using });
+        },
+        // Rows that are appended blindly are not held against what is only becoming a rule.
+        asked.nullable === false ? { ...options, isolation: "Serializable" } : options,
       ),
+    addConstraint: (name, sql, options) =>
+      change((state, using) => planAddConstraint(state, { name, sql, using }), {
+        ...options,
+        isolation: "Serializable",
+      }),
+    dropConstraint: (name, options) => change((state) => planDropConstraint(state, name), options),
     delete: (options) => deleteRows(context, options),
     update: (options) => updateRows(context, options),
     setProperties: (properties, options) => change((state) => planProperties(state, properties), options),

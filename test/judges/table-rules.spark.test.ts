@@ -7,10 +7,13 @@ import { findBrokenRow } from "../../src/engine/expressions/check-rules.ts";
 import { duckdbType, quoteName } from "../../src/engine/sql.ts";
 import { featuresOfRules, tableRules } from "../../src/schema/table-rules.ts";
 import { localStorage } from "../../src/storage/local-storage.ts";
+import { createTable } from "../../src/write/create-table.ts";
+import { openTable } from "../../src/write/open-table.ts";
 import { judgeMissing, startJudge } from "../support/judge.ts";
 import { scratchDuckdb } from "../support/scratch-duckdb.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
+const LIMITS = { threads: 2, memory: "512m" };
 const skip = judgeMissing("spark");
 
 const COLUMNS = "a INT, n INT NOT NULL, s STRUCT<x: INT NOT NULL, y: INT>, v VARCHAR(3), at TIMESTAMP";
@@ -24,7 +27,8 @@ const ROWS: readonly (readonly string[])[] = [
   ["1", "1", "(1, NULL)", "'äöü'", "NULL"],
   ["1", "1", "(NULL, 1)", "'a'", "NULL"],
   ["1", "1", "NULL", "'abcd'", "NULL"],
-  ["7", "0", "NULL", "''", "NULL"],
+  ["7", "0", "(1, 1)", "''", "NULL"],
+  ["1", "1", "(1, NULL)", "'abcd'", "NULL"],
 ];
 
 test("rows break a table's rules for Landfall exactly where Spark refuses them", { skip }, async (t) => {
@@ -53,14 +57,9 @@ test("rows break a table's rules for Landfall exactly where Spark refuses them",
       `INSERT INTO delta.\`${table}\` (${given.join(", ")}) VALUES (${values.join(", ")})`,
     ).then(
       () => false,
-      (error: unknown) => {
-        console.error(row.join(), String(error).slice(0, 500));
-        return true;
-      },
+      () => true,
     );
-    if (process.env["LOOK"]) console.error(row.join(), "spark", refused, "we", broken?.rule);
-    else
-      assert.equal(broken !== undefined, refused, `${row.join(", ")}: ${broken?.rule ?? "holds all rules"}`);
+    assert.equal(broken !== undefined, refused, `${row.join(", ")}: ${broken?.rule ?? "holds all rules"}`);
   }
 });
 
@@ -71,3 +70,44 @@ function tuple(cell: string, dialect: "spark" | "duckdb"): string {
     ? `named_struct('x', ${parts[1]}, 'y', ${parts[2]})`
     : `{'x': ${parts[1]}, 'y': ${parts[2]}}`;
 }
+
+test(
+  "Spark reads what Landfall writes by Spark's rules, and writes on by Landfall's",
+  { skip },
+  async (t) => {
+    const folder = temporaryFolder(t);
+    const spark = startJudge("spark", t);
+    const execute = async (sql: string): Promise<unknown> => spark.request({ op: "execute", sql });
+    const rowsOf = async (place: string): Promise<unknown> =>
+      (await spark.request({ op: "sql", sql: `SELECT * FROM delta.\`${place}\` ORDER BY id` })).rows;
+
+    const theirs = join(folder, "theirs");
+    await execute(`CREATE TABLE delta.\`${theirs}\` (id BIGINT, n INT DEFAULT 7, doubled BIGINT GENERATED ALWAYS AS (id * 2))
+    USING delta TBLPROPERTIES ('delta.feature.allowColumnDefaults' = 'supported')`);
+    await execute(`ALTER TABLE delta.\`${theirs}\` ADD CONSTRAINT small CHECK (n < 10)`);
+    await using table = openTable(theirs, LIMITS);
+    await table.append([{ id: 1 }, { id: 2, n: 3, doubled: 4 }]);
+    await assert.rejects(table.append([{ id: 3, n: 10 }]), /the CHECK constraint small/);
+    await table.update({ set: { id: "id + 10" }, where: "id = 2" });
+    assert.deepEqual(await rowsOf(theirs), [
+      { id: "1", n: 7, doubled: "2" },
+      { id: "12", n: 3, doubled: "24" },
+    ]);
+
+    const ours = join(folder, "ours");
+    await using made = await createTable(ours, {
+      ...LIMITS,
+      schema: "id BIGINT, n INT, doubled BIGINT",
+      generated: { doubled: "id * 2" },
+      defaults: { n: "7" },
+    });
+    await made.append([{ id: 1 }]);
+    await made.addConstraint("small", "n < 10");
+    await execute(`INSERT INTO delta.\`${ours}\` (id) VALUES (2)`);
+    await assert.rejects(execute(`INSERT INTO delta.\`${ours}\` (id, n) VALUES (3, 10)`), /small/);
+    assert.deepEqual(await rowsOf(ours), [
+      { id: "1", n: 7, doubled: "2" },
+      { id: "2", n: 7, doubled: "4" },
+    ]);
+  },
+);

@@ -87,8 +87,7 @@ test("what text of another kind a column has, and columns that differ by case, a
       { name: "x", type: "integer", nullable: true, metadata: {} },
     ],
   };
-  const translated = (sql: string): string =>
-    translateCondition({ ...base, relation: RULED_ROW, schema, sql }).sql;
+  const translated = (sql: string): string => translateCondition({ ...base, schema, sql }).sql;
   assert.throws(() => translated("a = 'x'"), /collation/);
   assert.throws(() => translated("c = 'x'"), /CHAR/);
   assert.throws(() => translated("x = 1"), /several columns/);
@@ -241,7 +240,7 @@ test("property: conditions are null, true, false or an error as Spark's order of
         held.map(({ v }) => v),
         wanted.map((outcome) => outcome === true),
       );
-      const condition = translateCondition({ ...base, schema, sql }).sql;
+      const condition = translateCondition({ ...base, relation: RULED_ROW, schema, sql }).sql;
       if (!wanted.includes("error")) {
         const values = await duckdb.rows(`SELECT ${condition} AS v FROM ${from} ORDER BY i`, "compute");
         assert.deepEqual(

@@ -38,10 +38,7 @@ export async function checkRowsHold(
 ): Promise<void> {
   const { parts, state, tables, sql, rules, signal } = options;
   if (rules.length === 0) return;
-  const broken = await parts.engine.findBrokenRow(
-    { tables, sql, schema: state.schema, rules },
-    { signal },
-  );
+  const broken = await parts.engine.findBrokenRow({ tables, sql, schema: state.schema, rules }, { signal });
   if (broken !== undefined) throw constraintViolated(broken, parts.storage.location);
 }
 
