@@ -15,7 +15,8 @@ What is computed is what Spark 4 computes with its defaults (ANSI mode): a numbe
 no number are errors. \`test/judges/expressions.spark.test.ts\` has Spark compute the same expressions for the same rows.
 
 A row breaks a constraint or an invariant unless it is true: null and an error are breaches too. A row breaks a generated column whose value is
-given and is not the expression's. Both are CONSTRAINT_VIOLATED, with the rule and the values of the columns that it names.
+given and is not the expression's. Both are CONSTRAINT_VIOLATED, with the rule and the values of the columns that it names. A field that must not be
+null is null where its struct is. \`test/judges/table-rules.spark.test.ts\` has Spark take and refuse the same rows.
 `;
 
 const KNOWN: readonly (readonly string[])[] = [

@@ -99,6 +99,24 @@ test("a rule that is null for a row keeps it, one that cannot be computed reject
   assert.deepEqual(rejects, ["a.json:3:number", "a.json:4:number"]);
 });
 
+test("a value that two places of the rules cannot compute rejects its row, and not the batch", async (t) => {
+  const lines = ["1", "x", null, "9"].map((s) => JSON.stringify({ s })).join("\n");
+  const number = "CAST(s AS INTEGER)";
+  for (const rules of [
+    { small: `${number} > 0 AND ${number} < 5` },
+    { above: `${number} > 0`, small: `${number} < 5` },
+    { small: `TRY_CAST(s AS INTEGER) > 0 AND ${number} < 5`, again: `${number} < 5 OR ${number} > 100` },
+  ]) {
+    const { rows, rejects } = await stage(t, { "a.json": lines }, rules);
+    const [first] = Object.keys(rules);
+    assert.deepEqual(
+      [rows.length, rejects],
+      [2, [`a.json:2:${first}`, "a.json:4:small"]],
+      JSON.stringify(rules),
+    );
+  }
+});
+
 test("a batch of which every row is kept writes no rejects", async (t) => {
   const { result } = await stage(t, { "a.json": '{"id":1}\n' }, { has_id: "id IS NOT NULL" });
   assert.equal(result.rejects, undefined);
