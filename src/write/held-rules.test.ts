@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
-import { isLandfallError, type LandfallError } from "../base/landfall-error.ts";
+import { isLandfallError } from "../base/landfall-error.ts";
 import type { StructType } from "../schema/data-type.ts";
 import { createTable, type CreateTableOptions } from "./create-table.ts";
 import type { WritableTable } from "./open-table.ts";
@@ -32,7 +32,7 @@ function dataFiles(table: WritableTable): string[] {
 function violates(text: RegExp): (error: unknown) => boolean {
   return (error) => {
     assert.ok(isLandfallError(error, "CONSTRAINT_VIOLATED"), String(error));
-    assert.match((error as LandfallError).message, text);
+    assert.match(error.message, text);
     return true;
   };
 }

@@ -63,7 +63,7 @@ test("rows that are appended while a constraint is added meet it, or it is not t
     table.addConstraint("positive", "price > 0"),
     ...[-1, 2, -3].map((price) => table.append([{ price }])),
   ]);
-  const isThere = ends[0]!.status === "fulfilled";
+  const isThere = ends[0].status === "fulfilled";
   let negative = 0;
   for await (const batch of (await table.snapshot()).scan({ where: "price <= 0" }))
     negative += batch.rowCount;
