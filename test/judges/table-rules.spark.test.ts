@@ -7,13 +7,10 @@ import { findBrokenRow } from "../../src/engine/expressions/check-rules.ts";
 import { duckdbType, quoteName } from "../../src/engine/sql.ts";
 import { featuresOfRules, tableRules } from "../../src/schema/table-rules.ts";
 import { localStorage } from "../../src/storage/local-storage.ts";
-import { createTable } from "../../src/write/create-table.ts";
-import { openTable } from "../../src/write/open-table.ts";
 import { judgeMissing, startJudge } from "../support/judge.ts";
 import { scratchDuckdb } from "../support/scratch-duckdb.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
-const LIMITS = { threads: 2, memory: "512m" };
 const skip = judgeMissing("spark");
 
 const COLUMNS = "a INT, n INT NOT NULL, s STRUCT<x: INT NOT NULL, y: INT>, v VARCHAR(3), at TIMESTAMP";
@@ -70,45 +67,3 @@ function tuple(cell: string, dialect: "spark" | "duckdb"): string {
     ? `named_struct('x', ${parts[1]}, 'y', ${parts[2]})`
     : `{'x': ${parts[1]}, 'y': ${parts[2]}}`;
 }
-
-test(
-  "Spark reads what Landfall writes by Spark's rules, and writes on by Landfall's",
-  { skip },
-  async (t) => {
-    const folder = temporaryFolder(t);
-    const spark = startJudge("spark", t);
-    const execute = async (sql: string): Promise<unknown> => spark.request({ op: "execute", sql });
-    const rowsOf = async (place: string): Promise<unknown> =>
-      (await spark.request({ op: "sql", sql: `SELECT * FROM delta.\`${place}\` ORDER BY id` })).rows;
-
-    const theirs = join(folder, "theirs");
-    await execute(`CREATE TABLE delta.\`${theirs}\` (id BIGINT, n INT) USING delta
-    TBLPROPERTIES ('delta.feature.allowColumnDefaults' = 'supported')`);
-    await execute(`ALTER TABLE delta.\`${theirs}\` ALTER COLUMN n SET DEFAULT 3 + 4`);
-    await execute(`ALTER TABLE delta.\`${theirs}\` ADD CONSTRAINT small CHECK (n < 10)`);
-    await using table = openTable(theirs, LIMITS);
-    await table.append([{ id: 1 }, { id: 2, n: 3 }]);
-    await assert.rejects(table.append([{ id: 3, n: 10 }]), /the CHECK constraint small/);
-    await table.update({ set: { n: "n + 1" }, where: "id = 2" });
-    assert.deepEqual(await rowsOf(theirs), [
-      { id: "1", n: 7 },
-      { id: "2", n: 4 },
-    ]);
-
-    const ours = join(folder, "ours");
-    await using made = await createTable(ours, {
-      ...LIMITS,
-      schema: "id BIGINT, n INT, doubled BIGINT",
-      generated: { doubled: "id * 2" },
-      defaults: { n: "7" },
-    });
-    await made.append([{ id: 1 }]);
-    await made.addConstraint("small", "n < 10");
-    await execute(`INSERT INTO delta.\`${ours}\` (id) VALUES (2)`);
-    await assert.rejects(execute(`INSERT INTO delta.\`${ours}\` (id, n) VALUES (3, 10)`), /small/);
-    assert.deepEqual(await rowsOf(ours), [
-      { id: "1", n: 7, doubled: "2" },
-      { id: "2", n: 7, doubled: "4" },
-    ]);
-  },
-);
