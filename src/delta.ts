@@ -48,6 +48,15 @@ export type { CheckCode, CheckFinding } from "./table/check/finding.ts";
 export type { RestoreOptions } from "./write/restore/restore.ts";
 export type { Vacuumed, VacuumOptions } from "./write/vacuum/vacuum.ts";
 export type { CheckpointOptions } from "./write/write-checkpoint-now.ts";
+export type {
+  DeleteClause,
+  InsertClause,
+  MergedValues,
+  MergeOptions,
+  OneOrMore,
+  UpdateBySourceClause,
+  UpdateClause,
+} from "./write/merge/merge-options.ts";
 export type { OverwriteOptions } from "./write/overwrite-rows.ts";
 export type { RowsToWrite, RowToWrite } from "./write/source/row-source.ts";
 export type { TransactionId } from "./write/transaction-id.ts";

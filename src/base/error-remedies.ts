@@ -37,6 +37,7 @@ export const ERROR_REMEDIES: Readonly<Record<ErrorCode, string>> = {
   TABLE_SCHEMA_CONFLICT:
     "Make the declaration say what the table has (`landfall table schema`), or write to a new table.",
   TABLE_APPEND_ONLY: "Append instead, or take the property delta.appendOnly off the table first.",
+  MERGE_AMBIGUOUS: "Merge one row for each row of the table, such as the newest of each key.",
   CONFLICT_PROTOCOL_CHANGED: "Run again: it is planned for the table as it is now.",
   CONFLICT_METADATA_CHANGED: "Run again: it is planned for the table as it is now.",
   CONFLICT_CONCURRENT_TRANSACTION:

@@ -88,6 +88,8 @@ export function childEngine(
       call("readAssignments", request, o?.signal) as ReturnType<Engine["readAssignments"]>,
     findBrokenRow: (request, o) =>
       call("findBrokenRow", request, o?.signal) as ReturnType<Engine["findBrokenRow"]>,
+    readMerge: (request, o) => call("readMerge", request, o?.signal) as ReturnType<Engine["readMerge"]>,
+    mergeRows: (request, o) => call("mergeRows", request, o?.signal) as ReturnType<Engine["mergeRows"]>,
     compact: (request, o) => call("compact", request, o?.signal) as ReturnType<Engine["compact"]>,
     writeRows: (request, o) => call("writeRows", request, o?.signal) as ReturnType<Engine["writeRows"]>,
     schemasOfParquet: (request, o) =>

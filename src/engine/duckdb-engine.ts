@@ -12,6 +12,8 @@ import { visibleFiles } from "./expect/visible-files.ts";
 import { findBrokenRow } from "./find-broken-row.ts";
 import { findParquet } from "./found-parquet.ts";
 import { matchRows } from "./match-rows.ts";
+import { mergeRows } from "./merge/merge-rows.ts";
+import { readMerge } from "./merge/read-merge.ts";
 import { predicateOf } from "./predicate-of.ts";
 import { runQuery } from "./query.ts";
 import { readAssignments } from "./read-assignments.ts";
@@ -69,6 +71,8 @@ export function duckdbEngine(options: EngineOptions): Engine {
     matchRows: (request, call) => matchRows(request, { engine: options, signal: call?.signal }),
     readAssignments: (request) => inSession((duckdb) => readAssignments(duckdb, request)),
     findBrokenRow: (request, call) => findBrokenRow(request, { engine: options, signal: call?.signal }),
+    readMerge: (request) => inSession((duckdb) => readMerge(duckdb, request)),
+    mergeRows: (request, call) => mergeRows(request, { engine: options, signal: call?.signal }),
     compact: (request, call) =>
       inSession((duckdb) => compactFiles(request, { duckdb, signal: call?.signal })),
     writeRows: (request, call) => writeSelected(request, { engine: options, signal: call?.signal }),

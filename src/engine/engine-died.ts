@@ -10,6 +10,8 @@ const DOING: Readonly<Record<EngineMethod, string>> = {
   matchRows: "while it looked for a table's rows",
   readAssignments: "while it read the values of an update",
   findBrokenRow: "while it held rows against the rules of their table",
+  readMerge: "while it read the conditions of a merge",
+  mergeRows: "while it merged rows into a table",
   schemasOfParquet: "while it read the schemas of Parquet files",
   writeRows: "while it wrote data files",
   compact: "while it rewrote small data files into larger ones",

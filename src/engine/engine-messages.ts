@@ -11,6 +11,8 @@ export const ENGINE_METHODS = [
   "matchRows",
   "readAssignments",
   "findBrokenRow",
+  "readMerge",
+  "mergeRows",
   "compact",
   "writeRows",
   "schemasOfParquet",

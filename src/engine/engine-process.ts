@@ -93,6 +93,10 @@ function run(open: Engine, call: Extract<ToEngine, { type: "call" }>, signal: Ab
       return open.readAssignments(call.request as Parameters<Engine["readAssignments"]>[0], { signal });
     case "findBrokenRow":
       return open.findBrokenRow(call.request as Parameters<Engine["findBrokenRow"]>[0], { signal });
+    case "readMerge":
+      return open.readMerge(call.request as Parameters<Engine["readMerge"]>[0], { signal });
+    case "mergeRows":
+      return open.mergeRows(call.request as Parameters<Engine["mergeRows"]>[0], { signal });
     case "compact":
       return open.compact(call.request as Parameters<Engine["compact"]>[0], { signal });
     case "writeRows":

@@ -17,6 +17,7 @@ import type { EvolutionMode } from "../schema/evolution-mode.ts";
 import type { ColumnBatch } from "./column-batch/column-batch.ts";
 import type { BrokenRow } from "./expressions/check-rules.ts";
 import type { RuleSql } from "./expressions/rule-sql.ts";
+import type { MergedRows, MergeRequest, ReadMerge, ReadMergeRequest } from "./merge/merge-request.ts";
 import type { BatchTransform } from "./transform/batch-transform.ts";
 
 /** One file of a batch. */
@@ -409,6 +410,17 @@ export interface Engine {
    * @throws LandfallError QUERY_INVALID where the SELECT cannot be bound or fails for a row; as a scan
    */
   findBrokenRow(request: BrokenRowRequest, options?: CallOptions): Promise<BrokenRow | undefined>;
+  /**
+   * Reads what a merge joins by, and its clauses' conditions. Nothing is run.
+   * @throws LandfallError QUERY_INVALID for what is no condition over the two relations, calls what varies, or joins by no two columns of one
+   *   type
+   */
+  readMerge(request: ReadMergeRequest, options?: CallOptions): Promise<ReadMerge>;
+  /**
+   * Works out what a merge does to a table. Nothing of the table is changed or written: the rows that are to come lie in `folder`.
+   * @throws LandfallError MERGE_AMBIGUOUS where several source rows would change one row; as `writeRows`
+   */
+  mergeRows(request: MergeRequest, options?: CallOptions): Promise<MergedRows>;
   /**
    * Writes the rows of data files into one, or few where it grows past the size of a data file. A file whose columns are not the table's,
    * type by type, is left out and said. Nothing is written where fewer than two are left.

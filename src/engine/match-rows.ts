@@ -7,7 +7,8 @@ import { readCondition } from "./column-batch/read-condition.ts";
 import type { EngineOptions, MatchedFile, MatchRequest, QueryTable } from "./engine.ts";
 import { interruptible } from "./interruptible.ts";
 import { lockedInstance } from "./locked-instance.ts";
-import { pathsArgument, quoteName } from "./sql.ts";
+import { matchedFiles, rowsOfFiles, setRow, type FoundRows } from "./row-bits.ts";
+import { quoteName } from "./sql.ts";
 
 /** See `Engine.matchRows`. */
 export async function matchRows(
@@ -40,18 +41,13 @@ export async function matchRows(
           const condition = where === undefined ? "" : ` WHERE ${await readCondition(rows, where)}`;
           const select = `SELECT CAST(${quoteName(places.file)} AS INTEGER), CAST(${quoteName(places.row)} AS INTEGER) FROM ${quoteName(table.name)}${condition}`;
           const found = await foundRows(connection, select, table);
-          return matchedFiles(found, await rowsOfFiles(connection, table, [...found.keys()]));
+          return matchedFiles(found, await rowsOfFiles(rows, table, [...found.keys()]));
         }),
       { where, locked },
     );
   } finally {
     locked.close();
   }
-}
-
-interface FoundRows {
-  bits: Uint8Array;
-  count: number;
 }
 
 /** By the files' places: the bits grow with the rows that are met. */
@@ -79,53 +75,4 @@ async function foundRows(
 function numbersOf(vector: duckdb.Vector, count: number): Int32Array {
   const data = duckdb.vector_get_data(vector, count * Int32Array.BYTES_PER_ELEMENT);
   return new Int32Array(data.buffer, data.byteOffset, count);
-}
-
-function setRow(found: Map<number, FoundRows>, file: number, row: number): void {
-  let own = found.get(file);
-  if (own === undefined) found.set(file, (own = { bits: new Uint8Array(64), count: 0 }));
-  const at = row >> 3;
-  if (at >= own.bits.length) {
-    const grown = new Uint8Array(Math.max(at + 1, 2 * own.bits.length));
-    grown.set(own.bits);
-    own.bits = grown;
-  }
-  own.bits[at]! |= 128 >> (row & 7);
-  own.count++;
-}
-
-/** All rows of some of the files, as their footers tell. */
-async function rowsOfFiles(
-  connection: DuckDBConnection,
-  { files }: QueryTable,
-  places: readonly number[],
-): Promise<ReadonlyMap<number, number>> {
-  if (places.length === 0) return new Map();
-  const paths = [...new Set(places.map((place) => files[place]!.path))];
-  const footers = await connection.runAndReadAll(
-    `SELECT file_name, num_rows FROM parquet_file_metadata(${pathsArgument(paths)})`,
-  );
-  const rows = new Map(
-    footers.getRowObjectsJson().map((row) => [row["file_name"] as string, Number(row["num_rows"])]),
-  );
-  return new Map(
-    places.map((place) => {
-      const { path } = files[place]!;
-      return [place, rows.get(path)!];
-    }),
-  );
-}
-
-function matchedFiles(
-  found: ReadonlyMap<number, FoundRows>,
-  rowsOf: ReadonlyMap<number, number>,
-): readonly MatchedFile[] {
-  return [...found]
-    .sort(([a], [b]) => a - b)
-    .map(([file, { bits, count }]) => {
-      const rows = rowsOf.get(file)!;
-      const matched = new Uint8Array(Math.ceil(rows / 8));
-      matched.set(bits.subarray(0, matched.length));
-      return { file, rows, count, matched };
-    });
 }

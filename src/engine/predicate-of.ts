@@ -98,7 +98,7 @@ function holdsQuery(value: JsonValue): boolean {
 }
 
 /** The engine's own values of the literals; where one cannot be cast the query itself says so, and nothing is known. */
-async function computeLiterals(duckdb: Duckdb, draft: DraftPredicate): Promise<Predicate> {
+export async function computeLiterals(duckdb: Duckdb, draft: DraftPredicate): Promise<Predicate> {
   const literals: CastLiteral[] = [];
   collect(draft, literals);
   if (literals.length === 0) return withTexts(draft, []);

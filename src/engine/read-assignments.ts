@@ -1,5 +1,5 @@
 /** Reads expressions that give columns their values: parsed and bound by the engine, run by nobody yet. */
-import { isJsonObject, type JsonValue } from "../base/lossless-json.ts";
+import { isJsonObject } from "../base/lossless-json.ts";
 import { isLandfallError, LandfallError, messageOf } from "../base/landfall-error.ts";
 import { assignSql } from "./assign-sql.ts";
 import { readCondition } from "./column-batch/read-condition.ts";
@@ -7,7 +7,8 @@ import type { Duckdb } from "./duckdb.ts";
 import type { AssignedValue, AssignRequest, ValueToAssign } from "./engine.ts";
 import { duckdbType, nullColumns, quoteName, quoteText } from "./sql.ts";
 import { onlyValue, parseSql, queryOf } from "./user-sql/parse-sql.ts";
-import { textOf, type TreeNode } from "./user-sql/walk-expression.ts";
+import type { TreeNode } from "./user-sql/walk-expression.ts";
+import { findName, varyingNames } from "./varying-names.ts";
 
 const READING = "read the value of a column";
 
@@ -84,34 +85,4 @@ function refused({ column }: ValueToAssign, fault: string): LandfallError {
     message: `The value for ${column} ${fault}.`,
     hint: "A value is one SQL expression over the row's columns, of the column's type, such as: price * 2, or DATE '2026-01-01', or 'done'.",
   });
-}
-
-/** Functions that may answer otherwise when they are asked again, and words that are read as such. */
-async function varyingNames(duckdb: Duckdb): Promise<ReadonlySet<string>> {
-  const rows = await duckdb.rows(
-    "SELECT DISTINCT lower(function_name) AS name FROM duckdb_functions() WHERE function_type = 'scalar' AND stability <> 'CONSISTENT'",
-    READING,
-  );
-  return new Set(rows.map((row) => String(row["name"])));
-}
-
-function findName(
-  value: JsonValue,
-  names: ReadonlySet<string>,
-  columns: ReadonlySet<string>,
-): string | undefined {
-  if (Array.isArray(value)) {
-    for (const one of value as readonly JsonValue[]) {
-      const found = findName(one, names, columns);
-      if (found !== undefined) return found;
-    }
-    return undefined;
-  }
-  if (!isJsonObject(value)) return undefined;
-  const called = textOf(value["function_name"] ?? null).toLowerCase();
-  if (names.has(called)) return called;
-  const parts = value["column_names"];
-  const word = Array.isArray(parts) && parts.length === 1 ? String(parts[0]).toLowerCase() : "";
-  if (names.has(word) && !columns.has(word)) return word;
-  return findName(Object.values(value), names, columns);
 }

@@ -6,7 +6,7 @@ import { withTableViews, type TableViewsContext } from "./with-table-views.ts";
 import { writeParquet } from "./write-parquet.ts";
 
 /** See `Engine.writeRows`. */
-export async function writeSelected(
+export function writeSelected(
   request: WriteRowsRequest,
   options: { readonly engine: EngineOptions; readonly signal: AbortSignal | undefined },
 ): Promise<WrittenRows> {

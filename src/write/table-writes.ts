@@ -19,6 +19,8 @@ import { writeCheckpointNow, type CheckpointOptions } from "./write-checkpoint-n
 import { deleteRows, type DeleteOptions } from "./delete-rows.ts";
 import { updateRows, type UpdateOptions } from "./update-rows.ts";
 import { overwriteRows, type OverwriteOptions } from "./overwrite-rows.ts";
+import { mergeRows } from "./merge/merge-rows.ts";
+import type { MergeOptions } from "./merge/merge-options.ts";
 import type { RowsToWrite } from "./source/row-source.ts";
 import type { WriteContext } from "./write-context.ts";
 import type { CommittedWrite, WritePlan } from "./write-plan.ts";
@@ -60,6 +62,12 @@ export interface TableWrites {
   append(rows: RowsToWrite, options?: WriteRowsOptions): Promise<CommittedWrite | undefined>;
   /** Puts rows in the place of all rows, or of those of the partitions that they have. Rejects as `append`, and with TABLE_APPEND_ONLY. */
   overwrite(rows: RowsToWrite, options?: OverwriteOptions): Promise<CommittedWrite | undefined>;
+  /**
+   * Updates, deletes and inserts rows by what they have in common with those of a source, with the meaning of Spark's MERGE. Rejects with
+   * MERGE_AMBIGUOUS where several source rows would change one row, QUERY_INVALID, and as `append`; nothing is committed then. Rows whose
+   * values would stay the same are not written; undefined where that is so of all.
+   */
+  merge(source: RowsToWrite, options: MergeOptions): Promise<CommittedWrite | undefined>;
   /** Columns at the end, as DDL such as `speed DOUBLE COMMENT 'km/h'` or as a schema. Rows that are there have null in them. */
   addColumns(columns: string | StructType, options?: AddColumnsOptions): Promise<CommittedWrite | undefined>;
   /** Another name; needs column mapping (`delta.columnMapping.mode`). */
@@ -122,6 +130,7 @@ export function tableWrites(context: WriteContext): TableWrites {
   return {
     append: (rows, options) => appendRows(context, rows, options),
     overwrite: (rows, options) => overwriteRows(context, rows, options),
+    merge: (source, options) => mergeRows(context, source, options),
     addColumns: (columns, { into, ...options } = {}) =>
       change(
         (state) => planAddColumns(state, { columns: schemaOf(columns), into: pathOf(into ?? []) }),

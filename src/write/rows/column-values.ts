@@ -10,6 +10,8 @@ import type { TableParts } from "../../table/table-access.ts";
 export interface ColumnValues {
   /** Of the table's columns in their order, under their names. */
   readonly list: string;
+  /** The same of those that are set, by name. */
+  readonly byColumn: ReadonlyMap<string, string>;
   /** The first value that may be another when it is computed again. */
   readonly varies: { readonly column: string; readonly name: string } | undefined;
 }
@@ -49,13 +51,13 @@ export async function columnValues(options: ColumnValuesOptions): Promise<Column
     },
     { signal },
   );
-  const byName = new Map(values.map(({ field }, i) => [field.name, read[i]!.sql]));
+  const byColumn = new Map(values.map(({ field }, i) => [field.name, read[i]!.sql]));
   const list = fields
-    .map((field) => `${byName.get(field.name) ?? others(field)} AS ${quoteName(field.name)}`)
+    .map((field) => `${byColumn.get(field.name) ?? others(field)} AS ${quoteName(field.name)}`)
     .join(", ");
   const at = read.findIndex(({ varies }) => varies !== undefined);
   const varies = at < 0 ? undefined : { column: values[at]!.field.name, name: read[at]!.varies! };
-  return { list, varies };
+  return { list, byColumn, varies };
 }
 
 function fieldOf(fields: readonly StructField[], column: string): StructField {

@@ -1,0 +1,206 @@
+/** Works out what a merge does: which rows of which files go, and which rows come, as a file that the table's own files are made of. */
+import { LandfallError } from "../../base/landfall-error.ts";
+import { nullableField, type StructType } from "../../schema/data-type.ts";
+import { freeName } from "../../schema/source-name.ts";
+import type { Duckdb } from "../duckdb.ts";
+import type { EngineOptions, MatchedFile } from "../engine.ts";
+import { fileTable } from "../file-table.ts";
+import { sessionOf, withFiles } from "../instance-on-files.ts";
+import type { SqlSession } from "../parquet-shape.ts";
+import { matchedFiles, rowsOfFiles, setRow, type FoundRows } from "../row-bits.ts";
+import { quoteName } from "../sql.ts";
+import { tableRelation } from "../table-relation.ts";
+import { writeParquet } from "../write-parquet.ts";
+import { candidateFiles } from "./candidate-files.ts";
+import { MERGE_CHANGE, type MergeCounts, type MergedRows, type MergeRequest } from "./merge-request.ts";
+import { isDeleteOfAll, MERGE_RELATIONS, mergeSql, type MergeNames, type MergeSql } from "./merge-sql.ts";
+
+/** See `Engine.mergeRows`. */
+export function mergeRows(
+  request: MergeRequest,
+  options: { readonly engine: EngineOptions; readonly signal: AbortSignal | undefined },
+): Promise<MergedRows> {
+  const { target, source, folder } = request;
+  const tables = [target, ...Object.values(source.tables)];
+  const paths = tables.flatMap(({ files }) => files.map(({ path }) => path));
+  return withFiles({ ...options, paths, folder }, (duckdb) =>
+    merge(request, { duckdb, signal: options.signal, session: sessionOf(duckdb, options.signal) }),
+  );
+}
+
+interface MergeSession {
+  readonly duckdb: Duckdb;
+  readonly session: SqlSession;
+  readonly signal: AbortSignal | undefined;
+}
+
+async function merge(request: MergeRequest, context: MergeSession): Promise<MergedRows> {
+  const { session } = context;
+  const names = freeNames(request);
+  const sql = mergeSql(request, names);
+  const sourceRows = await takeSource(request, names, session);
+  const candidates =
+    request.whenNotMatchedBySource.length > 0
+      ? request.target.files.map((_, file) => file)
+      : await candidateFiles(request, session);
+  await viewOf(MERGE_RELATIONS.candidates, { request, names, places: candidates, session });
+  await session.run(sql.pairs);
+  const touched = await touchedFiles(names, session);
+  await dropDeleted({ request, names, touched, session });
+  await viewOf(MERGE_RELATIONS.touched, { request, names, places: touched, session });
+  if (!isDeleteOfAll(request) && request.whenMatched.length > 0) await refuseAmbiguous(request, sql, session);
+  if (request.whenNotMatchedBySource.length > 0) {
+    const places = request.target.files.map((_, file) => file);
+    await viewOf(MERGE_RELATIONS.live, { request, names, places, session, leavesDeletedOut: true });
+  }
+  await session.run(sql.changed);
+  const counts = await countsOf(request, sql, session);
+  const changes = await writeChanges(request, sql.changes, context);
+  const told = changes.reduce((sum, { rows }) => sum + rows, 0);
+  const updated = counts.matchedUpdated + counts.notMatchedBySourceUpdated;
+  const deleted = counts.matchedDeleted + counts.notMatchedBySourceDeleted;
+  return {
+    matched: await changedRows(request, context),
+    changes,
+    counts: {
+      ...counts,
+      source: sourceRows,
+      inserted: told - updated - (request.tellsChanges ? updated + deleted : 0),
+    },
+  };
+}
+
+function freeNames({ target, source }: MergeRequest): MergeNames {
+  const fields = [...target.schema.fields, ...source.schema.fields];
+  const taken = new Set(fields.map(({ name }) => name.toLowerCase()));
+  return {
+    file: freeName("landfall_file", taken),
+    row: freeName("landfall_row", taken),
+    source: freeName("landfall_source", taken),
+  };
+}
+
+/** Once, so that a source row is the same in every pass. */
+async function takeSource({ source }: MergeRequest, names: MergeNames, session: SqlSession): Promise<number> {
+  for (const [name, table] of Object.entries(source.tables)) {
+    const { select = "*" } = table;
+    const relation = await tableRelation({ ...table, name }, session);
+    await session.run(`CREATE TEMP VIEW ${quoteName(name)} AS SELECT ${select} FROM (${relation})`);
+  }
+  const columns = source.schema.fields.map(({ name }) => quoteName(name)).join(", ");
+  await session.run(
+    `CREATE TEMP TABLE ${MERGE_RELATIONS.source} AS SELECT ${columns}, row_number() OVER () AS ${quoteName(names.source)} FROM (\n${source.sql}\n)`,
+  );
+  const [row] = await session.rows(`SELECT count(*) AS n FROM ${MERGE_RELATIONS.source}`);
+  return Number(row!["n"]);
+}
+
+/** Rows of some of the target's files, which are told by their places among all of them. */
+async function viewOf(
+  view: string,
+  of: {
+    readonly request: MergeRequest;
+    readonly names: MergeNames;
+    readonly places: readonly number[];
+    readonly session: SqlSession;
+    /** Default: rows that were deleted before are among them. */
+    readonly leavesDeletedOut?: boolean;
+  },
+): Promise<void> {
+  const { request, names, places, session, leavesDeletedOut = false } = of;
+  const { target } = request;
+  const files = places.map((place) => {
+    const { path, partitionValues, deleted } = target.files[place]!;
+    return leavesDeletedOut && deleted !== undefined
+      ? { path, partitionValues, deleted }
+      : { path, partitionValues };
+  });
+  const table = { ...target, name: view.slice(1, -1), files, places: names };
+  const relation = await tableRelation(table, session);
+  const file = quoteName(names.file);
+  const isWhole = places.length === target.files.length || places.length === 0;
+  const columns = isWhole
+    ? "*"
+    : `* REPLACE (list_extract(CAST([${places.join(", ")}] AS BIGINT[]), ${file} + 1) AS ${file})`;
+  await session.run(`CREATE TEMP VIEW ${view} AS SELECT ${columns} FROM (${relation})`);
+}
+
+async function touchedFiles(names: MergeNames, session: SqlSession): Promise<readonly number[]> {
+  const file = quoteName(names.file);
+  const rows = await session.rows(`SELECT DISTINCT ${file} AS file FROM ${MERGE_RELATIONS.pairs} ORDER BY 1`);
+  return rows.map((row) => Number(row["file"]));
+}
+
+/** Only pairs are looked up among the deleted rows: of a target with many that takes a hundredth of the time that leaving them out would. */
+async function dropDeleted(of: {
+  readonly request: MergeRequest;
+  readonly names: MergeNames;
+  readonly touched: readonly number[];
+  readonly session: SqlSession;
+}): Promise<void> {
+  const { request, names, touched, session } = of;
+  const withDeleted = touched.filter((file) => request.target.files[file]!.deleted !== undefined);
+  if (withDeleted.length === 0) return;
+  const files = withDeleted.map((file) => request.target.files[file]!);
+  const table = { ...request.target, name: "landfall deleted", partitionColumns: [], files };
+  const order = files.map(({ path }) => path);
+  const deleted = await fileTable(table, order, session);
+  if (deleted === undefined) return;
+  await session.run(`DELETE FROM ${MERGE_RELATIONS.pairs} m USING ${deleted.name} v
+    WHERE m.${quoteName(names.file)} = list_extract(CAST([${withDeleted.join(", ")}] AS BIGINT[]), v.file + 1)
+      AND get_bit(v.bits, CAST(m.${quoteName(names.row)} AS INTEGER)) = 1`);
+}
+
+async function refuseAmbiguous(
+  { keys }: MergeRequest,
+  { ambiguous }: MergeSql,
+  session: SqlSession,
+): Promise<void> {
+  const [row] = await session.rows(ambiguous);
+  if (row === undefined) return;
+  const shown = keys.map(({ target }, i) => `${target.join(".")} = ${String(row[`k${i}`])}`).join(", ");
+  throw new LandfallError("MERGE_AMBIGUOUS", {
+    message: `${String(row["pairs"])} of the rows that are merged match one row of the table and would change it: ${shown}.`,
+    hint: "Merge one row for each row of the table, such as the newest of each key, or give the clauses conditions of which one is true only.",
+  });
+}
+
+async function countsOf(
+  { whenMatched, whenNotMatchedBySource }: MergeRequest,
+  sql: MergeSql,
+  session: SqlSession,
+): Promise<Omit<MergeCounts, "source" | "inserted">> {
+  const clauses = [...whenMatched, ...whenNotMatchedBySource];
+  const counted = { matchedUpdated: 0, matchedDeleted: 0 };
+  const bySource = { notMatchedBySourceUpdated: 0, notMatchedBySourceDeleted: 0 };
+  for (const row of await session.rows(sql.counts)) {
+    const clause = Number(row["clause"]);
+    const rows = Number(row["n"]);
+    const isUpdate = clauses[clause]!.values !== undefined;
+    if (clause < whenMatched.length) counted[isUpdate ? "matchedUpdated" : "matchedDeleted"] += rows;
+    else bySource[isUpdate ? "notMatchedBySourceUpdated" : "notMatchedBySourceDeleted"] += rows;
+  }
+  return { ...counted, ...bySource };
+}
+
+async function writeChanges(
+  { target, folder }: MergeRequest,
+  select: string | undefined,
+  { duckdb, signal }: MergeSession,
+): Promise<MergedRows["changes"]> {
+  if (select === undefined) return [];
+  const fields = target.schema.fields.map(({ type }, i) => nullableField(`c${i}`, type));
+  const schema: StructType = { type: "struct", fields: [...fields, nullableField(MERGE_CHANGE, "string")] };
+  return writeParquet({ duckdb, signal, select, schema, partitionBy: [], folder, maxPartitions: Infinity });
+}
+
+async function changedRows(
+  { target }: MergeRequest,
+  { duckdb, signal, session }: MergeSession,
+): Promise<readonly MatchedFile[]> {
+  const found = new Map<number, FoundRows>();
+  const select = `SELECT CAST(f AS INTEGER), CAST(p AS INTEGER) FROM ${MERGE_RELATIONS.changed}`;
+  for await (const [files, rows] of duckdb.chunks(select, "read which rows a merge changes", signal))
+    for (let i = 0; i < files!.length; i++) setRow(found, Number(files![i]), Number(rows![i]));
+  return matchedFiles(found, await rowsOfFiles(session, target, [...found.keys()]));
+}

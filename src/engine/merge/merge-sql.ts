@@ -1,0 +1,170 @@
+/**
+ * The statements of a merge. Pairs of rows are found by the columns of `on` alone, and what is to be done is worked out in a second pass,
+ * over the files that have a pair: where few rows match that reads little. Pure.
+ */
+import { duckdbType, quoteName } from "../sql.ts";
+import type { PlaceColumns } from "../engine.ts";
+import { MERGE_CHANGE, type MergeClause, type MergeRequest } from "./merge-request.ts";
+
+/** Relations of a merge's session. */
+export const MERGE_RELATIONS = {
+  /** The rows that are merged, each with a number. */
+  source: '"landfall source"',
+  /** Rows of the files that may have a pair, deleted ones too: they are few among the pairs. */
+  candidates: '"landfall candidates"',
+  /** Rows of the files that have one. */
+  touched: '"landfall touched"',
+  /** All rows that are not deleted. */
+  live: '"landfall live"',
+  /** Which row of the target belongs to which of the source. */
+  pairs: '"landfall pairs"',
+  /** Rows of the target that go, or get other values. */
+  changed: '"landfall changed"',
+} as const;
+
+/** Names that are no column's. */
+export interface MergeNames extends PlaceColumns {
+  /** The number of a source row. */
+  readonly source: string;
+}
+
+export interface MergeSql {
+  readonly pairs: string;
+  /** Target rows for which the clauses would do something with several source rows, with the values of their keys; one row at most. */
+  readonly ambiguous: string;
+  readonly changed: string;
+  /** Rows of the changed, by the number of their clause. */
+  readonly counts: string;
+  /** See `MERGE_CHANGE`. Undefined: there can be no row. */
+  readonly changes: string | undefined;
+}
+
+const { source: SOURCE, candidates, touched, live, pairs: PAIRS, changed: CHANGED } = MERGE_RELATIONS;
+
+type Asked = Pick<
+  MergeRequest,
+  "on" | "keys" | "whenMatched" | "whenNotMatched" | "whenNotMatchedBySource" | "tellsChanges"
+> & { readonly target: Pick<MergeRequest["target"], "schema"> };
+
+/** Every row goes that has a pair, so that it does not matter with how many. */
+export function isDeleteOfAll({ whenMatched }: Pick<MergeRequest, "whenMatched">): boolean {
+  const [first] = whenMatched;
+  return whenMatched.length === 1 && first!.condition === undefined && first!.values === undefined;
+}
+
+export function mergeSql(request: Asked, names: MergeNames): MergeSql {
+  const { on, whenMatched, whenNotMatchedBySource } = request;
+  const [file, row, number] = [quoteName(names.file), quoteName(names.row), quoteName(names.source)];
+  const samePlace = `t.${file} = m.${file} AND t.${row} = m.${row}`;
+  const joined = (pairs: string): string =>
+    `${touched} t JOIN ${pairs} m ON ${samePlace} JOIN ${SOURCE} s ON s.${number} = m.${number}`;
+  const first = isDeleteOfAll(request)
+    ? `(SELECT ${file}, ${row}, any_value(${number}) AS ${number} FROM ${PAIRS} GROUP BY ALL)`
+    : PAIRS;
+  const several = `(SELECT * FROM ${PAIRS} SEMI JOIN (SELECT ${file}, ${row} FROM ${PAIRS} GROUP BY ALL HAVING count(*) > 1) USING (${file}, ${row}))`;
+  const shown = request.keys.map(({ target }) => `CAST(t.${target.map(quoteName).join(".")} AS VARCHAR)`);
+  const columns = columnsOf(request);
+  const place = `t.${file} AS f, t.${row} AS p`;
+  const passes = [
+    ...(whenMatched.length === 0
+      ? []
+      : [
+          `SELECT ${[place, ...columns.worked({ clauses: whenMatched, from: 0 })].join(", ")} FROM ${joined(first)}`,
+        ]),
+    ...(whenNotMatchedBySource.length === 0
+      ? []
+      : [
+          `SELECT ${[place, ...columns.worked({ clauses: whenNotMatchedBySource, from: whenMatched.length })].join(", ")} FROM ${live} t ANTI JOIN ${PAIRS} m ON ${samePlace}`,
+        ]),
+  ];
+  return {
+    pairs: `CREATE TEMP TABLE ${PAIRS} AS SELECT t.${file}, t.${row}, s.${number} FROM ${candidates} t JOIN ${SOURCE} s ON ${on}`,
+    ambiguous: `SELECT ${shown.map((value, i) => `${value} AS k${i}, `).join("")}count(*) AS pairs FROM ${joined(several)}
+      WHERE ${clauseNumber(whenMatched, 0)} IS NOT NULL GROUP BY t.${file}, t.${row}, ${shown.join(", ")} HAVING count(*) > 1 LIMIT 1`,
+    changed: `CREATE TEMP TABLE ${CHANGED} AS ${passes.length === 0 ? "SELECT 0 AS f, 0 AS p, 0 AS clause WHERE false" : `SELECT * FROM (${passes.join("\nUNION ALL\n")}) WHERE ${columns.isChange}`}`,
+    counts: `SELECT clause, count(*) AS n FROM ${CHANGED} GROUP BY clause`,
+    changes: changesSql(request, { columns, number }),
+  };
+}
+
+/** The number of the clause that a row falls under, from `from` on; null for none. */
+function clauseNumber(clauses: readonly MergeClause[], from: number): string {
+  const cases = clauses.map(({ condition = "true" }, i) => `WHEN ${condition} THEN ${from + i}`);
+  return `CASE ${cases.join(" ")} END`;
+}
+
+interface MergeColumns {
+  /** The columns of a pass: the clause, what the row was (`o0`, …), and what it is to be where that may differ (`n0`, …). */
+  worked(of: { readonly clauses: readonly MergeClause[]; readonly from: number }): readonly string[];
+  /** True of the rows of passes to which something happens. */
+  readonly isChange: string;
+  readonly updates: string;
+  readonly deletes: string;
+  readonly before: readonly string[];
+  readonly after: readonly string[];
+}
+
+function columnsOf(request: Asked): MergeColumns {
+  const { fields } = request.target.schema;
+  const clauses = [...request.whenMatched, ...request.whenNotMatchedBySource];
+  const numbers = (areUpdates: boolean): string => {
+    const of = clauses.flatMap(({ values }, i) => ((values !== undefined) === areUpdates ? [i] : []));
+    return of.length === 0 ? "false" : `clause IN (${of.join(", ")})`;
+  };
+  const [updates, deletes] = [numbers(true), numbers(false)];
+  const isKept = request.tellsChanges || updates !== "false";
+  const set = fields.map(({ name }) => clauses.some(({ values }) => values?.[name] !== undefined));
+  const differs = set.flatMap((isSet, i) => (isSet ? [`n${i} IS DISTINCT FROM o${i}`] : []));
+  return {
+    worked: ({ clauses: own, from }) => [
+      `${clauseNumber(own, from)} AS clause`,
+      ...(isKept ? fields.map(({ name }, i) => `t.${quoteName(name)} AS o${i}`) : []),
+      ...fields.flatMap(({ name }, i) => (set[i] === true ? [`${newValue(own, name)} AS n${i}`] : [])),
+    ],
+    isChange: `${deletes} OR (${updates} AND (${["false", ...differs].join(" OR ")}))`,
+    updates,
+    deletes,
+    before: fields.map((_, i) => `o${i}`),
+    after: fields.map((_, i) => (set[i] === true ? `n${i}` : `o${i}`)),
+  };
+}
+
+function newValue(clauses: readonly MergeClause[], name: string): string {
+  const old = `t.${quoteName(name)}`;
+  const cases = clauses.map(
+    ({ condition = "true", values }) => `WHEN ${condition} THEN ${values?.[name] ?? old}`,
+  );
+  return `CASE ${cases.join(" ")} ELSE ${old} END`;
+}
+
+function changesSql(
+  request: Asked,
+  { columns, number }: { readonly columns: MergeColumns; readonly number: string },
+): string | undefined {
+  const { whenNotMatched, tellsChanges } = request;
+  const { fields } = request.target.schema;
+  const told = (of: readonly string[], where: string, change: string): string[] =>
+    where === "false"
+      ? []
+      : [
+          `SELECT ${of.map((value, i) => `${value} AS c${i}`).join(", ")}, '${change}' AS ${MERGE_CHANGE} FROM ${CHANGED} WHERE ${where}`,
+        ];
+  const inserted = fields.map(({ name, type }, i) => {
+    const cases = whenNotMatched.map(
+      ({ condition = "true", values }) => `WHEN ${condition} THEN ${values![name]!}`,
+    );
+    return `CAST(CASE ${cases.join(" ")} END AS ${duckdbType(type)}) AS c${i}`;
+  });
+  const selects = [
+    ...told(columns.after, columns.updates, "update_postimage"),
+    ...(tellsChanges ? told(columns.before, columns.updates, "update_preimage") : []),
+    ...(tellsChanges ? told(columns.before, columns.deletes, "delete") : []),
+    ...(whenNotMatched.length === 0
+      ? []
+      : [
+          `SELECT ${inserted.join(", ")}, 'insert' AS ${MERGE_CHANGE} FROM ${SOURCE} s
+            WHERE NOT EXISTS (SELECT 1 FROM ${PAIRS} m WHERE m.${number} = s.${number}) AND ${clauseNumber(whenNotMatched, 0)} IS NOT NULL`,
+        ]),
+  ];
+  return selects.length === 0 ? undefined : selects.join("\nUNION ALL\n");
+}

@@ -1,0 +1,162 @@
+/** Rows of a source go into a table by what they have in common with its rows: Delta's MERGE. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { AddFile } from "../../delta/actions.ts";
+import { columnsToRead, filesToRead, type FileToRead } from "../../delta/files-to-read.ts";
+import { planScan, prunedTable } from "../../delta/plan-scan.ts";
+import type { TableState } from "../../delta/table-state.ts";
+import type { MergedRows } from "../../engine/merge/merge-request.ts";
+import type { PlanningWith } from "../commit-write.ts";
+import { hasChangeFeed } from "../rows/has-change-feed.ts";
+import type { TouchedFile } from "../rows/find-rows.ts";
+import { refuseAppendOnly } from "../rows/refuse-append-only.ts";
+import { stageChanges } from "../rows/stage-changes.ts";
+import { takeRowsOut, type TakenRows } from "../rows/take-rows-out.ts";
+import type { RowSource, RowsToWrite } from "../source/row-source.ts";
+import { txnActions } from "../transaction-id.ts";
+import { withRows } from "../with-rows.ts";
+import type { WriteContext } from "../write-context.ts";
+import type { CommittedWrite, WritePlan } from "../write-plan.ts";
+import { keyBounds } from "./key-bounds.ts";
+import { clausesOf, type MergeClauses, type MergeOptions } from "./merge-options.ts";
+import { mergeMetrics, mergeParameters } from "./merge-words.ts";
+import { mergedRelation, type MergedRelation } from "./merged-relation.ts";
+import { readClauses, type ReadClauses } from "./read-clauses.ts";
+
+/**
+ * Undefined where nothing of the table changes: a row whose values would stay what they are is left alone.
+ *
+ * @throws LandfallError MERGE_AMBIGUOUS, QUERY_INVALID, USAGE for clauses that say nothing, TABLE_APPEND_ONLY, ROW_MISFIT; as `commitWrite`
+ */
+export async function mergeRows(
+  context: WriteContext,
+  rows: RowsToWrite,
+  options: MergeOptions,
+): Promise<CommittedWrite | undefined> {
+  const clauses = clausesOf(options);
+  return withRows(context, {
+    rows,
+    options,
+    plan: (source, state, using) =>
+      planMerge(state, { ...using, source, clauses, options, now: context.clock.now() }),
+  });
+}
+
+interface MergePlanning extends PlanningWith {
+  readonly source: RowSource;
+  readonly clauses: MergeClauses;
+  readonly options: MergeOptions;
+  readonly now: number;
+}
+
+async function planMerge(state: TableState, planning: MergePlanning): Promise<WritePlan | undefined> {
+  const { parts, source, clauses, options, signal } = planning;
+  const changesRows = clauses.whenMatched.length + clauses.whenNotMatchedBySource.length > 0;
+  if (changesRows) refuseAppendOnly(state, "MERGE");
+  const { on } = options;
+  const read = await readClauses({ parts, state, source: source.schema, on, clauses, signal });
+  const folder = await mkdtemp(join(parts.parquet.scratchFolder, "merge-"));
+  try {
+    const { merged, touched } = await workOut(state, { ...planning, read, folder });
+    return await planOf(state, { ...planning, read, merged, touched });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+interface ReadPlanning extends MergePlanning {
+  readonly read: ReadClauses;
+}
+
+interface WorkedOut {
+  readonly merged: MergedRows;
+  readonly touched: readonly TouchedFile[];
+}
+
+async function workOut(
+  state: TableState,
+  planning: ReadPlanning & { readonly folder: string },
+): Promise<WorkedOut> {
+  const { parts, source, read, folder, signal } = planning;
+  const { storage, parquet, engine, onNotice, allowOutside } = parts;
+  const { whenMatched, whenNotMatched, whenNotMatchedBySource, on, keys } = read;
+  const looksAtAll = whenNotMatchedBySource.length > 0;
+  const predicate = looksAtAll ? undefined : read.ofTarget;
+  const { files: adds } = await planScan({ storage, parquet, state, predicate, onNotice, signal });
+  const columns = columnsToRead(state);
+  const files = await filesToRead({ storage, columns, adds, allowOutside, signal });
+  const bounds = looksAtAll ? undefined : keyBounds(adds, { table: prunedTable(state), keys });
+  const merged = await engine.mergeRows(
+    {
+      target: { ...columns, files },
+      ...(bounds === undefined ? {} : { bounds }),
+      source: { ...source.select(source.schema), schema: source.schema },
+      on,
+      keys,
+      whenMatched,
+      whenNotMatched,
+      whenNotMatchedBySource,
+      tellsChanges: hasChangeFeed(state),
+      folder,
+    },
+    { signal },
+  );
+  return { merged, touched: touchedOf(merged, adds, files) };
+}
+
+function touchedOf(
+  { matched }: MergedRows,
+  adds: readonly AddFile[],
+  files: readonly FileToRead[],
+): readonly TouchedFile[] {
+  return matched.map(({ file, ...rows }) => ({ ...rows, add: adds[file]!, file: files[file]! }));
+}
+
+async function planOf(state: TableState, planning: ReadPlanning & WorkedOut): Promise<WritePlan | undefined> {
+  const { parts, clauses, read, merged, touched, options, now, signal } = planning;
+  const { counts } = merged;
+  const { on, txn } = options;
+  const relation = mergedRelation(state.schema, merged.changes);
+  const comes = counts.inserted + counts.matchedUpdated + counts.notMatchedBySourceUpdated;
+  const taken = await takeRowsOut({
+    parts,
+    state,
+    found: { whole: [], touched },
+    ...(comes === 0 ? {} : { newRows: { tables: relation.tables, selects: [relation.newRows] } }),
+    now,
+    signal,
+  });
+  const changes = await changesOf(state, { ...planning, relation, taken });
+  const actions = [...txnActions(txn, now), ...taken.actions, ...changes.files.map((cdc) => ({ cdc }))];
+  if (actions.length === 0) return undefined;
+  return {
+    actions,
+    reads: {
+      rows: clauses.whenNotMatchedBySource.length > 0 ? "all" : { where: [read.ofTarget] },
+      files: touched.map(({ add }) => add.path),
+      ...(txn === undefined ? {} : { appIds: [txn.appId] }),
+    },
+    operation: "MERGE",
+    operationParameters: mergeParameters(on, clauses),
+    operationMetrics: mergeMetrics(counts, { taken: taken.metrics, changeFiles: changes.files.length }),
+    movesRows: touched.length > 0 && taken.movesRows,
+    written: [...taken.written, ...changes.keys],
+  };
+}
+
+/** Where rows are only added, their files are the changes. */
+async function changesOf(
+  state: TableState,
+  options: MergePlanning &
+    Pick<WorkedOut, "touched"> & { readonly relation: MergedRelation; readonly taken: TakenRows },
+): ReturnType<typeof stageChanges> {
+  const { parts, touched, relation, taken, now, signal } = options;
+  if (!hasChangeFeed(state) || touched.length === 0) return { files: [], keys: [] };
+  try {
+    const { tables, changes } = relation;
+    return await stageChanges({ parts, state, tables, sql: changes, now, signal });
+  } catch (error) {
+    await parts.storage.delete(taken.written).catch(() => {});
+    throw error;
+  }
+}

@@ -1,0 +1,114 @@
+/** The clauses of a merge as SQL that the engine has read: conditions and values of their columns' types. */
+import { LandfallError } from "../../base/landfall-error.ts";
+import type { TableState } from "../../delta/table-state.ts";
+import type { KeyPair, MergeClause, ClauseCondition } from "../../engine/merge/merge-request.ts";
+import { duckdbType, quoteName } from "../../engine/sql.ts";
+import type { StructType } from "../../schema/data-type.ts";
+import type { Predicate } from "../../schema/predicate.ts";
+import type { TableParts } from "../../table/table-access.ts";
+import { columnValues } from "../rows/column-values.ts";
+import type { MergeClauses, MergedValues } from "./merge-options.ts";
+
+export interface ReadClauses {
+  readonly on: string;
+  readonly keys: readonly KeyPair[];
+  /** What statistics can judge of the target's rows that `on` may be true for. */
+  readonly ofTarget: Predicate;
+  readonly whenMatched: readonly MergeClause[];
+  readonly whenNotMatched: readonly MergeClause[];
+  readonly whenNotMatchedBySource: readonly MergeClause[];
+}
+
+export interface ReadClausesOptions {
+  readonly parts: Pick<TableParts, "engine">;
+  readonly state: Pick<TableState, "schema">;
+  readonly source: StructType;
+  readonly on: string;
+  readonly clauses: MergeClauses;
+  readonly signal: AbortSignal;
+}
+
+/** @throws LandfallError QUERY_INVALID naming the clause or the column */
+export async function readClauses(options: ReadClausesOptions): Promise<ReadClauses> {
+  const { parts, state, source, on, clauses, signal } = options;
+  const kinds = [
+    { name: "whenMatched", relations: ["t", "s"], list: clauses.whenMatched },
+    { name: "whenNotMatched", relations: ["s"], list: clauses.whenNotMatched },
+    { name: "whenNotMatchedBySource", relations: ["t"], list: clauses.whenNotMatchedBySource },
+  ] as const;
+  const conditions: ClauseCondition[] = kinds.flatMap(({ name, relations, list }) =>
+    list.flatMap(({ where }, i) =>
+      where === undefined ? [] : [{ sql: where, relations, whom: `condition of clause ${i + 1} of ${name}` }],
+    ),
+  );
+  const read = await parts.engine.readMerge({ target: state.schema, source, on, conditions }, { signal });
+  const texts = [...read.conditions];
+  const schemas = { t: state.schema, s: source };
+  const byKind: MergeClause[][] = [];
+  for (const { relations, list } of kinds) {
+    const own: MergeClause[] = [];
+    for (const clause of list) {
+      const condition = clause.where === undefined ? undefined : texts.shift();
+      const set = "update" in clause ? clause.update : "insert" in clause ? clause.insert : undefined;
+      if (set === undefined) {
+        own.push({ condition });
+        continue;
+      }
+      const { byColumn } = await columnValues({
+        parts,
+        state,
+        set: valuesOf(set, state.schema, source),
+        relations: Object.fromEntries(relations.map((name) => [name, schemas[name]])),
+        ...("insert" in clause ? { others: nullOf } : {}),
+        signal,
+      });
+      const values = "insert" in clause ? withNulls(byColumn, state.schema) : Object.fromEntries(byColumn);
+      own.push({ condition, values });
+    }
+    byKind.push(own);
+  }
+  const [whenMatched, whenNotMatched, whenNotMatchedBySource] = byKind;
+  return {
+    ...read,
+    whenMatched: whenMatched!,
+    whenNotMatched: whenNotMatched!,
+    whenNotMatchedBySource: whenNotMatchedBySource!,
+  };
+}
+
+/** @throws LandfallError QUERY_INVALID where `"all"` means a column that the source has not */
+function valuesOf(
+  set: MergedValues,
+  { fields }: StructType,
+  source: StructType,
+): Readonly<Record<string, string>> {
+  if (set !== "all") return set;
+  const of = fields.map(({ name }) => {
+    const from = source.fields.find((field) => field.name.toLowerCase() === name.toLowerCase());
+    if (from !== undefined) return [name, `s.${quoteName(from.name)}`] as const;
+    throw new LandfallError("QUERY_INVALID", {
+      message: `The rows that are merged have no column ${name}, which "all" is to set.`,
+      hint: "Say which columns are set: { name: 's.name' }.",
+    });
+  });
+  return Object.fromEntries(of);
+}
+
+function nullOf({ type }: StructType["fields"][number]): string {
+  return `CAST(NULL AS ${duckdbType(type)})`;
+}
+
+/** @throws LandfallError QUERY_INVALID for a column that is not set and must not be null */
+function withNulls(
+  byColumn: ReadonlyMap<string, string>,
+  { fields }: StructType,
+): Readonly<Record<string, string>> {
+  const missing = fields.find(({ name, nullable }) => !nullable && !byColumn.has(name));
+  if (missing !== undefined) {
+    throw new LandfallError("QUERY_INVALID", {
+      message: `The column ${missing.name} must not be null, and the insert gives it no value.`,
+      hint: "Set it in `insert`.",
+    });
+  }
+  return Object.fromEntries(fields.map((field) => [field.name, byColumn.get(field.name) ?? nullOf(field)]));
+}
