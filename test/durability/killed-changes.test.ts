@@ -4,7 +4,9 @@ import { once } from "node:events";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { plainRows, writeRowsTable, type PlainRow } from "../support/rows-table.ts";
+import type { MergeOptions } from "../../src/write/merge/merge-options.ts";
+import type { RowToWrite } from "../../src/write/source/row-source.ts";
+import { plainRows, sortedRows, writeRowsTable, type PlainRow } from "../support/rows-table.ts";
 import { tableOfEngine } from "../support/table-of-engine.ts";
 import { checkedFolder } from "../support/checked-folder.ts";
 import { testEngine } from "../support/test-engine.ts";
@@ -17,6 +19,7 @@ mkdirSync(scratchFolder);
 interface Change {
   readonly set?: Readonly<Record<string, string>>;
   readonly where: string;
+  readonly merge?: { readonly rows: readonly RowToWrite[]; readonly options: MergeOptions };
 }
 
 /** @returns whether it was killed */
@@ -58,5 +61,45 @@ test("wherever a change of rows is killed, the table reads as before it or as af
     // What was left behind is in nobody's way.
     await table.update({ set: UPDATE.set!, where: UPDATE.where });
     assert.deepEqual(await plainRows((await table.snapshot()).scan()), changed, `after ${point} ${nth}`);
+  }
+});
+
+test("wherever a merge is killed, the table reads as before it or as after it", async () => {
+  const source = Array.from({ length: 60 }, (_, i) => ({ id: 4 * i + 1, n: -1, part: "a" }));
+  const options: MergeOptions = {
+    on: "t.id = s.id",
+    whenMatched: { update: "all" },
+    whenNotMatched: { insert: "all" },
+    whenNotMatchedBySource: { where: "t.id BETWEEN 40 AND 70", delete: true },
+  };
+  const points: readonly (readonly [point: string, nth: number, isDone: boolean])[] = [
+    ["write.datafile", 1, false],
+    ["write.datafile", 3, false],
+    ["write.vectors", 1, false],
+    ["write.before", 1, false],
+    ["file.linked", 1, false],
+    ["write.committed", 1, true],
+  ];
+  for (const [i, [point, nth, isDone]] of points.entries()) {
+    const place = join(folder, `m${i}`);
+    const before = await writeRowsTable(place, {
+      isPartitioned: true,
+      hasVectors: true,
+      hasFeed: true,
+      files: 5,
+    });
+    const ids = new Set(source.map(({ id }) => id));
+    const kept = before.filter(({ id }) => !ids.has(id) && !(id >= 40 && id <= 70));
+    const merged = sortedRows([...kept, ...source]);
+    const merge = { rows: source, options };
+    assert.ok(await killedAt(point, nth, place, { where: "", merge }), `${point} ${nth} was reached`);
+    const table = tableOfEngine({ table: place, engine, scratchFolder });
+    const found = await table.snapshot();
+    const rows = await plainRows(found.scan());
+    assert.deepEqual([found.version, rows], isDone ? [1, merged] : [0, before], `${point} ${nth}`);
+    // Done again it changes what is not changed yet.
+    const again = await table.merge(source, options);
+    assert.equal(again === undefined, isDone, `${point} ${nth}`);
+    assert.deepEqual(await plainRows((await table.snapshot()).scan()), merged, `after ${point} ${nth}`);
   }
 });

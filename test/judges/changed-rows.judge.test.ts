@@ -1,4 +1,4 @@
-/** Rows that we delete and update, with vectors and without, as delta-rs and ClickHouse read what is left. */
+/** Rows that we delete, update and merge, with vectors and without, as delta-rs and ClickHouse read what is left. */
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -43,6 +43,16 @@ describe("changed rows as others read them", { skip }, () => {
           () => table.delete({ where: "part = 'a' AND n > 103" }),
           () => table.update({ set: { n: "NULL" }, where: "id BETWEEN 30 AND 130" }),
           () => table.delete({ where: "part IS NULL" }),
+          () =>
+            table.merge(
+              Array.from({ length: 60 }, (_, i) => ({ id: 6 * i, n: i, part: parts[i % 3] })),
+              {
+                on: "t.id = s.id",
+                whenMatched: [{ where: "s.n % 4 = 0", delete: true }, { update: "all" }],
+                whenNotMatched: { insert: "all" },
+                whenNotMatchedBySource: { where: "t.id < 20", update: { n: "-1" } },
+              },
+            ),
         ];
         for (const change of changes) {
           const version = (await change())!.version;
@@ -53,8 +63,8 @@ describe("changed rows as others read them", { skip }, () => {
             assert.deepEqual(rows, sortRows(own), `version ${version}`);
           }
         }
-        const { rows } = await deltaRs.request({ op: "changes", table: place, from: 1, to: 5 });
-        const own = await canonicalRowsIn(table.changes({ from: 1, to: 5 }));
+        const { rows } = await deltaRs.request({ op: "changes", table: place, from: 1, to: 6 });
+        const own = await canonicalRowsIn(table.changes({ from: 1, to: 6 }));
         assert.deepEqual(sortRows(own.map(({ _commit_timestamp: _time, ...row }) => row)), rows);
       });
 });
