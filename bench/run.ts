@@ -19,6 +19,7 @@ import { knownFiles } from "./known-files.ts";
 import { deletionVectors } from "./deletion-vectors.ts";
 import { gzip, oneFile } from "./large-files.ts";
 import { describeMachine } from "./machine.ts";
+import { merge } from "./merge.ts";
 import { BENCHMARKS_PAGE, benchFolder, buildLandfall } from "./paths.ts";
 import { countCheckpoint, openCheckpoint, openCommits } from "./open-table.ts";
 import { isMet, section, withSection, type Setting } from "./report.ts";
@@ -50,6 +51,7 @@ const BENCHES: readonly Bench[] = [
   countCheckpoint,
   scan,
   deletionVectors,
+  merge,
 ];
 
 interface Asked {

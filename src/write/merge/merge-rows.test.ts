@@ -16,15 +16,10 @@ const scratchFolder = join(folder, "scratch");
 mkdirSync(scratchFolder);
 let tables = 0;
 
-interface TargetRow {
-  readonly id: number | null;
-  readonly n: number | null;
-  readonly part: string | null;
-}
+/** No interface, so that it may be written as it is. */
+type TargetRow = Readonly<{ id: number | null; n: number | null; part: string | null }>;
 
-interface SourceRow extends TargetRow {
-  readonly op: string;
-}
+type SourceRow = TargetRow & { readonly op: string };
 
 /** A clause, and what it means. */
 interface Modelled<Clause, T, S> {
@@ -119,7 +114,7 @@ const sources: fc.Arbitrary<SourceRow[]> = fc
   );
 
 const merges = fc
-  .record({ source: sources, matched, notMatched, bySource: fc.oneof(fc.constant([]), bySource) })
+  .record({ source: sources, matched, notMatched, bySource: fc.oneof(fc.constant<BySource[]>([]), bySource) })
   .filter((merge) => merge.matched.length + merge.notMatched.length + merge.bySource.length > 0);
 
 interface Outcome {

@@ -1,0 +1,212 @@
+/** Two hundred thousand rows merged into twenty million of spread keys: updated, the same once more, and new ones; against delta-rs. */
+import { cp, mkdir, rm, stat, writeFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { DuckDBInstance, type DuckDBConnection } from "@duckdb/node-api";
+import type { Action } from "../src/delta/actions.ts";
+import { serializeCommit } from "../src/delta/commit-json.ts";
+import { createTableActions } from "../src/delta/create-table.ts";
+import { commitKey } from "../src/delta/log-files.ts";
+import { parseDdl } from "../src/schema/ddl.ts";
+import { type Bench, type BenchOptions, expectCount, lastLine, scaled } from "./bench.ts";
+import { kept, warm } from "./data.ts";
+import { peer } from "./paths.ts";
+import { race, timeAgainst, type Contender } from "./race.ts";
+
+const ROWS = 20_000_000;
+const FILES = 20;
+/** One row in so many has a key of the source. */
+const EVERY = 100;
+const COLUMNS =
+  "k STRING, vin STRING, odometer BIGINT, soc DOUBLE, speed DOUBLE, charging BOOLEAN, seen TIMESTAMP, n INT";
+/** delta-rs's time is so many times ours at least. */
+const [UPDATE_BAR, INSERT_BAR] = [5, 4];
+const [VECTORS_MB, REWRITE_MB] = [500, 600];
+
+export const merge: Bench = {
+  name: "merge",
+  run: async (options) => {
+    const rowsOfFile = Math.max(EVERY, Math.round(scaled(options, ROWS) / FILES / EVERY) * EVERY);
+    const rows = rowsOfFile * FILES;
+    const inputs = await mergeInputs(options.cache, rowsOfFile);
+    for (const name of ["vectors", "plain", "merged"]) await warm(join(inputs, name));
+    const merged = rows / EVERY;
+    const of = { options, inputs, merged };
+    const [updated, again, inserted, rewritten, rsUpdated, rsInserted] = await race(
+      [
+        ours({ ...of, name: "landfall, updates", table: "vectors", source: "updates", updates: merged }),
+        ours({ ...of, name: "landfall, the same again", table: "merged", source: "updates", updates: 0 }),
+        ours({ ...of, name: "landfall, new keys", table: "vectors", source: "inserts", updates: 0 }),
+        ours({
+          ...of,
+          name: "landfall, without vectors",
+          table: "plain",
+          source: "updates",
+          updates: merged,
+        }),
+        deltaRs({ ...of, name: "delta-rs, updates", table: "plain", source: "updates", updates: merged }),
+        deltaRs({ ...of, name: "delta-rs, new keys", table: "plain", source: "inserts", updates: 0 }),
+      ],
+      options,
+    );
+    const memory = (what: string, peakBytes: number, bar: number) => ({
+      what,
+      unit: "MB" as const,
+      ours: peakBytes / 1e6,
+      bar,
+    });
+    return {
+      name: "merge",
+      work: `${merged.toLocaleString("en")} rows merged by a text of 32 characters into ${rows.toLocaleString("en")} rows of eight columns in ${FILES} files, every file touched; whole processes.`,
+      figures: [
+        timeAgainst("time, updates by deletion vectors", updated!, rsUpdated!, 1 / UPDATE_BAR),
+        timeAgainst("time, the same again: no version", again!, updated!),
+        timeAgainst("time, new keys", inserted!, rsInserted!, 1 / INSERT_BAR),
+        timeAgainst("time, updates without vectors", rewritten!, rsUpdated!, 1),
+        memory("peak memory, updates by deletion vectors", updated!.peakBytes, VECTORS_MB),
+        memory("peak memory, updates without vectors", rewritten!.peakBytes, REWRITE_MB),
+      ],
+      notes: ["delta-rs writes no deletion vectors: it writes the touched files anew."],
+    };
+  },
+};
+
+interface MergeContender {
+  readonly options: BenchOptions;
+  readonly inputs: string;
+  readonly merged: number;
+  readonly name: string;
+  /** Of the inputs: each run has a fresh log of it, over the same data files. */
+  readonly table: "vectors" | "plain" | "merged";
+  readonly source: "updates" | "inserts";
+  /** Rows that are to be updated. */
+  readonly updates: number;
+}
+
+function ours(of: MergeContender): Contender {
+  const { path, before } = freshCopy(of);
+  const script = join(import.meta.dirname, "merge-process.ts");
+  const args = [script, path, sourcePath(of), String(availableParallelism())];
+  return { name: of.name, command: { program: process.execPath, args }, before, check: checked(of) };
+}
+
+function deltaRs(of: MergeContender): Contender {
+  const { path, before } = freshCopy(of);
+  return {
+    name: of.name,
+    command: peer("delta_rs_merge.py", path, sourcePath(of)),
+    before,
+    check: checked(of),
+  };
+}
+
+function sourcePath({ inputs, source }: MergeContender): string {
+  return join(inputs, `${source}.parquet`);
+}
+
+function checked({ merged, source, updates }: MergeContender): Contender["check"] {
+  return (run) => {
+    if (run.code !== 0) throw new Error(`the merge ended with ${String(run.code)}:\n${run.stderr}`);
+    const { updated, inserted } = lastLine(run) as { updated: number; inserted: number };
+    expectCount("rows updated", updated, updates);
+    expectCount("rows inserted", inserted, source === "inserts" ? merged : 0);
+  };
+}
+
+/** The data files are copied with the log: a table's files are its own. */
+function freshCopy({ options, inputs, table, name }: MergeContender): {
+  readonly path: string;
+  readonly before: () => Promise<void>;
+} {
+  const path = join(options.work, name.replaceAll(/\W+/g, "-"));
+  return {
+    path,
+    before: async () => {
+      await rm(path, { recursive: true, force: true });
+      await cp(join(inputs, table), path, { recursive: true });
+      await warm(path);
+    },
+  };
+}
+
+/** `vectors` and `plain` of the same rows, `merged` that has the updates already, and the sources. */
+function mergeInputs(cache: string, rowsOfFile: number): Promise<string> {
+  return kept(cache, `merge-${rowsOfFile}-in-${FILES}`, async (folder) => {
+    const instance = await DuckDBInstance.create(":memory:");
+    const connection = await instance.connect();
+    const rows = rowsOfFile * FILES;
+    await writeTable(connection, { table: join(folder, "vectors"), rowsOfFile, hasVectors: true, step: 0 });
+    await writeTable(connection, { table: join(folder, "plain"), rowsOfFile, hasVectors: false, step: 0 });
+    await writeTable(connection, { table: join(folder, "merged"), rowsOfFile, hasVectors: true, step: 1 });
+    const sources = { updates: `i % ${EVERY} = 0`, inserts: "true" };
+    for (const [name, where] of Object.entries(sources)) {
+      const [from, to] = name === "updates" ? [0, rows] : [rows, rows + rows / EVERY];
+      await connection.run(
+        `COPY (SELECT ${values(1)} FROM range(${from}, ${to}) r(i) WHERE ${where} ORDER BY k) TO '${join(folder, `${name}.parquet`)}' (FORMAT parquet)`,
+      );
+    }
+    connection.closeSync();
+    instance.closeSync();
+  });
+}
+
+/** `step` is added to what updates change, in rows that are updated. */
+function values(step: number): string {
+  return `md5(i::VARCHAR) AS k, 'vin' || (i % 5000) AS vin, (i * 7 + CASE WHEN i % ${EVERY} = 0 THEN ${step} ELSE 0 END)::BIGINT AS odometer,
+    (i % 1000) / 10.0::DOUBLE AS soc, (i % 997) / 7.0::DOUBLE AS speed, i % 3 = 0 AS charging,
+    TIMESTAMPTZ '2026-01-01 00:00:00Z' + to_seconds(i % 1000000) AS seen, (i % 100)::INTEGER AS n`;
+}
+
+interface TableOptions {
+  readonly table: string;
+  readonly rowsOfFile: number;
+  readonly hasVectors: boolean;
+  readonly step: number;
+}
+
+async function writeTable(connection: DuckDBConnection, options: TableOptions): Promise<void> {
+  const { table, rowsOfFile, hasVectors, step } = options;
+  await mkdir(join(table, "_delta_log"), { recursive: true });
+  const adds: Action[] = [];
+  for (let file = 0; file < FILES; file++) {
+    const path = `${file}.parquet`;
+    const select = `SELECT ${values(step)} FROM range(${file * rowsOfFile}, ${(file + 1) * rowsOfFile}) r(i)`;
+    await connection.run(`COPY (${select}) TO '${join(table, path)}' (FORMAT parquet)`);
+    adds.push({
+      add: {
+        path,
+        partitionValues: {},
+        size: (await stat(join(table, path))).size,
+        modificationTime: 0,
+        dataChange: true,
+        stats: JSON.stringify({ numRecords: rowsOfFile }),
+      },
+    });
+  }
+  const actions = tableActions(hasVectors);
+  await writeFile(join(table, commitKey(0)), serializeCommit([...actions, ...adds]));
+}
+
+const FEATURE = "deletionVectors";
+
+function tableActions(hasVectors: boolean): Action[] {
+  const created = createTableActions({
+    id: "5d6a1c0e-57a4-4c37-9d0e-6f1b6a2c9f20",
+    schema: parseDdl(COLUMNS),
+    partitionColumns: [],
+    createdTime: 0,
+  });
+  if (!hasVectors) return [...created];
+  const protocol = {
+    minReaderVersion: 3,
+    minWriterVersion: 7,
+    readerFeatures: [FEATURE],
+    writerFeatures: [FEATURE],
+  };
+  return created.map((action) => {
+    if ("protocol" in action) return { protocol };
+    if (!("metaData" in action)) return action;
+    const configuration = { ...action.metaData.configuration, "delta.enableDeletionVectors": "true" };
+    return { metaData: { ...action.metaData, configuration } };
+  });
+}
