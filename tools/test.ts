@@ -14,13 +14,16 @@ import { seededRandom } from "../examples/generate/random.ts";
 import { buildPackage } from "./build.ts";
 
 const KINDS = ["spark", "judge", "strace", "slow"];
-/** Files, and folders of them, that `--draw` never leaves out: the models, fuzz, bad writers, and the commands of the documents. */
+/** Files, and folders of them, that `--draw` never leaves out: the models, fuzz, bad writers, the commands of the
+ * documents, the corpora, and writes to any table. */
 const NEVER_LEFT_OUT = [
   "test/model/",
   "test/odd-files/fuzz.slow.test.ts",
   "test/hard-cases/damaged-tables.slow.test.ts",
   "test/hard-cases/bad-writer.slow.test.ts",
   "test/docs/snippets.slow.test.ts",
+  "src/delta/corpora.slow.test.ts",
+  "src/write/",
 ];
 const kindOf = (file: string): string | undefined => KINDS.find((kind) => file.endsWith(`.${kind}.test.ts`));
 
