@@ -1,4 +1,7 @@
-/** The same merges by Spark and by us, each on a copy of one table: the rows after it are the same, or both refuse. */
+/**
+ * The same merges by Spark and by us, each on a copy of one table: the rows after it are the same, or both refuse. LANDFALL_MERGE_CASES says how
+ * many, LANDFALL_SEED repeats a run.
+ */
 import assert from "node:assert/strict";
 import { cpSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -15,7 +18,8 @@ import { tableOfEngine } from "../support/table-of-engine.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { testEngine } from "../support/test-engine.ts";
 
-const CASES = 60;
+const CASES = Number(process.env["LANDFALL_MERGE_CASES"] ?? 60);
+const SEED = Number(process.env["LANDFALL_SEED"] ?? Date.now() % 1_000_000_007);
 const engine = testEngine();
 
 /** SQL that means the same to both. `"all"` is `*`. */
@@ -166,7 +170,8 @@ function ourClauses(
   };
 }
 
-test("Spark's MERGE and ours leave the same rows", { skip: judgeMissing("spark") }, async (t) => {
+const title = `Spark's MERGE and ours leave the same rows: ${CASES} cases, seed ${SEED}`;
+test(title, { skip: judgeMissing("spark"), timeout: 3_600_000 }, async (t) => {
   const folder = temporaryFolder(t);
   const scratchFolder = join(folder, "scratch");
   mkdirSync(scratchFolder);
@@ -179,7 +184,7 @@ test("Spark's MERGE and ours leave the same rows", { skip: judgeMissing("spark")
     return tableOfEngine({ table, engine, scratchFolder });
   };
   let refused = 0;
-  for (const [i, one] of fc.sample(cases, { numRuns: CASES, seed: 7 }).entries()) {
+  for (const [i, one] of fc.sample(cases, { numRuns: CASES, seed: SEED }).entries()) {
     const schema = `k ${one.keyType}, n INT, v STRING, part STRING, st STRUCT<a: INT, b: STRING>, list ARRAY<INT>`;
     const place = (name: string): string => join(folder, `${i}-${name}`);
     const target = await made(place("ours"), {
@@ -214,5 +219,5 @@ test("Spark's MERGE and ours leave the same rows", { skip: judgeMissing("spark")
     const ours = await spark.request({ op: "read", table: place("ours") });
     assert.deepEqual(ours.rows, rows, told);
   }
-  assert.ok(refused > 0 && refused < CASES / 2, `${refused} were refused`);
+  assert.ok(CASES < 30 || (refused > 0 && refused < CASES / 2), `${refused} were refused`);
 });
