@@ -241,13 +241,32 @@ function finishState(draft: Draft, at: { readonly version: number; readonly tabl
     version: at.version,
     protocol,
     metadata,
-    schema: parseSchemaString(metadata.schemaString),
+    schema: schemaAt(metadata, at),
     partitionColumns: metadata.partitionColumns,
     txns: draft.txns,
     domainMetadata: draft.domainMetadata,
     commitInfos: draft.commitInfos,
     ...(draft.held === undefined ? {} : { held: draft.held }),
   };
+}
+
+/** What is wrong with a schema is told with the version by which it stands. */
+function schemaAt(
+  { schemaString }: Metadata,
+  at: { readonly version: number; readonly table: string },
+): StructType {
+  try {
+    return parseSchemaString(schemaString);
+  } catch (error) {
+    if (!(error instanceof LandfallError)) throw error;
+    const { code, hint, message } = error;
+    throw new LandfallError(code, {
+      message: `Version ${at.version} of ${at.table}: ${message}`,
+      hint,
+      cause: error,
+      ...at,
+    });
+  }
 }
 
 function missingAction(
