@@ -30,7 +30,7 @@ export interface MergeNames extends PlaceColumns {
 
 export interface MergeSql {
   readonly pairs: string;
-  /** Target rows for which the clauses would do something with several source rows, with the values of their keys; one row at most. */
+  /** Target rows that are paired with several source rows of which more than one counts, with the values of their keys; one row at most. */
   readonly ambiguous: string;
   readonly changed: string;
   /** Rows of the changed, by the number of their clause. */
@@ -63,6 +63,9 @@ export function mergeSql(request: Asked, names: MergeNames): MergeSql {
     : PAIRS;
   const several = `(SELECT * FROM ${PAIRS} SEMI JOIN (SELECT ${file}, ${row} FROM ${PAIRS} GROUP BY ALL HAVING count(*) > 1) USING (${file}, ${row}))`;
   const shown = request.keys.map(({ target }) => `CAST(t.${target.map(quoteName).join(".")} AS VARCHAR)`);
+  // As Spark counts: beside clauses of other kinds a second pair is one too many, whatever the clauses would do with it.
+  const isMatchedOnly = request.whenNotMatched.length + whenNotMatchedBySource.length === 0;
+  const isCounted = isMatchedOnly ? `${clauseNumber(whenMatched, 0)} IS NOT NULL` : "true";
   const columns = columnsOf(request);
   const place = `t.${file} AS f, t.${row} AS p`;
   const passes = [
@@ -80,7 +83,7 @@ export function mergeSql(request: Asked, names: MergeNames): MergeSql {
   return {
     pairs: `CREATE TEMP TABLE ${PAIRS} AS SELECT t.${file}, t.${row}, s.${number} FROM ${candidates} t JOIN ${SOURCE} s ON ${on}`,
     ambiguous: `SELECT ${shown.map((value, i) => `${value} AS k${i}, `).join("")}count(*) AS pairs FROM ${joined(several)}
-      WHERE ${clauseNumber(whenMatched, 0)} IS NOT NULL GROUP BY t.${file}, t.${row}, ${shown.join(", ")} HAVING count(*) > 1 LIMIT 1`,
+      WHERE ${isCounted} GROUP BY t.${file}, t.${row}, ${shown.join(", ")} HAVING count(*) > 1 LIMIT 1`,
     changed: `CREATE TEMP TABLE ${CHANGED} AS ${passes.length === 0 ? "SELECT 0 AS f, 0 AS p, 0 AS clause WHERE false" : `SELECT * FROM (${passes.join("\nUNION ALL\n")}) WHERE ${columns.isChange}`}`,
     counts: `SELECT clause, count(*) AS n FROM ${CHANGED} GROUP BY clause`,
     changes: changesSql(request, { columns, number }),

@@ -155,7 +155,9 @@ function mergedByModel(
       const clause = merge.matched.find((one) => one.applies(t, s));
       return clause === undefined ? [] : [{ s, clause }];
     });
-    if (found.length > 1 && !isSoleDelete) return "ambiguous";
+    const isMatchedOnly = merge.notMatched.length + merge.bySource.length === 0;
+    const counted = isMatchedOnly || merge.matched.length === 0 ? found : pairs;
+    if (counted.length > 1 && !isSoleDelete) return "ambiguous";
     const [only] = found;
     if (only === undefined) rows.push(t);
     else change(t, only.clause.becomes?.(t, only.s));
