@@ -280,13 +280,12 @@ export interface ValueToAssign {
   /** For messages. */
   readonly column: string;
   readonly type: StructType["fields"][number]["type"];
-  readonly nullable: boolean;
   /** One SQL expression over columns of the relations. */
   readonly sql: string;
 }
 
 export interface AssignedValue {
-  /** Of the column's type, for a SELECT over the relations. It fails for a row whose value does not fit. */
+  /** Of the column's type or null, for a SELECT over the relations. It fails for a row whose value does not fit. */
   readonly sql: string;
   /** What in it may be another value when it is computed again, such as `random`. Absent: nothing. */
   readonly varies?: string;

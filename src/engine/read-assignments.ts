@@ -5,7 +5,7 @@ import { assignSql } from "./assign-sql.ts";
 import { readCondition } from "./column-batch/read-condition.ts";
 import type { Duckdb } from "./duckdb.ts";
 import type { AssignedValue, AssignRequest, ValueToAssign } from "./engine.ts";
-import { duckdbType, nullColumns, quoteName, quoteText } from "./sql.ts";
+import { duckdbType, nullColumns, quoteName } from "./sql.ts";
 import { onlyValue, parseSql, queryOf } from "./user-sql/parse-sql.ts";
 import type { TreeNode } from "./user-sql/walk-expression.ts";
 import { findName, varyingNames } from "./varying-names.ts";
@@ -34,10 +34,7 @@ export async function readAssignments(
     const assigned = isNull(tree) ? nullOf(value) : assignSql({ sql, from: found, to: value.type });
     if ("fault" in assigned) throw refused(value, assigned.fault);
     const varies = tree === undefined ? undefined : findName(tree, varying, columns);
-    read.push({
-      sql: value.nullable ? assigned.sql : notNull(value, assigned.sql),
-      ...(varies === undefined ? {} : { varies }),
-    });
+    read.push({ sql: assigned.sql, ...(varies === undefined ? {} : { varies }) });
   }
   return read;
 }
@@ -49,12 +46,6 @@ function isNull(tree: TreeNode | undefined): boolean {
 
 function nullOf({ type }: ValueToAssign): { readonly sql: string } {
   return { sql: `CAST(NULL AS ${duckdbType(type)})` };
-}
-
-/** The same expression twice: the engine computes it once. */
-function notNull({ column }: ValueToAssign, sql: string): string {
-  const fault = quoteText(`the column ${column} must not be null`);
-  return `CASE WHEN (${sql}) IS NULL THEN error(${fault}) ELSE ${sql} END`;
 }
 
 /** Bound as a condition, too, where nothing may stand that is of several rows or makes several. */

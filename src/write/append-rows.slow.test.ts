@@ -1,22 +1,15 @@
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { test, type TestContext } from "node:test";
+import { test } from "node:test";
 import fc from "fast-check";
 import { arbitraryRows } from "../../test/support/arbitrary-rows.ts";
 import { checkedFolder } from "../../test/support/checked-folder.ts";
+import { LIMITS, madeTable } from "../../test/support/made-table.ts";
 import { writeParquetFile } from "../../test/support/write-parquet-file.ts";
 import { isLandfallError } from "../base/landfall-error.ts";
-import { createTable, type CreateTableOptions } from "./create-table.ts";
+import { createTable } from "./create-table.ts";
 import { openTable, type WritableTable } from "./open-table.ts";
-
-const LIMITS = { threads: 2, memory: "512m" };
-
-async function made(t: TestContext, options: CreateTableOptions): Promise<WritableTable> {
-  const table = await createTable(join(checkedFolder(t), "table"), { ...LIMITS, ...options });
-  t.after(() => table.close());
-  return table;
-}
 
 async function rowsOf(table: WritableTable): Promise<Record<string, unknown>[]> {
   const rows: Record<string, unknown>[] = [];
@@ -34,7 +27,7 @@ function dataFiles(table: WritableTable): string[] {
 
 for (const isPartitioned of [false, true]) {
   test(`any rows come out as they went in, ${isPartitioned ? "with" : "without"} partitions`, async (t) => {
-    const table = await made(t, { schema: "i INT, at TIMESTAMP_NTZ" });
+    const table = await madeTable(t, { schema: "i INT, at TIMESTAMP_NTZ" });
     await fc.assert(
       fc.asyncProperty(arbitraryRows(), async ({ ddl, plain, rows }) => {
         const partitionBy = isPartitioned ? plain.slice(0, 2) : [];
@@ -71,7 +64,7 @@ function stored(row: Record<string, unknown>, partitionBy: readonly string[]): R
 }
 
 test("a row that does not fit is named, and nothing of its write is left", async (t) => {
-  const table = await made(t, { schema: "id BIGINT NOT NULL, city STRING" });
+  const table = await madeTable(t, { schema: "id BIGINT NOT NULL, city STRING" });
   const rows = [{ id: 1 }, { id: 2, city: 7 }];
   await assert.rejects(
     table.append(rows),
@@ -83,7 +76,7 @@ test("a row that does not fit is named, and nothing of its write is left", async
 });
 
 test("what the rows' own code throws ends the write, and no rows are no version", async (t) => {
-  const table = await made(t, { schema: "id BIGINT" });
+  const table = await madeTable(t, { schema: "id BIGINT" });
   async function* failing(): AsyncGenerator<{ id: number }> {
     yield { id: 1 };
     await Promise.reject(new RangeError("the source is gone"));
@@ -95,7 +88,7 @@ test("what the rows' own code throws ends the write, and no rows are no version"
 });
 
 test("a transaction is written once, however often it is tried", async (t) => {
-  const table = await made(t, { schema: "id BIGINT" });
+  const table = await madeTable(t, { schema: "id BIGINT" });
   const write = (version: number): ReturnType<WritableTable["append"]> =>
     table.append([{ id: version }], { txn: { appId: "loader", version } });
   assert.equal((await write(1))?.version, 1);
@@ -111,13 +104,13 @@ test("a transaction is written once, however often it is tried", async (t) => {
 });
 
 test("Parquet files and scans go in by the names of their columns, in types that hold their values", async (t) => {
-  const table = await made(t, {
+  const table = await madeTable(t, {
     schema: "id BIGINT, amount DECIMAL(10,2), at TIMESTAMP, tags ARRAY<STRING>",
   });
   const path = join(checkedFolder(t), "a [1].parquet");
   await writeParquetFile(path, "SELECT 1.5::DECIMAL(4,1) AS AMOUNT, 7::SMALLINT AS id, ['x', NULL] AS tags");
   await table.append({ parquet: path });
-  const other = await made(t, { schema: "id INT, amount DECIMAL(3,2), more STRING" });
+  const other = await madeTable(t, { schema: "id INT, amount DECIMAL(3,2), more STRING" });
   await other.append([
     { id: 1, amount: "1.25" },
     { id: 2, more: "x" },
@@ -147,7 +140,7 @@ test("Parquet files and scans go in by the names of their columns, in types that
 });
 
 test("a column that must not be null takes rows that are not null in it, wherever they come from", async (t) => {
-  const table = await made(t, { schema: "id BIGINT NOT NULL, s STRUCT<a: INT NOT NULL>" });
+  const table = await madeTable(t, { schema: "id BIGINT NOT NULL, s STRUCT<a: INT NOT NULL>" });
   await table.append([
     { id: 1, s: { a: 1 } },
     { id: 2, s: { a: 2 } },
@@ -174,7 +167,7 @@ test("a column that must not be null takes rows that are not null in it, whereve
 });
 
 test("with mergeSchema the table gets the columns and fields that only the rows have", async (t) => {
-  const table = await made(t, { schema: "id BIGINT, s STRUCT<a: INT>" });
+  const table = await madeTable(t, { schema: "id BIGINT, s STRUCT<a: INT>" });
   await table.append([{ id: 1, s: { a: 1 } }]);
   await table.append([{ id: 2, s: { a: 2, b: "x" }, city: "Oslo" }], {
     schema: "id BIGINT, s STRUCT<a: INT, b: STRING>, city STRING NOT NULL",
@@ -195,7 +188,7 @@ test("with mergeSchema the table gets the columns and fields that only the rows 
 });
 
 test("eight writers at once: every row is there once, and versions have no gap", async (t) => {
-  const table = await made(t, { schema: "writer INT, n INT" });
+  const table = await madeTable(t, { schema: "writer INT, n INT" });
   const writers = [0, 1, 2, 3].map(() => openTable(table.location, { threads: 1, memory: "256m" }));
   const versions = await Promise.all(
     writers.flatMap((one, writer) => [0, 1].map(async (n) => (await one.append([{ writer, n }]))!.version)),
@@ -210,7 +203,7 @@ test("eight writers at once: every row is there once, and versions have no gap",
 });
 
 test("what a commit says of an append", async (t) => {
-  const table = await made(t, { schema: "id BIGINT, day DATE", partitionBy: ["day"] });
+  const table = await madeTable(t, { schema: "id BIGINT, day DATE", partitionBy: ["day"] });
   await table.append([{ id: 1, day: "2021-01-01" }]);
   const [append, create] = await table.history();
   assert.deepEqual(
@@ -220,7 +213,7 @@ test("what a commit says of an append", async (t) => {
 });
 
 test("a table is made once", async (t) => {
-  const table = await made(t, { schema: "id BIGINT" });
+  const table = await madeTable(t, { schema: "id BIGINT" });
   const again = { schema: "id INT", ...LIMITS };
   await assert.rejects(createTable(table.location, again), (error) => isLandfallError(error, "TABLE_EXISTS"));
   await using same = await createTable(table.location, { ...again, ifNotExists: true });

@@ -1,27 +1,13 @@
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { test, type TestContext } from "node:test";
+import { test } from "node:test";
+import { linesOf, madeTable, violates } from "../../test/support/made-table.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { isLandfallError } from "../base/landfall-error.ts";
 import type { StructType } from "../schema/data-type.ts";
-import { createTable, type CreateTableOptions } from "./create-table.ts";
+import { createTable } from "./create-table.ts";
 import type { WritableTable } from "./open-table.ts";
-
-const LIMITS = { threads: 2, memory: "512m" };
-
-async function made(t: TestContext, options: CreateTableOptions): Promise<WritableTable> {
-  const table = await createTable(join(temporaryFolder(t), "table"), { ...LIMITS, ...options });
-  t.after(() => table.close());
-  return table;
-}
-
-async function lines(table: WritableTable): Promise<string[]> {
-  const rows: string[] = [];
-  for await (const batch of (await table.snapshot()).scan())
-    for (const row of batch.rows()) rows.push(Object.values(row).map(String).join(" "));
-  return rows.sort();
-}
 
 function dataFiles(table: WritableTable): string[] {
   return readdirSync(table.location, { recursive: true, encoding: "utf8" }).filter((path) =>
@@ -29,16 +15,11 @@ function dataFiles(table: WritableTable): string[] {
   );
 }
 
-function violates(text: RegExp): (error: unknown) => boolean {
-  return (error) => {
-    assert.ok(isLandfallError(error, "CONSTRAINT_VIOLATED"), String(error));
-    assert.match(error.message, text);
-    return true;
-  };
-}
-
 test("a row that breaks a constraint is named with it, and nothing is written", async (t) => {
-  const table = await made(t, { schema: "id BIGINT, price INT", constraints: { Positive: "price > 0" } });
+  const table = await madeTable(t, {
+    schema: "id BIGINT, price INT",
+    constraints: { Positive: "price > 0" },
+  });
   await table.append([{ id: 1, price: 2 }]);
   const files = dataFiles(table);
   for (const price of [0, null])
@@ -52,11 +33,11 @@ test("a row that breaks a constraint is named with it, and nothing is written", 
   await assert.rejects(table.overwrite([{ id: 3, price: -1 }]), violates(/positive/));
   await assert.rejects(table.update({ set: { price: "price - 2" } }), violates(/positive/));
   await table.update({ set: { price: "price + 2" } });
-  assert.deepEqual([await lines(table), files.length], [["1 4"], 1]);
+  assert.deepEqual([await linesOf(table), files.length], [["1 4"], 1]);
 });
 
 test("generated columns are computed where rows leave them out, and held where they say them", async (t) => {
-  const table = await made(t, {
+  const table = await madeTable(t, {
     schema: "id BIGINT, seen TIMESTAMP, day DATE",
     generated: { day: "CAST(seen AS DATE)" },
     partitionBy: ["day"],
@@ -65,7 +46,7 @@ test("generated columns are computed where rows leave them out, and held where t
   await table.append([{ id: 1, seen: at }, { id: 2, seen: at, day: "2024-02-29" }, { id: 3 }]);
   await table.append([{ id: 4, seen: at }], { schema: "id BIGINT, seen TIMESTAMP" });
   const day = String(Date.UTC(2024, 1, 29) / 86_400_000);
-  const days = async (): Promise<string[]> => (await lines(table)).map((line) => line.split(" ").at(-1)!);
+  const days = async (): Promise<string[]> => (await linesOf(table)).map((line) => line.split(" ").at(-1)!);
   assert.deepEqual(await days(), [day, day, "null", day]);
   await assert.rejects(
     table.append([{ id: 5, seen: at, day: "2024-03-01" }]),
@@ -79,14 +60,14 @@ test("generated columns are computed where rows leave them out, and held where t
 });
 
 test("a column that a row leaves out has its default, and null where the row says null", async (t) => {
-  const table = await made(t, {
+  const table = await madeTable(t, {
     schema: "id BIGINT, state STRING NOT NULL, n INT",
     defaults: { STATE: "'new'", n: "1 + 1" },
   });
   await table.append([{ id: 1 }, { id: 2, state: "old", n: null }, { id: 3, n: undefined, state: "x" }]);
   await table.append([{ id: 4 }], { schema: "id BIGINT" });
   await table.append((await table.snapshot()).scan({ columns: ["id"], where: "id = 2" }));
-  assert.deepEqual(await lines(table), ["1 new 2", "2 new 2", "2 old null", "3 x 2", "4 new 2"]);
+  assert.deepEqual(await linesOf(table), ["1 new 2", "2 new 2", "2 old null", "3 x 2", "4 new 2"]);
   await assert.rejects(table.append([{ id: 5, state: null }]), violates(/NOT NULL of state .*"state":null/));
 });
 
@@ -97,7 +78,7 @@ test("a table counts the rows of an identity column on, also of writers at once"
     "delta.identity.allowExplicitInsert": allowsExplicit,
   });
   const field = { type: "long", nullable: true } as const;
-  const table = await made(t, {
+  const table = await madeTable(t, {
     schema: {
       type: "struct",
       fields: [
@@ -109,7 +90,7 @@ test("a table counts the rows of an identity column on, also of writers at once"
   });
   await Promise.all([1, 2, 3, 4].map((id) => table.append([{ id }])));
   await table.append([{ id: 5, else: 1 }, { id: 6 }]);
-  const found = (await lines(table)).map((line) => line.split(" ").map(Number));
+  const found = (await linesOf(table)).map((line) => line.split(" ").map(Number));
   assert.deepEqual(
     found.map(([always]) => always),
     [10, 15, 20, 25, 30, 35],
@@ -140,7 +121,7 @@ test("a table counts the rows of an identity column on, also of writers at once"
 test("lengths and invariants are held, and a rule that is not known is refused before a row is read", async (t) => {
   const field = (name: string, metadata: StructType["fields"][number]["metadata"]) =>
     ({ name, type: "string", nullable: true, metadata }) as const;
-  const table = await made(t, {
+  const table = await madeTable(t, {
     schema: {
       type: "struct",
       fields: [

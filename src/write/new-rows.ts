@@ -1,7 +1,7 @@
 /** New rows of a table in its columns: what the table is to be for them, and their files. */
 import type { Action } from "../delta/actions.ts";
 import { checkColumns } from "../delta/create-table.ts";
-import { parseSchemaString, serializeSchema } from "../delta/schema-json.ts";
+import { parseSchemaString } from "../delta/schema-json.ts";
 import type { TableState } from "../delta/table-state.ts";
 import { fillColumns } from "../engine/expressions/fill-columns.ts";
 import { ruleSql, type RuleSql } from "../engine/expressions/rule-sql.ts";
@@ -10,11 +10,12 @@ import type { StructType } from "../schema/data-type.ts";
 import { mapFields } from "../schema/edit-type.ts";
 import { fieldsOf } from "../schema/fields-of.ts";
 import { fitColumns } from "../schema/fit-columns.ts";
-import { nextIdentity, type RowRule, type TableRules } from "../schema/table-rules.ts";
+import type { RowRule, TableRules } from "../schema/table-rules.ts";
 import { checkNameFits } from "./alter/add-columns.ts";
 import { planSchemaChange } from "./alter/change-schema.ts";
 import type { PlanningWith } from "./commit-write.ts";
 import { checkRowsHold, rulesOf } from "./rows/check-new-rows.ts";
+import { countedMetadata } from "./rows/counted-metadata.ts";
 import type { RowSource } from "./source/row-source.ts";
 import { stageRows, type StagedRows } from "./stage-rows.ts";
 
@@ -152,7 +153,6 @@ function isHeld(rule: RowRule, { schema, holdsNotNull, leftOut }: RowSource): bo
   return field !== undefined && !field.nullable && leftOut?.has(name) !== true;
 }
 
-/** PROTOCOL.md, "Identity Columns": the value that was given last stands in the column's metadata. */
 function countedChanges(options: {
   readonly source: RowSource;
   readonly target: TargetTable;
@@ -161,20 +161,10 @@ function countedChanges(options: {
 }): readonly Action[] {
   const { source, target, rules, rows } = options;
   const names = new Set(source.schema.fields.map(({ name }) => name.toLowerCase()));
-  const marks = new Map<string, bigint>();
-  for (const identity of rules.identities) {
-    const name = identity.name.toLowerCase();
-    const counted = names.has(name) ? BigInt(source.leftOut?.get(name)?.rows ?? 0) : BigInt(rows);
-    if (counted > 0n) marks.set(identity.name, nextIdentity(identity) + identity.step * (counted - 1n));
-  }
-  if (marks.size === 0) return target.changes;
-  const fields = target.schema.fields.map((field) => {
-    const mark = marks.get(field.name);
-    return mark === undefined
-      ? field
-      : { ...field, metadata: { ...field.metadata, "delta.identity.highWaterMark": mark } };
+  const metaData = countedMetadata(target, rules, ({ name }) => {
+    const lower = name.toLowerCase();
+    return names.has(lower) ? (source.leftOut?.get(lower)?.rows ?? 0) : rows;
   });
-  const schemaString = serializeSchema({ type: "struct", fields });
-  const others = target.changes.filter((action) => !("metaData" in action));
-  return [...others, { metaData: { ...target.metadata, schemaString } }];
+  if (metaData === undefined) return target.changes;
+  return [...target.changes.filter((action) => !("metaData" in action)), { metaData }];
 }

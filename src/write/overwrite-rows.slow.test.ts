@@ -1,31 +1,14 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
-import { test, type TestContext } from "node:test";
-import { checkedFolder } from "../../test/support/checked-folder.ts";
+import { test } from "node:test";
+import { linesOf, madeTable } from "../../test/support/made-table.ts";
 import { isLandfallError } from "../base/landfall-error.ts";
-import { createTable, type CreateTableOptions } from "./create-table.ts";
-import { openTable, type WritableTable } from "./open-table.ts";
-
-const LIMITS = { threads: 2, memory: "512m" };
-
-async function made(t: TestContext, options: CreateTableOptions): Promise<WritableTable> {
-  const table = await createTable(join(checkedFolder(t), "table"), { ...LIMITS, ...options });
-  t.after(() => table.close());
-  return table;
-}
-
-async function lines(table: WritableTable): Promise<string[]> {
-  const rows: string[] = [];
-  for await (const batch of (await table.snapshot()).scan())
-    for (const row of batch.rows()) rows.push(Object.values(row).map(String).join(" "));
-  return rows.sort();
-}
+import { openTable } from "./open-table.ts";
 
 test("all rows are replaced, and what was there stays in its version", async (t) => {
-  const table = await made(t, { schema: "id BIGINT, city STRING" });
+  const table = await madeTable(t, { schema: "id BIGINT, city STRING" });
   await table.append([{ id: 1, city: "Oslo" }]);
   const written = await table.overwrite([{ id: 2 }, { id: 3 }]);
-  assert.deepEqual([written!.metrics["numRemovedFiles"], await lines(table)], [1, ["2 null", "3 null"]]);
+  assert.deepEqual([written!.metrics["numRemovedFiles"], await linesOf(table)], [1, ["2 null", "3 null"]]);
   assert.equal(await (await table.snapshot({ version: 1 })).count(), 1);
   const [last] = await table.history();
   assert.deepEqual(
@@ -33,18 +16,21 @@ test("all rows are replaced, and what was there stays in its version", async (t)
     ["WRITE", "Overwrite", false],
   );
   await table.overwrite([]);
-  assert.deepEqual(await lines(table), []);
+  assert.deepEqual(await linesOf(table), []);
 });
 
 test("a table's own rows may be put in the place of themselves", async (t) => {
-  const table = await made(t, { schema: "id BIGINT" });
+  const table = await madeTable(t, { schema: "id BIGINT" });
   await table.append([1, 2, 3].map((id) => ({ id })));
   await table.overwrite((await table.snapshot()).scan({ where: "id <> 2" }));
-  assert.deepEqual(await lines(table), ["1", "3"]);
+  assert.deepEqual(await linesOf(table), ["1", "3"]);
 });
 
 test("dynamic: the partitions of the rows are replaced, null among them, and no other", async (t) => {
-  const table = await made(t, { schema: "id BIGINT, day DATE, city STRING", partitionBy: ["day", "city"] });
+  const table = await madeTable(t, {
+    schema: "id BIGINT, day DATE, city STRING",
+    partitionBy: ["day", "city"],
+  });
   await table.append([
     { id: 1, day: "2021-01-01", city: "Oslo" },
     { id: 2, day: "2021-01-01", city: "Rome" },
@@ -58,22 +44,22 @@ test("dynamic: the partitions of the rows are replaced, null among them, and no 
     ],
     { partitions: "dynamic" },
   );
-  assert.deepEqual(await lines(table), ["2 18628 Rome", "4 18628 Oslo", "5 null Oslo", "6 null null"]);
+  assert.deepEqual(await linesOf(table), ["2 18628 Rome", "4 18628 Oslo", "5 null Oslo", "6 null null"]);
   assert.equal(await table.overwrite([], { partitions: "dynamic" }), undefined);
 });
 
 test("a partition's text may hold anything, NUL among it", async (t) => {
-  const table = await made(t, { schema: "id BIGINT, part STRING", partitionBy: ["part"] });
+  const table = await madeTable(t, { schema: "id BIGINT, part STRING", partitionBy: ["part"] });
   const parts = ["\0", "a\0'b", "%00", "'"];
   await table.append(parts.map((part, id) => ({ id, part })));
   assert.deepEqual(
-    await lines(table),
+    await linesOf(table),
     parts.map((part, id) => `${id} ${part}`),
   );
 });
 
 test("with overwriteSchema the table has the columns of the rows, and another partitioning where one is said", async (t) => {
-  const table = await made(t, { schema: "id BIGINT NOT NULL, city STRING", partitionBy: ["city"] });
+  const table = await madeTable(t, { schema: "id BIGINT NOT NULL, city STRING", partitionBy: ["city"] });
   await table.append([{ id: 1, city: "Oslo" }]);
   await assert.rejects(
     table.overwrite([{ at: "2021-01-01T00:00:00" }], { schema: "at TIMESTAMP_NTZ" }),
@@ -95,7 +81,7 @@ test("with overwriteSchema the table has the columns of the rows, and another pa
   );
   assert.deepEqual([partitionColumns, protocol.readerFeatures], [["n"], ["timestampNtz"]]);
   assert.equal(metadata.id, (await table.snapshot({ version: 0 })).metadata.id);
-  assert.equal((await lines(table)).length, 1);
+  assert.equal((await linesOf(table)).length, 1);
   await assert.rejects(
     table.overwrite([{ "a b": 1 }], { schema: "`a b` INT", overwriteSchema: true, partitionBy: [] }),
     /a character that columns of files may not have/,
@@ -103,7 +89,7 @@ test("with overwriteSchema the table has the columns of the rows, and another pa
 });
 
 test("with column mapping files have physical names, and new columns get ids", async (t) => {
-  const table = await made(t, { schema: "id BIGINT" });
+  const table = await madeTable(t, { schema: "id BIGINT" });
   await table.setProperties({ "delta.columnMapping.mode": "name" });
   await table.overwrite([{ id: 1, "a b": { c: "x" } }], {
     schema: "id BIGINT, `a b` STRUCT<c: STRING>",
@@ -124,7 +110,7 @@ test("with column mapping files have physical names, and new columns get ids", a
 });
 
 test("options that exclude each other, and a table that takes new rows only, are refused", async (t) => {
-  const table = await made(t, { schema: "id BIGINT", properties: { "delta.appendOnly": "true" } });
+  const table = await madeTable(t, { schema: "id BIGINT", properties: { "delta.appendOnly": "true" } });
   for (const options of [
     { partitions: "static" as never },
     { partitionBy: ["id"] },
@@ -137,7 +123,7 @@ test("options that exclude each other, and a table that takes new rows only, are
 });
 
 test("an overwrite beside appends: it comes before them or after, and leaves no row that it saw", async (t) => {
-  const table = await made(t, { schema: "id BIGINT" });
+  const table = await madeTable(t, { schema: "id BIGINT" });
   await table.append([{ id: 0 }]);
   await using other = openTable(table.location, { threads: 1, memory: "256m" });
   const [overwritten, ...appended] = await Promise.all([
@@ -145,5 +131,5 @@ test("an overwrite beside appends: it comes before them or after, and leaves no 
     ...[1, 2, 3].map((id) => other.append([{ id }])),
   ]);
   const later = appended.flatMap((one, i) => (one!.version > overwritten!.version ? [String(i + 1)] : []));
-  assert.deepEqual(await lines(table), ["100", ...later].sort());
+  assert.deepEqual(await linesOf(table), ["100", ...later].sort());
 });

@@ -58,7 +58,7 @@ async function planUpdate(state: TableState, planning: UpdatePlanning): Promise<
   const relations = { t: state.schema };
   const rules = rulesOf(state);
   refuseIdentity(rules, set);
-  const values = await columnValues({ parts, state, set, relations, holdsRules: true, signal });
+  const values = await columnValues({ parts, state, set, relations, signal });
   const open = rulesToHold(rules, set);
   refuseVarying(state, values, open);
   const found = await findRows({ parts, state, where, sparesWhole: false, signal });

@@ -1,6 +1,7 @@
 /** The messages of a merge: first its SQL is read, of which nothing is run, then its rows are worked out. */
 import type { StructType } from "../../schema/data-type.ts";
 import type { Predicate } from "../../schema/predicate.ts";
+import type { TableRules } from "../../schema/table-rules.ts";
 import type { MatchedFile, QueryTable, WrittenFile } from "../engine.ts";
 
 /** A merge as a person wrote it: conditions over the relations `t`, the target, and `s`, the source. */
@@ -40,8 +41,15 @@ export interface KeyPair {
 export interface MergeClause {
   /** Default: true for all. */
   readonly condition?: string | undefined;
-  /** By column its new value, as `readAssignments` gives it: of an insert all columns. Absent: the row is deleted. */
+  /** By column its new value, as `readAssignments` gives it. Absent: the row is deleted. */
   readonly values?: Readonly<Record<string, string>> | undefined;
+}
+
+/** What the table itself gives to columns that a clause leaves out: an insert's others are null, an update's stay. */
+export interface MergeFills {
+  readonly rules: Pick<TableRules, "generated" | "defaults" | "identities">;
+  /** As that of `FillColumns`. */
+  readonly now: string;
 }
 
 /** Texts of the least and the greatest value that a file has of a key; null: not known. */
@@ -64,6 +72,7 @@ export interface MergeRequest {
   readonly whenMatched: readonly MergeClause[];
   readonly whenNotMatched: readonly MergeClause[];
   readonly whenNotMatchedBySource: readonly MergeClause[];
+  readonly fills: MergeFills;
   /** Also the rows as they were are written, and those that go. */
   readonly tellsChanges: boolean;
   /** Exists; what is written below it is the caller's to remove. */

@@ -2,9 +2,11 @@
  * The statements of a merge. Pairs of rows are found by the columns of `on` alone, and what is to be done is worked out in a second pass,
  * over the files that have a pair: where few rows match that reads little. Pure.
  */
+import { freeName } from "../../schema/source-name.ts";
+import { fillColumns } from "../expressions/fill-columns.ts";
 import { duckdbType, quoteName } from "../sql.ts";
 import type { PlaceColumns } from "../engine.ts";
-import { MERGE_CHANGE, type MergeClause, type MergeRequest } from "./merge-request.ts";
+import { MERGE_CHANGE, type MergeClause, type MergeFills, type MergeRequest } from "./merge-request.ts";
 
 /** Relations of a merge's session. */
 export const MERGE_RELATIONS = {
@@ -43,7 +45,7 @@ const { source: SOURCE, candidates, touched, live, pairs: PAIRS, changed: CHANGE
 
 type Asked = Pick<
   MergeRequest,
-  "on" | "keys" | "whenMatched" | "whenNotMatched" | "whenNotMatchedBySource" | "tellsChanges"
+  "on" | "keys" | "whenMatched" | "whenNotMatched" | "whenNotMatchedBySource" | "fills" | "tellsChanges"
 > & { readonly target: Pick<MergeRequest["target"], "schema"> };
 
 /** Every row goes that has a pair, so that it does not matter with how many. */
@@ -152,22 +154,81 @@ function changesSql(
       : [
           `SELECT ${of.map((value, i) => `${value} AS c${i}`).join(", ")}, '${change}' AS ${MERGE_CHANGE} FROM ${CHANGED} WHERE ${where}`,
         ];
-  const inserted = fields.map(({ name, type }, i) => {
-    const cases = whenNotMatched.map(
-      ({ condition = "true", values }) => `WHEN ${condition} THEN ${values![name]!}`,
-    );
-    return `CAST(CASE ${cases.join(" ")} END AS ${duckdbType(type)}) AS c${i}`;
-  });
+  const filled = (rows: string, change: string): string =>
+    `SELECT ${fields.map(({ name }, i) => `${quoteName(name)} AS c${i}`).join(", ")}, '${change}' AS ${MERGE_CHANGE} FROM (${rows})`;
   const selects = [
-    ...told(columns.after, columns.updates, "update_postimage"),
+    ...(columns.updates === "false" ? [] : [filled(updatedRows(request, columns), "update_postimage")]),
     ...(tellsChanges ? told(columns.before, columns.updates, "update_preimage") : []),
     ...(tellsChanges ? told(columns.before, columns.deletes, "delete") : []),
-    ...(whenNotMatched.length === 0
-      ? []
-      : [
-          `SELECT ${inserted.join(", ")}, 'insert' AS ${MERGE_CHANGE} FROM ${SOURCE} s
-            WHERE NOT EXISTS (SELECT 1 FROM ${PAIRS} m WHERE m.${number} = s.${number}) AND ${clauseNumber(whenNotMatched, 0)} IS NOT NULL`,
-        ]),
+    ...(whenNotMatched.length === 0 ? [] : [filled(insertedRows(request, number), "insert")]),
   ];
   return selects.length === 0 ? undefined : selects.join("\nUNION ALL\n");
+}
+
+/** What the table computes of other columns follows them where the row's clause does not set it. */
+function updatedRows(request: Asked, { after, updates }: MergeColumns): string {
+  const { whenMatched, whenNotMatchedBySource, fills } = request;
+  return filledRows(request, {
+    rules: { ...fills.rules, defaults: [], identities: [] },
+    filled: fills.rules.generated,
+    clauses: [...whenMatched, ...whenNotMatchedBySource],
+    clause: "clause",
+    values: after,
+    from: `${CHANGED} WHERE ${updates}`,
+  });
+}
+
+function insertedRows(request: Asked, number: string): string {
+  const { target, whenNotMatched, fills } = request;
+  const { generated, defaults, identities } = fills.rules;
+  const clause = clauseNumber(whenNotMatched, 0);
+  return filledRows(request, {
+    rules: fills.rules,
+    filled: [...generated, ...defaults, ...identities],
+    clauses: whenNotMatched,
+    clause,
+    values: target.schema.fields.map(({ name, type }) => {
+      const cases = whenNotMatched.map(
+        ({ condition = "true", values }) => `WHEN ${condition} THEN ${values?.[name] ?? "NULL"}`,
+      );
+      return `CAST(CASE ${cases.join(" ")} END AS ${duckdbType(type)})`;
+    }),
+    from: `${SOURCE} s
+            WHERE NOT EXISTS (SELECT 1 FROM ${PAIRS} m WHERE m.${number} = s.${number}) AND ${clause} IS NOT NULL`,
+  });
+}
+
+interface RowsOfClauses {
+  readonly rules: MergeFills["rules"];
+  /** Columns that the table gives a value where a clause leaves them out. */
+  readonly filled: readonly { readonly name: string }[];
+  readonly clauses: readonly MergeClause[];
+  /** The number of a row's clause. */
+  readonly clause: string;
+  /** Of the table's columns, in their order. */
+  readonly values: readonly string[];
+  readonly from: string;
+}
+
+/** A SELECT of the table's columns by their names. */
+function filledRows({ target: { schema }, fills: { now } }: Asked, of: RowsOfClauses): string {
+  const { rules, filled, clauses, clause, values, from } = of;
+  const names = new Set(filled.map(({ name }) => name));
+  const taken = new Set(schema.fields.map(({ name }) => name.toLowerCase()));
+  const giving = clauses.flatMap((one, at) => (one.values === undefined ? [] : [{ at, values: one.values }]));
+  const given: string[] = [];
+  const list: string[] = [];
+  const leftOut = new Map<string, string>();
+  for (const [i, { name }] of schema.fields.entries()) {
+    const without = names.has(name) ? giving.filter((one) => one.values[name] === undefined) : [];
+    if (without.length > 0 && without.length === giving.length) continue;
+    given.push(name);
+    list.push(`${values[i]!} AS ${quoteName(name)}`);
+    if (without.length === 0) continue;
+    const flag = freeName(`landfall_left_out_${i}`, taken);
+    leftOut.set(name.toLowerCase(), flag);
+    list.push(`${clause} IN (${without.map(({ at }) => at).join(", ")}) AS ${quoteName(flag)}`);
+  }
+  const select = `SELECT ${list.length === 0 ? "1" : list.join(", ")} FROM ${from}`;
+  return fillColumns({ select, given, leftOut, schema, rules, now });
 }

@@ -2,7 +2,7 @@
 import { LandfallError } from "../../base/landfall-error.ts";
 import type { WriteRowsOptions } from "../write-rows-options.ts";
 
-/** `"all"`: each column has the value of the source's column of that name. Else by column one SQL expression. */
+/** `"all"`: each column has the value of the source's column of that name; the source may lack those that the table fills. Else by column one SQL expression. */
 export type MergedValues = "all" | Readonly<Record<string, string>>;
 
 export interface UpdateClause {
@@ -20,7 +20,7 @@ export interface DeleteClause {
 export interface InsertClause {
   /** One SQL expression over the source. Default: all rows that no clause before was for. */
   readonly where?: string | undefined;
-  /** Columns that are not set are null. */
+  /** Columns that are not set have what the table gives them (a default, a computed or counted value), else null. */
   readonly insert: MergedValues;
 }
 

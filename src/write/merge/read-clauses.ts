@@ -2,11 +2,14 @@
 import { LandfallError } from "../../base/landfall-error.ts";
 import type { TableState } from "../../delta/table-state.ts";
 import type { KeyPair, MergeClause, ClauseCondition } from "../../engine/merge/merge-request.ts";
-import { duckdbType, quoteName } from "../../engine/sql.ts";
+import { quoteName } from "../../engine/sql.ts";
 import type { StructType } from "../../schema/data-type.ts";
 import type { Predicate } from "../../schema/predicate.ts";
+import type { TableRules } from "../../schema/table-rules.ts";
 import type { TableParts } from "../../table/table-access.ts";
+import { filledColumns } from "../rows/check-new-rows.ts";
 import { columnValues } from "../rows/column-values.ts";
+import { refuseIdentity } from "../rows/updated-rules.ts";
 import type { MergeClauses, MergedValues } from "./merge-options.ts";
 
 export interface ReadClauses {
@@ -25,12 +28,14 @@ export interface ReadClausesOptions {
   readonly source: StructType;
   readonly on: string;
   readonly clauses: MergeClauses;
+  readonly rules: TableRules;
   readonly signal: AbortSignal;
 }
 
 /** @throws LandfallError QUERY_INVALID naming the clause or the column */
 export async function readClauses(options: ReadClausesOptions): Promise<ReadClauses> {
-  const { parts, state, source, on, clauses, signal } = options;
+  const { parts, state, source, on, clauses, rules, signal } = options;
+  const filled = new Set(filledColumns(rules));
   const kinds = [
     { name: "whenMatched", relations: ["t", "s"], list: clauses.whenMatched },
     { name: "whenNotMatched", relations: ["s"], list: clauses.whenNotMatched },
@@ -54,16 +59,17 @@ export async function readClauses(options: ReadClausesOptions): Promise<ReadClau
         own.push({ condition });
         continue;
       }
+      const named = valuesOf(set, { table: state.schema, source, filled });
+      if ("update" in clause) refuseIdentity(rules, named);
       const { byColumn } = await columnValues({
         parts,
         state,
-        set: valuesOf(set, state.schema, source),
+        set: named,
         relations: Object.fromEntries(relations.map((name) => [name, schemas[name]])),
-        ...("insert" in clause ? { others: nullOf } : {}),
         signal,
       });
-      const values = "insert" in clause ? withNulls(byColumn, state.schema) : Object.fromEntries(byColumn);
-      own.push({ condition, values });
+      if ("insert" in clause) refuseMissing(byColumn, { table: state.schema, filled });
+      own.push({ condition, values: Object.fromEntries(byColumn) });
     }
     byKind.push(own);
   }
@@ -76,16 +82,22 @@ export async function readClauses(options: ReadClausesOptions): Promise<ReadClau
   };
 }
 
+interface Columns {
+  readonly table: StructType;
+  /** Columns that the table gives a value where rows have none. */
+  readonly filled: ReadonlySet<string>;
+}
+
 /** @throws LandfallError QUERY_INVALID where `"all"` means a column that the source has not */
 function valuesOf(
   set: MergedValues,
-  { fields }: StructType,
-  source: StructType,
+  { table, source, filled }: Columns & { readonly source: StructType },
 ): Readonly<Record<string, string>> {
   if (set !== "all") return set;
-  const of = fields.map(({ name }) => {
+  const of = table.fields.flatMap(({ name }) => {
     const from = source.fields.find((field) => field.name.toLowerCase() === name.toLowerCase());
-    if (from !== undefined) return [name, `s.${quoteName(from.name)}`] as const;
+    if (from !== undefined) return [[name, `s.${quoteName(from.name)}`] as const];
+    if (filled.has(name)) return [];
     throw new LandfallError("QUERY_INVALID", {
       message: `The rows that are merged have no column ${name}, which "all" is to set.`,
       hint: "Say which columns are set: { name: 's.name' }.",
@@ -94,21 +106,14 @@ function valuesOf(
   return Object.fromEntries(of);
 }
 
-function nullOf({ type }: StructType["fields"][number]): string {
-  return `CAST(NULL AS ${duckdbType(type)})`;
-}
-
 /** @throws LandfallError QUERY_INVALID for a column that is not set and must not be null */
-function withNulls(
-  byColumn: ReadonlyMap<string, string>,
-  { fields }: StructType,
-): Readonly<Record<string, string>> {
-  const missing = fields.find(({ name, nullable }) => !nullable && !byColumn.has(name));
-  if (missing !== undefined) {
-    throw new LandfallError("QUERY_INVALID", {
-      message: `The column ${missing.name} must not be null, and the insert gives it no value.`,
-      hint: "Set it in `insert`.",
-    });
-  }
-  return Object.fromEntries(fields.map((field) => [field.name, byColumn.get(field.name) ?? nullOf(field)]));
+function refuseMissing(byColumn: ReadonlyMap<string, string>, { table, filled }: Columns): void {
+  const missing = table.fields.find(
+    ({ name, nullable }) => !nullable && !byColumn.has(name) && !filled.has(name),
+  );
+  if (missing === undefined) return;
+  throw new LandfallError("QUERY_INVALID", {
+    message: `The column ${missing.name} must not be null, and the insert gives it no value.`,
+    hint: "Set it in `insert`.",
+  });
 }

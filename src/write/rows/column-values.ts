@@ -4,7 +4,7 @@ import { nearest } from "../../base/nearest.ts";
 import type { TableState } from "../../delta/table-state.ts";
 import type { AssignRequest } from "../../engine/engine.ts";
 import { quoteName } from "../../engine/sql.ts";
-import type { DataType, StructField } from "../../schema/data-type.ts";
+import type { StructField } from "../../schema/data-type.ts";
 import type { TableParts } from "../../table/table-access.ts";
 
 export interface ColumnValues {
@@ -22,38 +22,22 @@ export interface ColumnValuesOptions {
   /** By column, a person's expression over the relations. */
   readonly set: Readonly<Record<string, string>>;
   readonly relations: AssignRequest["relations"];
-  /** What columns have that are not set, as SQL over the relations. Default: what they had, in the relation `t`. */
-  readonly others?: (field: StructField) => string;
-  /** True: the caller holds the rows against NOT NULL itself. Default: a value that is null where it must not be fails, and one within is refused. */
-  readonly holdsRules?: boolean;
   readonly signal: AbortSignal;
 }
 
-/** @throws LandfallError QUERY_INVALID for a column that is not there, or a value that may not be; TABLE_FEATURE_UNSUPPORTED */
+/** @throws LandfallError QUERY_INVALID for a column that is not there, or a value that may not be */
 export async function columnValues(options: ColumnValuesOptions): Promise<ColumnValues> {
-  const { parts, state, set, relations, holdsRules = false, signal } = options;
-  const { others = ({ name }: StructField) => `t.${quoteName(name)}` } = options;
+  const { parts, state, set, relations, signal } = options;
   const { fields } = state.schema;
   const values = Object.entries(set).map(([column, sql]) => ({ field: fieldOf(fields, column), sql }));
-  if (!holdsRules) for (const { field } of values) refuseDemands(field);
   const twice = values.find(({ field }, i) => values.findIndex((one) => one.field === field) < i);
   if (twice !== undefined)
     throw new LandfallError("QUERY_INVALID", { message: `The column ${twice.field.name} is set twice.` });
-  const read = await parts.engine.readAssignments(
-    {
-      relations,
-      values: values.map(({ field: { name, type, nullable }, sql }) => ({
-        column: name,
-        type,
-        nullable: nullable || holdsRules,
-        sql,
-      })),
-    },
-    { signal },
-  );
+  const assigned = values.map(({ field: { name, type }, sql }) => ({ column: name, type, sql }));
+  const read = await parts.engine.readAssignments({ relations, values: assigned }, { signal });
   const byColumn = new Map(values.map(({ field }, i) => [field.name, read[i]!.sql]));
   const list = fields
-    .map((field) => `${byColumn.get(field.name) ?? others(field)} AS ${quoteName(field.name)}`)
+    .map((field) => `${byColumn.get(field.name) ?? `t.${quoteName(field.name)}`} AS ${quoteName(field.name)}`)
     .join(", ");
   const at = read.findIndex(({ varies }) => varies !== undefined);
   const varies = at < 0 ? undefined : { column: values[at]!.field.name, name: read[at]!.varies! };
@@ -77,20 +61,4 @@ function fieldOf(fields: readonly StructField[], column: string): StructField {
     });
   }
   return field;
-}
-
-function refuseDemands(field: StructField): void {
-  if (!demandsWithin(field.type)) return;
-  throw new LandfallError("TABLE_FEATURE_UNSUPPORTED", {
-    message: `The column ${field.name} holds fields that must not be null, which Landfall does not prove for a value that is set.`,
-    hint: "Drop that NOT NULL, or update the table with Spark.",
-  });
-}
-
-/** True where something inside of the type must not be null. */
-function demandsWithin(type: DataType): boolean {
-  if (typeof type === "string") return false;
-  if (type.type === "array") return !type.containsNull || demandsWithin(type.elementType);
-  if (type.type === "map") return !type.valueContainsNull || demandsWithin(type.valueType);
-  return type.fields.some((field) => !field.nullable || demandsWithin(field.type));
 }
