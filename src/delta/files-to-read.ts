@@ -43,6 +43,8 @@ export interface FileToRead {
   readonly partitionValues: Readonly<Record<string, string | null>>;
   /** Row r is deleted iff `deleted[r >> 3] & (128 >> (r & 7))`. Absent: none is. */
   readonly deleted?: Uint8Array;
+  /** As the log states it, deleted ones too. */
+  readonly rows?: number;
 }
 
 export interface FilesToReadOptions {
@@ -75,17 +77,18 @@ export async function filesToRead(options: FilesToReadOptions): Promise<FileToRe
       const path = await localOf(add.path);
       const partitionValues = partitionValuesOf(add, options.columns);
       const { deletionVector } = add;
-      if (deletionVector === undefined) return { path, partitionValues };
       const rows = recordsOf(add);
+      const stated = rows === undefined ? {} : { rows };
+      if (deletionVector === undefined) return { path, partitionValues, ...stated };
       const deleted = await readDeletionVector({
         storage,
         descriptor: deletionVector,
         file: add.path,
-        ...(rows === undefined ? {} : { rows }),
+        ...stated,
         allowOutside,
         files,
       });
-      return { path, partitionValues, deleted };
+      return { path, partitionValues, deleted, ...stated };
     });
     found.push(...(await settled(group)));
   }

@@ -215,6 +215,8 @@ export interface QueryTableFile {
   readonly deleted?: Uint8Array;
   /** Instead of `deleted`: row r is read iff its bit is set here. */
   readonly kept?: Uint8Array;
+  /** How many rows it has, deleted ones too, as far as that is known: joins are planned by it, and nothing rests on it. */
+  readonly rows?: number;
 }
 
 /** The names of columns that tell where a row stands. */
