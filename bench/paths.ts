@@ -1,25 +1,15 @@
 /** Where the benches find the program, the peers and their data. */
 import { rmSync, symlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { judgesFolder } from "../test/support/judges-folder.ts";
 import { buildPackage } from "../tools/build.ts";
 import type { Command } from "./measure-process.ts";
+import { packageFolder } from "./package-folder.ts";
 
 export const BENCHMARKS_PAGE: string = join(import.meta.dirname, "../docs/benchmarks.md");
 
-/** Made once and kept: `$LANDFALL_BENCH`, else a folder in the temporary one. */
-export function benchFolder(): string {
-  return process.env["LANDFALL_BENCH"] ?? join(tmpdir(), "landfall-bench");
-}
-
 export function judgesPython(): string {
   return join(judgesFolder(), "venv/bin/python");
-}
-
-/** Where the package lies that `buildLandfall` makes. */
-function packageFolder(): string {
-  return join(benchFolder(), "package");
 }
 
 /** Builds the package as it is published, of the sources as they stand here: that is what is measured. */

@@ -18,7 +18,7 @@ export async function engineAhead(argv: readonly string[], stderr: "inherit" | "
   let child: ChildProcess | undefined;
   if (isFirstRun(argv.slice(2))) {
     const { forkEngine } = await import("../engine/fork-engine.ts");
-    child = forkEngine({ stderr });
+    child = forkEngine({ stderr, readsText: true });
     // An unused one keeps nothing alive, and one that cannot be started is started again by whoever needs it.
     child.on("error", () => {});
     child.unref();

@@ -131,7 +131,12 @@ class RunningChild {
   constructor(options: ChildEngineOptions) {
     this.#options = options;
     const { onOutput } = options;
-    this.#process = options.ahead?.() ?? forkEngine({ stderr: onOutput === undefined ? "inherit" : "pipe" });
+    this.#process =
+      options.ahead?.() ??
+      forkEngine({
+        stderr: onOutput === undefined ? "inherit" : "pipe",
+        readsText: options.readsText === true,
+      });
     const { stderr } = this.#process;
     if (onOutput !== undefined && stderr !== null) {
       forwardLines(stderr, onOutput);

@@ -83,7 +83,7 @@ export function duckdbEngine(options: EngineOptions): Engine {
     warm() {
       // A failure is met, and told, by the call that follows.
       (opened ??= openDuckdb(options)).catch(() => {});
-      pool.warm();
+      if (options.readsText === true) pool.warm();
     },
     get started() {
       return opened !== undefined;

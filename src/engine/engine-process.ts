@@ -12,6 +12,7 @@ import { openBatchPipe, scanSender } from "./column-batch/scan-sender.ts";
 import { duckdbEngine } from "./duckdb-engine.ts";
 import type { Engine, StageRequest } from "./engine.ts";
 import type { FromEngine, ToEngine } from "./engine-messages.ts";
+import { READS_TEXT } from "./fork-engine.ts";
 import { startWorkersAhead } from "./scan/scan-pool.ts";
 
 /** Milliseconds between two signs of life. */
@@ -27,7 +28,7 @@ const send = (message: FromEngine): void => {
 };
 
 // The program may still be loading: they need not wait for its first word.
-startWorkersAhead(availableParallelism());
+if (process.argv[2] === READS_TEXT) startWorkersAhead(availableParallelism());
 
 process.on("message", (message: ToEngine) => {
   if (message.type === "open") {

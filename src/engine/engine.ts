@@ -472,4 +472,6 @@ export interface EngineOptions {
   /** Where DuckDB spills; made when missing, removed when the engine closes. */
   readonly spillFolder: string;
   readonly spillBytes: number;
+  /** Files of text are about to be staged, so that the threads that scan them start with the engine. Default: they start when they are needed. */
+  readonly readsText?: boolean | undefined;
 }

@@ -1,6 +1,7 @@
 /** Reads expressions that give columns their values: parsed and bound by the engine, run by nobody yet. */
 import { isJsonObject } from "../base/lossless-json.ts";
 import { isLandfallError, LandfallError, messageOf } from "../base/landfall-error.ts";
+import type { DataType } from "../schema/data-type.ts";
 import { assignSql } from "./assign-sql.ts";
 import { readCondition } from "./column-batch/read-condition.ts";
 import type { Duckdb } from "./duckdb.ts";
@@ -8,7 +9,7 @@ import type { AssignedValue, AssignRequest, ValueToAssign } from "./engine.ts";
 import { duckdbType, nullColumns, quoteName } from "./sql.ts";
 import { onlyValue, parseSql, queryOf } from "./user-sql/parse-sql.ts";
 import type { TreeNode } from "./user-sql/walk-expression.ts";
-import { findName, varyingNames } from "./varying-names.ts";
+import { varyingName } from "./varying-names.ts";
 
 const READING = "read the value of a column";
 
@@ -23,9 +24,13 @@ export async function readAssignments(
   const columns = new Set(
     Object.values(relations).flatMap(({ fields }) => fields.map(({ name }) => name.toLowerCase())),
   );
-  const varying = await varyingNames(duckdb);
   const read: AssignedValue[] = [];
+  const asTheyStand = new Set(columnTexts(relations));
   for (const value of values) {
+    if (asTheyStand.has(columnText(value.sql, value.type))) {
+      read.push({ sql: value.sql });
+      continue;
+    }
     const sql = await readCondition(duckdb, value.sql, `value for ${value.column}`);
     const found = await typeOf(duckdb, value, from, sql);
     const parsed = await parseSql(duckdb, `SELECT ${sql}`, READING);
@@ -33,10 +38,21 @@ export async function readAssignments(
     // The binder has a type for a bare NULL, too.
     const assigned = isNull(tree) ? nullOf(value) : assignSql({ sql, from: found, to: value.type });
     if ("fault" in assigned) throw refused(value, assigned.fault);
-    const varies = tree === undefined ? undefined : findName(tree, varying, columns);
+    const varies = tree === undefined ? undefined : await varyingName(duckdb, tree, columns);
     read.push({ sql: assigned.sql, ...(varies === undefined ? {} : { varies }) });
   }
   return read;
+}
+
+/** Columns by their quoted names are most of what a merge sets: the engine need not read them. */
+function columnTexts(relations: AssignRequest["relations"]): readonly string[] {
+  return Object.entries(relations).flatMap(([relation, { fields }]) =>
+    fields.map(({ name, type }) => columnText(`${relation}.${quoteName(name)}`, type)),
+  );
+}
+
+function columnText(sql: string, type: DataType): string {
+  return `${duckdbType(type)} ${sql}`;
 }
 
 function isNull(tree: TreeNode | undefined): boolean {

@@ -88,6 +88,7 @@ export async function openPipeline(options: OpenPipelineOptions): Promise<OpenPi
     const engine = childEngine({
       ...engineOptions(pipeline),
       spillFolder: join(scratchFolder, "engine"),
+      readsText: true,
       poison: options.poison,
       ahead: options.ahead,
       onOutput: options.onOutput,

@@ -27,6 +27,8 @@ export function withRows(
   const { rows, options, plan } = of;
   const { txn, isolation, signal: asked } = options;
   return context.access.ask(asked, async (parts, signal) => {
+    // Starts while the log is read.
+    if (txn === undefined) parts.engine.warm();
     const state = await context.newest(parts, signal);
     if (isDone(state, txn)) return undefined;
     checkWritable(state, HONOURED);

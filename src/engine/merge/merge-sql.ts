@@ -4,9 +4,11 @@
  */
 import { freeName } from "../../schema/source-name.ts";
 import { fillColumns } from "../expressions/fill-columns.ts";
+import type { DataType } from "../../schema/data-type.ts";
 import { duckdbType, quoteName } from "../sql.ts";
 import type { PlaceColumns } from "../engine.ts";
 import { MERGE_CHANGE, type MergeClause, type MergeFills, type MergeRequest } from "./merge-request.ts";
+import { pathType } from "./path-type.ts";
 
 /** Relations of a merge's session. */
 export const MERGE_RELATIONS = {
@@ -46,7 +48,10 @@ const { source: SOURCE, candidates, touched, live, pairs: PAIRS, changed: CHANGE
 type Asked = Pick<
   MergeRequest,
   "on" | "keys" | "whenMatched" | "whenNotMatched" | "whenNotMatchedBySource" | "fills" | "tellsChanges"
-> & { readonly target: Pick<MergeRequest["target"], "schema"> };
+> & {
+  readonly target: Pick<MergeRequest["target"], "schema">;
+  readonly source: Pick<MergeRequest["source"], "schema">;
+};
 
 /** Every row goes that has a pair, so that it does not matter with how many. */
 export function isDeleteOfAll({ whenMatched }: Pick<MergeRequest, "whenMatched">): boolean {
@@ -70,23 +75,23 @@ export function mergeSql(request: Asked, names: MergeNames): MergeSql {
   const isCounted = isMatchedOnly ? `${clauseNumber(whenMatched, 0)} IS NOT NULL` : "true";
   const columns = columnsOf(request);
   const place = `t.${file} AS f, t.${row} AS p`;
+  const matched = columns.worked({ clauses: whenMatched, from: 0, old: oldOfPair(request) });
+  const unmatched = columns.worked({
+    clauses: whenNotMatchedBySource,
+    from: whenMatched.length,
+    old: oldInTarget,
+  });
   const passes = [
-    ...(whenMatched.length === 0
-      ? []
-      : [
-          `SELECT ${[place, ...columns.worked({ clauses: whenMatched, from: 0 })].join(", ")} FROM ${joined(first)}`,
-        ]),
+    ...(whenMatched.length === 0 ? [] : [`SELECT ${[place, ...matched].join(", ")} FROM ${joined(first)}`]),
     ...(whenNotMatchedBySource.length === 0
       ? []
-      : [
-          `SELECT ${[place, ...columns.worked({ clauses: whenNotMatchedBySource, from: whenMatched.length })].join(", ")} FROM ${live} t ANTI JOIN ${PAIRS} m ON ${samePlace}`,
-        ]),
+      : [`SELECT ${[place, ...unmatched].join(", ")} FROM ${live} t ANTI JOIN ${PAIRS} m ON ${samePlace}`]),
   ];
   return {
     pairs: `CREATE TEMP TABLE ${PAIRS} AS SELECT t.${file}, t.${row}, s.${number} FROM ${candidates} t JOIN ${SOURCE} s ON ${on}`,
     ambiguous: `SELECT ${shown.map((value, i) => `${value} AS k${i}, `).join("")}count(*) AS pairs FROM ${joined(several)}
       WHERE ${isCounted} GROUP BY t.${file}, t.${row}, ${shown.join(", ")} HAVING count(*) > 1 LIMIT 1`,
-    changed: `CREATE TEMP TABLE ${CHANGED} AS ${passes.length === 0 ? "SELECT 0 AS f, 0 AS p, 0 AS clause WHERE false" : `SELECT * FROM (${passes.join("\nUNION ALL\n")}) WHERE ${columns.isChange}`}`,
+    changed: `CREATE TEMP TABLE ${CHANGED} AS ${passes.length === 0 ? "SELECT 0 AS f, 0 AS p, 0 AS clause WHERE false" : `SELECT ${columns.kept.join(", ")} FROM (${passes.join("\nUNION ALL\n")}) WHERE ${columns.isChange}`}`,
     counts: `SELECT clause, count(*) AS n FROM ${CHANGED} GROUP BY clause`,
     changes: changesSql(request, { columns, number }),
   };
@@ -100,13 +105,43 @@ function clauseNumber(clauses: readonly MergeClause[], from: number): string {
 
 interface MergeColumns {
   /** The columns of a pass: the clause, what the row was (`o0`, …), and what it is to be where that may differ (`n0`, …). */
-  worked(of: { readonly clauses: readonly MergeClause[]; readonly from: number }): readonly string[];
+  worked(of: {
+    readonly clauses: readonly MergeClause[];
+    readonly from: number;
+    readonly old: OldValue;
+  }): readonly string[];
+  /** Those that are kept of the rows to which something happens, with their places. */
+  readonly kept: readonly string[];
   /** True of the rows of passes to which something happens. */
   readonly isChange: string;
   readonly updates: string;
   readonly deletes: string;
   readonly before: readonly string[];
   readonly after: readonly string[];
+}
+
+/** A column's value before the merge, as SQL. */
+type OldValue = (name: string) => string;
+
+function oldInTarget(name: string): string {
+  return `t.${quoteName(name)}`;
+}
+
+/**
+ * In a pair a key's two columns have one value: taken from the source, the target's need not be read again, which of long texts is most of the
+ * reading. Not so of floating numbers: 0.0 and -0.0 are equal and two.
+ */
+function oldOfPair({ keys, target, source }: Asked): OldValue {
+  const same = keys.flatMap((key) => {
+    const [own, other] = [pathType(target.schema, key.target), pathType(source.schema, key.source)];
+    const isSame =
+      typeof own === "string" && own !== "float" && own !== "double" && duckdbType(own) === duckdbType(other);
+    return key.target.length === 1 && isSame
+      ? [[key.target[0]!, `s.${key.source.map(quoteName).join(".")}`] as const]
+      : [];
+  });
+  const bySource = new Map(same);
+  return (name) => bySource.get(name) ?? oldInTarget(name);
 }
 
 function columnsOf(request: Asked): MergeColumns {
@@ -121,10 +156,19 @@ function columnsOf(request: Asked): MergeColumns {
   const set = fields.map(({ name }) => clauses.some(({ values }) => values?.[name] !== undefined));
   const differs = set.flatMap((isSet, i) => (isSet ? [`n${i} IS DISTINCT FROM o${i}`] : []));
   return {
-    worked: ({ clauses: own, from }) => [
+    worked: ({ clauses: own, from, old }) => [
       `${clauseNumber(own, from)} AS clause`,
-      ...(isKept ? fields.map(({ name }, i) => `t.${quoteName(name)} AS o${i}`) : []),
-      ...fields.flatMap(({ name }, i) => (set[i] === true ? [`${newValue(own, name)} AS n${i}`] : [])),
+      ...(isKept ? fields.map(({ name }, i) => `${old(name)} AS o${i}`) : []),
+      ...fields.flatMap(({ name }, i) =>
+        set[i] === true ? [`${newValue(own, { name, old: old(name) })} AS n${i}`] : [],
+      ),
+    ],
+    kept: [
+      "f",
+      "p",
+      "clause",
+      ...fields.flatMap((_, i) => (isKept && (request.tellsChanges || set[i] !== true) ? [`o${i}`] : [])),
+      ...fields.flatMap((_, i) => (set[i] === true ? [`n${i}`] : [])),
     ],
     isChange: `${deletes} OR (${updates} AND (${["false", ...differs].join(" OR ")}))`,
     updates,
@@ -134,8 +178,10 @@ function columnsOf(request: Asked): MergeColumns {
   };
 }
 
-function newValue(clauses: readonly MergeClause[], name: string): string {
-  const old = `t.${quoteName(name)}`;
+function newValue(
+  clauses: readonly MergeClause[],
+  { name, old }: { readonly name: string; readonly old: string },
+): string {
   const cases = clauses.map(
     ({ condition = "true", values }) => `WHEN ${condition} THEN ${values?.[name] ?? old}`,
   );

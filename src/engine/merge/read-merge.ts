@@ -9,7 +9,7 @@ import { duckdbType, nullColumns } from "../sql.ts";
 import { onlyValue, parseSql, queryOf } from "../user-sql/parse-sql.ts";
 import { readPredicate, type DraftPredicate } from "../user-sql/read-predicate.ts";
 import { textOf, type TreeNode } from "../user-sql/walk-expression.ts";
-import { findName, varyingNames } from "../varying-names.ts";
+import { varyingName } from "../varying-names.ts";
 import type { ClauseCondition, KeyPair, ReadMerge, ReadMergeRequest } from "./merge-request.ts";
 
 const READING = "read a merge";
@@ -18,11 +18,9 @@ const READING = "read a merge";
 export async function readMerge(duckdb: Duckdb, request: ReadMergeRequest): Promise<ReadMerge> {
   const { target, source, on } = request;
   const schemas = { t: target, s: source };
-  const varying = await varyingNames(duckdb);
   const joined = await readOne(duckdb, {
     of: { sql: on, relations: ["t", "s"], whom: "condition of the merge (on)" },
     schemas,
-    varying,
   });
   const parts = conjunctsOf(joined.tree);
   const keys = parts.flatMap((part) => keyOf(part, schemas) ?? []);
@@ -40,7 +38,7 @@ export async function readMerge(duckdb: Duckdb, request: ReadMergeRequest): Prom
       .map((part) => readPredicate(part, { schema: target, relations: ["t"] })),
   };
   const conditions: string[] = [];
-  for (const of of request.conditions) conditions.push((await readOne(duckdb, { of, schemas, varying })).sql);
+  for (const of of request.conditions) conditions.push((await readOne(duckdb, { of, schemas })).sql);
   return { on: joined.sql, conditions, keys, ofTarget: await computeLiterals(duckdb, draft) };
 }
 
@@ -50,10 +48,9 @@ async function readOne(
   options: {
     readonly of: ClauseCondition;
     readonly schemas: Readonly<Record<"t" | "s", StructType>>;
-    readonly varying: ReadonlySet<string>;
   },
 ): Promise<{ readonly sql: string; readonly tree: TreeNode }> {
-  const { of, schemas, varying } = options;
+  const { of, schemas } = options;
   const { whom, relations } = of;
   const sql = await readCondition(duckdb, of.sql, whom);
   const parsed = await parseSql(duckdb, `SELECT ${sql}`, READING, parseJson);
@@ -62,7 +59,7 @@ async function readOne(
   const columns = new Set(
     relations.flatMap((name) => schemas[name].fields.map((field) => field.name.toLowerCase())),
   );
-  const varies = findName(tree, varying, columns);
+  const varies = await varyingName(duckdb, tree, columns);
   if (varies !== undefined)
     throw invalid(`The ${whom} calls ${varies}, whose answers differ from one call to the next`);
   const from = relations.map((name) => `(SELECT ${nullColumns(schemas[name])}) ${name}`).join(", ");
