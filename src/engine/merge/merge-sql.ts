@@ -4,7 +4,6 @@
  */
 import { freeName } from "../../schema/source-name.ts";
 import { fillColumns } from "../expressions/fill-columns.ts";
-import type { DataType } from "../../schema/data-type.ts";
 import { duckdbType, quoteName } from "../sql.ts";
 import type { PlaceColumns } from "../engine.ts";
 import { MERGE_CHANGE, type MergeClause, type MergeFills, type MergeRequest } from "./merge-request.ts";
