@@ -27,11 +27,12 @@ export async function foldBatches(context: PipelineContext, limits: FoldLimits):
       const lastTakenIn = (await context.ledger.lastTakenIn())?.number ?? 0;
       const group = planFold(names, { lastTakenIn, limits });
       if (group === undefined) return false;
-      // What one file takes is the memory of a call, too: large ones are folded one in a call.
-      if (files === FILES_A_CALL || bytes >= limits.bytes / 2) return true;
+      if (files === FILES_A_CALL) return true;
       const written = await writeFolded(context, names, group);
       if (written === undefined) return false;
       bytes += written;
+      // What one file takes is the memory of a call, too: a large one is read back, and its originals go, in the next.
+      if (bytes >= limits.bytes / 2) return true;
     }
   } catch (error) {
     if (context.signal?.aborted === true || isLandfallError(error, "ABORTED")) throw error;

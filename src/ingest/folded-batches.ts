@@ -131,10 +131,19 @@ export function serializeFolded(pipelineId: string, batches: readonly FoldedBatc
     first: first?.number,
     last: batches.at(-1)?.number,
   };
-  const lines = batches.map(({ number, batchId, version, sha256: hash, manifest }) =>
-    Buffer.from(`${JSON.stringify({ number, batchId, version, sha256: hash, manifest })}\n`),
-  );
-  return Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), ...lines]);
+  const lines = [head, ...batches.map(batchLine)].map((line) => JSON.stringify(line));
+  // Into one buffer, and no line is joined with its end first: a manifest may have tens of megabytes, and each copy of it counts.
+  const bytes = Buffer.allocUnsafe(lines.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0));
+  let at = 0;
+  for (const line of lines) {
+    at += bytes.write(line, at);
+    bytes[at++] = NEWLINE;
+  }
+  return bytes;
+}
+
+function batchLine({ number, batchId, version, sha256: hash, manifest }: FoldedBatch): FoldedBatch {
+  return { number, batchId, version, sha256: hash, manifest };
 }
 
 function parseLine(line: string, file: string): FoldedBatch {
