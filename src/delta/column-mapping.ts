@@ -2,7 +2,7 @@
 import { LandfallError } from "../base/landfall-error.ts";
 import type { StructType } from "../schema/data-type.ts";
 import { fieldsOf } from "../schema/fields-of.ts";
-import { columnIdOf, type ColumnMapping } from "../schema/physical-column.ts";
+import { columnIdOf, PHYSICAL_NAME, type ColumnMapping } from "../schema/physical-column.ts";
 import type { Metadata, Protocol } from "./actions.ts";
 import { readerFeaturesOf } from "./features.ts";
 
@@ -31,7 +31,7 @@ export function columnMappingOf(table: {
  */
 export function checkMapped(schema: StructType): void {
   for (const { field, path } of fieldsOf(schema)) {
-    const named = typeof field.metadata["delta.columnMapping.physicalName"] === "string";
+    const named = typeof field.metadata[PHYSICAL_NAME] === "string";
     if (!named || columnIdOf(field) === undefined) {
       throw new LandfallError("TABLE_LOG_CORRUPT", {
         message: `The column ${path.join(".")} has no ${named ? "id" : "physical name"}, and the table finds its columns by those (delta.columnMapping.mode).`,

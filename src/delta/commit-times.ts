@@ -8,8 +8,7 @@ import type { Storage } from "../storage/storage.ts";
 import { findCommitInfo, type Metadata, type Protocol } from "./actions.ts";
 import { checkpointsOf } from "./checkpoint-files.ts";
 import { parseCommit } from "./commit-json.ts";
-import { writerFeaturesOf } from "./features.ts";
-import { statedTimestamp } from "./in-commit-timestamp.ts";
+import { hasInCommitTimestamps, statedTimestamp } from "./in-commit-timestamp.ts";
 import { timedLogFiles } from "./listed-log-files.ts";
 import { commitKey, type LogFile } from "./log-files.ts";
 import { oldestReadable } from "./log-segment.ts";
@@ -90,19 +89,9 @@ export function monotonicTimes(
 }
 
 /** Where the property names no version, in-commit timestamps are on since the table was made. */
-function firstStated({
-  protocol,
-  metadata,
-}: {
-  readonly protocol: Protocol;
-  readonly metadata: Metadata;
-}): number {
-  const { configuration } = metadata;
-  const isOn = configuration["delta.enableInCommitTimestamps"]?.toLowerCase() === "true";
-  const hasFeature = writerFeaturesOf(protocol).some((feature) =>
-    /^inCommitTimestamp(?:-preview)?$/.test(feature),
-  );
-  if (!isOn || !hasFeature) return Infinity;
+function firstStated(state: { readonly protocol: Protocol; readonly metadata: Metadata }): number {
+  const { configuration } = state.metadata;
+  if (!hasInCommitTimestamps(state)) return Infinity;
   const since = Number(configuration["delta.inCommitTimestampEnablementVersion"] ?? 0);
   return Number.isSafeInteger(since) && since > 0 ? since : 0;
 }

@@ -1,8 +1,7 @@
 /** The number of a table's rows from its log alone. */
-import type { AddFile } from "./actions.ts";
 import { prunedTable } from "./plan-scan.ts";
 import { replayFiles } from "./snapshot.ts";
-import { recordsOf } from "./stated-statistics.ts";
+import { liveRowsOf } from "./stated-statistics.ts";
 import type { ReadTableOptions, TableState } from "./table-state.ts";
 import { withSegment } from "./with-segment.ts";
 
@@ -31,13 +30,8 @@ export async function countRows(options: CountRowsOptions): Promise<number | und
       onLeftOut: (leftOut: { readonly rows: number | undefined }) => count(leftOut.rows),
     };
     for await (const action of replayFiles({ ...options, segment, held, schema, wanted })) {
-      if ("add" in action) count(rowsOf(action.add));
+      if ("add" in action) count(liveRowsOf(action.add));
     }
     return rows;
   });
-}
-
-function rowsOf(add: AddFile): number | undefined {
-  const records = recordsOf(add);
-  return records === undefined ? undefined : records - Number(add.deletionVector?.cardinality ?? 0);
 }

@@ -1,4 +1,5 @@
 /** What a commit says of itself, and what it did to the files. */
+import { bytesOf } from "../base/bytes-of.ts";
 import { isJsonObject, type JsonValue } from "../base/lossless-json.ts";
 import { findCommitInfo } from "./actions.ts";
 import type { DescribedCommit } from "./commit-history.ts";
@@ -51,7 +52,7 @@ export function describeCommit({ version, actions, fileTime }: DescribedCommit):
     ...(typeof isBlindAppend === "boolean" ? { isBlindAppend } : {}),
     filesAdded: adds.length,
     filesRemoved: actions.filter((action) => "remove" in action).length,
-    bytesAdded: adds.reduce((sum, add) => sum + add.size, 0),
+    bytesAdded: bytesOf(adds),
     ...(records.every((count) => count !== undefined)
       ? { rowsAdded: records.reduce((sum, count) => sum + count, 0) }
       : {}),

@@ -41,6 +41,6 @@ export function hasInCommitTimestamps({
 }: Pick<TableState, "protocol" | "metadata">): boolean {
   return (
     metadata.configuration["delta.enableInCommitTimestamps"]?.toLowerCase() === "true" &&
-    writerFeaturesOf(protocol).includes("inCommitTimestamp")
+    writerFeaturesOf(protocol).some((feature) => /^inCommitTimestamp(?:-preview)?$/.test(feature))
   );
 }

@@ -4,8 +4,15 @@
  */
 import { LandfallError } from "../base/landfall-error.ts";
 import { decimalOf, type DataType } from "../schema/data-type.ts";
+import type { PartitionValues } from "./actions.ts";
 import { javaDouble } from "./java-double.ts";
 import { parseInstantText, type InstantText } from "./instant-text.ts";
+
+/** One text for each partition: "" and null are one value of it. */
+export function partitionKey(values: PartitionValues): string {
+  const texts = Object.entries(values).map(([name, value]) => [name, value === "" ? null : value] as const);
+  return JSON.stringify(texts.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
 
 /**
  * The engine's text of a value as `add.partitionValues` holds it. Null and "" become null, as the protocol knows no empty string.

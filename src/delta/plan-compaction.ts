@@ -2,6 +2,8 @@
  * Which small files are worth to be rewritten into one. Changes nothing. Names and numbers are those of Databricks' auto compaction: files of less than
  * half of `maxFileSize` are small, and a partition is due with `minNumFiles` of them.
  */
+import { bytesOf } from "../base/bytes-of.ts";
+import { partitionKey } from "./partition-value.ts";
 import type { AddFile, PartitionValues } from "./actions.ts";
 import { storageKeyOfPath } from "./add-path.ts";
 
@@ -74,14 +76,10 @@ function isPlain(add: AddFile): boolean {
   return storageKeyOfPath(add.path) !== undefined && add.baseRowId === undefined;
 }
 
-function partitionKey(values: PartitionValues): string {
-  return JSON.stringify(Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
 /** Undefined where too few are small. */
 function groupOf(all: readonly AddFile[], limits: CompactionLimits): CompactionGroup | undefined {
   const files = all.toSorted((a, b) => a.size - b.size || (a.path < b.path ? -1 : 1));
-  let sum = files.reduce((total, file) => total + file.size, 0);
+  let sum = bytesOf(files);
   // A file that is larger than all smaller ones together stays: so a rewrite at least doubles each of its files, and a byte is rewritten
   // as often as a small file can be doubled, not with every fiftieth batch.
   while (files.length > 1 && files.at(-1)!.size * 2 > sum) sum -= files.pop()!.size;
@@ -99,7 +97,7 @@ function withinReach(due: CompactionGroup[], limits: CompactionLimits): Compacti
   const taken: CompactionGroup[] = [];
   let bytes = 0;
   for (const group of due.sort((a, b) => b.files.length - a.files.length).slice(0, MAX_PARTITIONS)) {
-    const size = group.files.reduce((total, file) => total + file.size, 0);
+    const size = bytesOf(group.files);
     if (taken.length > 0 && bytes + size > limits.maxFileSize) continue;
     taken.push(group);
     bytes += size;

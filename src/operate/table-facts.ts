@@ -1,11 +1,12 @@
 /** A Delta table's facts at a version: any table's, whoever wrote it. */
+import { bytesOf } from "../base/bytes-of.ts";
 import type { AddFile, Protocol } from "../delta/actions.ts";
 import { readerFeaturesOf, writerFeaturesOf } from "../delta/features.ts";
 import type { LogNotice } from "../delta/log-notice.ts";
 import { commitTimes } from "../delta/commit-times.ts";
 import { listLog } from "../delta/log-storage.ts";
 import { readSnapshot } from "../delta/snapshot.ts";
-import { recordsOf } from "../delta/stated-statistics.ts";
+import { liveRowsOfAll } from "../delta/stated-statistics.ts";
 import { tableMissing } from "../delta/table-missing.ts";
 import { readPipelines } from "../ingest/pipeline-identity.ts";
 import { declaredNameOf } from "../ingest/pipeline-name.ts";
@@ -57,7 +58,7 @@ export async function tableFacts(
   const checkpoint = listing.checkpoints.at(-1)?.version;
   const oldestCommit = listing.commits[0];
   const adds = [...snapshot.adds.values()];
-  const rows = rowsOfFiles(adds);
+  const rows = liveRowsOfAll(adds);
   const pipelines = await readPipelines(storage);
   return {
     table: storage.location,
@@ -73,22 +74,11 @@ export async function tableFacts(
     partitionColumns,
     properties: metadata.configuration,
     files: adds.length,
-    bytes: adds.reduce((sum, add) => sum + add.size, 0),
+    bytes: bytesOf(adds),
     ...(rows === undefined ? {} : { rows }),
     deletionVectors: adds.filter((add) => add.deletionVector !== undefined).length,
     ...(checkpoint === undefined ? {} : { checkpoint }),
     ...(oldestCommit === undefined ? {} : { oldestCommit }),
     pipelines: pipelines.map(({ name, source }) => ({ pipeline: declaredNameOf(name), source })),
   };
-}
-
-/** Rows of live files by their statistics, without those that deletion vectors mark; undefined where a file says nothing. */
-function rowsOfFiles(adds: readonly AddFile[]): number | undefined {
-  let rows = 0;
-  for (const add of adds) {
-    const records = recordsOf(add);
-    if (records === undefined) return undefined;
-    rows += records - Number(add.deletionVector?.cardinality ?? 0);
-  }
-  return rows;
 }

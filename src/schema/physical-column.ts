@@ -4,8 +4,10 @@ import type { DataType, StructField, StructType } from "./data-type.ts";
 /** `none`: by their names. `name`: by physical names in the schema. `id`: by the field ids of Parquet. */
 export type ColumnMapping = "none" | "name" | "id";
 
-const PHYSICAL_NAME = "delta.columnMapping.physicalName";
-const ID = "delta.columnMapping.id";
+export const PHYSICAL_NAME = "delta.columnMapping.physicalName";
+export const COLUMN_ID = "delta.columnMapping.id";
+/** Of the table's properties: the highest id that a column of it ever had. */
+export const MAX_COLUMN_ID = "delta.columnMapping.maxColumnId";
 
 /** The field's name in files, partition values and statistics. */
 export function physicalNameOf({ name, metadata }: StructField, mapping: ColumnMapping): string {
@@ -15,7 +17,7 @@ export function physicalNameOf({ name, metadata }: StructField, mapping: ColumnM
 
 /** The field's id in Parquet; undefined where the schema has none. */
 export function columnIdOf({ metadata }: StructField): number | undefined {
-  const id = metadata[ID];
+  const id = metadata[COLUMN_ID];
   return typeof id === "number" ? id : undefined;
 }
 

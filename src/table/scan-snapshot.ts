@@ -1,4 +1,5 @@
 /** The rows of a snapshot: which files are read is decided from the log, the rest is the engine's. */
+import { bytesOf } from "../base/bytes-of.ts";
 import { keptAnswer } from "../base/kept-answer.ts";
 import { columnsToRead, filesToRead } from "../delta/files-to-read.ts";
 import type { FileTotals } from "../delta/plan-scan.ts";
@@ -67,7 +68,7 @@ export function scanSnapshot(access: TableAccess, state: TableState, options: Sc
     plan: () =>
       access.ask(asked, async (parts, signal) => {
         const { files, skipped } = await planOf(parts, signal);
-        return { files: files.length, bytes: files.reduce((sum, file) => sum + file.size, 0), skipped };
+        return { files: files.length, bytes: bytesOf(files), skipped };
       }),
     [Symbol.asyncIterator]: () =>
       access.askInPieces(asked, async function* (parts, signal) {

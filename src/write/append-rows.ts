@@ -1,5 +1,5 @@
 /** New rows beside those that are there. */
-import type { AddFile } from "../delta/actions.ts";
+import { bytesOf } from "../base/bytes-of.ts";
 import type { ReadSet } from "../delta/conflicts/read-set.ts";
 import { NOTHING_READ } from "../delta/conflicts/read-set.ts";
 import { stageNewRows, targetOf } from "./new-rows.ts";
@@ -55,8 +55,4 @@ export function writtenMetrics({ adds, rows }: StagedRows): Record<string, strin
     numOutputRows: String(rows),
     numOutputBytes: String(bytesOf(adds)),
   };
-}
-
-export function bytesOf(files: readonly Pick<AddFile, "size">[]): number {
-  return files.reduce((sum, { size }) => sum + size, 0);
 }

@@ -48,7 +48,7 @@ const ATTEMPTS = 15;
 const AT_ONCE = 3;
 
 /** Features that every commit honours by what is stamped on it. */
-const HONOURED = new Set(["inCommitTimestamp", "rowTracking"]);
+export const HONOURED_BY_STAMPS: ReadonlySet<string> = new Set(["inCommitTimestamp", "rowTracking"]);
 
 /**
  * Undefined where the plan found nothing to do: then no version is made.
@@ -65,7 +65,7 @@ export function commitWrite(
     for (let attempt = 1; ; attempt++) {
       if (attempt > 1) await context.clock.sleep(conflictBackoff(attempt - 1), signal);
       const state = await context.newest(parts, signal);
-      checkWritable(state, new Set([...HONOURED, ...(options.honoured ?? [])]));
+      checkWritable(state, new Set([...HONOURED_BY_STAMPS, ...(options.honoured ?? [])]));
       const plan = await options.plan(state, { parts, signal, attempt });
       if (plan === undefined) return undefined;
       const end = await commitPlan(context, { ...options, parts, signal, state, plan });

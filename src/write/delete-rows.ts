@@ -1,7 +1,8 @@
+import { removingWritten } from "./removing-written.ts";
 import type { Action } from "../delta/actions.ts";
 import { HONOURED_BY_LOG } from "../delta/features.ts";
 import { columnsToRead } from "../delta/files-to-read.ts";
-import { recordsOf } from "../delta/stated-statistics.ts";
+import { liveRowsOf } from "../delta/stated-statistics.ts";
 import type { TableState } from "../delta/table-state.ts";
 import { commitWrite, type PlanningWith } from "./commit-write.ts";
 import { findRows, type FoundRows } from "./rows/find-rows.ts";
@@ -50,13 +51,10 @@ async function planDelete(state: TableState, planning: DeletePlanning): Promise<
   const { whole, touched, reads } = found;
   if (whole.length + touched.length === 0) return undefined;
   const taken = await takeRowsOut({ parts, state, found, now, signal });
-  const changes = await changesOf(state, { ...planning, found, actions: taken.actions }).catch(
-    async (error: unknown) => {
-      await parts.storage.delete(taken.written).catch(() => {});
-      throw error;
-    },
+  const changes = await removingWritten(parts.storage, taken.written, () =>
+    changesOf(state, { ...planning, found, actions: taken.actions }),
   );
-  const deleted = [...whole.map(liveRows), ...touched.map(({ count }) => count)];
+  const deleted = [...whole.map((add) => liveRowsOf(add) ?? 0), ...touched.map(({ count }) => count)];
   return {
     actions: [...taken.actions, ...changes.files.map((cdc) => ({ cdc }))],
     reads,
@@ -70,11 +68,6 @@ async function planDelete(state: TableState, planning: DeletePlanning): Promise<
     movesRows: taken.movesRows,
     written: [...taken.written, ...changes.keys],
   };
-}
-
-/** Rows of a file that its add tells. */
-function liveRows(add: FoundRows["whole"][number]): number {
-  return (recordsOf(add) ?? 0) - Number(add.deletionVector?.cardinality ?? 0);
 }
 
 async function changesOf(

@@ -1,11 +1,13 @@
 /** Rows in the place of others. */
 import type { Action, AddFile } from "../delta/actions.ts";
 import type { ReadSet } from "../delta/conflicts/read-set.ts";
+import { partitionKey } from "../delta/partition-value.ts";
 import { planScan } from "../delta/plan-scan.ts";
 import { removeOf } from "../delta/remove-of.ts";
 import type { TableState } from "../delta/table-state.ts";
 import { LandfallError } from "../base/landfall-error.ts";
-import { bytesOf, writtenMetrics } from "./append-rows.ts";
+import { bytesOf } from "../base/bytes-of.ts";
+import { writtenMetrics } from "./append-rows.ts";
 import type { PlanningWith } from "./commit-write.ts";
 import { changedTarget, stageNewRows, targetOf, withoutTableMetadata, type TargetTable } from "./new-rows.ts";
 import { planReplace } from "./replace-rows.ts";
@@ -129,13 +131,8 @@ function targetFor(state: TableState, planning: Planning): TargetTable {
 
 /** Files of the partitions that new files have. Without partition columns that is all of them. */
 function ofPartitions(live: readonly AddFile[], adds: readonly AddFile[]): readonly AddFile[] {
-  const written = new Set(adds.map(partitionOf));
-  return live.filter((add) => written.has(partitionOf(add)));
-}
-
-function partitionOf({ partitionValues }: AddFile): string {
-  const values = Object.entries(partitionValues).map(([name, value]) => [name, value === "" ? null : value]);
-  return JSON.stringify(values.sort(([a], [b]) => (a! < b! ? -1 : 1)));
+  const written = new Set(adds.map(({ partitionValues }) => partitionKey(partitionValues)));
+  return live.filter(({ partitionValues }) => written.has(partitionKey(partitionValues)));
 }
 
 function readsOf(gone: readonly AddFile[], appId: string | undefined): ReadSet {

@@ -1,4 +1,5 @@
 /** Rows in the place of those for which a condition is true. */
+import { removingWritten } from "./removing-written.ts";
 import type { Action } from "../delta/actions.ts";
 import { columnsToRead, filesToRead } from "../delta/files-to-read.ts";
 import type { TableState } from "../delta/table-state.ts";
@@ -56,7 +57,7 @@ export async function planReplace(
     mustMeet: (rows) => meets(target, where, rows),
   });
   const written = [...staged.keys];
-  try {
+  return removingWritten(using.parts.storage, written, async () => {
     const taken = await takeRowsOut({ parts, state, found, now, signal });
     written.push(...taken.written);
     const changes = await changesOf(state, { ...planning, target, found, staged, removed: taken.actions });
@@ -81,10 +82,7 @@ export async function planReplace(
       movesRows: taken.movesRows,
       written,
     };
-  } catch (error) {
-    await parts.storage.delete(written).catch(() => {});
-    throw error;
-  }
+  });
 }
 
 /** The condition as a rule of new rows: judged where `t` may stand before the columns, as in a scan. */

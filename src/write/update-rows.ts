@@ -1,3 +1,4 @@
+import { removingWritten } from "./removing-written.ts";
 import { LandfallError } from "../base/landfall-error.ts";
 import { HONOURED_BY_RULES } from "../delta/features.ts";
 import { columnsToRead } from "../delta/files-to-read.ts";
@@ -75,10 +76,9 @@ async function planUpdate(state: TableState, planning: UpdatePlanning): Promise<
     now,
     signal,
   });
-  const changes = await changesOf(state, { ...planning, tables, select }).catch(async (error: unknown) => {
-    await parts.storage.delete(taken.written).catch(() => {});
-    throw error;
-  });
+  const changes = await removingWritten(parts.storage, taken.written, () =>
+    changesOf(state, { ...planning, tables, select }),
+  );
   return {
     actions: [...taken.actions, ...changes.files.map((cdc) => ({ cdc }))],
     reads,

@@ -1,7 +1,7 @@
 import { checkWritable, HONOURED_BY_ROWS, HONOURED_BY_RULES } from "../delta/features.ts";
 import type { StructType } from "../schema/data-type.ts";
 import { parseDdl } from "../schema/ddl.ts";
-import { commitWrite, type CommitWriteOptions } from "./commit-write.ts";
+import { commitWrite, HONOURED_BY_STAMPS, type CommitWriteOptions } from "./commit-write.ts";
 import { filledColumns, rulesOf } from "./rows/check-new-rows.ts";
 import { openRows, type RowSource, type RowsToWrite } from "./source/row-source.ts";
 import { isDone } from "./transaction-id.ts";
@@ -51,8 +51,7 @@ export function withRows(
 const HONOURED: ReadonlySet<string> = new Set([
   ...HONOURED_BY_ROWS,
   ...HONOURED_BY_RULES,
-  "inCommitTimestamp",
-  "rowTracking",
+  ...HONOURED_BY_STAMPS,
 ]);
 
 function schemaOf(schema: string | StructType | undefined): StructType | undefined {

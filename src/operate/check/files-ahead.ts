@@ -1,4 +1,5 @@
 /** Which files a run would take now. Works on copies: what it writes to the ledger and beside the table is gone with them. */
+import { bytesOf } from "../../base/bytes-of.ts";
 import { displayKey } from "../../base/path-bytes.ts";
 import { ensureBaseline, applyBaseline, readBaseline } from "../../ingest/baseline.ts";
 import { compareOverwritten } from "../../ingest/compare-overwritten.ts";
@@ -180,7 +181,7 @@ async function judge(
 }
 
 function sizeOf(arrivals: readonly Arrival[]): FilesAndBytes {
-  return { files: arrivals.length, bytes: arrivals.reduce((sum, { size }) => sum + size, 0) };
+  return { files: arrivals.length, bytes: bytesOf(arrivals) };
 }
 
 /** As the plan parts them. */

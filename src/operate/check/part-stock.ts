@@ -1,4 +1,5 @@
 /** Of what a run would take: what is newer, what it reads of an old stock today, and what waits for another day. Pure. */
+import { bytesOf } from "../../base/bytes-of.ts";
 import type { Arrival } from "../../ledger/ledger.ts";
 import type { PlanLimits } from "../../ingest/plan-batch.ts";
 
@@ -28,7 +29,7 @@ export function partStock(options: {
   let left = share?.maxBytes ?? 0;
   let isFirst = share !== undefined && share.firstMaxBytes === undefined;
   for (const unit of share === undefined ? [] : stock.values()) {
-    const bytes = unit.reduce((sum, { size }) => sum + size, 0);
+    const bytes = bytesOf(unit);
     // The first of a day is read whatever its size; empty files before it count as nothing read, as they do after it.
     if (!isFirst && bytes > left) break;
     today.push(...unit);

@@ -1,4 +1,5 @@
 /** What a run would make of the files, told by a sample of them that is staged and thrown away. Only reads but for scratch. */
+import { bytesOf } from "../../base/bytes-of.ts";
 import { join } from "node:path";
 import { displayKey } from "../../base/path-bytes.ts";
 import { stopwatch } from "../../base/stopwatch.ts";
@@ -179,7 +180,7 @@ function secondsFor(options: {
   const { staged, took, sample, arrivals, batches } = options;
   const { scan, prepare, write } = { scan: 0, prepare: 0, write: 0, ...staged.milliseconds };
   const engine = scan + prepare + write;
-  const all = arrivals.reduce((sum, arrival) => sum + arrival.size, 0);
+  const all = bytesOf(arrivals);
   const times = Math.max(1, arrivals.length / sample.files.length, all / Math.max(1, sample.bytes));
   // The rest of the call is the engine's start, which comes once.
   const once = Math.max(0, took - engine);

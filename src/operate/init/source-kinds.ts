@@ -1,4 +1,5 @@
 /** What lies in a source, by format: a bounded listing, names first, first bytes where names tell nothing. Only reads. */
+import { bytesOf } from "../../base/bytes-of.ts";
 import { decodePathBytes, displayKey } from "../../base/path-bytes.ts";
 import { endingOf, formatOfName } from "../../formats/format-of-name.ts";
 import type { FileFormat } from "../../formats/format-options.ts";
@@ -98,7 +99,7 @@ function kindOf(format: FileFormat, files: readonly Observation[]): SourceKind {
   return {
     format,
     files,
-    bytes: files.reduce((sum, file) => sum + file.size, 0),
+    bytes: bytesOf(files),
     endings: [...new Set(named)].sort(),
     unnamed: endings.length - named.length,
   };

@@ -10,7 +10,7 @@ import { readPipelines } from "../../ingest/pipeline-identity.ts";
 import { declaredNameOf } from "../../ingest/pipeline-name.ts";
 import type { Source } from "../../sources/source.ts";
 import { doneBatches } from "../../ingest/done-batches.ts";
-import { recordsOf } from "../../delta/stated-statistics.ts";
+import { liveRowsOfAll } from "../../delta/stated-statistics.ts";
 import { isKeptOut, keptOutFiles, type KeptOutFiles } from "./kept-out-files.ts";
 import { lostRows, type LostRows } from "./lost-rows.ts";
 import { ownDataFiles, type OwnDataFiles } from "./own-data-files.ts";
@@ -126,15 +126,7 @@ function refuseAppendOnly({ metadata }: Snapshot, context: PipelineContext): voi
 }
 
 function countOf(adds: readonly AddFile[]): FileCount {
-  let rows: number | undefined = 0;
-  for (const add of adds) {
-    const records = recordsOf(add);
-    rows =
-      rows === undefined || records === undefined
-        ? undefined
-        : rows + records - Number(add.deletionVector?.cardinality ?? 0);
-  }
-  return { files: adds.length, rows };
+  return { files: adds.length, rows: liveRowsOfAll(adds) };
 }
 
 async function whatLies(

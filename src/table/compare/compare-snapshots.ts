@@ -2,6 +2,7 @@
  * Which rows two versions of a table, or two tables, have apart. Rows are compared by value, as multisets; files that both versions have
  * are not read.
  */
+import { bytesOf } from "../../base/bytes-of.ts";
 import { isLandfallError, LandfallError } from "../../base/landfall-error.ts";
 import type { AddFile } from "../../delta/actions.ts";
 import { columnsToRead, filesToRead } from "../../delta/files-to-read.ts";
@@ -76,7 +77,7 @@ export async function compareSnapshots(options: CompareSnapshotsOptions): Promis
     ? new Set(from.snapshot.adds.keys()).intersection(new Set(to.snapshot.adds.keys()))
     : new Set<string>();
   const [left, right] = [unshared(from, shared), unshared(to, shared)];
-  const bytes = [...left, ...right].reduce((sum, { size }) => sum + size, 0);
+  const bytes = bytesOf([...left, ...right]);
   const tables = [await relation("l", left, from, options), await relation("r", right, to, options)];
   const compared = await compareInParts(Math.max(1, Math.ceil(bytes / PART_BYTES)), {
     ...options,

@@ -10,7 +10,7 @@ import type { TableState } from "../../delta/table-state.ts";
 import type { StructField, StructType } from "../../schema/data-type.ts";
 import { mapFields } from "../../schema/edit-type.ts";
 import { fieldsOf } from "../../schema/fields-of.ts";
-import { columnIdOf } from "../../schema/physical-column.ts";
+import { COLUMN_ID, columnIdOf, MAX_COLUMN_ID, PHYSICAL_NAME } from "../../schema/physical-column.ts";
 import type { WritePlan } from "../write-plan.ts";
 
 export interface SchemaChange {
@@ -24,10 +24,6 @@ export interface SchemaChange {
   readonly operation: string;
   readonly operationParameters: WritePlan["operationParameters"];
 }
-
-const MAX_COLUMN_ID = "delta.columnMapping.maxColumnId";
-const COLUMN_ID = "delta.columnMapping.id";
-const PHYSICAL_NAME = "delta.columnMapping.physicalName";
 
 /** New fields of a table with column mapping get their ids and physical names here. */
 export function planSchemaChange(state: TableState, change: SchemaChange): WritePlan {

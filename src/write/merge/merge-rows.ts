@@ -1,4 +1,5 @@
 /** Rows of a source go into a table by what they have in common with its rows: Delta's MERGE. */
+import { removingWritten } from "../removing-written.ts";
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { LandfallError } from "../../base/landfall-error.ts";
@@ -198,11 +199,8 @@ async function changesOf(
 ): ReturnType<typeof stageChanges> {
   const { parts, touched, relation, taken, now, signal } = options;
   if (!hasChangeFeed(state) || touched.length === 0) return { files: [], keys: [] };
-  try {
-    const { tables, changes } = relation;
-    return await stageChanges({ parts, state, tables, sql: changes, now, signal });
-  } catch (error) {
-    await parts.storage.delete(taken.written).catch(() => {});
-    throw error;
-  }
+  const { tables, changes } = relation;
+  return removingWritten(parts.storage, taken.written, () =>
+    stageChanges({ parts, state, tables, sql: changes, now, signal }),
+  );
 }

@@ -2,13 +2,19 @@
  * `optimize`: small files become large ones, rows that are marked as deleted go, and rows can be put in the order of a Z-curve. Rows stay what
  * they are. It goes group by group, in several commits, so that what is done stays done when it is stopped.
  */
+import { bytesOf } from "../../base/bytes-of.ts";
+import { HONOURED_BY_ROWS, HONOURED_BY_RULES } from "../../delta/features.ts";
+import { localRoot } from "../../delta/locate-file.ts";
+import { fileKey } from "../../delta/snapshot.ts";
+import { removingWritten } from "../removing-written.ts";
+import { metricTexts } from "../rows/metric-texts.ts";
 import { LandfallError } from "../../base/landfall-error.ts";
 import { parseBytes } from "../../base/units.ts";
 import type { AddFile } from "../../delta/actions.ts";
 import { columnsToRead, filesToRead } from "../../delta/files-to-read.ts";
 import { prunedTable } from "../../delta/plan-scan.ts";
 import { removeOf } from "../../delta/remove-of.ts";
-import { recordsOf } from "../../delta/stated-statistics.ts";
+import { liveRowsOfAll } from "../../delta/stated-statistics.ts";
 import type { TableState } from "../../delta/table-state.ts";
 import { findTableColumn } from "../../schema/find-table-column.ts";
 import { quoteName } from "../../engine/sql.ts";
@@ -46,15 +52,7 @@ const TARGET_FILE_SIZE = "256m";
 /** Bytes of the files that one commit replaces, about: what is lost at most when it is stopped. */
 const COMMIT_BYTES = 1024 ** 3;
 /** Features that moved rows honour: rules held when the rows were written. */
-const HONOURED = new Set([
-  "invariants",
-  "checkConstraints",
-  "generatedColumns",
-  "identityColumns",
-  "columnMapping",
-  "typeWidening",
-  "typeWidening-preview",
-]);
+const HONOURED: ReadonlySet<string> = new Set([...HONOURED_BY_ROWS, ...HONOURED_BY_RULES]);
 const MAX_COLUMNS = 12;
 
 /** @throws LandfallError QUERY_INVALID for a condition or a column that may not be; USAGE; as `commitWrite` */
@@ -68,7 +66,7 @@ export async function optimizeTable(
       const files = groups.flatMap((group) => group.files);
       total.commits++;
       total.filesRemoved += files.length;
-      total.bytesRemoved += files.reduce((sum, { size }) => sum + size, 0);
+      total.bytesRemoved += bytesOf(files);
       continue;
     }
     const committed = await commitWrite(context, {
@@ -112,7 +110,7 @@ function inCommits(groups: readonly OptimizeGroup[]): OptimizeGroup[][] {
       bytes = 0;
     }
     commits.at(-1)!.push(group);
-    bytes += group.files.reduce((sum, { size }) => sum + size, 0);
+    bytes += bytesOf(group.files);
   }
   return commits;
 }
@@ -126,22 +124,20 @@ interface PlanGroups extends Omit<OptimizeOptions, "signal">, PlanningWith {
 async function planGroups(context: WriteContext, options: PlanGroups): Promise<WritePlan | undefined> {
   const { parts, state, groups, where, zOrderBy = [], signal } = options;
   const { files: live } = await planFiles(parts, { state, where, signal });
-  const standing = new Map(live.map((add) => [identityOf(add), add]));
+  const root = localRoot(parts.storage);
+  const standing = new Map(live.map((add) => [fileKey(add, root), add]));
   const removed: AddFile[] = [];
   const added: AddFile[] = [];
   const written: string[] = [];
   for (const group of groups) {
-    const files = group.files.flatMap((add) => standing.get(identityOf(add)) ?? []);
+    const files = group.files.flatMap((add) => standing.get(fileKey(add, root)) ?? []);
     if (files.length === 0 || (files.length === 1 && group.files.length > 1)) continue;
-    try {
+    await removingWritten(parts.storage, written, async () => {
       const staged = await rewritten(context, { ...options, files });
       written.push(...staged.keys);
       added.push(...staged.adds);
       checkRows(parts, files, staged.rows);
-    } catch (error) {
-      await parts.storage.delete(written);
-      throw error;
-    }
+    });
     removed.push(...files);
   }
   if (removed.length === 0) return undefined;
@@ -188,13 +184,8 @@ async function rewritten(
 
 /** Rows in the log = rows that were written. @throws LandfallError COUNTS_DO_NOT_CLOSE */
 function checkRows({ storage }: TableParts, files: readonly AddFile[], rows: number): void {
-  let stated = 0;
-  for (const add of files) {
-    const records = recordsOf(add);
-    if (records === undefined) return;
-    stated += records - Number(add.deletionVector?.cardinality ?? 0);
-  }
-  if (stated === rows) return;
+  const stated = liveRowsOfAll(files);
+  if (stated === undefined || stated === rows) return;
   throw new LandfallError("COUNTS_DO_NOT_CLOSE", {
     message: `By the log, ${files.length} files of ${storage.location} hold ${stated} rows; ${rows} were read of them.`,
     hint: "Nothing was changed; `landfall table check --data` says what is wrong with the table.",
@@ -203,26 +194,20 @@ function checkRows({ storage }: TableParts, files: readonly AddFile[], rows: num
 }
 
 function metricsOf(removed: readonly AddFile[], added: readonly AddFile[]): Record<string, string> {
-  const bytes = (files: readonly AddFile[]): number => files.reduce((sum, { size }) => sum + size, 0);
   const sizes = added.map(({ size }) => size).sort((a, b) => a - b);
   const at = (share: number): number => sizes[Math.floor((sizes.length - 1) * share)] ?? 0;
-  const metrics = {
+  return metricTexts({
     numRemovedFiles: removed.length,
-    numRemovedBytes: bytes(removed),
+    numRemovedBytes: bytesOf(removed),
     numAddedFiles: added.length,
-    numAddedBytes: bytes(added),
+    numAddedBytes: bytesOf(added),
     numDeletionVectorsRemoved: removed.filter(({ deletionVector }) => deletionVector !== undefined).length,
     minFileSize: at(0),
     p25FileSize: at(0.25),
     p50FileSize: at(0.5),
     p75FileSize: at(0.75),
     maxFileSize: at(1),
-  };
-  return Object.fromEntries(Object.entries(metrics).map(([name, count]) => [name, String(count)]));
-}
-
-function identityOf({ path, deletionVector: dv }: AddFile): string {
-  return JSON.stringify([path, dv?.storageType, dv?.pathOrInlineDv, dv?.offset]);
+  });
 }
 
 /** @throws LandfallError USAGE */

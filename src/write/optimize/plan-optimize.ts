@@ -1,5 +1,6 @@
 /** Which files of a table are worth to be written anew, and together with which others. Pure: by their adds alone. */
 import type { AddFile, PartitionValues } from "../../delta/actions.ts";
+import { partitionKey } from "../../delta/partition-value.ts";
 import { recordsOf } from "../../delta/stated-statistics.ts";
 
 export interface OptimizeLimits {
@@ -56,8 +57,6 @@ function deletedShare(add: AddFile): number {
 }
 
 function byPartition(files: readonly AddFile[]): OptimizeGroup[] {
-  const groups = Map.groupBy(files, ({ partitionValues }) =>
-    JSON.stringify(Object.entries(partitionValues).sort(([a], [b]) => (a < b ? -1 : 1))),
-  );
+  const groups = Map.groupBy(files, ({ partitionValues }) => partitionKey(partitionValues));
   return [...groups.values()].map((of) => ({ partitionValues: of[0]!.partitionValues, files: of }));
 }

@@ -1,4 +1,6 @@
 /** The commit that makes a table what it was at another version. Pure. */
+import { bytesOf } from "../../base/bytes-of.ts";
+import { MAX_COLUMN_ID } from "../../schema/physical-column.ts";
 import { LandfallError } from "../../base/landfall-error.ts";
 import type { Action, AddFile, DomainMetadata, Metadata, Protocol } from "../../delta/actions.ts";
 import { readerFeaturesOf, writerFeaturesOf } from "../../delta/features.ts";
@@ -50,12 +52,12 @@ export function planRestore(options: PlanRestoreOptions): WritePlan | undefined 
     operation: "RESTORE",
     operationParameters: { version: null, timestamp: null, ...asked },
     operationMetrics: {
-      tableSizeAfterRestore: bytes(kept),
+      tableSizeAfterRestore: String(bytesOf(kept)),
       numOfFilesAfterRestore: String(kept.length),
       numRemovedFiles: String(removed.length),
       numRestoredFiles: String(restored.length),
-      removedFilesSize: bytes(removed),
-      restoredFilesSize: bytes(restored),
+      removedFilesSize: String(bytesOf(removed)),
+      restoredFilesSize: String(bytesOf(restored)),
     },
     written: [],
   };
@@ -63,10 +65,6 @@ export function planRestore(options: PlanRestoreOptions): WritePlan | undefined 
 
 function filesOf({ adds }: Restorable, missing: ReadonlySet<string>): [string, AddFile][] {
   return [...adds].filter(([key]) => !missing.has(key));
-}
-
-function bytes(files: readonly AddFile[]): string {
-  return String(files.reduce((sum, { size }) => sum + size, 0));
 }
 
 /** PROTOCOL.md, "Append-only Tables". */
@@ -109,7 +107,6 @@ const KEPT = [
   "delta.rowTracking.materializedRowIdColumnName",
   "delta.rowTracking.materializedRowCommitVersionColumnName",
 ];
-const MAX_COLUMN_ID = "delta.columnMapping.maxColumnId";
 
 function restoredMetadata(current: Restorable, target: Restorable): Metadata {
   const [now, then] = [current.metadata.configuration, target.metadata.configuration];

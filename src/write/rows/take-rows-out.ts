@@ -1,4 +1,6 @@
 /** Takes rows out of a table's files, and puts others in: by deletion vectors, or by one writing of what is left of the files. */
+import { bytesOf } from "../../base/bytes-of.ts";
+import { removingWritten } from "../removing-written.ts";
 import { countOfBits } from "../../delta/deletion-vector/roaring-format.ts";
 import { writeDeletionVectors } from "../../delta/deletion-vector/write-deletion-vectors.ts";
 import { columnsToRead, type FileToRead } from "../../delta/files-to-read.ts";
@@ -63,7 +65,7 @@ export async function takeRowsOut(options: TakeRowsOutOptions): Promise<TakenRow
     selects.length === 0
       ? { adds: [], keys: [], rows: 0 }
       : await stageRows({ parts, state, tables, sql, now, signal });
-  try {
+  return removingWritten(storage, staged.keys, async () => {
     const vectors = fated.vector.map(({ deleted }) => deleted);
     const { descriptors, written } = await writeDeletionVectors({ storage, vectors, now });
     const gone = [...found.whole, ...fated.remove.map(addOf), ...fated.rewrite.map(addOf)];
@@ -91,10 +93,7 @@ export async function takeRowsOut(options: TakeRowsOutOptions): Promise<TakenRow
           hadVector + gone.filter(({ deletionVector }) => deletionVector !== undefined).length,
       },
     };
-  } catch (error) {
-    await storage.delete(staged.keys).catch(() => {});
-    throw error;
-  }
+  });
 }
 
 function fatesOf(
@@ -120,10 +119,6 @@ function bothOf(matched: Uint8Array, before: FileToRead["deleted"]): Uint8Array 
 
 function addOf({ add }: TouchedFile): AddFile {
   return add;
-}
-
-function bytesOf(adds: readonly AddFile[]): number {
-  return sum(adds.map(({ size }) => size));
 }
 
 function sum(counts: readonly number[]): number {

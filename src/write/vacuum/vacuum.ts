@@ -2,6 +2,7 @@
  * `table vacuum`: takes away the files that neither the newest version nor one within the retention needs. What goes is decided from a
  * whole read of the log, again for every newer version, and told in two commits around the deletion, as Spark does.
  */
+import { bytesOf } from "../../base/bytes-of.ts";
 import { faultPoint } from "../../base/fault-point.ts";
 import { LandfallError } from "../../base/landfall-error.ts";
 import { parseDuration } from "../../base/units.ts";
@@ -114,7 +115,7 @@ export async function vacuum(context: WriteContext, options: VacuumOptions = {})
 }
 
 function totalsOf(files: readonly ObjectInfo[]): Pick<Vacuumed, "files" | "bytes"> {
-  return { files: files.map(({ key }) => key), bytes: files.reduce((sum, { size }) => sum + size, 0) };
+  return { files: files.map(({ key }) => key), bytes: bytesOf(files) };
 }
 
 interface Draft {
