@@ -5,16 +5,15 @@ import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import type { Action, AddFile } from "../src/delta/actions.ts";
 import { serializeCommit } from "../src/delta/commit-json.ts";
-import { createTableActions } from "../src/delta/create-table.ts";
 import { vectorFile } from "../src/delta/deletion-vector/write-deletion-vectors.ts";
 import { encodeZ85 } from "../src/delta/deletion-vector/z85.ts";
 import { commitKey } from "../src/delta/log-files.ts";
-import { parseDdl } from "../src/schema/ddl.ts";
 import { encodeVector } from "../test/support/encode-deletion-vector.ts";
 import { type Bench, printsRows, scaled } from "./bench.ts";
 import { kept, warm } from "./data.ts";
 import { race, timeAgainst, type Contender } from "./race.ts";
 import { SCAN_COLUMNS, SCAN_VALUES } from "./scan-columns.ts";
+import { tableActions } from "./table-actions.ts";
 
 const ROWS = 10_000_000;
 const FILES = 8;
@@ -86,30 +85,14 @@ function tables(cache: string, rowsOfFile: number): Promise<string> {
       const actions = hasVectors
         ? await withVectors(table, { adds, rowsOfFile })
         : adds.map((add) => ({ add }));
-      await writeFile(join(table, commitKey(0)), serializeCommit([...tableActions(hasVectors), ...actions]));
+      await writeFile(
+        join(table, commitKey(0)),
+        serializeCommit([...tableActions({ columns: SCAN_COLUMNS, hasVectors }), ...actions]),
+      );
     }
     connection.closeSync();
     instance.closeSync();
   });
-}
-
-const FEATURE = "deletionVectors";
-
-function tableActions(hasVectors: boolean): Action[] {
-  const created = createTableActions({
-    id: "5d6a1c0e-57a4-4c37-9d0e-6f1b6a2c9f10",
-    schema: parseDdl(SCAN_COLUMNS),
-    partitionColumns: [],
-    createdTime: 0,
-  });
-  if (!hasVectors) return [...created];
-  const protocol = {
-    minReaderVersion: 3,
-    minWriterVersion: 7,
-    readerFeatures: [FEATURE],
-    writerFeatures: [FEATURE],
-  };
-  return created.map((action) => ("protocol" in action ? { protocol } : action));
 }
 
 const VECTORS_ID = "00000000-0000-4000-8000-000000000001";

@@ -5,13 +5,12 @@ import { join } from "node:path";
 import { DuckDBInstance, type DuckDBConnection } from "@duckdb/node-api";
 import type { Action } from "../src/delta/actions.ts";
 import { serializeCommit } from "../src/delta/commit-json.ts";
-import { createTableActions } from "../src/delta/create-table.ts";
 import { commitKey } from "../src/delta/log-files.ts";
-import { parseDdl } from "../src/schema/ddl.ts";
 import { type Bench, type BenchOptions, expectCount, lastLine, scaled } from "./bench.ts";
 import { kept, warm } from "./data.ts";
 import { peer } from "./paths.ts";
 import { race, timeAgainst, type Contender } from "./race.ts";
+import { tableActions } from "./table-actions.ts";
 
 const ROWS = 20_000_000;
 const FILES = 20;
@@ -183,30 +182,6 @@ async function writeTable(connection: DuckDBConnection, options: TableOptions): 
       },
     });
   }
-  const actions = tableActions(hasVectors);
+  const actions = tableActions({ columns: COLUMNS, hasVectors });
   await writeFile(join(table, commitKey(0)), serializeCommit([...actions, ...adds]));
-}
-
-const FEATURE = "deletionVectors";
-
-function tableActions(hasVectors: boolean): Action[] {
-  const created = createTableActions({
-    id: "5d6a1c0e-57a4-4c37-9d0e-6f1b6a2c9f20",
-    schema: parseDdl(COLUMNS),
-    partitionColumns: [],
-    createdTime: 0,
-  });
-  if (!hasVectors) return [...created];
-  const protocol = {
-    minReaderVersion: 3,
-    minWriterVersion: 7,
-    readerFeatures: [FEATURE],
-    writerFeatures: [FEATURE],
-  };
-  return created.map((action) => {
-    if ("protocol" in action) return { protocol };
-    if (!("metaData" in action)) return action;
-    const configuration = { ...action.metaData.configuration, "delta.enableDeletionVectors": "true" };
-    return { metaData: { ...action.metaData, configuration } };
-  });
 }

@@ -13,6 +13,7 @@ import { OWN_PIPELINES } from "../../operate/prove/scratch-pipelines.ts";
 import { canonicalPath } from "../../base/canonical-path.ts";
 import { pipelineFromFile } from "../../declaration/pipeline-from-file.ts";
 import { textTable } from "../text-table.ts";
+import { wholeNumber as positive } from "../whole-number.ts";
 
 export interface ProveFlags {
   readonly kills: string;
@@ -56,7 +57,7 @@ export async function proveCommand(options: {
       folder,
       kills: wholeNumber("--kills", flags.kills),
       seed: flags.seed === undefined ? Date.now() % 2 ** 31 : wholeNumber("--seed", flags.seed),
-      perPoint: flags.perPoint === undefined ? undefined : perPoint(flags.perPoint),
+      perPoint: flags.perPoint === undefined ? undefined : positive("--per-point", flags.perPoint),
       only: flags.only,
       pipelines,
       keep,
@@ -111,15 +112,6 @@ function wholeNumber(flag: string, text: string): number {
   throw new LandfallError("USAGE", {
     message: `${flag} ${text} is no whole number.`,
     hint: `${flag} takes a number from 0 on.`,
-  });
-}
-
-function perPoint(text: string): number {
-  const number = wholeNumber("--per-point", text);
-  if (number > 0) return number;
-  throw new LandfallError("USAGE", {
-    message: "--per-point 0 would kill nothing at any named point.",
-    hint: "Give a number from 1 on, or leave it out.",
   });
 }
 

@@ -1,14 +1,11 @@
-import { availableParallelism, tmpdir } from "node:os";
-import { join } from "node:path";
 import process from "node:process";
 import { canonicalPath } from "../../base/canonical-path.ts";
 import { formatCount } from "../../base/units.ts";
-import { uuidv7 } from "../../base/uuid.ts";
-import { childEngine } from "../../engine/child-engine.ts";
 import { tableChanges } from "../../operate/table-changes.ts";
 import { localStorage } from "../../storage/local-storage.ts";
 import { noticePrinter } from "../print-notice.ts";
 import { printDocument, printLines } from "../print-result.ts";
+import { withScratchEngine } from "../scratch-engine.ts";
 import { textTable } from "../text-table.ts";
 import { versionOrTime } from "../version-flags.ts";
 import { wholeNumber } from "../whole-number.ts";
@@ -33,14 +30,7 @@ export async function tableChangesCommand(options: {
   const from = versionOrTime("--from", flags.from);
   const to = flags.to === undefined ? undefined : versionOrTime("--to", flags.to);
   const limit = wholeNumber("--limit", flags.limit);
-  const scratchFolder = join(tmpdir(), `landfall-${uuidv7()}`);
-  const engine = childEngine({
-    memoryBytes: 1024 ** 3,
-    threads: availableParallelism(),
-    spillFolder: scratchFolder,
-    spillBytes: 10 * 1024 ** 3,
-  });
-  try {
+  return withScratchEngine(async ({ engine, scratchFolder }) => {
     const changes = await tableChanges(
       {
         storage: localStorage({ root: canonicalPath(location) }),
@@ -60,7 +50,5 @@ export async function tableChangesCommand(options: {
     else if (changes.truncated)
       process.stderr.write(`cut off after ${formatCount(changes.rows.length)} rows; --limit gives more\n`);
     return 0;
-  } finally {
-    await engine.close();
-  }
+  });
 }

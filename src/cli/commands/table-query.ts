@@ -1,13 +1,10 @@
-import { availableParallelism, tmpdir } from "node:os";
-import { join } from "node:path";
 import process from "node:process";
 import { formatBytes, formatCount } from "../../base/units.ts";
-import { uuidv7 } from "../../base/uuid.ts";
-import { childEngine } from "../../engine/child-engine.ts";
 import { queryTable } from "../../operate/query-table.ts";
 import { localStorage } from "../../storage/local-storage.ts";
 import { canonicalPath } from "../../base/canonical-path.ts";
 import { noticePrinter } from "../print-notice.ts";
+import { withScratchEngine } from "../scratch-engine.ts";
 import { textTable } from "../text-table.ts";
 import { askedVersion, type VersionFlags } from "../version-flags.ts";
 
@@ -24,14 +21,7 @@ export async function tableQueryCommand(options: {
   readonly flags: TableQueryFlags;
   readonly signal: AbortSignal;
 }): Promise<number> {
-  const scratchFolder = join(tmpdir(), `landfall-${uuidv7()}`);
-  const engine = childEngine({
-    memoryBytes: 1024 ** 3,
-    threads: availableParallelism(),
-    spillFolder: scratchFolder,
-    spillBytes: 10 * 1024 ** 3,
-  });
-  try {
+  return withScratchEngine(async ({ engine, scratchFolder }) => {
     const storage = localStorage({ root: canonicalPath(options.location) });
     const result = await queryTable({
       storage,
@@ -62,7 +52,5 @@ export async function tableQueryCommand(options: {
     if (result.truncated)
       process.stderr.write(`cut off after ${result.rows.length} rows; --limit gives more\n`);
     return 0;
-  } finally {
-    await engine.close();
-  }
+  });
 }

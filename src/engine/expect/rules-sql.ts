@@ -1,4 +1,5 @@
 /** The rules of `expect` in statements. Only rules that `readRules` passed come here. */
+import { computedInPlace } from "../computed-in-place.ts";
 import { quoteText } from "../sql.ts";
 import { ROW_NAME, type ReadRule } from "./read-rules.ts";
 
@@ -15,7 +16,7 @@ export function keptRows(select: string, rules: readonly ReadRule[]): string {
 export function allHold(rules: readonly ReadRule[]): string {
   // True or false for nearly every row, and cheap: the exact words are only for rows where it is null.
   const together = rules.map(inBrackets).join(" AND ");
-  return inPlace(`coalesce(TRY(${together}), ${rules.map(holds).join(" AND ")})`);
+  return computedInPlace(`coalesce(TRY(${together}), ${rules.map(holds).join(" AND ")})`);
 }
 
 /** The place in the list of the first rule that a row breaks. */
@@ -31,15 +32,7 @@ export function ruleValues(rules: readonly ReadRule[]): string {
 }
 
 function holds(rule: ReadRule): string {
-  return inPlace(`coalesce(TRY(${inBrackets(rule)} IS DISTINCT FROM false), false)`);
-}
-
-/**
- * What stands twice in a statement DuckDB computes once, before all else and outside of TRY, where a value that it cannot be computed of ends the
- * batch. What a CASE may not come to it leaves where it is, and `random` it cannot foresee.
- */
-function inPlace(condition: string): string {
-  return `(CASE WHEN random() < 0 THEN false ELSE ${condition} END)`;
+  return computedInPlace(`coalesce(TRY(${inBrackets(rule)} IS DISTINCT FROM false), false)`);
 }
 
 /** Line breaks end a comment that the rule may end with. */

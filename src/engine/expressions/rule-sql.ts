@@ -1,4 +1,5 @@
 /** The rules of a table as conditions over a relation. */
+import { computedInPlace } from "../computed-in-place.ts";
 import type { StructType } from "../../schema/data-type.ts";
 import { ELEMENT, KEY, keyPathText, VALUE, type KeyPath } from "../../schema/key-path.ts";
 import type { GeneratedColumn, RowRule, TableRules } from "../../schema/table-rules.ts";
@@ -96,13 +97,10 @@ function generatedSql({ name, type, sql: text }: GeneratedColumn, where: Where):
   };
 }
 
-/**
- * What cannot be computed for a row is an error in Spark, which writes nothing then. What stands twice in a statement DuckDB computes once,
- * outside of TRY; what a CASE may not come to it leaves where it is, and `random` it cannot foresee.
- */
+/** What cannot be computed for a row is an error in Spark, which writes nothing then. */
 function holds({ sql, mayFail }: { readonly sql: string; readonly mayFail: boolean }): string {
   if (!mayFail) return `coalesce(${sql}, false)`;
-  return `(CASE WHEN random() < 0 THEN false ELSE coalesce(TRY(${sql}), false) END)`;
+  return computedInPlace(`coalesce(TRY(${sql}), false)`);
 }
 
 function columnSql([name]: KeyPath, { relation }: Where): string {

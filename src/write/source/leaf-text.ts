@@ -103,7 +103,7 @@ function dateText(value: unknown): string | undefined {
 
 /** A Date, an ISO text with its zone, or microseconds since the epoch. */
 function timestampText(value: unknown): string | undefined {
-  if (typeof value === "string" && !/(?:Z|[+-]\d{2}(?::?\d{2})?)$/.test(value.slice(10))) return undefined;
+  if (typeof value === "string" && !namesZone(value)) return undefined;
   const milliseconds = value instanceof Date ? value.getTime() : undefined;
   const isDate = milliseconds !== undefined && Number.isInteger(milliseconds);
   const text = isDate ? ofMicros(BigInt(milliseconds) * 1000n) : localTime(value);
@@ -112,9 +112,13 @@ function timestampText(value: unknown): string | undefined {
 
 /** An ISO text without a zone, or microseconds since 1970-01-01T00:00:00. */
 function localTimeText(value: unknown): string | undefined {
-  if (typeof value === "string" && /(?:Z|[+-]\d{2}(?::?\d{2})?)$/.test(value.slice(10))) return undefined;
+  if (typeof value === "string" && namesZone(value)) return undefined;
   const text = localTime(value);
   return text === undefined ? undefined : `"${text}"`;
+}
+
+function namesZone(time: string): boolean {
+  return /(?:Z|[+-]\d{2}(?::?\d{2})?)$/.test(time.slice(10));
 }
 
 function localTime(value: unknown): string | undefined {
