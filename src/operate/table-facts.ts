@@ -1,5 +1,6 @@
 /** A Delta table's facts at a version: any table's, whoever wrote it. */
 import { bytesOf } from "../base/bytes-of.ts";
+import type { Protocol } from "../delta/actions.ts";
 import { readerFeaturesOf, writerFeaturesOf } from "../delta/features.ts";
 import type { LogNotice } from "../delta/log-notice.ts";
 import { commitTimes } from "../delta/commit-times.ts";
