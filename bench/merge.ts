@@ -22,10 +22,97 @@ const COLUMNS =
 const [UPDATE_BAR, INSERT_BAR] = [5, 4];
 const [VECTORS_MB, REWRITE_MB] = [500, 600];
 
+const MERGES = 50;
+/** Rows of each of many merges, one in `NEW` of them with a new key. */
+const [MERGED, NEW] = [200_000, 20];
+
+/** Fifty merges in a row: what was written by those before must not make the next one slow. */
+export const merges: Bench = {
+  name: "merges",
+  run: async (options) => {
+    const rowsOfFile = rowsOfFileAt(options);
+    const rows = rowsOfFile * FILES;
+    const inputs = await mergeInputs(options.cache, rowsOfFile);
+    const sources = await manySources(options, rows);
+    const table = join(options.work, "merges");
+    const runs: (readonly number[])[] = [];
+    const [run] = await race(
+      [
+        {
+          name: "landfall",
+          command: {
+            program: process.execPath,
+            args: [join(import.meta.dirname, "merges-process.ts"), table, sources, String(MERGES)],
+          },
+          before: async () => {
+            await rm(table, { recursive: true, force: true });
+            await cp(join(inputs, "vectors"), table, { recursive: true });
+            await warm(table);
+          },
+          check: (ended) => {
+            if (ended.code !== 0) throw new Error(`ended with ${String(ended.code)}:\n${ended.stderr}`);
+            const { times, rows: found } = lastLine(ended) as { times: number[]; rows: number };
+            expectCount("rows", found, rows + (MERGES * mergedRows(rows)) / NEW);
+            runs.push(times);
+          },
+        },
+      ],
+      { ...options, repeat: 1 },
+    );
+    const [times] = runs;
+    const first = times![0]!;
+    return {
+      name: "merges",
+      work: `${MERGES} merges in a row, each of ${mergedRows(rows).toLocaleString("en")} rows, one in ${NEW} new, into ${rows.toLocaleString("en")} rows; checkpoints included.`,
+      runs: 1,
+      figures: [
+        { what: "the first", unit: "ms", ours: first },
+        {
+          what: "all of them against the first",
+          unit: "×",
+          ours: times!.reduce((sum, one) => sum + one, 0) / first,
+          bar: 70,
+        },
+        { what: "the last against the first", unit: "×", ours: times!.at(-1)! / first },
+        { what: "peak memory, all processes", unit: "MB", ours: run!.peakBytes / 1e6 },
+      ],
+      notes: [],
+    };
+  },
+};
+
+function rowsOfFileAt(options: BenchOptions): number {
+  return Math.max(EVERY, Math.round(scaled(options, ROWS) / FILES / EVERY) * EVERY);
+}
+
+function mergedRows(rows: number): number {
+  return Math.round((MERGED * rows) / ROWS);
+}
+
+/** Of each merge other keys, spread over the table, and new ones. */
+function manySources(options: BenchOptions, rows: number): Promise<string> {
+  const merged = mergedRows(rows);
+  const fresh = merged / NEW;
+  return kept(options.cache, `merges-${rows}`, async (folder) => {
+    const instance = await DuckDBInstance.create(":memory:");
+    const connection = await instance.connect();
+    const step = Math.floor(rows / (merged - fresh));
+    for (let i = 0; i < MERGES; i++) {
+      const old = `SELECT (range * ${step} + ${i % step}) AS i FROM range(${merged - fresh})`;
+      const later = `SELECT range AS i FROM range(${rows + i * fresh}, ${rows + (i + 1) * fresh})`;
+      await connection.run(
+        `COPY (SELECT ${values(i + 2, "true")} FROM (${old} UNION ALL ${later})) TO '${join(folder, `${i}.parquet`)}' (FORMAT parquet)`,
+      );
+    }
+    connection.closeSync();
+    instance.closeSync();
+  });
+}
+
 export const merge: Bench = {
   name: "merge",
   run: async (options) => {
-    const rowsOfFile = Math.max(EVERY, Math.round(scaled(options, ROWS) / FILES / EVERY) * EVERY);
+    const rowsOfFile = rowsOfFileAt(options);
     const rows = rowsOfFile * FILES;
     const inputs = await mergeInputs(options.cache, rowsOfFile);
     for (const name of ["vectors", "plain", "merged"]) await warm(join(inputs, name));
@@ -149,9 +236,9 @@ function mergeInputs(cache: string, rowsOfFile: number): Promise<string> {
   });
 }
 
-/** `step` is added to what updates change, in rows that are updated. */
-function values(step: number): string {
-  return `md5(i::VARCHAR) AS k, 'vin' || (i % 5000) AS vin, (i * 7 + CASE WHEN i % ${EVERY} = 0 THEN ${step} ELSE 0 END)::BIGINT AS odometer,
+/** `step` is added to what updates change, in rows that are updated. @param where default: one row in `EVERY` */
+function values(step: number, where = `i % ${EVERY} = 0`): string {
+  return `md5(i::VARCHAR) AS k, 'vin' || (i % 5000) AS vin, (i * 7 + CASE WHEN ${where} THEN ${step} ELSE 0 END)::BIGINT AS odometer,
     (i % 1000) / 10.0::DOUBLE AS soc, (i % 997) / 7.0::DOUBLE AS speed, i % 3 = 0 AS charging,
     TIMESTAMPTZ '2026-01-01 00:00:00Z' + to_seconds(i % 1000000) AS seen, (i % 100)::INTEGER AS n`;
 }

@@ -17,7 +17,8 @@ import { race, timeAgainst, type Contender } from "./race.ts";
 import type { BenchReport, Figure } from "./report.ts";
 
 const COMMITS = 10_000;
-const ADDS = 1_000_000;
+/** Files in the checkpoint that is opened. */
+export const CHECKPOINT_ADDS = 1_000_000;
 const PARTS = 100;
 const ROWS_A_FILE = 1000;
 const SEED = 20_261_122;
@@ -50,7 +51,7 @@ async function runOpenCommits(options: BenchOptions): Promise<BenchReport> {
 }
 
 async function runOpenCheckpoint(options: BenchOptions): Promise<BenchReport> {
-  const adds = scaled(options, ADDS, PARTS);
+  const adds = scaled(options, CHECKPOINT_ADDS, PARTS);
   const table = await tableOfCheckpoint(options, adds);
   const standings = await race(planners(table, adds), options);
   return {
@@ -62,7 +63,7 @@ async function runOpenCheckpoint(options: BenchOptions): Promise<BenchReport> {
 }
 
 async function runCountCheckpoint(options: BenchOptions): Promise<BenchReport> {
-  const adds = scaled(options, ADDS, PARTS);
+  const adds = scaled(options, CHECKPOINT_ADDS, PARTS);
   const table = await tableOfCheckpoint(options, adds);
   const check = printsRows(adds * ROWS_A_FILE);
   const [ours, deltaRs] = await race(
@@ -142,7 +143,7 @@ function tableOfCommits(options: BenchOptions, commits: number): Promise<string>
 }
 
 /** All files in the checkpoint of version 1, with statistics as text. */
-function tableOfCheckpoint(options: BenchOptions, adds: number): Promise<string> {
+export function tableOfCheckpoint(options: BenchOptions, adds: number): Promise<string> {
   return kept(options.cache, `open-${adds}-adds`, async (folder) => {
     const log = join(folder, "_delta_log");
     await mkdir(log);

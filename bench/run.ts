@@ -19,7 +19,8 @@ import { knownFiles } from "./known-files.ts";
 import { deletionVectors } from "./deletion-vectors.ts";
 import { gzip, oneFile } from "./large-files.ts";
 import { describeMachine } from "./machine.ts";
-import { merge } from "./merge.ts";
+import { merge, merges } from "./merge.ts";
+import { optimize } from "./optimize.ts";
 import { benchFolder } from "./package-folder.ts";
 import { BENCHMARKS_PAGE, buildLandfall } from "./paths.ts";
 import { countCheckpoint, openCheckpoint, openCommits } from "./open-table.ts";
@@ -28,6 +29,7 @@ import { rebuild } from "./rebuild.ts";
 import { scan } from "./scan.ts";
 import { smallFiles } from "./small-files.ts";
 import { start } from "./start.ts";
+import { tableCheckpoint, tableCommits } from "./table-commits.ts";
 import { watch } from "./watch.ts";
 
 const BENCHES: readonly Bench[] = [
@@ -53,6 +55,10 @@ const BENCHES: readonly Bench[] = [
   scan,
   deletionVectors,
   merge,
+  merges,
+  tableCommits,
+  tableCheckpoint,
+  optimize,
 ];
 
 interface Asked {
