@@ -1,4 +1,4 @@
-/** The columns of a classic checkpoint (PROTOCOL.md, "Checkpoint Schema"). */
+/** The columns of checkpoints and their sidecars (PROTOCOL.md, "Checkpoint Schema"). */
 import {
   nullableField,
   type DataType,
@@ -26,34 +26,52 @@ const DELETION_VECTOR = struct({
   cardinality: "long",
 });
 
+/** All that a sidecar holds. */
+export const SIDECAR_COLUMNS: StructType = struct({
+  add: struct({
+    path: "string",
+    partitionValues: TEXTS,
+    size: "long",
+    modificationTime: "long",
+    dataChange: "boolean",
+    stats: "string",
+    tags: TEXTS,
+    deletionVector: DELETION_VECTOR,
+    baseRowId: "long",
+    defaultRowCommitVersion: "long",
+    clusteringProvider: "string",
+  }),
+  remove: struct({
+    path: "string",
+    deletionTimestamp: "long",
+    dataChange: "boolean",
+    extendedFileMetadata: "boolean",
+    partitionValues: TEXTS,
+    size: "long",
+    deletionVector: DELETION_VECTOR,
+    baseRowId: "long",
+    defaultRowCommitVersion: "long",
+  }),
+});
+
 /** One nullable struct an action. The lists of features stand there exactly when the protocol has them. */
 export function checkpointColumns(protocol: Protocol): StructType {
+  const [txn, ...others] = stateColumns(protocol).fields;
+  return { type: "struct", fields: [txn!, ...SIDECAR_COLUMNS.fields, ...others] };
+}
+
+/** Those of a V2 checkpoint's file on top, with the columns of files, which readers may look for. */
+export function v2CheckpointColumns(protocol: Protocol): StructType {
+  const { fields } = struct({
+    checkpointMetadata: struct({ version: "long", tags: TEXTS }),
+    sidecar: struct({ path: "string", sizeInBytes: "long", modificationTime: "long", tags: TEXTS }),
+  });
+  return { type: "struct", fields: [...checkpointColumns(protocol).fields, ...fields] };
+}
+
+function stateColumns(protocol: Protocol): StructType {
   return struct({
     txn: struct({ appId: "string", version: "long", lastUpdated: "long" }),
-    add: struct({
-      path: "string",
-      partitionValues: TEXTS,
-      size: "long",
-      modificationTime: "long",
-      dataChange: "boolean",
-      stats: "string",
-      tags: TEXTS,
-      deletionVector: DELETION_VECTOR,
-      baseRowId: "long",
-      defaultRowCommitVersion: "long",
-      clusteringProvider: "string",
-    }),
-    remove: struct({
-      path: "string",
-      deletionTimestamp: "long",
-      dataChange: "boolean",
-      extendedFileMetadata: "boolean",
-      partitionValues: TEXTS,
-      size: "long",
-      deletionVector: DELETION_VECTOR,
-      baseRowId: "long",
-      defaultRowCommitVersion: "long",
-    }),
     metaData: struct({
       id: "string",
       name: "string",

@@ -147,7 +147,8 @@ for (const [kind, makeStorage] of [
     const parquet = access(t);
     await fill(storage);
     const replayed = (await readSnapshot({ storage }))!;
-    const written = await writeCheckpoint({ storage, parquet, version: 2, now: NOW });
+    const { totals, ...written } = await writeCheckpoint({ storage, parquet, version: 2, now: NOW });
+    assert.deepEqual(totals, { files: 3, bytes: 27_000_000_000_000, vectors: 1, deletedRows: 6n });
     assert.equal(written.numOfAddFiles, 3);
     assert.equal(written.size, 3 + 1 + 2 + 2 + 1);
     for (const version of [0, 1, 2]) await storage.delete(commitKey(version));

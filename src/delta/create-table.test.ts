@@ -59,7 +59,6 @@ test("a property brings its feature, and one that we do not write is refused by 
   const refused: [Record<string, string>, string][] = [
     [{ "delta.columnMapping.mode": "name" }, "columnMapping"],
     [{ "delta.enableRowTracking": "true" }, "rowTracking"],
-    [{ "delta.checkpointPolicy": "v2" }, "v2Checkpoint"],
     [{ "delta.constraints.c": "id > 0" }, "checkConstraints"],
   ];
   for (const [configuration, feature] of refused) {

@@ -3,7 +3,7 @@ import { LandfallError } from "../base/landfall-error.ts";
 import type { DataType, StructType } from "../schema/data-type.ts";
 import { featuresOfRules, tableRules } from "../schema/table-rules.ts";
 import type { Metadata, Protocol } from "./actions.ts";
-import { checkWritable, unsupported } from "./features.ts";
+import { checkWritable } from "./features.ts";
 import { serializeSchema } from "./schema-json.ts";
 import { featureOfProperty, featuresOfSchema, withFeatures } from "./table-features.ts";
 
@@ -68,8 +68,6 @@ function protocolFor(schema: StructType, configuration: Readonly<Record<string, 
     const feature = featureOfProperty(name, value);
     if (feature !== undefined) features.add(feature);
   }
-  // A table that has it is read and appended to; one of our own would promise checkpoints that we do not write.
-  if (features.has("v2Checkpoint")) throw unsupported("the table feature v2Checkpoint", "write");
   return withFeatures({ minReaderVersion: 1, minWriterVersion: 2 }, [...features]);
 }
 

@@ -45,7 +45,6 @@ const PASSIVE = new Set([
   "deletionVectors",
   "domainMetadata",
   "vacuumProtocolCheck",
-  // Our classic checkpoints of the V1 spec stay allowed, whatever `delta.checkpointPolicy` says.
   "v2Checkpoint",
   "allowColumnDefaults",
 ]);

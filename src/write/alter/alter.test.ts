@@ -204,10 +204,12 @@ test("a property raises the protocol where it needs a feature, and only then", a
   assert.equal(await table.setProperties({ owner: "me", missing: null }), undefined);
   await table.setProperties({ "delta.enableDeletionVectors": "true" });
   assert.deepEqual((await table.snapshot()).protocol.readerFeatures, ["deletionVectors"]);
+  await table.setProperties({ "delta.checkpointPolicy": "v2" });
+  assert.deepEqual((await table.snapshot()).protocol.readerFeatures, ["deletionVectors", "v2Checkpoint"]);
   for (const [properties, words] of [
     [{ "delta.constraints.c": "id > 0" }, /constraint/],
     [{ "delta.enableRowTracking": "true" }, /Row tracking/],
-    [{ "delta.checkpointPolicy": "v2" }, /V2 checkpoints/],
+    [{ "delta.checkpointPolicy": "v3" }, /no checkpoint policy "v3"/],
     [{ "delta.columnMapping.maxColumnId": "9" }, /kept by writers/],
   ] as const)
     await assert.rejects(table.setProperties(properties), refuses("TABLE_SCHEMA_CONFLICT", words));

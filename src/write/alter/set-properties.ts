@@ -9,6 +9,7 @@ import { planSchemaChange, refuseChange, withColumnIds } from "./change-schema.t
 export type Properties = Readonly<Record<string, string | null>>;
 
 const MODE = "delta.columnMapping.mode";
+const POLICIES = new Set(["classic", "v2"]);
 /** What the table's writers keep themselves. */
 const KEPT = /^delta\.(?:columnMapping\.maxColumnId|inCommitTimestampEnablement|rowTracking\.materialized)/;
 
@@ -65,8 +66,8 @@ function checkSettable(state: TableState, name: string, value: string | null): v
       "Row tracking cannot be turned on here: the rows that are there would need ids.",
       "Turn it on with Spark or Databricks, which give them.",
     );
-  if (name === "delta.checkpointPolicy" && value?.toLowerCase() === "v2")
-    refuseChange("V2 checkpoints are read here, and not written.", "Keep the classic policy.");
+  if (name === "delta.checkpointPolicy" && value !== null && !POLICIES.has(value))
+    refuseChange(`There is no checkpoint policy ${JSON.stringify(value)}.`, "Say classic or v2.");
 }
 
 /** Names can be mapped later; ids only from the first file on, and never back (PROTOCOL.md, "Column Mapping"). */
