@@ -70,6 +70,11 @@ export function checkpointKey(version: number): string {
   return LOG_FOLDER + formatLogFileName({ kind: "checkpoint", version });
 }
 
+/** The key of a version's checksum, relative to the table's root. */
+export function checksumKey(version: number): string {
+  return LOG_FOLDER + formatLogFileName({ kind: "checksum", version });
+}
+
 /** A key that sorts before every file of the version and after those of all earlier versions. */
 export function keyBefore(version: number): string {
   return LOG_FOLDER + pad(version, 20);

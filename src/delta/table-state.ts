@@ -70,13 +70,14 @@ export async function advanceTableState(state: TableState, options: AdvanceOptio
 /**
  * The state after one more commit, which has been read already.
  *
+ * @param state undefined: the commit is the table's first
  * @throws LandfallError TABLE_LOG_CORRUPT, TABLE_FEATURE_UNSUPPORTED
  */
 export function stateAfter(
-  state: TableState,
+  state: TableState | undefined,
   commit: { readonly version: number; readonly actions: readonly Action[]; readonly table: string },
 ): TableState {
-  const draft = draftOf(state);
+  const draft = state === undefined ? emptyDraft(undefined) : draftOf(state);
   for (const action of commit.actions) {
     if ("commitInfo" in action) draft.commitInfos.set(commit.version, action.commitInfo);
     else applyAction(draft, action);

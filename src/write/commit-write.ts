@@ -125,7 +125,8 @@ async function commitPlan(context: WriteContext, options: CommitPlanOptions): Pr
     const at = { version, table: storage.location };
     if (winner === undefined) {
       faultPoint("write.committed");
-      await maintainLog(context, { parts, state: stateAfter(state, { ...at, actions }), signal });
+      const after = stateAfter(state, { ...at, actions });
+      await maintainLog(context, { parts, before: state, actions, state: after, signal });
       return { version, metrics: countsOf(plan) };
     }
     const conflict = judgeConflict({ ...judged, winner });

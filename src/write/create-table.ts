@@ -5,6 +5,8 @@ import { tryCommit } from "../delta/commit.ts";
 import { createTableActions } from "../delta/create-table.ts";
 import { faultPoint } from "../base/fault-point.ts";
 import { HONOURED_BY_RULES } from "../delta/features.ts";
+import { NO_FILES } from "../delta/file-totals.ts";
+import { stateAfter } from "../delta/table-state.ts";
 import type { StructType } from "../schema/data-type.ts";
 import { parseDdl } from "../schema/ddl.ts";
 import { fieldsOf } from "../schema/fields-of.ts";
@@ -14,6 +16,7 @@ import { checkNameFits } from "./alter/add-columns.ts";
 import { checkKnown } from "./alter/check-known.ts";
 import { constraintProperty } from "./alter/constraint-name.ts";
 import { withColumnRules, type ColumnRules } from "./column-rules.ts";
+import { recordChecksum } from "./record-checksum.ts";
 import { openToWrite, type WritableTable } from "./open-table.ts";
 import type { WriteContext } from "./write-context.ts";
 
@@ -102,9 +105,12 @@ async function commitFirst(context: WriteContext, options: CreateTableOptions): 
     if (await isThere(context, parts, signal)) return false;
     faultPoint("write.before");
     const { storage } = parts;
-    const { outcome } = await tryCommit({ storage, version: 0, actions: [{ commitInfo }, ...actions] });
+    const commit = { version: 0, table: storage.location, actions: [{ commitInfo }, ...actions] };
+    const { outcome } = await tryCommit({ storage, ...commit });
     faultPoint("write.committed");
-    return outcome === "committed";
+    if (outcome !== "committed") return false;
+    await recordChecksum(parts, { state: stateAfter(undefined, commit), totals: () => NO_FILES });
+    return true;
   });
 }
 

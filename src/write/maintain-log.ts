@@ -1,24 +1,59 @@
-/** What follows a commit and must not fail it: a checkpoint where the table's interval asks for one, and the clean-up of what has expired. */
+/**
+ * What follows a commit and must not fail it: its `.crc` file, a checkpoint where the table's interval asks for one, and the clean-up of what has
+ * expired.
+ */
 import { faultPoint } from "../base/fault-point.ts";
 import { messageOf } from "../base/landfall-error.ts";
-import { findCommitInfo } from "../delta/actions.ts";
+import { findCommitInfo, type Action } from "../delta/actions.ts";
 import { shouldCheckpoint, writeCheckpoint } from "../delta/checkpoint.ts";
 import { cleanUpLog } from "../delta/clean-up-log.ts";
+import { totalsAfter, type FileTotals } from "../delta/file-totals.ts";
 import type { TableState } from "../delta/table-state.ts";
+import { readChecksumTotals } from "../delta/version-checksum.ts";
 import type { TableParts } from "../table/table-access.ts";
+import { recordChecksum } from "./record-checksum.ts";
 import type { WriteContext } from "./write-context.ts";
 
+export interface MaintainLogOptions {
+  readonly parts: TableParts;
+  /** The table that the commit follows on. */
+  readonly before: TableState;
+  /** The commit's own. */
+  readonly actions: readonly Action[];
+  /** The table with it. */
+  readonly state: TableState;
+  readonly signal: AbortSignal;
+}
+
 export async function maintainLog(
-  { clock }: Pick<WriteContext, "clock">,
-  options: { readonly parts: TableParts; readonly state: TableState; readonly signal: AbortSignal },
+  context: Pick<WriteContext, "clock">,
+  options: MaintainLogOptions,
 ): Promise<void> {
-  const { parts, state, signal } = options;
+  const { parts, before, actions, state } = options;
+  // A checkpoint counts the files anyway, so that what another writer stated wrongly is not carried on for ever.
+  const counted = await checkpointIfDue(context, options);
+  await recordChecksum(parts, {
+    state,
+    totals: async () => {
+      if (counted !== undefined) return counted;
+      const known = await readChecksumTotals(parts.storage, before);
+      return known && totalsAfter(known, actions);
+    },
+  });
+}
+
+/** How much the version holds, where a checkpoint of it was written. */
+async function checkpointIfDue(
+  { clock }: Pick<WriteContext, "clock">,
+  { parts, state, signal }: MaintainLogOptions,
+): Promise<FileTotals | undefined> {
   const { storage, parquet, onNotice } = parts;
   const { version, metadata } = state;
-  if (!shouldCheckpoint({ version, configuration: metadata.configuration })) return;
+  if (!shouldCheckpoint({ version, configuration: metadata.configuration })) return undefined;
+  let totals: FileTotals | undefined;
   try {
     faultPoint("write.checkpoint.before");
-    await writeCheckpoint({ storage, parquet, version, now: clock.now(), state, signal });
+    ({ totals } = await writeCheckpoint({ storage, parquet, version, now: clock.now(), state, signal }));
     faultPoint("write.checkpoint.after");
     await cleanUpLog({
       storage,
@@ -27,7 +62,7 @@ export async function maintainLog(
       now: clock.now(),
       signal,
       // A pipeline may still need a commit of its own, which it removes itself once it does not.
-      mayRemove: (_version, actions) => Promise.resolve(findCommitInfo(actions)?.["landfall"] === undefined),
+      mayRemove: (_version, commit) => Promise.resolve(findCommitInfo(commit)?.["landfall"] === undefined),
     });
   } catch (error) {
     onNotice?.({
@@ -36,4 +71,5 @@ export async function maintainLog(
       message: `Version ${version} of ${storage.location} is committed; its checkpoint or the clean-up of the log failed, and the next commit of this kind tries again: ${messageOf(error)}`,
     });
   }
+  return totals;
 }

@@ -2,9 +2,10 @@
 import assert from "node:assert/strict";
 import { existsSync, globSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Action, AddFile } from "../../src/delta/actions.ts";
+import type { Action, AddFile, DomainMetadata, SetTransaction } from "../../src/delta/actions.ts";
 import { decodeAddPath } from "../../src/delta/add-path.ts";
 import { parseCommit } from "../../src/delta/commit-json.ts";
+import { checksumFileFaults } from "./commit-checksum.ts";
 import { commitFaults, keyOf, markOf, type TableBefore } from "./commit-faults.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
@@ -44,6 +45,7 @@ function tableFaultsOf(table: string, onJudged: () => void): string[] {
     highWaterMark: -1n,
     inCommitTimestamp: undefined,
   };
+  const said = { txns: new Map<string, SetTransaction>(), domains: new Map<string, DomainMetadata>() };
   for (;;) {
     const version = before.version + 1;
     const file = join(table, "_delta_log", `${String(version).padStart(20, "0")}.json`);
@@ -52,16 +54,29 @@ function tableFaultsOf(table: string, onJudged: () => void): string[] {
     const actions = parseCommit(content, { table, version });
     const info = actions.flatMap((action) => ("commitInfo" in action ? [action.commitInfo] : []))[0];
     const engine = info?.["engineInfo"];
+    const next = after(before, actions);
+    for (const action of actions) {
+      if ("txn" in action) said.txns.set(action.txn.appId, action.txn);
+      if (!("domainMetadata" in action)) continue;
+      if (action.domainMetadata.removed) said.domains.delete(action.domainMetadata.domain);
+      else said.domains.set(action.domainMetadata.domain, action.domainMetadata);
+    }
     if (typeof engine === "string" && engine.startsWith("Landfall/")) {
       onJudged();
       const found = [
         ...commitFaults({ text: content.toString("utf8"), before }),
         ...sizeFaults(table, actions),
+        ...checksumFaults(file.replace(/json$/, "crc"), { ...next, ...said, txnId: info?.txnId }),
       ];
       faults.push(...found.map((fault) => `version ${version} (${info!.operation}) of ${table}: ${fault}`));
     }
-    before = after(before, actions);
+    before = next;
   }
+}
+
+/** Not every commit has one: where nobody knows how many files there are, none is written. */
+function checksumFaults(file: string, table: Parameters<typeof checksumFileFaults>[1]): string[] {
+  return existsSync(file) ? checksumFileFaults(readFileSync(file, "utf8"), table) : [];
 }
 
 /** A vacuum may have taken them away since; those that are there are as they were said to be. */

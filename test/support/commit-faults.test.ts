@@ -108,4 +108,16 @@ test("commits of ours pass, and with a fault in them they do not", async (t) => 
     }
     assert.throws(() => checkCommitsBelow(other), /AssertionError|strictly/, `version ${version}: ${what}`);
   }
+  const checksum = join(place, "_delta_log", `${"4".padStart(20, "0")}.crc`);
+  const right = JSON.parse(readFileSync(checksum, "utf8")) as Record<string, unknown>;
+  const plants = [
+    ...Object.keys(right).map((field) => ({ ...right, [field]: "other" })),
+    ...["numFiles", "txnId", "inCommitTimestampOpt"].map((field) => ({ ...right, [field]: undefined })),
+    { ...right, colour: "red" },
+  ];
+  assert.equal(plants.length, 16);
+  for (const planted of plants) {
+    writeFileSync(checksum, `${JSON.stringify(planted)}\n`);
+    assert.throws(() => checkCommitsBelow(folder), /the \.crc file/, JSON.stringify(planted));
+  }
 });

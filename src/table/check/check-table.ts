@@ -6,6 +6,7 @@ import { isLandfallError } from "../../base/landfall-error.ts";
 import type { AddFile } from "../../delta/actions.ts";
 import { canonicalPath } from "../../delta/add-path.ts";
 import { pathOfVector } from "../../delta/deletion-vector/path-of-vector.ts";
+import { totalsOf } from "../../delta/file-totals.ts";
 import { localRoot } from "../../delta/locate-file.ts";
 import { commitKey } from "../../delta/log-files.ts";
 import { listLog, readCommit } from "../../delta/log-storage.ts";
@@ -81,7 +82,7 @@ export async function checkTable(options: CheckTableOptions): Promise<TableCheck
   const commits = await judgeCommits(options, snapshot, onFinding);
   const checkpoint = await judgeCheckpoint({ parts, version: snapshot.version, onFinding, signal });
   const { present, outside } = await judgeFiles(options, snapshot, onFinding);
-  const totals = totalsOf(snapshot);
+  const totals = totalsOf(snapshot.adds.values());
   const checksum = await judgeChecksum({ storage, state: snapshot, totals, onFinding });
   const read =
     options.data === true
@@ -97,7 +98,7 @@ export async function checkTable(options: CheckTableOptions): Promise<TableCheck
       files: totals.files,
       bytes: totals.bytes,
       outside,
-      vectors: totals.vectors,
+      vectors: totals.vectors ?? 0,
       commits,
       ...(checkpoint === undefined ? {} : { checkpoint }),
       checksum,
@@ -214,16 +215,4 @@ async function presence({ parts }: CheckTableOptions, add: AddFile): Promise<Pre
     if (!isLandfallError(error, "TABLE_FILE_OUTSIDE")) throw error;
     return { isOutside: true, isThere: false, faults };
   }
-}
-
-function totalsOf({ adds }: Snapshot): Parameters<typeof judgeChecksum>[0]["totals"] {
-  const totals = { files: 0, bytes: 0, vectors: 0, deletedRows: 0n };
-  for (const { size, deletionVector } of adds.values()) {
-    totals.files += 1;
-    totals.bytes += size;
-    if (deletionVector === undefined) continue;
-    totals.vectors += 1;
-    totals.deletedRows += BigInt(deletionVector.cardinality);
-  }
-  return totals;
 }
