@@ -1,5 +1,6 @@
 /** Whether a checkpoint holds what the log before it makes (PROTOCOL.md, "Checkpoints"): both are read, and compared action by action. */
 import { createHash } from "node:crypto";
+import { compareText } from "../../base/compare-text.ts";
 import { stringifyJson, type JsonValue } from "../../base/lossless-json.ts";
 import type { AddFile } from "../../delta/actions.ts";
 import type { CheckpointFiles } from "../../delta/checkpoint-files.ts";
@@ -121,12 +122,24 @@ function compareContents(stated: Content, replayed: Content, differs: (message: 
   }
   const one = stated.state;
   const other = replayed.state;
-  if (canonicalJson(one.protocol) !== canonicalJson(other.protocol))
+  if (protocolText(one) !== protocolText(other))
     differs("The checkpoint has another protocol than the commits.");
   if (metadataText(one) !== metadataText(other))
     differs("The checkpoint has other metadata than the commits.");
   compareEach("the transaction of", one.txns, other.txns, differs);
   compareEach("the domain", one.domainMetadata, other.domainMetadata, differs);
+}
+
+/** Features are a set: Delta Spark writes them down in another order each time. */
+function protocolText({ protocol }: TableState): string {
+  const { readerFeatures, writerFeatures, ...versions } = protocol;
+  const inOrder = (features: readonly string[] | undefined): readonly string[] | undefined =>
+    features === undefined ? undefined : [...features].sort(compareText);
+  return canonicalJson({
+    ...versions,
+    readerFeatures: inOrder(readerFeatures),
+    writerFeatures: inOrder(writerFeatures),
+  });
 }
 
 /** A schema may be spaced otherwise. */

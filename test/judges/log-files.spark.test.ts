@@ -1,0 +1,63 @@
+/**
+ * Spark reads a table from our V2 checkpoint alone, believes our `.crc` files, and goes on from both as we go on from its own: with each commit it
+ * holds the file of the version before against the whole state, which it does not by default.
+ */
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { checksumKey } from "../../src/delta/log-files.ts";
+import { checkCommitsBelow } from "../support/checked-folder.ts";
+import { judgeMissing, startJudge } from "../support/judge.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+import { checkpointedTable, removeBefore, rowsOf } from "./checkpointed-table.ts";
+
+const VERIFY = "spark.databricks.delta.incremental.commit.verify";
+
+test("V2 checkpoints and .crc files of ours serve Spark", { skip: judgeMissing("spark") }, async (t) => {
+  const spark = startJudge("spark", t);
+  const execute = (sql: string): Promise<unknown> => spark.request({ op: "execute", sql });
+  await execute(`SET ${VERIFY} = true`);
+  t.after(() => execute(`RESET ${VERIFY}`));
+  const folder = temporaryFolder(t);
+  const place = join(folder, "table");
+  const at = `delta.\`${place}\``;
+  const { table, ids } = await checkpointedTable(place, { "delta.enableInCommitTimestamps": "true" });
+  t.after(() => table.close());
+  assert.equal(checkCommitsBelow(folder), 6);
+  const read = async (version?: number): Promise<number[]> => {
+    const { rows } = await spark.request({
+      op: "read",
+      table: place,
+      ...(version === undefined ? {} : { version }),
+    });
+    return rows.map(({ id }) => Number(id)).sort((a, b) => a - b);
+  };
+  removeBefore(place, 4);
+  assert.deepEqual(await read(), ids);
+  assert.deepEqual(await read(4), ids.slice(0, -2));
+
+  // Versions 6 and 7; 8 and 9 are ours, and the checkpoint of 8; 10 is Spark's, which makes 11 and the checkpoint of 12 after ours.
+  await execute(`INSERT INTO ${at} VALUES (20, 'a')`);
+  await execute(`DELETE FROM ${at} WHERE id = 1`);
+  await table.append(rowsOf(30, 1));
+  await table.delete({ where: "id IN (3, 7)" });
+  await execute(`UPDATE ${at} SET id = 50 WHERE id = 5`);
+  await table.setProperties({ owner: "me" });
+  await execute(`INSERT INTO ${at} VALUES (60, 'a')`);
+  const now = [6, 8, 9, 10, 20, 30, 50, 60];
+  assert.deepEqual(await read(), now);
+  for (let version = 4; version <= 12; version++) {
+    assert.ok(existsSync(join(place, checksumKey(version))), `version ${version}`);
+    assert.deepEqual((await table.check({ version })).findings, [], `version ${version}`);
+  }
+  removeBefore(place, 12);
+  assert.deepEqual(await read(), now);
+
+  // It does look: what is wrong in a file of ours, it tells.
+  await table.append(rowsOf(70, 1));
+  const file = join(place, checksumKey(13));
+  const right = readFileSync(file, "utf8");
+  writeFileSync(file, right.replace(/"numFiles":\d+/, '"numFiles":77'));
+  await assert.rejects(execute(`INSERT INTO ${at} VALUES (80, 'a')`), /Number of files - Expected: 77/);
+});
