@@ -15,7 +15,7 @@ import { memoryStorage } from "../storage/memory-storage.ts";
 import { listAll, type Storage } from "../storage/storage.ts";
 import type { ParquetAccess } from "./checkpoint-rows.ts";
 import { writeCheckpoint } from "./checkpoint.ts";
-import { checkpointKey, commitKey } from "./log-files.ts";
+import { commitKey } from "./log-files.ts";
 import { checkWritable } from "./features.ts";
 import { readSnapshot, type Snapshot } from "./snapshot.ts";
 import { readTableState } from "./table-state.ts";
@@ -176,12 +176,17 @@ async function checkCheckpoint(snapshot: Snapshot, original: Storage, parquet: P
   }
   // All tombstones stay: a time at which none has expired.
   const now = Number.MIN_SAFE_INTEGER;
-  const { version } = await writeCheckpoint({ storage, parquet, version: snapshot.version, now });
-  for (const { key } of await listAll(storage)) {
-    if (key.endsWith(".json") || (key.endsWith(".parquet") && key !== checkpointKey(version))) {
-      await storage.delete(key);
-    }
-  }
+  const written = new Set<string>();
+  const noted: Storage = {
+    ...storage,
+    putFile(key, path, options) {
+      written.add(key);
+      return storage.putFile(key, path, options);
+    },
+  };
+  await writeCheckpoint({ storage: noted, parquet, version: snapshot.version, now });
+  for (const { key } of await listAll(storage))
+    if (/\.(?:json|parquet)$/.test(key) && !written.has(key)) await storage.delete(key);
   const restored = (await readSnapshot({ storage, parquet }))!;
   assert.deepEqual(restored.metadata, snapshot.metadata);
   assert.deepEqual(restored.txns, snapshot.txns);
