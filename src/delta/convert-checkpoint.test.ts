@@ -139,13 +139,10 @@ for (const [kind, makeStorage] of [
       v2Checkpoint.sidecarFiles.map(({ path, sizeInBytes }) => [SIDECAR_FOLDER + path, sizeInBytes]),
       [[sidecars[0], sizes[1]]],
     );
-    assert.deepEqual(v2Checkpoint.nonFileActions.map((action) => Object.keys(action)[0]).toSorted(), [
-      "checkpointMetadata",
-      "domainMetadata",
-      "metaData",
-      "protocol",
-      "txn",
-    ]);
+    assert.deepEqual(
+      v2Checkpoint.nonFileActions.map((action) => Object.keys(action)[0]),
+      ["protocol", "metaData", "txn", "domainMetadata", "checkpointMetadata"],
+    );
   });
 }
 

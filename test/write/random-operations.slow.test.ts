@@ -33,6 +33,7 @@ const PROPERTIES: readonly (readonly [string, string])[] = [
   ["delta.columnMapping.mode", "name"],
   ["delta.dataSkippingNumIndexedCols", "3"],
   ["delta.checkpointInterval", "3"],
+  ["delta.checkpointPolicy", "v2"],
 ];
 
 const rows = fc.array(
