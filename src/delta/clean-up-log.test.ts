@@ -12,7 +12,7 @@ import { writeCheckpoint } from "./checkpoint.ts";
 import { cleanUpLog, cutOffTime } from "./clean-up-log.ts";
 import { serializeCommit } from "./commit-json.ts";
 import { createTableActions } from "./create-table.ts";
-import { checkpointKey, commitKey, LOG_FOLDER } from "./log-files.ts";
+import { checkpointKey, checksumKey, commitKey, LOG_FOLDER } from "./log-files.ts";
 import { readSnapshot } from "./snapshot.ts";
 import { readTableState } from "./table-state.ts";
 
@@ -103,6 +103,13 @@ test("a checkpoint that cannot be read stands in for nothing", async (t) => {
   writeFileSync(log.storage.localPath(checkpointKey(2)), "damaged");
   await assert.rejects(log.clean());
   assert.equal((await log.at(3)).length, 4);
+});
+
+test(".crc files go with their commits", async (t) => {
+  const log = await logOf(t, { ages: [50, 49, 48, 1], checkpoints: [2] });
+  for (const version of [0, 1, 2, 3]) await log.storage.put(checksumKey(version), "{}");
+  assert.deepEqual(await log.clean(), { before: 2, files: 4 });
+  assert.deepEqual(log.files(), ["2.checkpoint", "2.crc", "2.json", "3.crc", "3.json"]);
 });
 
 test("Hadoop's check sums go with their files", async (t) => {
