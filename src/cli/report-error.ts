@@ -5,12 +5,16 @@ import { isLandfallError, LandfallError, messageOf } from "../base/landfall-erro
 import { printable } from "../base/printable.ts";
 
 /**
- * Prints the error and answers the exit code. With `json` one document goes to stdout as well. `line`: what stands on stderr in place of
- * text for people.
+ * Prints the error and answers the exit code. With `json` one document goes to stdout as well. `pipeline`: whose it is, where several run.
+ * `line`: what stands on stderr in place of text for people.
  */
 export function reportError(
   error: unknown,
-  options: { readonly json: boolean; readonly line?: (known: LandfallError) => string },
+  options: {
+    readonly json: boolean;
+    readonly pipeline?: string | undefined;
+    readonly line?: (known: LandfallError) => string;
+  },
 ): number {
   const known = isLandfallError(error)
     ? error
@@ -20,7 +24,8 @@ export function reportError(
         cause: error,
       });
   const stack = known.code === "INTERNAL" && error instanceof Error ? `\n${error.stack ?? ""}` : "";
-  process.stderr.write(`${options.line?.(known) ?? `${describeError(known)}${stack}`}\n`);
+  const whose = options.pipeline === undefined ? "" : `${printable(options.pipeline)}: `;
+  process.stderr.write(`${options.line?.(known) ?? `${whose}${describeError(known)}${stack}`}\n`);
   if (options.json) {
     const { code, message, hint, subject, retryable } = known;
     process.stdout.write(

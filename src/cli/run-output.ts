@@ -1,6 +1,7 @@
 /** What stderr says while pipelines run, in the format that was asked for. */
 import process from "node:process";
 import { isoInstant, systemClock } from "../base/clock.ts";
+import { printable } from "../base/printable.ts";
 import { formatDuration } from "../base/units.ts";
 import type { EmitEvent, IngestEvent } from "../ingest/events.ts";
 import { errorLine, eventLine, noticeLine } from "../telemetry/log-line.ts";
@@ -13,8 +14,15 @@ export interface RunOutput {
   listen(kind: "once" | "lasting"): PipelineOutput;
   /** A sentence that is no event of a run. */
   notice(text: string): void;
-  /** What ended a pipeline, or kept it from its beginning. Answers the exit code. */
-  error(error: unknown, options: { readonly json: boolean; readonly pipeline?: string | undefined }): number;
+  /** What ended a pipeline, or kept it from its beginning; where several run, by its name or its file. Answers the exit code. */
+  error(
+    error: unknown,
+    options: {
+      readonly json: boolean;
+      readonly pipeline?: string | undefined;
+      readonly file?: string | undefined;
+    },
+  ): number;
 }
 
 export interface PipelineOutput {
@@ -33,8 +41,10 @@ function textOutput(): RunOutput {
   return {
     listen(kind) {
       if (kind === "lasting") {
+        let pipeline: string | undefined;
         const emit = (event: IngestEvent): void => {
-          if (event.type === "round.failed") sayFailure(event);
+          if (event.type === "run.started") ({ pipeline } = event);
+          if (event.type === "round.failed") sayFailure(event, pipeline);
         };
         return { emit, onOutput: undefined, clear: () => {} };
       }
@@ -46,14 +56,18 @@ function textOutput(): RunOutput {
       };
     },
     notice: (text) => void process.stderr.write(`${text}\n`),
-    error: (error, { json }) => reportError(error, { json }),
+    error: (error, { json, pipeline, file }) => reportError(error, { json, pipeline: pipeline ?? file }),
   };
 }
 
-function sayFailure(event: Extract<IngestEvent, { readonly type: "round.failed" }>): void {
+function sayFailure(
+  event: Extract<IngestEvent, { readonly type: "round.failed" }>,
+  pipeline: string | undefined,
+): void {
   const at = isoInstant(systemClock.now());
+  const whose = pipeline === undefined ? "" : `${printable(pipeline)}  `;
   process.stderr.write(
-    `${at}  ${describeError(event.error)}\n  tried again in ${formatDuration(event.milliseconds)}\n`,
+    `${at}  ${whose}${describeError(event.error)}\n  tried again in ${formatDuration(event.milliseconds)}\n`,
   );
 }
 

@@ -11,7 +11,7 @@ import { archivePolicyOf } from "./archive-policy.ts";
 import { declarationShape, type CheckedDeclaration, type Pipeline } from "./declaration.ts";
 import { findContradictions, findForeignFormats, rescuedDataColumnOf } from "./find-contradictions.ts";
 import { describeValue, issueMistakes, nameOf, type Mistake } from "./mistakes.ts";
-import { insteadOfValue, KEYS_NOT_YET, KEYS_WITHOUT_OPTION } from "./not-yet.ts";
+import { insteadOfKey, insteadOfValue, KEYS_NOT_YET } from "./not-yet.ts";
 import { declarationSections } from "./options.ts";
 
 export type CheckedPipeline =
@@ -78,8 +78,8 @@ function withoutRefused(
         message: `${name} is not supported by this version`,
         hint: "Leave it out.",
       });
-    } else if (Object.hasOwn(KEYS_WITHOUT_OPTION[section] ?? {}, key)) {
-      const hint = KEYS_WITHOUT_OPTION[section]![key]!;
+    } else if (insteadOfKey(section, key) !== undefined) {
+      const hint = insteadOfKey(section, key)!;
       mistakes.push({ path, at: "key", message: `${name} is no option here`, hint });
     } else if (insteadOfValue(name, inner) !== undefined) {
       const message = `${name}: ${describeValue(inner)} is not supported by this version`;

@@ -4,7 +4,7 @@ import { MARKER_KEYS } from "./marker.ts";
 import type { z } from "zod";
 import { isJsonObject, stringifyJson, type JsonValue } from "../base/lossless-json.ts";
 import { nearest } from "../base/nearest.ts";
-import { KEYS_NOT_YET, OTHER_NAMES } from "./not-yet.ts";
+import { KEYS_NOT_YET, OTHER_NAMES, withoutPrefix } from "./not-yet.ts";
 import { declarationOptions, declarationSections } from "./options.ts";
 
 export type MistakePath = readonly (string | number)[];
@@ -89,14 +89,13 @@ function keysOf(section: string): readonly string[] {
   if (own !== undefined) return own;
   const options = declarationOptions().filter((option) => option.section === section);
   const sections = section === "" ? declarationSections().map((inner) => inner.key) : [];
-  return [...options.map((option) => option.key.slice(option.key.lastIndexOf(".") + 1)), ...sections].filter(
-    (key) => key !== "",
-  );
+  const start = section === "" ? 0 : section.length + 1;
+  return [...options.map((option) => option.key.slice(start)), ...sections].filter((key) => key !== "");
 }
 
 /** The option of this name in another section, or what a neighbouring system means by it. */
 function homeOf(key: string): string | undefined {
-  const plain = key.replace(/^cloudFiles\./, "").toLowerCase();
+  const plain = withoutPrefix(key).toLowerCase();
   const homes = declarationOptions().filter((option) => option.key.toLowerCase().endsWith(`.${plain}`));
   return OTHER_NAMES.get(plain) ?? (homes.length === 1 ? homes[0]!.key : undefined);
 }

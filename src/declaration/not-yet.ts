@@ -18,7 +18,7 @@ const STRICT_JSON =
   "JSON is read strictly (RFC 8259): a record that is not is rejected with its place, and nothing is guessed.";
 
 /** Keys of neighbouring systems that have no option here, by section, with what holds in their place. */
-export const KEYS_WITHOUT_OPTION: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+const KEYS_WITHOUT_OPTION: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   source: {
     maxFileAge:
       "What has been read is remembered for ever, in the manifests beside the table: nothing expires.",
@@ -29,6 +29,10 @@ export const KEYS_WITHOUT_OPTION: Readonly<Record<string, Readonly<Record<string
     useIncrementalListing:
       "Every start lists the whole source; between listings a watch tells of changes (trigger: continuous).",
     useNotifications: "Folders of this machine are watched with trigger: continuous.",
+    useManagedFileEvents: "Folders of this machine are watched with trigger: continuous.",
+    checkpointLocation:
+      "What has been read is known in the table's own folder, under _landfall; see --state.",
+    badRecordsPath: "Records that cannot be read are kept beside the table: landfall files rejected.",
     backfillInterval: "A watched source is listed again every five minutes; see docs/guide/schedules.md.",
     startAfter: "See source.includeExistingFiles, which leaves out what lies there at the first run.",
     ignoreCorruptFiles:
@@ -114,6 +118,18 @@ export const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
   ["maxcharspercolumn", "limits.maxRecordBytes"],
   ["parsercasesensitive", "schema.readerCaseSensitive"],
 ]);
+
+/** What holds in the place of a key that has no option here, with Auto Loader's prefix or without; undefined for any other. */
+export function insteadOfKey(section: string, key: string): string | undefined {
+  const keys = KEYS_WITHOUT_OPTION[section] ?? {};
+  const plain = withoutPrefix(key);
+  return Object.hasOwn(keys, plain) ? keys[plain] : undefined;
+}
+
+/** Auto Loader's options of its own begin with `cloudFiles.`. */
+export function withoutPrefix(key: string): string {
+  return key.replace(/^cloudFiles\./, "");
+}
 
 /** What to do instead of a value of an option that belongs to a later version; undefined for any other. */
 export function insteadOfValue(option: string, value: unknown): string | undefined {

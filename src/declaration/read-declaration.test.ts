@@ -277,8 +277,19 @@ test("an option of Auto Loader or Spark that has none here says what holds in it
     ["csv: { inferSchema: true }", /inferred from every row/],
   ] as const)
     assert.match(problemsOf(`${SHORTEST}${text}\n`)[0]?.hint ?? "", hint);
-  const [problem] = problemsOf("source: { location: in, maxFileAge: 1 day }\ntable: { location: out }\n");
-  assert.match(problem?.hint ?? "", /for ever/);
+  const ofSource = (key: string): string | undefined =>
+    problemsOf(`source: { location: in, ${key}: x }\ntable: { location: out }\n`)[0]?.hint;
+  assert.match(ofSource("maxFileAge") ?? "", /for ever/);
+  assert.match(ofSource("checkpointLocation") ?? "", /_landfall/);
+});
+
+test("Auto Loader's names are known with their prefix, too, and the keys of a section are listed as they are written", () => {
+  const of = (key: string): ReturnType<typeof problemsOf>[number] | undefined =>
+    problemsOf(`source: { location: in, ${key}: x }\ntable: { location: out }\n`)[0];
+  assert.match(of("cloudFiles.maxFileAge")?.hint ?? "", /for ever/);
+  assert.equal(of("cloudFiles.schemaHints")?.didYouMean, "schema.hints");
+  assert.equal(of("moveDestination")?.didYouMean, "source.cleanSource.moveDestination");
+  assert.match(of("quite_something_else")?.hint ?? "", /cleanSource, cleanSource\.retentionDuration/);
 });
 
 test("a byte order mark, Windows line ends and plain aliases are read", () => {
@@ -754,9 +765,10 @@ function misspelt(key: string, { kind, at, letter }: { kind: string; at: number;
 test("property: a single-character slip in any known key is reported at its line and the right key proposed", () => {
   fc.assert(
     fc.property(fc.constantFrom(...KEYS, ...SECTIONS), slip, fc.nat({ max: 5 }), (key, slip, blankLines) => {
-      const name = key.slice(key.lastIndexOf(".") + 1);
-      const wrong = misspelt(name, slip);
       const section = key.includes(".") ? key.slice(0, key.indexOf(".")) : "";
+      // What is written in a section may have a dot of its own: `autoCompact.maxFileSize`.
+      const name = key.slice(section === "" ? 0 : section.length + 1);
+      const wrong = misspelt(name, slip);
       const siblings = [...KEYS, ...SECTIONS].filter((other) =>
         other.startsWith(section === "" ? "" : `${section}.`),
       );

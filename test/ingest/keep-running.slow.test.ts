@@ -132,6 +132,30 @@ test("several declarations run side by side, a changed one is taken up, and a mi
   assert.equal(await running.stop(), 130);
 });
 
+test("of several the one that fails, and the one that ends, is named, and the others go on", async (t) => {
+  const folder = temporaryFolder(t);
+  const names = ["one", "two", "three"];
+  for (const name of names) {
+    mkdirSync(join(folder, name));
+    write(join(folder, name), "a.json", 1);
+    writeFileSync(
+      join(folder, `${name}.yaml`),
+      // The third has no name of its own.
+      `${name === "three" ? "" : `pipeline: ${name}\n`}source: { location: ${name} }\ntable: { location: ${name}-table }\ntrigger: { every: 100ms }\n`,
+    );
+  }
+  // Refused at its first batch: the names do not agree on a format.
+  write(join(folder, "three"), "b.csv", 1);
+  const running = start(t, folder, "run", ...names.map((name) => `${name}.yaml`));
+  assert.match(await running.line(/error USAGE/), /three\.yaml: error USAGE/);
+  await running.line(/it has ended with that; the other pipelines go on/);
+  renameSync(join(folder, "two"), join(folder, "away"));
+  assert.match(await running.line(/SOURCE_MISSING/), /Z {2}two {2}error SOURCE_MISSING/);
+  write(join(folder, "one"), "b.json", 2);
+  await running.line(/one {2}version 1/);
+  assert.equal(await running.stop(), 130);
+});
+
 test("--once stands over a declaration that would keep running", async (t) => {
   const folder = temporaryFolder(t);
   mkdirSync(join(folder, "in"));

@@ -46,31 +46,43 @@ export async function runCommand(options: RunCommandOptions): Promise<number> {
     return await runAndReport({ pipeline, flags, signal, output, telemetry, fullRefresh });
   }
   const codes: number[] = [];
-  const guarded = async (pipeline: Pipeline, work: () => Promise<number>): Promise<void> => {
+  const lasting = declared.filter(({ pipeline }) => pipeline.trigger.kind !== "availableNow");
+  let going = lasting.length;
+  const guarded = async (
+    { file, pipeline }: (typeof declared)[number],
+    work: () => Promise<number>,
+  ): Promise<void> => {
     try {
       codes.push(await work());
     } catch (error) {
       signal.throwIfAborted();
-      codes.push(output.error(error, { json: flags.json === true, pipeline: pipeline.name }));
+      codes.push(output.error(error, { json: flags.json === true, pipeline: pipeline.name, file }));
+      if (pipeline.trigger.kind !== "availableNow" && going > 1)
+        output.notice("  it has ended with that; the other pipelines go on");
     }
+    going -= pipeline.trigger.kind === "availableNow" ? 0 : 1;
   };
-  for (const { pipeline } of declared.filter((one) => one.pipeline.trigger.kind === "availableNow"))
-    await guarded(pipeline, () =>
-      runAndReport({ pipeline, flags, signal, output, telemetry, fullRefresh: refreshed.get(pipeline) }),
-    );
+  for (const one of declared.filter(({ pipeline }) => pipeline.trigger.kind === "availableNow"))
+    await guarded(one, () => {
+      const { pipeline } = one;
+      return runAndReport({
+        pipeline,
+        flags,
+        signal,
+        output,
+        telemetry,
+        fullRefresh: refreshed.get(pipeline),
+      });
+    });
   // One budget: what the engine may use is used by one batch at a time.
   const turn = oneAtATime();
   const notice = serviceNotice(options.env);
   signal.addEventListener("abort", () => notice.stopping(), { once: true });
   try {
     await Promise.all(
-      declared
-        .filter((one) => one.pipeline.trigger.kind !== "availableNow")
-        .map((one) =>
-          guarded(one.pipeline, () =>
-            keepDeclared({ ...one, load, flags, signal, output, telemetry, turn, notice }),
-          ),
-        ),
+      lasting.map((one) =>
+        guarded(one, () => keepDeclared({ ...one, load, flags, signal, output, telemetry, turn, notice })),
+      ),
     );
   } finally {
     notice.close();
