@@ -3,6 +3,7 @@ import { isLandfallError, type LandfallError } from "../base/landfall-error.ts";
 import type { Pipeline } from "../declaration/declaration.ts";
 import { literalFolderOf } from "../declaration/archive-policy.ts";
 import { checkHistoryTable } from "../ingest/history/check-history-table.ts";
+import { lastBatchFormat } from "../ingest/last-batch-format.ts";
 import { openTable } from "../ingest/open-table.ts";
 import { newestStateName } from "../ingest/pipeline-identity.ts";
 import { declaredNameOf } from "../ingest/pipeline-name.ts";
@@ -80,7 +81,7 @@ export async function checkDeclared(options: {
           return {
             context,
             run: planOptions(pipeline, places),
-            format: () => files.format(),
+            format: () => files.formatAfter(() => lastBatchFormat(context)),
           };
         },
         engine,

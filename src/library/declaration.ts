@@ -57,7 +57,10 @@ export interface DeclaredSource {
    * source; the rest filters it.
    */
   readonly location: string;
-  /** The files' format. Left out: told by their names. Compression is told by content. */
+  /**
+   * The files' format. Left out: told by their names; once a batch has been read, a name that tells none is no obstacle. Compression is
+   * told by content.
+   */
   readonly format?: "json" | "csv" | "parquet" | "avro" | "xml" | "text" | "binaryFile" | undefined;
   /** Only files whose name (not path) matches this glob, such as `*.json`. */
   readonly pathGlobFilter?: string | undefined;

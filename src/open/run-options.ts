@@ -7,6 +7,7 @@ import { landfallVersion } from "../base/version.ts";
 import type { Pipeline } from "../declaration/declaration.ts";
 import { literalFolderOf } from "../declaration/archive-policy.ts";
 import type { Engine } from "../engine/engine.ts";
+import type { FileFormat } from "../formats/format-options.ts";
 import { readerOptions } from "../formats/reader-options.ts";
 import { backfillAllowance } from "../ingest/backfill-allowance.ts";
 import type { CompactFiles } from "../ingest/compact.ts";
@@ -81,6 +82,8 @@ export function runOptions(options: {
   readonly files: SourceFiles;
   readonly engine: Engine;
   readonly scratchFolder: string;
+  /** What the batch before was read as. */
+  readonly earlierFormat: () => Promise<FileFormat | undefined>;
 }): RunOptions & Required<Pick<RunOptions, "compaction">> {
   const { pipeline, files, engine } = options;
   let earlier: string | undefined;
@@ -93,7 +96,8 @@ export function runOptions(options: {
   };
   const stageFiles: StageFiles = async (batch) => {
     const scratchFolder = await freshFolder();
-    const request = stageRequest({ pipeline, format: files.format(), batch, scratchFolder });
+    const format = await files.formatAfter(options.earlierFormat);
+    const request = stageRequest({ pipeline, format, batch, scratchFolder });
     return engine.stage(request, {
       ...(batch.signal === undefined ? {} : { signal: batch.signal }),
       onProgress: (progress) => options.emit({ type: "batch.progress", ...progress }),

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { FileFormat } from "../formats/format-options.ts";
 import { sourceFiles } from "./source-files.ts";
 
 function formatOf(...keys: string[]): string {
@@ -27,6 +28,20 @@ test("a format that has been told stays, whatever comes later", () => {
   assert.equal(files.format(), "json");
   assert.ok(files.accepts("README"));
   assert.equal(files.format(), "json");
+});
+
+test("names that tell no format go along with what was read before; names that tell another are refused", async () => {
+  const after = async (earlier: FileFormat | undefined, ...keys: string[]): Promise<FileFormat> => {
+    const files = sourceFiles({ filter: {}, pathGlobFilter: undefined, format: undefined });
+    for (const key of keys) files.accepts(key);
+    return files.formatAfter(async () => earlier);
+  };
+  assert.equal(await after("json", "a.json", "README"), "json");
+  assert.equal(await after("csv", "README"), "csv");
+  assert.equal(await after("csv", "a.json"), "json");
+  await assert.rejects(after(undefined, "a.json", "README"), { code: "USAGE" });
+  await assert.rejects(after("json", "a.csv", "README"), { code: "USAGE" });
+  await assert.rejects(after("json", "a.csv", "b.json"), { code: "USAGE" });
 });
 
 function ignored(name: string, of: Partial<Parameters<typeof sourceFiles>[0]> = {}): string | undefined {

@@ -13,6 +13,13 @@ export interface SourceFiles {
   readonly accepts: (key: string) => boolean;
   /** The format of every file that was accepted. @throws LandfallError USAGE when their names do not agree on one */
   format(): FileFormat;
+  /**
+   * The same; but names that tell none go along with the format that earlier batches were read as, so that a README that somebody
+   * drops keeps no pipeline from going on, also after a restart. `earlier` is asked only then.
+   *
+   * @throws LandfallError USAGE; what `earlier` throws
+   */
+  formatAfter(earlier: () => Promise<FileFormat | undefined>): Promise<FileFormat>;
 }
 
 export function sourceFiles(options: {
@@ -40,6 +47,12 @@ export function sourceFiles(options: {
     if (byPath === undefined && names === undefined) return true;
     return byPath?.(path) === true || names?.has(key) === true;
   };
+  const format = (): FileFormat => {
+    if (told !== undefined) return told;
+    const [first] = seen.keys();
+    if (seen.size !== 1 || first === undefined || first === "unknown") throw formatUnclear(seen);
+    return (told = first);
+  };
   return {
     names: {
       ignoreHidden: options.ignoreHidden ?? true,
@@ -53,11 +66,14 @@ export function sourceFiles(options: {
       }
       return true;
     },
-    format() {
-      if (told !== undefined) return told;
-      const [first] = seen.keys();
-      if (seen.size !== 1 || first === undefined || first === "unknown") throw formatUnclear(seen);
-      return (told = first);
+    format,
+    async formatAfter(earlier) {
+      if (told === undefined && seen.has("unknown")) {
+        const format = await earlier();
+        // Another format that a name does tell is a person's mistake, and its files would all be rejected.
+        if ([...seen.keys()].every((one) => one === "unknown" || one === format)) told = format;
+      }
+      return format();
     },
   };
 }
@@ -96,6 +112,6 @@ function formatUnclear(seen: ReadonlyMap<string, string>): LandfallError {
   const examples = [...seen].map(([format, key]) => `${key} (${format})`).join(", ");
   return new LandfallError("USAGE", {
     message: `The names of the source's files do not agree on one format: ${examples}.`,
-    hint: `Say which with --format ${FORMATS.join("|")}, and choose the files with --path-glob-filter or a glob.`,
+    hint: `Say which with source.format or --format (${FORMATS.join(", ")}), and choose the files with source.pathGlobFilter, --path-glob-filter or a glob.`,
   });
 }

@@ -59,6 +59,25 @@ test("a folder becomes a table, a second run takes only what is new, and a new c
   ]);
 });
 
+test("a name that tells no format stops no pipeline that has one, also with a lost ledger; one that tells another does", async (t) => {
+  const { source, table } = place(t);
+  arrive(join(source, "a.json"), lines({ id: 1 }));
+  await ingest([source, table]);
+  arrive(join(source, "README"), "what lies here\n");
+  arrive(join(source, "b.json"), lines({ id: 2 }));
+  const dry = await runLandfall(["ingest", source, table, "--dry-run"]);
+  assert.equal(dry.code, 1, dry.stdout);
+  rmSync(
+    ledgerPath(stateFolderOf({ table, name: readdirSync(join(table, "_landfall"))[0]!, state: undefined })),
+  );
+  const second = await ingest([source, table], { codes: [1] });
+  assert.deepEqual([second.rows.written, second.rows.rejected], [1, 1]);
+  arrive(join(source, "c.json"), lines({ id: 3 }));
+  assert.equal((await ingest([source, table])).rows.written, 1);
+  arrive(join(source, "d.csv"), "id\n4\n");
+  assert.match(await refused([source, table], 2), /d\.csv \(csv\)[^]*source\.format/);
+});
+
 test("what does not fit is rescued, what is broken is rejected, what cannot be read is quarantined, and the rest goes in", async (t) => {
   const { source, table } = place(t);
   arrive(join(source, "a.json"), lines({ id: 1, v: 10 }));

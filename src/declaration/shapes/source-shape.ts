@@ -28,7 +28,10 @@ export const sourceShape = z.strictObject({
     .enum(FORMATS)
     .optional()
     .meta(
-      option("choice", "The files' format. Left out: told by their names. Compression is told by content."),
+      option(
+        "choice",
+        "The files' format. Left out: told by their names; once a batch has been read, a name that tells none is no obstacle. Compression is told by content.",
+      ),
     ),
   pathGlobFilter: checked((text) => {
     if (text === "") return { message: "must be a glob, not empty" };

@@ -27,7 +27,7 @@ export interface CheckOptions {
     readonly context: PipelineContext;
     readonly run: PlanOptions;
     /** Of the files that the listing saw. @throws LandfallError USAGE */
-    readonly format: () => FileFormat;
+    readonly format: () => Promise<FileFormat>;
   }>;
   readonly engine: Engine;
   readonly scratchFolder: string;
@@ -73,7 +73,7 @@ export async function checkPipeline(options: CheckOptions): Promise<CheckResult>
       batches,
       state,
       source,
-      format: format(),
+      format: await format(),
       engine,
       scratchFolder,
     }),
