@@ -1,4 +1,5 @@
 /** Flags and environment variables as overrides of the declaration: flag > variable > file > default. */
+import { LandfallError } from "../base/landfall-error.ts";
 import type { Override } from "../declaration/overrides.ts";
 import { declarationOptions } from "../declaration/options.ts";
 
@@ -9,6 +10,7 @@ export interface DeclarationFlags {
   readonly [flag: string]: string | boolean | undefined;
 }
 
+/** @throws LandfallError USAGE where two flags say when the pipeline runs */
 export function declarationOverrides(
   flags: DeclarationFlags,
   env: Readonly<Record<string, string | undefined>>,
@@ -19,19 +21,28 @@ export function declarationOverrides(
     if (text !== undefined && text !== "") said.push({ key, text, from: variable! });
   }
   for (const { key, flag } of declarationOptions()) {
-    if (flag === undefined) continue;
+    // It is said below, with the others that say when.
+    if (flag === undefined || key === "trigger") continue;
     const value =
       flags[flag.slice(2).replaceAll(/-([a-z])/g, (_match, letter: string) => letter.toUpperCase())];
     if (value !== undefined) said.push({ key, text: String(value), from: flag });
   }
-  for (const [flag, text] of Object.entries(triggersOf(flags)))
-    said.push({ key: "trigger", text, from: flag });
+  const triggers = Object.entries(triggersOf(flags));
+  if (triggers.length > 1) {
+    const named = triggers.map(([flag]) => flag).join(" and ");
+    throw new LandfallError("USAGE", {
+      message: `${named} each say when the pipeline runs.`,
+      hint: "Say one of them.",
+    });
+  }
+  for (const [flag, text] of triggers) said.push({ key: "trigger", text, from: flag });
   return said;
 }
 
-/** The trigger by the flags that have a name of their own. */
-function triggersOf({ watch, every, once }: DeclarationFlags): Readonly<Record<string, string>> {
+/** The trigger by its flag and by those that have a name of their own. */
+function triggersOf({ trigger, watch, every, once }: DeclarationFlags): Readonly<Record<string, string>> {
   return {
+    ...(typeof trigger === "string" ? { "--trigger": trigger } : {}),
     ...(watch === true ? { "--watch": "continuous" } : {}),
     ...(typeof every === "string" ? { "--every": `every=${every}` } : {}),
     ...(once === true ? { "--once": "availableNow" } : {}),

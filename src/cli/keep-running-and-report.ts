@@ -44,7 +44,7 @@ function whenText(trigger: LastingTrigger): string {
   if (trigger.kind === "continuous") return "reads files as they arrive";
   if (trigger.kind === "every")
     return `looks for files every ${formatDuration(trigger.milliseconds).replace(".0 s", " s")}`;
-  return `looks for files at the times of "${trigger.expression}" (${trigger.timeZone})`;
+  return `looks for files now and at the times of "${trigger.expression}" (${trigger.timeZone})`;
 }
 
 function didSomething({ result, events }: RunReport): boolean {

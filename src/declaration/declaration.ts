@@ -187,7 +187,7 @@ export const declarationShape = z
       .meta(
         option(
           "trigger",
-          "When the pipeline runs: `availableNow` reads what is there, in batches, and ends. The others go on until they are stopped: `continuous` reads what arrives as it arrives, `every` looks again and again, `cron` at the times of an expression (in UTC unless `timeZone` says otherwise).",
+          "When the pipeline runs: `availableNow` reads what is there, in batches, and ends. The others go on until they are stopped: `continuous` reads what arrives as it arrives, `every` looks again and again, `cron` once at its start and then at the times of an expression (in UTC unless `timeZone` says otherwise).",
         ),
       ),
     limits: limitsShape

@@ -32,3 +32,17 @@ test("avro.avroSchema that names no file is a fault of the declaration", () => {
     (error) => isLandfallError(error, "DECLARATION_INVALID") && /\/nowhere\/x\.avsc/.test(error.message),
   );
 });
+
+test("a declaration that is none is told in words, a folder with the commands that take one", (t) => {
+  const folder = temporaryFolder(t);
+  const told = (file: string, message: RegExp, hint: RegExp): void =>
+    assert.throws(
+      () => pipelineFromFile(file, []),
+      (error) =>
+        isLandfallError(error, "DECLARATION_MISSING") &&
+        message.test(error.message) &&
+        hint.test(error.hint ?? ""),
+    );
+  told(folder, /is a folder; a declaration is a file/, /landfall init .*landfall ingest /);
+  told(join(folder, "none.yaml"), /^There is no declaration .*none\.yaml\.$/, /Check the path/);
+});

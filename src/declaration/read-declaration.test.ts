@@ -292,6 +292,14 @@ test("Auto Loader's names are known with their prefix, too, and the keys of a se
   assert.match(of("quite_something_else")?.hint ?? "", /cleanSource, cleanSource\.retentionDuration/);
 });
 
+test("a file that is no text is told once", () => {
+  const problems = problemsOf("PAR1\0\u0015\0: }\n\0- [\n");
+  assert.deepEqual(
+    problems.map(({ message }) => message),
+    ["the file is no text; a declaration is YAML"],
+  );
+});
+
 test("a byte order mark, Windows line ends and plain aliases are read", () => {
   const text = `\uFEFFsource: { location: &here a }\r\ntable:\r\n  location: b\r\n  partitionBy: [*here]\r\n`;
   assert.deepEqual(pipelineOf(text).table.partitionBy, ["a"]);

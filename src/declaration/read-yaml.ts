@@ -48,6 +48,9 @@ export type YamlReading =
 export function readYaml(text: string): YamlReading {
   const start: FilePlace = { line: 1, column: 1, length: 1 };
   if (text.length > LARGEST_TEXT) return unreadable({ at: start, message: "the file is larger than 1 MiB" });
+  // Of a Parquet file or an archive there would be a mistake in every line.
+  if (text.includes("\0"))
+    return unreadable({ at: start, message: "the file is no text; a declaration is YAML" });
   const lines = new LineCounter();
   const place = (from: number, to: number): FilePlace => {
     const { line, col } = lines.linePos(Math.min(from, text.length));

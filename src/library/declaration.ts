@@ -40,8 +40,8 @@ export interface Declaration {
   readonly quarantine?: DeclaredQuarantine | undefined;
   /**
    * When the pipeline runs: `availableNow` reads what is there, in batches, and ends. The others go on until they are stopped: `continuous`
-   * reads what arrives as it arrives, `every` looks again and again, `cron` at the times of an expression (in UTC unless `timeZone` says
-   * otherwise). Default: `"availableNow"`.
+   * reads what arrives as it arrives, `every` looks again and again, `cron` once at its start and then at the times of an expression (in
+   * UTC unless `timeZone` says otherwise). Default: `"availableNow"`.
    */
   readonly trigger?: "availableNow" | "continuous" | { readonly every: string } | { readonly cron: string; readonly timeZone?: string | undefined } | undefined;
   /** Bounds of a batch and of what a single file may do. */

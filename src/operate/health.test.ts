@@ -20,7 +20,8 @@ const WELL = {
 } as unknown as PipelineStatus;
 
 function problems(...pipelines: readonly PipelineStatus[]): string[] {
-  return healthProblems({ table: "/t", pipelines }, { now: NOW, maxLag: 60_000 });
+  const isThere = (source: string): boolean => source === "/in";
+  return healthProblems({ table: "/t", pipelines }, { now: NOW, maxLag: 60_000, isThere });
 }
 
 test("a pipeline is well while somebody runs it, and nothing waits for long", () => {
@@ -40,4 +41,10 @@ test("what is wrong is said, of each pipeline", () => {
   ]);
   const late = { ...WELL, summary: { ...SUMMARY, oldestWaitingAt: NOW - 61_000 } };
   assert.deepEqual(problems(WELL, { ...late, pipeline: "q" }), ["q: a file has waited for 1 min 01 s"]);
+});
+
+test("a source that is gone from under its process is said, where this host can tell", () => {
+  const away = { ...WELL, source: "/away" };
+  assert.deepEqual(problems(away), ["p: its source /away is not there"]);
+  assert.deepEqual(problems({ ...away, lease: { ...LEASE, host: "other", holder: "unknown" } }), []);
 });

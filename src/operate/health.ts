@@ -13,6 +13,8 @@ export function healthProblems(
     readonly now: number;
     /** Milliseconds that a file may wait to be read. */
     readonly maxLag: number;
+    /** Of a source's folder: a mount that is gone keeps no process from running, and no file waits there. */
+    readonly isThere: (source: string) => boolean;
   },
 ): string[] {
   if (status.pipelines.length === 0) return ["no pipeline feeds this table"];
@@ -22,8 +24,8 @@ export function healthProblems(
 }
 
 function problemsOf(
-  { lease, ledger, summary }: PipelineStatus,
-  { now, maxLag }: { readonly now: number; readonly maxLag: number },
+  { source, lease, ledger, summary }: PipelineStatus,
+  { now, maxLag, isThere }: Parameters<typeof healthProblems>[1],
 ): string[] {
   const problems: string[] = [];
   if (lease === undefined) problems.push("no process runs it");
@@ -32,6 +34,8 @@ function problemsOf(
     problems.push(
       `process ${lease.pid} has given no sign of life for ${formatDuration(now - lease.heartbeatAt)}`,
     );
+  // Another host may see it where this one does not.
+  if (lease?.holder === "alive" && !isThere(source)) problems.push(`its source ${source} is not there`);
   if (ledger.state === "damaged") problems.push(ledger.message);
   const waits = summary?.oldestWaitingAt === undefined ? 0 : now - summary.oldestWaitingAt;
   if (waits > maxLag) problems.push(`a file has waited for ${formatDuration(waits)}`);

@@ -22,6 +22,16 @@ const CASES: readonly (readonly [args: readonly string[], message: string, hint:
     "Unknown option '--jsno'.",
     "Did you mean --json? `landfall table show --help` shows what there is.",
   ],
+  [
+    ["ingest", ".", "b", "--watch", "--every", "30s"],
+    "--watch and --every each say when the pipeline runs.",
+    "Say one of them.",
+  ],
+  [
+    ["ingest", ".", "b", "--trigger", "every=5s", "--once"],
+    "--trigger and --once each say when the pipeline runs.",
+    "Say one of them.",
+  ],
 ];
 
 for (const [args, message, hint] of CASES) {

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { LandfallError } from "../../base/landfall-error.ts";
 import { formatBytes, formatCount, formatDuration, parseDuration } from "../../base/units.ts";
 import { styleText } from "node:util";
@@ -52,7 +53,7 @@ function health(status: TableStatus, { maxLag = MAX_LAG, json }: StatusFlags): n
       hint: "Write one such as 30s, 10m or 1h.",
     });
   }
-  const problems = healthProblems(status, { now: Date.now(), maxLag: lag });
+  const problems = healthProblems(status, { now: Date.now(), maxLag: lag, isThere: existsSync });
   if (json === true) printDocument({ table: status.table, healthy: problems.length === 0, problems });
   else printLines(problems.length === 0 ? ["healthy"] : problems);
   return problems.length === 0 ? 0 : 1;
