@@ -13,6 +13,7 @@ import { childEngine } from "../engine/child-engine.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { CompactFiles } from "../ingest/compact.ts";
 import type { EmitEvent } from "../ingest/events.ts";
+import type { FileFormat } from "../formats/format-options.ts";
 import { lastBatchFormat } from "../ingest/last-batch-format.ts";
 import { FOLD_LIMITS } from "../ingest/plan-fold.ts";
 import type { PipelineContext } from "../ingest/pipeline-context.ts";
@@ -109,10 +110,9 @@ export async function openPipeline(options: OpenPipelineOptions): Promise<OpenPi
     const identify = options.stateFolder === undefined ? newOrKnownPipeline : knownPipeline;
     const context = await identify({ name, source, storage, parquet, ledger, emit, signal });
     const { files, recursive } = places;
-    const run = runOptions({
-      ...{ emit, pipeline, name, source, table, recursive, files, engine, scratchFolder },
-      earlierFormat: () => lastBatchFormat(context),
-    });
+    const earlierFormat = (): Promise<FileFormat | undefined> => lastBatchFormat(context);
+    const used = { emit, pipeline, name, source, table, recursive, files, engine, scratchFolder };
+    const run = runOptions({ ...used, earlierFormat });
     const { turn, foldAfter } = options;
     const fold = foldAfter === undefined ? undefined : { ...FOLD_LIMITS, batches: foldAfter };
     const stageFiles: StageFiles =
