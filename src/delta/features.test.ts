@@ -49,7 +49,14 @@ test("tables up to writer 4 without rules on rows are writable", () => {
 });
 
 test("features that an append honours by doing nothing are writable", () => {
-  const both = ["timestampNtz", "deletionVectors", "vacuumProtocolCheck", "v2Checkpoint"];
+  const both = [
+    "timestampNtz",
+    "deletionVectors",
+    "vacuumProtocolCheck",
+    "v2Checkpoint",
+    "typeWidening",
+    "typeWidening-preview",
+  ];
   const writers = [
     "appendOnly",
     "invariants",
@@ -85,8 +92,6 @@ test("features that we do not have are refused by name", () => {
 test("features that ask for care of whoever writes are read, and appends to such tables refused by name", () => {
   const features = [
     "columnMapping",
-    "typeWidening",
-    "typeWidening-preview",
     "variantType",
     "variantType-preview",
     "variantShredding",

@@ -47,6 +47,9 @@ const PASSIVE = new Set([
   "vacuumProtocolCheck",
   "v2Checkpoint",
   "allowColumnDefaults",
+  // New files have the types that the table has now, and the changes that are noted stay with their columns.
+  "typeWidening",
+  "typeWidening-preview",
 ]);
 
 /** Column metadata that puts a writer feature to use. */
@@ -96,16 +99,10 @@ export const HONOURED_BY_LOG: ReadonlySet<string> = new Set([
   "inCommitTimestamp",
   "rowTracking",
   "clustering",
-  "typeWidening",
-  "typeWidening-preview",
 ]);
 
 /** Features that concern how rows stand in files: a writer honours them whose files are by physical names, with ids and statistics. */
-export const HONOURED_BY_ROWS: ReadonlySet<string> = new Set([
-  "columnMapping",
-  "typeWidening",
-  "typeWidening-preview",
-]);
+export const HONOURED_BY_ROWS: ReadonlySet<string> = new Set(["columnMapping"]);
 
 /** Features that concern what rows hold: a writer honours them that fills the columns that rows leave out and holds each row against the rules. */
 export const HONOURED_BY_RULES: ReadonlySet<string> = new Set([

@@ -1,10 +1,9 @@
 /** The types that columns had before (PROTOCOL.md, "Type Widening"): a reader must refuse a change that it does not know. */
 import { LandfallError } from "../base/landfall-error.ts";
 import { isJsonObject, stringifyJson, type JsonValue } from "../base/lossless-json.ts";
-import { decimalOf, type DataType, type StructType } from "../schema/data-type.ts";
+import type { StructType } from "../schema/data-type.ts";
 import { fieldsOf } from "../schema/fields-of.ts";
-
-const INTEGERS = ["byte", "short", "integer", "long"];
+import { isWidening } from "../schema/is-widening.ts";
 
 /** @throws LandfallError TABLE_FEATURE_UNSUPPORTED naming the column and the change */
 export function checkTypeChanges(schema: StructType): void {
@@ -25,20 +24,4 @@ function checkChanges(changes: JsonValue, path: readonly string[]): void {
       hint: "Read it with the program that wrote it.",
     });
   }
-}
-
-/** True for the changes of the protocol's list. */
-export function isWidening(from: string, to: string): boolean {
-  const [low, high] = [INTEGERS.indexOf(from), INTEGERS.indexOf(to)];
-  if (low >= 0 && high >= 0) return low < high;
-  if (to === "double") return from === "float" || (low >= 0 && from !== "long");
-  if (to === "timestamp_ntz") return from === "date";
-  const target = decimalOf(to as DataType);
-  if (target === undefined) return false;
-  // The digits before the point that every value of the type needs.
-  if (low >= 0) return target.precision - target.scale >= (from === "long" ? 20 : 10);
-  const source = decimalOf(from as DataType);
-  if (source === undefined) return false;
-  const scale = target.scale - source.scale;
-  return scale >= 0 && target.precision - source.precision >= scale;
 }

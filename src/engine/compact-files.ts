@@ -1,5 +1,6 @@
 /** Small data files of a table become one: the same rows, each value as it was. */
 import type { DataType, StructField, StructType } from "../schema/data-type.ts";
+import { isWidening } from "../schema/is-widening.ts";
 import { marksOfOldCalendar } from "./data-file-layout.ts";
 import { dataFileSchema, type FooterElement } from "./data-file-schema.ts";
 import type { Duckdb } from "./duckdb.ts";
@@ -65,9 +66,12 @@ function isColumnOf(table: StructType, { name, type }: StructField): boolean {
   return column !== undefined && holds(column.type, type);
 }
 
-/** True where each value of the file's type is one of the table's, unchanged: structs may have got fields since. */
+/** True where each value of the file's type is one of the table's, unchanged: structs may have got fields since, and columns wider types. */
 function holds(table: DataType, file: DataType): boolean {
-  if (typeof table === "string" || typeof file === "string") return table === file;
+  if (typeof table === "string" || typeof file === "string")
+    return (
+      table === file || (typeof table === "string" && typeof file === "string" && isWidening(file, table))
+    );
   if (table.type === "struct" && file.type === "struct")
     return file.fields.every((field) => isColumnOf(table, field));
   if (table.type === "array" && file.type === "array") return holds(table.elementType, file.elementType);

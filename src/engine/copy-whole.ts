@@ -7,6 +7,7 @@ import { mkdir, rename, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { decodePathBytes } from "../base/path-bytes.ts";
 import type { DataType, StructField, StructType } from "../schema/data-type.ts";
+import { addsColumns } from "../schema/evolution-mode.ts";
 import { sourceNameOf } from "../schema/source-name.ts";
 import { dataFileLayout, type DataFileLayout } from "./data-file-layout.ts";
 import type { ColumnStatistics, StageRequest, WrittenFile } from "./engine.ts";
@@ -63,7 +64,7 @@ function takesCopies(request: StageRequest, { rules }: StageContext): boolean {
 /** As far as can be told before all files of the batch are known: columns that the table lacks may come to it. */
 function mayFit(layout: DataFileLayout, { tableSchema, columns, evolutionMode }: StageRequest): boolean {
   if (tableSchema === undefined) return layout.leaves.length <= MAX_LEAVES;
-  const grows = columns === undefined && evolutionMode.startsWith("addNewColumns");
+  const grows = columns === undefined && addsColumns(evolutionMode);
   const known = new Set(tableSchema.fields.map(({ name }) => name.toLowerCase()));
   const fields = layout.schema.fields.filter(({ name }) => !grows || known.has(name.toLowerCase()));
   return fitsTable({ ...layout, schema: { type: "struct", fields } }, tableSchema);

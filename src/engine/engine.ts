@@ -60,7 +60,7 @@ export interface StageRequest {
   readonly format: FileFormat;
   readonly formats: FormatOptions;
   readonly files: readonly StageFile[];
-  /** The table's schema as it stands, absent for a table to be created. Existing columns keep their types. */
+  /** The table's schema as it stands, absent for a table to be created. Existing columns keep their types unless `evolutionMode` widens them. */
   readonly tableSchema?: StructType;
   /** `schema.columns`: the table has these, those that it lacks are added, and no key of the data adds another. */
   readonly columns?: StructType;
@@ -133,6 +133,17 @@ export interface KeyInFile {
   readonly file?: string;
 }
 
+/** A column of the table, or a part of one, whose type is wider from this batch on. */
+export interface WidenedColumn {
+  /** Dotted, by the names of columns; `element`, `key` and `value` for the parts of arrays and maps. */
+  readonly path: string;
+  /** Types as DDL. */
+  readonly from: string;
+  readonly to: string;
+  /** The key of an arrival that brought such a value. */
+  readonly file?: string;
+}
+
 /** One leaf column's statistics as the writer saw them; texts in DuckDB's notation. */
 export interface ColumnStatistics {
   readonly path: readonly string[];
@@ -155,11 +166,13 @@ export interface WrittenFile {
 }
 
 export interface StageResult {
-  /** The schema that the table needs for these rows: the table's own with columns added at the end. */
+  /** The schema that the table needs for these rows: the table's own with columns added at the end, and wider types where they are asked for. */
   readonly schema: StructType;
   readonly files: readonly StagedFile[];
   /** Keys that became columns with this batch, nested ones too; of a new table all. */
   readonly added?: readonly KeyInFile[];
+  /** Columns of the table that got a wider type, which `schema` has, with the change noted. Absent: none. */
+  readonly widened?: readonly WidenedColumn[];
   /** Keys of which values were left out; the first 100 of each file. */
   readonly ignored?: readonly KeyInFile[];
   readonly dataFiles: readonly WrittenFile[];

@@ -4,20 +4,20 @@ import { keyPathText } from "../schema/key-path.ts";
 import type { StageRequest, StageResult } from "./engine.ts";
 import type { ParquetFilling } from "./parquet-filling.ts";
 import { byShape, sourcesOf, type IncomingParquet } from "./parquet-schemas.ts";
-import { placesOfMisfits, selectRescued } from "./parquet-select.ts";
+import { placesOfMisfits, selectRescued, type ParquetSelection } from "./parquet-select.ts";
 import type { StageContext } from "./stage-text.ts";
 
 /** What does not fit its column. */
 export interface Misfits {
   /** Rows of each file, or member, of which something does not fit, by the path of its footer; only of those that have such rows. */
   readonly rows: ReadonlyMap<string, number>;
-  /** The keys, as paths in words, each with one file; none where the values are rescued. */
+  /** The keys, as paths in words, each with one file; where the values are rescued, only if it is asked for. */
   readonly keys: ReadonlyMap<string, string>;
 }
 
 /** Only files of shapes that can hold a misfit are read for it. */
 export async function countMisfits(
-  request: StageRequest & ParquetFilling,
+  request: StageRequest & ParquetFilling & Pick<ParquetSelection, "tellsPlaces">,
   context: StageContext,
   incoming: readonly IncomingParquet[],
   schema: StructType,

@@ -20,6 +20,8 @@ export interface ParquetSelection {
   readonly fileColumn: string;
   readonly timeZone: string;
   readonly readerCaseSensitive: boolean;
+  /** The places of what does not fit are told where it is rescued, too. Default: only where nothing takes it in. */
+  readonly tellsPlaces?: boolean;
   readonly files: {
     readonly columns: readonly ParquetField[];
     /** Paths for the engine, with the keys for `_file_path`. */
@@ -75,11 +77,11 @@ function misfitsOf(fitted: readonly Fitted[], columns: readonly ParquetField[]):
 }
 
 /**
- * `file`, how many of its rows are `rescued`, and, where nothing takes them in, for each place of `placesOfMisfits` how many;
+ * `file`, how many of its rows are `rescued`, and, where nothing takes them in or it is asked for, for each place of `placesOfMisfits` how many;
  * undefined where every value fits by its type.
  */
 export function selectRescued(options: ParquetSelection): string | undefined {
-  const { files, fileColumn, own } = options;
+  const { files, fileColumn, own, tellsPlaces = false } = options;
   const fitted = fitAll(options);
   const members = membersOf(fitted, files.columns);
   if (members.length === 0) return undefined;
@@ -87,7 +89,7 @@ export function selectRescued(options: ParquetSelection): string | undefined {
   const each = misfitsOf(fitted, files.columns).map(
     ({ isFound }, i) => `, count(*) FILTER (${isFound}) AS misfits_${i}`,
   );
-  return `SELECT ${quoteName(fileColumn)} AS file, count(*) FILTER (coalesce(${members.join(", ")}) IS NOT NULL) AS rescued${isRescued ? "" : each.join("")}
+  return `SELECT ${quoteName(fileColumn)} AS file, count(*) FILTER (coalesce(${members.join(", ")}) IS NOT NULL) AS rescued${isRescued && !tellsPlaces ? "" : each.join("")}
     FROM ${readFiles(options)} landfall_rows GROUP BY ALL`;
 }
 

@@ -5,6 +5,7 @@ import { bytesProgress } from "./bytes-progress.ts";
 import type { StageRequest, StageResult } from "./engine.ts";
 import { grouped } from "./group-files.ts";
 import type { Places } from "./scan-batch.ts";
+import type { MisfitNumbers } from "./scan/misfit-numbers.ts";
 import type { PreparedFile, PrepareFile, RecordMark } from "./scan/scan-jobs.ts";
 import type { StageContext, TextRequest } from "./stage-text.ts";
 
@@ -13,6 +14,8 @@ export interface Prepared {
   readonly outputs: readonly string[];
   readonly rejects: readonly string[];
   readonly longest: number;
+  /** By the ranks of files; none unless they are asked for. */
+  readonly misfitNumbers: readonly (MisfitNumbers & { readonly rank: number })[];
 }
 
 export interface PrepareOptions extends Places {
@@ -24,6 +27,8 @@ export interface PrepareOptions extends Places {
   readonly mark: RecordMark | undefined;
   /** What the names of the outputs begin with. Default: prepared. */
   readonly prefix?: string;
+  /** Tells which numbers do not fit their columns. Default: false. */
+  readonly learnsMisfits?: boolean;
 }
 
 export async function prepareFiles(
@@ -41,13 +46,18 @@ export async function prepareFiles(
       rescuedColumn: options.rescuedColumn,
       corruptColumn: options.corruptColumn,
       mark: options.mark,
+      learnsMisfits: options.learnsMisfits ?? false,
       outPrefix: join(options.inputs, `${options.prefix ?? "prepared"}-${i}`),
       limits: options.limits,
     })),
     { signal: context.signal, onBytes: bytesProgress(context, "prepare", files) },
   );
+  const counted = results.flatMap((result) => result.files);
   return {
-    files: countsByRank(results.flatMap((result) => result.files)),
+    files: countsByRank(counted),
+    misfitNumbers: counted.flatMap(({ rank, misfitNumbers = [] }) =>
+      misfitNumbers.map((numbers) => ({ ...numbers, rank })),
+    ),
     outputs: results.flatMap((result) => result.outputs),
     rejects: results.flatMap((result) => (result.rejects === undefined ? [] : [result.rejects])),
     longest: results.reduce((most, result) => Math.max(most, result.longest), 0),

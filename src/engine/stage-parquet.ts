@@ -9,6 +9,7 @@ import type { DataType, StructType } from "../schema/data-type.ts";
 import { settleSchema, type SchemaDecision } from "../schema/decide-schema.ts";
 import { typeAt, type KeyPath } from "../schema/key-path.ts";
 import { unifySchemas, unifyTypes } from "../schema/unify-types.ts";
+import { widenColumns } from "../schema/widen-columns.ts";
 import { computeColumns, withoutComputed } from "./compute-columns.ts";
 import { checkSchema, keysInFiles } from "./check-schema.ts";
 import { adoptCopies, judgeCopies } from "./copy-whole.ts";
@@ -38,6 +39,8 @@ import { pathFaults } from "./refused-paths.ts";
 import type { StageContext } from "./stage-text.ts";
 import { rowsWithoutBounds } from "./without-bounds.ts";
 import { writeParquet } from "./write-parquet.ts";
+import { widenForTypes } from "./widen-for-types.ts";
+import { tellWidened } from "./widened-columns.ts";
 import { writeRejects } from "./write-rejects.ts";
 
 /** `found` is by the place in the request. */
@@ -62,15 +65,17 @@ export async function stageParquet(
     const now = incoming;
     const fileOf = (path: KeyPath): string | undefined => fileWith(now, path);
     checkSchema({ decision, maxColumns: request.limits.maxColumns, fileOf });
-    await bindRules(context.duckdb, context.rules, decision.schema);
-    const attempt = await tryWrite({ ...request, ...filling }, context, incoming, decision.schema);
+    const filled = { ...request, ...filling };
+    const widenings = await widenForTypes(filled, context, { incoming, schema: decision.schema });
+    const schema = widenColumns(decision.schema, widenings);
+    await bindRules(context.duckdb, context.rules, schema);
+    const attempt = await tryWrite(filled, context, incoming, schema);
     if ("faults" in attempt) {
       for (const [key, fault] of attempt.faults) faults.set(key, fault);
       incoming = incoming.filter(({ file }) => !attempt.faults.has(file.key));
       continue;
     }
     const parts = Map.groupBy(incoming, ({ file }) => file.key);
-    const { schema, notes } = decision;
     const { broken } = attempt;
     const rejects = await writeRejects({
       duckdb: context.duckdb,
@@ -81,8 +86,9 @@ export async function stageParquet(
     });
     return {
       schema,
-      notes,
+      notes: decision.notes,
       added: keysInFiles(decision.added, fileOf),
+      ...(widenings.length === 0 ? {} : { widened: tellWidened(widenings, fileOf) }),
       ...ignoredKeys(request, attempt.misfits),
       files: request.files.map((file, i) => {
         const staged = stagedFile(file.key, found[i]!, parts.get(file.key) ?? [], {

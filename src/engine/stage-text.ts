@@ -7,7 +7,6 @@ import { mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { decodePathBytes } from "../base/path-bytes.ts";
 import { stopwatch } from "../base/stopwatch.ts";
-import { compileTarget } from "../schema/fit.ts";
 import type { TrieNode } from "../schema/lattice.ts";
 import { decideSchema, type SchemaWishes } from "../schema/decide-schema.ts";
 import { trieAt, type KeyPath } from "../schema/key-path.ts";
@@ -28,8 +27,7 @@ import { ignoredKeys, prepareFiles, type PrepareOptions } from "./prepare-files.
 import { routeFiles, type Routes, type ScannedBatch } from "./route-files.ts";
 import { scanBatch } from "./scan-batch.ts";
 import { inOrderOfKeys } from "./order-of-keys.ts";
-import { keyInLines, needsMarks, ownColumns, type OwnColumn } from "./own-columns.ts";
-import { readSchemaOf } from "./project.ts";
+import { needsMarks, ownColumns, type OwnColumn } from "./own-columns.ts";
 import { quarantined } from "./quarantined.ts";
 import { pathFaults, setAside } from "./refused-paths.ts";
 import { bindRules, type ReadRule } from "./expect/read-rules.ts";
@@ -46,6 +44,7 @@ import { TEXT_KEY } from "./scan/text-lines.ts";
 import type { ScanPool } from "./scan/scan-pool.ts";
 import { unifyXmlShapes } from "./scan/xml-shapes.ts";
 import { brokenRecord, writeRejects } from "./write-rejects.ts";
+import { shapeRows } from "./shape-rows.ts";
 import { findBroken, writeRows, type TextRows } from "./write-rows.ts";
 
 export const MAX_PATHS = 10_000;
@@ -89,32 +88,24 @@ async function stageRanked(
     ...shapeOf(request, scanned.trie),
     own: own.map(({ field }) => field),
   });
-  const { schema, notes } = decision;
   const fileOf = (path: KeyPath): string | undefined => {
     const first = trieAt(scanned.trie, path)?.first;
     return first === undefined ? undefined : request.files[first.file]?.key;
   };
   checkSchema({ decision, maxColumns: request.limits.maxColumns, fileOf });
-  await bindRules(context.duckdb, context.rules, schema);
-  const notFromData = own.map(({ field }) => field.name);
+  await bindRules(context.duckdb, context.rules, decision.schema);
   const mark = needsMarks(own) ? markNames({ withOffsets: context.rules.length > 0 }) : undefined;
-  const target = compileTarget({
-    schema: readSchemaOf(schema),
-    notFromData,
-    ignoresCase: !request.readerCaseSensitive,
-  });
-  const routes = routeFiles({ scanned, target, format: request.format, marksAll: mark !== undefined });
-  const preparing = {
+  const { schema, target, routes, preparing, prepared, widened } = await shapeRows(context, {
     request,
-    target,
+    schema: decision.schema,
+    own,
+    scanned,
     inputs,
     limits,
     mark,
-    rescuedColumn: keyInLines("rescued", own, schema),
-    corruptColumn: keyInLines("corrupt", own, schema),
-  };
-  await failAtBroken(routes, context, { ...preparing, scanned });
-  const prepared = await prepareFiles(routes.toPrepare, context, preparing);
+    check: (files, options) => failAtBroken(files, context, { ...options, scanned }),
+  });
+  if (widened.length > 0) await bindRules(context.duckdb, context.rules, schema);
   const paths = [
     ...(await linkAll(routes.asTheyAre, inputs, { suffix: "ndjson", of: request.files })),
     ...routes.gathered,
@@ -149,10 +140,11 @@ async function stageRanked(
     schema,
     files: passed.map((file) => withoutBroken(file, broken?.files.get(file.key))),
     added: keysInFiles(decision.added, fileOf),
+    ...(widened.length === 0 ? {} : { widened }),
     ...ignoredKeys(request, prepared),
     dataFiles,
     ...(rejects === undefined ? {} : { rejects }),
-    notes,
+    notes: decision.notes,
     milliseconds: watch.laps,
   };
 }

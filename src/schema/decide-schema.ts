@@ -1,6 +1,6 @@
 /** The schema that a batch leaves behind: the table's own with new columns at the end, or a new table's. Pure. */
 import type { DataType, StructField, StructType } from "./data-type.ts";
-import type { EvolutionMode } from "./evolution-mode.ts";
+import { addsColumns, type EvolutionMode } from "./evolution-mode.ts";
 import { foldKeys } from "./fold-keys.ts";
 import { hintsAsSchema, overlay, type HintSurroundings, type PathHint } from "./hints.ts";
 import { inferSchema, type InferenceOptions } from "./infer-schema.ts";
@@ -61,7 +61,7 @@ export function settleSchema(
   const known = overlay(standing, without(stated, reserved));
   const evolved = (): StructType => options.infer({ hints: known, reserved });
   const isFirst = columns === undefined && standing.fields.length === 0;
-  const wanted = isFirst || (columns === undefined && evolutionMode === "addNewColumns") ? evolved() : known;
+  const wanted = isFirst || (columns === undefined && addsColumns(evolutionMode)) ? evolved() : known;
   const refused = !isFirst && evolutionMode === "failOnNewColumns" ? newPaths(known, evolved()) : NOTHING;
   const named = inColumnNames({ schema: wanted, known: tableSchema, reserved });
   return {

@@ -1,8 +1,8 @@
 /** Whether rows that were written under one schema of a table can be given under a later one. */
 import { stringifyJson } from "../../base/lossless-json.ts";
 import type { DataType, StructType } from "../../schema/data-type.ts";
+import { isWidening } from "../../schema/is-widening.ts";
 import { physicalNameOf, type ColumnMapping } from "../../schema/physical-column.ts";
-import { isWidening } from "../type-changes.ts";
 
 export interface SchemaOfVersion {
   readonly schema: StructType;

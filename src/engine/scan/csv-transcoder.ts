@@ -26,6 +26,8 @@ export interface CsvTranscoderOptions {
   readonly mark?: (RecordMark & { readonly name: string }) | undefined;
   /** Gets the name of every column of which a value has no place, and `_c<position>` beyond the header. */
   readonly onMisfit?: ((name: string) => void) | undefined;
+  /** Gets every number that does not fit its column: the column, its class and its text. */
+  readonly onMisfitNumber?: ((column: TargetNode, bit: number, text: string) => void) | undefined;
   /** What stands as `_file_path` in the rescued column. */
   readonly filePath: string;
 }
@@ -117,8 +119,11 @@ export class CsvTranscoder {
     // Before numbers: a station may write -999 for what is none.
     if (specials.length > 0 && this.#placeSpecial(buf, from, to, column)) return true;
     const bit = this.#options.values.classOf(buf, from, to);
-    if ((column.accepts & bit) === 0) return false;
-    if ((bit & NUMBER_MASK) !== 0) return this.#placeNumber(buf, from, to, column);
+    const isNumber = (bit & NUMBER_MASK) !== 0;
+    const isPlaced = (column.accepts & bit) !== 0 && (!isNumber || this.#placeNumber(buf, from, to, column));
+    if (!isPlaced && isNumber)
+      this.#options.onMisfitNumber?.(column.node, bit, buf.toString("latin1", from, to));
+    if (!isPlaced || isNumber) return isPlaced;
     this.#line.key(column.key);
     if (bit === BOOL) this.#line.raw(to - from === 4 ? TRUE : FALSE, 0, to - from);
     else this.#line.string(buf, from, to);

@@ -8,6 +8,7 @@ import { corruptLine } from "./corrupt-line.ts";
 import { CsvValues } from "./csv-values.ts";
 import { feedFile, type OnBytes } from "./feed-file.ts";
 import { IgnoredKeys, misfitCounts } from "./ignored-keys.ts";
+import { MisfitCollector } from "./misfit-numbers.ts";
 import { malformedCounts, type PreparedRows, type PrepareOutputs } from "./prepare-json.ts";
 import { RangeReader } from "./range-reader.ts";
 import { markMembers } from "./record-marker.ts";
@@ -26,12 +27,14 @@ export async function prepareCsv(
   const values = new CsvValues(csv);
   const ignored = rescuedColumn === undefined ? new IgnoredKeys() : undefined;
   const onMisfit = ignored && ((name: string) => ignored.add(keyPathText([name])));
+  const collector = job.learnsMisfits ? new MisfitCollector() : undefined;
   const transcoder = new CsvTranscoder({
     target,
     values,
     rescuedColumn,
     filePath: file.key,
     onMisfit,
+    onMisfitNumber: collector && ((column, bit, text) => collector.add(column, bit, text)),
     mark: job.mark && { ...job.mark, name: file.name },
   });
   let longest = 0;
@@ -51,7 +54,13 @@ export async function prepareCsv(
   if (read.malformed.count > 0)
     longest = Math.max(longest, writeMalformed(job, file, read.malformed, outputs));
   const counts = { ...misfitCounts(transcoder.misfits, ignored), ...malformedCounts(job, read) };
-  return { rank: file.rank, records: read.records, ...counts, longest };
+  return {
+    rank: file.rank,
+    records: read.records,
+    ...counts,
+    longest,
+    ...(collector && { misfitNumbers: collector.list(target) }),
+  };
 }
 
 /** Read again from the file: a record that was too long has not been held. Returns the bytes of the longest row written. */

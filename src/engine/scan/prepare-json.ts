@@ -7,6 +7,7 @@ import { RecordMarker, type OffsetOf } from "./record-marker.ts";
 import { REJECT_BYTES, rejectLine } from "./reject-line.ts";
 import { repairRecord } from "./repair-record.ts";
 import { IgnoredKeys, misfitCounts } from "./ignored-keys.ts";
+import { MisfitCollector } from "./misfit-numbers.ts";
 import { refusedRow } from "./row-source.ts";
 import { textOfLine } from "./text-lines.ts";
 import { xmlWrapper } from "./xml-shapes.ts";
@@ -43,6 +44,7 @@ export async function prepareJson(
   let misfits = 0;
   let { longest } = scan;
   const ignored = job.rescuedColumn === undefined ? new IgnoredKeys() : undefined;
+  const collector = job.learnsMisfits ? new MisfitCollector() : undefined;
   const offsetOf = await offsetsOf(job, file, scan);
   const marker = job.mark && new RecordMarker(job.mark, file.name, offsetOf);
   const reader = new RangeReader(file.plainPath);
@@ -71,6 +73,7 @@ export async function prepareJson(
           filePath: file.key,
           ...(marker === undefined ? {} : { prefix: marker.next(place.offset) }),
           onMisfit: ignored && ((path) => ignored.add(path)),
+          onMisfitNumber: collector && ((column, bit, text) => collector.add(column, bit, text)),
         });
         outputs.rows.write(repaired.line);
         // A marked stretch leaves out the line end before it.
@@ -87,7 +90,13 @@ export async function prepareJson(
   }
   longest += marker?.width ?? 0;
   const counts = { ...misfitCounts(misfits, ignored), ...malformedCounts(job, scan) };
-  return { rank: file.rank, records: scan.records, ...counts, longest };
+  return {
+    rank: file.rank,
+    records: scan.records,
+    ...counts,
+    longest,
+    ...(collector && { misfitNumbers: collector.list(target) }),
+  };
 }
 
 /** The line of a record that is set aside. */

@@ -17,7 +17,7 @@ import {
   type Verdict,
 } from "../../schema/fit.ts";
 import { ELEMENT, keyPathText } from "../../schema/key-path.ts";
-import { VALUE_CLASS, classesOf } from "../../schema/value-class.ts";
+import { NUMBER_MASK, VALUE_CLASS, classesOf } from "../../schema/value-class.ts";
 import { recordTree, type Member, type TreeNode } from "./record-tree.ts";
 import { temporalClass } from "./temporal-class.ts";
 
@@ -29,6 +29,8 @@ export interface RepairOptions {
   readonly rescuedColumn: string | undefined;
   /** Gets the dotted path of every value that has no place in its column. */
   readonly onMisfit?: ((path: string) => void) | undefined;
+  /** Gets every number that does not fit its column: the column, its class and its source text. */
+  readonly onMisfitNumber?: ((column: TargetNode, bit: number, text: string) => void) | undefined;
   /** What stands as `_file_path` in the rescued column. */
   readonly filePath: string;
   /** JSON members to put first, such as `"_src":12`; their keys must be free in the target. */
@@ -46,7 +48,7 @@ export interface RepairedRecord {
 
 /** Repairs a record. Pure; a clean record comes back with the same values. */
 export function repairRecord(options: RepairOptions): RepairedRecord {
-  const repair = new Repair(options.record, options.onMisfit);
+  const repair = new Repair(options);
   const { kept, rescued } = repair.fit(recordTree(options.record), options.target);
   const members: string[] = [];
   if (options.prefix !== undefined) members.push(utf8(options.prefix));
@@ -101,12 +103,14 @@ class Repair {
   rewritten = 0;
   readonly #record: Buffer;
   readonly #onMisfit: RepairOptions["onMisfit"];
+  readonly #onMisfitNumber: RepairOptions["onMisfitNumber"];
   /** Where the value under way stands. */
   readonly #path: (string | typeof ELEMENT)[] = [];
 
-  constructor(record: Buffer, onMisfit: RepairOptions["onMisfit"]) {
+  constructor({ record, onMisfit, onMisfitNumber }: RepairOptions) {
     this.#record = record;
     this.#onMisfit = onMisfit;
+    this.#onMisfitNumber = onMisfitNumber;
   }
 
   fit(node: TreeNode, target: TargetNode): Parts {
@@ -117,7 +121,9 @@ class Repair {
     const source = this.#source(node);
     if (bit === VALUE_CLASS.NULL)
       return target === NO_COLUMN ? NOTHING : { kept: source, rescued: undefined };
-    return this.#place(source, target, FITS[target.kind][classesOf(bit)[0]!].verdict);
+    const parts = this.#place(source, target, FITS[target.kind][classesOf(bit)[0]!].verdict);
+    if (parts.rescued !== undefined && (bit & NUMBER_MASK) !== 0) this.#onMisfitNumber?.(target, bit, source);
+    return parts;
   }
 
   #place(source: string, target: TargetNode, verdict: Verdict): Parts {

@@ -6,6 +6,7 @@ import type { FileFormat, FormatOptions } from "../../formats/format-options.ts"
 import type { StructType } from "../../schema/data-type.ts";
 import type { TargetNode } from "../../schema/fit.ts";
 import type { TrieNode } from "../../schema/lattice.ts";
+import type { MisfitNumbers } from "./misfit-numbers.ts";
 
 /** Formats that the scanner reads itself, record by record. */
 export type TextFormat = Exclude<FileFormat, "parquet" | "avro" | "binaryFile">;
@@ -122,6 +123,8 @@ export interface PrepareJob {
   readonly corruptColumn: string | undefined;
   /** Undefined: lines do not tell which record they are. */
   readonly mark: RecordMark | undefined;
+  /** Which numbers do not fit their columns is to be told. */
+  readonly learnsMisfits: boolean;
   /** Paths of the job's output begin with it. */
   readonly outPrefix: string;
   readonly limits: JobLimits;
@@ -159,6 +162,8 @@ export interface PreparedFile {
   /** Without a rescued column: records of which something was left out, and the keys that it stood at. */
   readonly ignored?: number;
   readonly ignoredKeys?: readonly string[];
+  /** Only where they are asked for. */
+  readonly misfitNumbers?: readonly MisfitNumbers[];
 }
 
 export interface PrepareJobResult {

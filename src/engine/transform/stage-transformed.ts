@@ -8,7 +8,8 @@ import { LandfallError } from "../../base/landfall-error.ts";
 import { encodePathBytes } from "../../base/path-bytes.ts";
 import { stopwatch } from "../../base/stopwatch.ts";
 import { nullableField, type StructType } from "../../schema/data-type.ts";
-import type { StageRequest, StageResult, WrittenFile } from "../engine.ts";
+import { widensTypes } from "../../schema/evolution-mode.ts";
+import type { StageRequest, StageResult, WidenedColumn, WrittenFile } from "../engine.ts";
 import { stageParquet } from "../stage-parquet.ts";
 import { isUnbound, type Applied } from "./apply-select.ts";
 import { applyToRows } from "./apply-to-rows.ts";
@@ -41,6 +42,7 @@ export async function stageTransformed(
     schema: table.schema,
     files: batch.files,
     ...(batch.added === undefined ? {} : { added: batch.added }),
+    ...(table.widened === undefined ? {} : { widened: table.widened.map(withoutFile) }),
     ...(batch.ignored === undefined ? {} : { ignored: batch.ignored }),
     dataFiles: table.dataFiles,
     ...(rejects === undefined ? {} : { rejects }),
@@ -134,7 +136,7 @@ async function stageResult(
     format: "parquet",
     files: [{ key: encodePathBytes(transform.name), path: encodePathBytes(path), size }],
     hints: [],
-    evolutionMode: "addNewColumns",
+    evolutionMode: widensTypes(rest.evolutionMode) ? rest.evolutionMode : "addNewColumns",
     readerCaseSensitive: false,
     rescuedDataColumn: undefined,
     provenance: [],
@@ -151,6 +153,11 @@ async function stageResult(
 /** What is done with need not lie on the disk beside what is made of it. */
 async function removeAll(files: readonly WrittenFile[]): Promise<void> {
   for (const { path } of files) await rm(path, { force: true });
+}
+
+/** What the transform gives has no file. */
+function withoutFile({ path, from, to }: WidenedColumn): WidenedColumn {
+  return { path, from, to };
 }
 
 function rowsOf(files: readonly WrittenFile[]): number {

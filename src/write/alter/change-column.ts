@@ -1,10 +1,10 @@
-import type { JsonValue } from "../../base/lossless-json.ts";
 import type { TableState } from "../../delta/table-state.ts";
-import { isWidening } from "../../delta/type-changes.ts";
 import type { DataType, StructField, StructType } from "../../schema/data-type.ts";
-import { editField, editType } from "../../schema/edit-type.ts";
+import { editField } from "../../schema/edit-type.ts";
 import { formatDdlType } from "../../schema/format-ddl.ts";
+import { isWidening } from "../../schema/is-widening.ts";
 import { tableRules } from "../../schema/table-rules.ts";
+import { widenField } from "../../schema/widen-field.ts";
 import { DEFAULT } from "../column-rules.ts";
 import type { WritePlan } from "../write-plan.ts";
 import { checkKnown } from "./check-known.ts";
@@ -107,18 +107,15 @@ function changedField(state: TableState, field: StructField, asked: FieldChange)
   return type === undefined ? changed : widened(state, changed, { ...asked, to: type });
 }
 
-/** With the change noted, which readers of older files go by (PROTOCOL.md, "Type Widening"). */
+/** @throws LandfallError TABLE_SCHEMA_CONFLICT for a type that is not wider, and where the table has not turned type widening on */
 function widened(
   state: TableState,
   field: StructField,
   { path, inner, to }: FieldChange & { readonly to: DataType },
 ): StructField {
-  let from: DataType | undefined;
-  const type = editType(field.type, inner, (before) => {
-    from = before;
-    return to;
-  });
-  if (type === undefined || from === undefined) noColumn(state, path);
+  const wider = widenField(field, { inner, to });
+  if (wider === undefined) noColumn(state, path);
+  const { from } = wider;
   if (JSON.stringify(from) === JSON.stringify(to)) return field;
   if (typeof from !== "string" || typeof to !== "string" || !isWidening(from, to))
     refuseChange(
@@ -130,8 +127,5 @@ function widened(
       `The type of ${path.join(".")} cannot be widened: the table has not turned type widening on.`,
       "Turn it on first: setProperties with delta.enableTypeWidening: true. Old readers cannot read the table any more then.",
     );
-  const known = field.metadata["delta.typeChanges"];
-  const changes: JsonValue[] = Array.isArray(known) ? [...known] : [];
-  changes.push({ fromType: from, toType: to, ...(inner.length === 0 ? {} : { fieldPath: inner.join(".") }) });
-  return { ...field, type, metadata: { ...field.metadata, "delta.typeChanges": changes } };
+  return wider.field;
 }
