@@ -10,6 +10,7 @@ import type { RowsAhead } from "../operate/check/rows-ahead.ts";
 import { formatDdlColumn } from "../schema/format-ddl.ts";
 import { checkExitCode, type CheckReport } from "./check-and-report.ts";
 import { factLines } from "./print-result.ts";
+import { widenedText } from "./widened-text.ts";
 
 const NAMED = 3;
 const LISTED = 10;
@@ -48,6 +49,7 @@ export function checkLines(report: CheckReport, next: string): string[] {
       "green",
       files?.state === undefined ? [] : [...new Set([...columnsOf(rows), ...nestedKeys(rows)])],
     ),
+    ...section("columns that would get a wider type", "green", (rows?.widened ?? []).map(widenedText)),
     ...section("notes", "yellow", rows?.notes ?? []),
     ...problemLines(report),
     "",
@@ -96,6 +98,7 @@ export function checkDocument(report: CheckReport): object {
       : {
           columns: rows.columns.map(formatDdlColumn),
           addedKeys: rows.addedKeys,
+          widenedColumns: rows.widened,
           sample: rows.sample,
           estimatedSeconds: rows.seconds === undefined ? undefined : Math.round(rows.seconds * 10) / 10,
           notes: rows.notes,
@@ -185,12 +188,14 @@ function tableText({ state }: FilesAhead, rows: RowsAhead | undefined): string {
     return rows === undefined ? "not made yet" : `would be made, with ${countOf(columns, "column")}`;
   const partitions =
     state.partitionColumns.length === 0 ? "" : `, partitioned by ${state.partitionColumns.join(", ")}`;
+  const changes = [
+    ...(columns > 0 || (rows?.addedKeys.length ?? 0) > 0 ? ["columns would be added"] : []),
+    ...((rows?.widened.length ?? 0) > 0 ? ["columns would get wider types"] : []),
+  ];
   const change =
     rows === undefined
       ? ""
-      : columns === 0 && rows.addedKeys.length === 0
-        ? "; its columns stay as they are"
-        : "; columns would be added";
+      : `; ${changes.length === 0 ? "its columns stay as they are" : changes.join(", and ")}`;
   return `version ${state.version}${partitions}${change}`;
 }
 

@@ -7,6 +7,7 @@ import type { RunResult } from "../ingest/run.ts";
 import type { SkipRule } from "../ledger/states.ts";
 import { printable } from "../base/printable.ts";
 import { hasTransform, ignoredKeys, totalsOf, type RunReport } from "../operate/run-report.ts";
+import { widenedText } from "./widened-text.ts";
 
 /** Files of one kind that are named one by one. */
 const NAMED = 10;
@@ -170,6 +171,7 @@ export function eventLines(events: readonly IngestEvent[]): string[] {
   const unpublished = events.flatMap((event) => (event.type === "history.failed" ? [event.reason] : []));
   const notes = events.flatMap((event) => (event.type === "note" ? [event.text] : []));
   const added = events.flatMap((event) => (event.type === "schema.changed" ? event.added : []));
+  const widened = events.flatMap((event) => (event.type === "schema.changed" ? event.widened : []));
   const redone = events.flatMap((event) => {
     if (event.type === "batch.void") return [`batch ${event.number} was planned again: ${event.reason}`];
     if (event.type === "batch.recovered")
@@ -189,6 +191,7 @@ export function eventLines(events: readonly IngestEvent[]): string[] {
     ...section("not tidied; a later run tries again", "yellow", untidied),
     ...section("history not published; a later run goes on from where it stands", "yellow", unpublished),
     ...section("columns added to the table", "green", added),
+    ...section("columns of the table with a wider type", "green", widened.map(widenedText)),
     ...section("keys whose values were left out", "yellow", ignoredKeys(events)),
     ...section("notes", "yellow", [...redone, ...notes]),
   ];

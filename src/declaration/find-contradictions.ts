@@ -1,6 +1,7 @@
 /** Options that hold by themselves and contradict each other. */
 import { isJsonObject, type JsonValue } from "../base/lossless-json.ts";
 import { FORMATS } from "../formats/format-options.ts";
+import { addsColumns } from "../schema/evolution-mode.ts";
 import { archiveContradictions } from "./archive-policy.ts";
 import type { CheckedDeclaration } from "./declaration.ts";
 import type { Mistake } from "./mistakes.ts";
@@ -82,7 +83,7 @@ function schemaContradictions(schema: CheckedDeclaration["schema"]): Mistake[] {
       hint: "Leave one of them out.",
     });
   }
-  if (evolutionMode === "addNewColumns") {
+  if (evolutionMode !== undefined && addsColumns(evolutionMode)) {
     mistakes.push({
       path: ["schema", "evolutionMode"],
       at: "value",

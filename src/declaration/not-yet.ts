@@ -93,10 +93,6 @@ export const VALUES_NOT_YET: Readonly<Record<string, Readonly<Record<string, str
     replace:
       "Say ignore (a file that changed is counted and shown), append (it is read as more rows) or fail (the run stops).",
   },
-  "schema.evolutionMode": {
-    addNewColumnsWithTypeWidening:
-      "Say addNewColumns: values that do not fit their column's type are rescued; schema.hints can give a new table wide types.",
-  },
 };
 
 /** What Auto Loader and Spark call it, in lower case, and the option here. */

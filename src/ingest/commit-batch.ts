@@ -23,9 +23,9 @@ export interface StagedBatch {
   readonly bytes: number;
   /** The table as the batch was staged on; undefined for a table to be created. */
   readonly base: TableState | undefined;
-  /** Of a new table. */
+  /** Of a new table, or one that new columns or wider types ask for. */
   readonly protocol?: Protocol;
-  /** Of a new table, or the metadata with the batch's new columns. */
+  /** Of a new table, or the metadata with the batch's new columns and wider types. */
   readonly metadata?: Metadata;
 }
 

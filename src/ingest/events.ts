@@ -162,8 +162,19 @@ export type IngestEvent =
     }
   /** Another writer put its commit in the place of ours after we had won: it does not keep put-if-absent. */
   | { readonly type: "commit.clobbered"; readonly number: number; readonly version: number }
-  /** Columns that an existing table did not have; nested ones by their dotted path. */
-  | { readonly type: "schema.changed"; readonly added: readonly string[] }
+  /** Columns that an existing table did not have, and those that got a wider type; nested ones by their dotted path. */
+  | {
+      readonly type: "schema.changed";
+      readonly added: readonly string[];
+      readonly widened: readonly {
+        readonly path: string;
+        /** Types as DDL. */
+        readonly from: string;
+        readonly to: string;
+        /** The key of an arrival that brought such a value. */
+        readonly file?: string;
+      }[];
+    }
   /** Values at these keys, dotted, were left out; each with one file that holds it. */
   | {
       readonly type: "values.ignored";

@@ -51,6 +51,10 @@ const manifestShape = z.object({
   rejects: z.object({ path: z.string(), rows: count }).optional(),
   /** Keys that became columns with this batch; of a new table all. */
   addedColumns: z.array(keyShape).optional(),
+  /** Columns of the table that got a wider type with this batch, both types as DDL, and an arrival that brought such a value. */
+  widenedColumns: z
+    .array(z.object({ path: z.string(), from: z.string(), to: z.string(), file: z.string().optional() }))
+    .optional(),
   /** Keys of which values were left out. */
   ignoredKeys: z.array(keyShape).optional(),
   /** Only with a transform: `written` of the arrivals is then what went into it, and what it gave is `rowsOut`. */

@@ -106,7 +106,7 @@ export async function runBatch(context: PipelineContext, options: RunBatchOption
     faultPoint("commit.known");
     const { sha256 } = staged.batch.commit;
     const manifest = await settleBatch(context, { number, batchId, version, sha256, done: false }, watch);
-    report(context, manifest, staged.notes, staged.addedColumns);
+    report(context, manifest, staged);
     const stages = stagesOf(watch.laps, staged.milliseconds);
     context.emit({
       type: "batch.committed",
@@ -184,7 +184,7 @@ async function giveUpUnread(
     })),
     at,
   );
-  report(context, manifest, [], []);
+  report(context, manifest, { notes: [], addedColumns: [], widenedColumns: [] });
   context.emit({ type: "batch.void", number, batchId, reason });
   return { outcome: "void", number, reason };
 }
@@ -192,10 +192,10 @@ async function giveUpUnread(
 function report(
   context: PipelineContext,
   manifest: Manifest,
-  notes: readonly string[],
-  addedColumns: readonly string[],
+  { notes, addedColumns, widenedColumns }: Pick<StageOutcome, "notes" | "addedColumns" | "widenedColumns">,
 ): void {
-  if (addedColumns.length > 0) context.emit({ type: "schema.changed", added: addedColumns });
+  if (addedColumns.length > 0 || widenedColumns.length > 0)
+    context.emit({ type: "schema.changed", added: addedColumns, widened: widenedColumns });
   for (const text of notes) context.emit({ type: "note", text });
   const keys = manifest.ignoredKeys;
   if (keys !== undefined) context.emit({ type: "values.ignored", keys });

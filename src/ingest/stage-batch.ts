@@ -6,12 +6,17 @@ import { faultPoint } from "../base/fault-point.ts";
 import { isoInstant } from "../base/clock.ts";
 import { LandfallError } from "../base/landfall-error.ts";
 import { stopwatch } from "../base/stopwatch.ts";
-import type { Metadata, Protocol } from "../delta/actions.ts";
-import { createTableActions } from "../delta/create-table.ts";
 import { nameDataFile, partitionValuesOf, type NamedFile } from "../delta/name-data-file.ts";
 import { serializeSchema } from "../delta/schema-json.ts";
 import type { TableState } from "../delta/table-state.ts";
-import type { KeyInFile, StagedFile, StageFile, StageResult, WrittenFile } from "../engine/engine.ts";
+import type {
+  KeyInFile,
+  StagedFile,
+  StageFile,
+  StageResult,
+  WidenedColumn,
+  WrittenFile,
+} from "../engine/engine.ts";
 import type { ReaderOptions } from "../formats/reader-options.ts";
 import type { Arrival } from "../ledger/ledger.ts";
 import type { StructType } from "../schema/data-type.ts";
@@ -24,6 +29,7 @@ import type { StageMilliseconds } from "./events.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
 import { STATE_SCHEMA_VERSION } from "./state-file.ts";
 import { manifestKey, rejectsKey } from "./state-keys.ts";
+import { mayWiden, tableShape, type NewTable } from "./table-shape.ts";
 
 /** Reads, fits and writes files; the engine's `stage` with everything but the batch bound. */
 export type StageFiles = (batch: {
@@ -34,14 +40,10 @@ export type StageFiles = (batch: {
   /** With a transform: what `batch` was in the batch before. */
   readonly batchSchema: StructType | undefined;
   readonly partitionBy: readonly string[];
+  /** False where the table is not to have its columns' types changed, whatever the declaration says. */
+  readonly mayWiden: boolean;
   readonly signal: AbortSignal | undefined;
 }) => Promise<StageResult>;
-
-/** What a table is created with. */
-export interface NewTable {
-  readonly partitionBy: readonly string[];
-  readonly properties: Readonly<Record<string, string>>;
-}
 
 export interface StageBatchOptions {
   readonly number: number;
@@ -64,6 +66,7 @@ export interface StageOutcome {
   readonly manifest: Manifest;
   readonly notes: readonly string[];
   readonly addedColumns: readonly string[];
+  readonly widenedColumns: readonly WidenedColumn[];
   readonly milliseconds: StageMilliseconds;
 }
 
@@ -74,7 +77,8 @@ export async function stageBatch(
   const read = await readStableFiles(context, options);
   checkThresholds(read.result ?? { files: [] }, options.thresholds ?? {});
   const schema = read.result?.schema;
-  const shape = schema === undefined ? {} : tableShape(context, options, schema);
+  const { newId, clock } = context;
+  const shape = read.result === undefined ? {} : tableShape(read.result, { newId, clock, ...options });
   const partitionBy = options.state?.partitionColumns ?? options.newTable.partitionBy;
   const configuration = options.state?.metadata.configuration ?? options.newTable.properties;
   const names = { partitionBy, configuration, uuid: options.batchId, now: context.clock.now() };
@@ -127,6 +131,7 @@ export async function stageBatch(
     manifest,
     notes: read.result?.notes ?? [],
     addedColumns: addedColumns(options.state?.schema, read.result),
+    widenedColumns: read.result?.widened ?? [],
     milliseconds: read.milliseconds,
   };
 }
@@ -159,6 +164,7 @@ async function readStableFiles(context: PipelineContext, options: StageBatchOpti
       tableSchema: options.state?.schema,
       batchSchema: options.batchSchema,
       partitionBy: options.state?.partitionColumns ?? options.newTable.partitionBy,
+      mayWiden: mayWiden(options.state),
       signal: context.signal,
     });
     called += watch.lap("engine");
@@ -243,31 +249,6 @@ function checkCounts(result: StageResult, arrivals: readonly Arrival[]): void {
   });
 }
 
-/** What the commit must say about the table itself: everything for a new one, metadata for new columns. */
-function tableShape(
-  context: PipelineContext,
-  options: StageBatchOptions,
-  schema: StructType,
-): { protocol?: Protocol; metadata?: Metadata } {
-  if (options.state === undefined) {
-    const actions = createTableActions({
-      id: context.newId(),
-      schema,
-      partitionColumns: options.newTable.partitionBy,
-      configuration: options.newTable.properties,
-      createdTime: context.clock.now(),
-    });
-    return {
-      protocol: actions.flatMap((action) => ("protocol" in action ? [action.protocol] : []))[0]!,
-      metadata: actions.flatMap((action) => ("metaData" in action ? [action.metaData] : []))[0]!,
-    };
-  }
-  const schemaString = serializeSchema(schema);
-  if (schemaString === options.state.metadata.schemaString) return {};
-  if (schemaString === serializeSchema(options.state.schema)) return {};
-  return { metadata: { ...options.state.metadata, schemaString } };
-}
-
 function makeManifest(
   context: PipelineContext,
   options: StageBatchOptions,
@@ -291,6 +272,7 @@ function makeManifest(
     ...transformOf(options, read.result),
     ...listed("addedColumns", read.result?.added),
     ...listed("ignoredKeys", read.result?.ignored),
+    ...widenedIn(read.result),
   };
 }
 
@@ -311,6 +293,12 @@ function listed<Name extends "addedColumns" | "ignoredKeys">(
   keys: readonly KeyInFile[] | undefined,
 ): Partial<Record<Name, KeyInFile[]>> {
   return keys === undefined || keys.length === 0 ? {} : ({ [name]: [...keys] } as Record<Name, KeyInFile[]>);
+}
+
+function widenedIn(result: StageResult | undefined): Pick<Manifest, "widenedColumns"> {
+  return result?.widened === undefined
+    ? {}
+    : { widenedColumns: result.widened.map((column) => ({ ...column })) };
 }
 
 function manifestArrival(arrival: Arrival, read: StableRead): ManifestArrival {

@@ -2,6 +2,7 @@
 import type { Pipeline } from "../declaration/declaration.ts";
 import type { StageRequest } from "../engine/engine.ts";
 import type { BatchTransform } from "../engine/transform/batch-transform.ts";
+import { widensTypes } from "../schema/evolution-mode.ts";
 import type { StageFiles } from "./stage-batch.ts";
 
 /** Pure. `scratchFolder` is the batch's own. */
@@ -22,7 +23,8 @@ export function stageRequest(options: {
     ...(schema.columns === undefined ? {} : { columns: schema.columns }),
     hints: schema.hints,
     timeZone: schema.timeZone,
-    evolutionMode: schema.evolutionMode,
+    evolutionMode:
+      widensTypes(schema.evolutionMode) && !batch.mayWiden ? "addNewColumns" : schema.evolutionMode,
     prefersDecimal: schema.prefersDecimal,
     readerCaseSensitive: schema.readerCaseSensitive,
     rescuedDataColumn: schema.rescuedDataColumn,

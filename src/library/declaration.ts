@@ -306,11 +306,13 @@ export interface DeclaredSchema {
   /** The column that keeps, as JSON, the values that fit no column. Left out: `_rescued_data`, and none with `evolutionMode: none`. */
   readonly rescuedDataColumn?: string | undefined;
   /**
-   * What happens to a new key: `addNewColumns`, the rule unless `columns` are given, adds a column for it; `rescue`, the rule with
-   * `columns`, keeps it in the rescued-data column; `failOnNewColumns` fails the batch and names it; `none` leaves it out and counts the
-   * rows. A new table takes the keys of its first batch in every mode.
+   * What happens to a new key: `addNewColumns`, the rule unless `columns` are given, adds a column for it; `addNewColumnsWithTypeWidening`
+   * does so, too, and gives a column of the table a wider type where a number or a time does not fit the one that it has (which raises the
+   * table's protocol, with `delta.enableTypeWidening`); `rescue`, the rule with `columns`, keeps it in the rescued-data column;
+   * `failOnNewColumns` fails the batch and names it; `none` leaves it out and counts the rows. A new table takes the keys of its first
+   * batch in every mode.
    */
-  readonly evolutionMode?: "addNewColumns" | "rescue" | "failOnNewColumns" | "none" | undefined;
+  readonly evolutionMode?: "addNewColumns" | "addNewColumnsWithTypeWidening" | "rescue" | "failOnNewColumns" | "none" | undefined;
   /**
    * Columns that tell where a row came from: any of `file_path`, `file_name`, `file_size`, `file_modification_time`, `record_number` (from
    * 1 in its file), `ingest_time`, `batch_id`; `file_path AS source_file` names the column. A key of the data of that name is rescued.

@@ -12,6 +12,8 @@ export interface ColumnArrival {
   readonly pipeline: string;
   readonly batch: number;
   readonly version: number;
+  /** Types as DDL: the column was there, and got a wider type. Absent where it is new. */
+  readonly widened?: { readonly from: string; readonly to: string };
   /** True for a key of what a transform reads, which is no column of the table. */
   readonly ofBatch?: true;
   /** When the batch was staged, ISO. */
@@ -32,17 +34,19 @@ export async function columnHistory(
   for (const { name } of (await readPipelineStates(storage)).flat()) {
     for await (const { number, version, manifest } of doneBatches(storage, name)) {
       options.signal?.throwIfAborted();
-      for (const { path, file } of manifest.addedColumns ?? []) {
+      const { addedColumns = [], widenedColumns = [], transform, stagedAt: at } = manifest;
+      const batch = { pipeline: declaredNameOf(name), batch: number, version };
+      for (const { path, file } of addedColumns) {
         arrivals.push({
           path,
           ...(file === undefined ? {} : { file }),
-          pipeline: declaredNameOf(name),
-          batch: number,
-          version,
-          ...(manifest.transform === undefined ? {} : { ofBatch: true as const }),
-          at: manifest.stagedAt,
+          ...batch,
+          ...(transform === undefined ? {} : { ofBatch: true as const }),
+          at,
         });
       }
+      for (const { path, file, ...widened } of widenedColumns)
+        arrivals.push({ path, ...(file === undefined ? {} : { file }), ...batch, widened, at });
     }
   }
   return arrivals.sort((a, b) => a.version - b.version);

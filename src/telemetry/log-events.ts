@@ -39,6 +39,8 @@ export const LOG_FIELDS = {
   reason: "why",
   path: "a path",
   columns: "columns that the table did not have; nested ones by their dotted path",
+  widened:
+    "columns with a wider type: `path`, `from` and `to` as DDL, and a `file` that brought such a value",
   keys: "dotted keys whose values were left out",
   outcome: "`settled` or `void`",
   compacted: "`filesBefore`, `filesAfter`, `bytesBefore`, `bytesAfter`: of data files",
@@ -228,9 +230,16 @@ export const LOG_EVENTS: { readonly [Type in LoggedEvent["type"]]: Logged<EventO
   },
   "schema.changed": {
     level: "info",
-    meaning: "the table got columns",
-    message: ({ added }) => `the table got ${added.join(", ")}`,
-    fields: { columns: ({ added }) => added },
+    meaning: "the table got columns, or wider types for columns that it had",
+    message: ({ added, widened }) =>
+      `the table got ${[...added, ...widened.map(({ path, from, to }) => `${path} as ${to} in place of ${from}`)].join(", ")}`,
+    fields: {
+      columns: ({ added }) => added,
+      widened: ({ widened }) =>
+        widened.map(({ file, ...column }) =>
+          file === undefined ? column : { ...column, file: displayKey(file) },
+        ),
+    },
   },
   "values.ignored": {
     level: "warn",

@@ -7,6 +7,12 @@ import { noticePrinter } from "../print-notice.ts";
 import { printDocument, printLines } from "../print-result.ts";
 import { askedVersion, type VersionFlags } from "../version-flags.ts";
 
+/** Without a file a column was declared; a wider type came of a transform then. */
+function fileText(file: string | undefined, widened: object | undefined): string {
+  if (file !== undefined) return displayKey(file);
+  return widened === undefined ? "as declared" : "as the transform gives it";
+}
+
 const OF_BATCH = "-- batch.…: of the rows that a transform reads, not of the table";
 
 /** `landfall table schema <table>`: Spark DDL, one column a line, as `schema.columns` and CREATE TABLE take it; the history as comments. */
@@ -28,8 +34,8 @@ export async function tableSchemaCommand(options: {
   else {
     const last = schema.fields.length - 1;
     const history = (schema.history ?? []).map(
-      ({ path, ofBatch, file, version, at }) =>
-        `-- ${ofBatch === true ? "batch." : ""}${path}: version ${version}, ${at}, ${file === undefined ? "as declared" : displayKey(file)}`,
+      ({ path, ofBatch, widened, file, version, at }) =>
+        `-- ${ofBatch === true ? "batch." : ""}${path}${widened === undefined ? "" : `, ${widened.from} to ${widened.to}`}: version ${version}, ${at}, ${fileText(file, widened)}`,
     );
     printLines([
       ...schema.fields.map((field, i) => `${printable(formatDdlColumn(field))}${i < last ? "," : ""}`),

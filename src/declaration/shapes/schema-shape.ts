@@ -50,7 +50,7 @@ export const schemaShape = z.strictObject({
     .meta(
       option(
         "choice",
-        "What happens to a new key: `addNewColumns`, the rule unless `columns` are given, adds a column for it; `rescue`, the rule with `columns`, keeps it in the rescued-data column; `failOnNewColumns` fails the batch and names it; `none` leaves it out and counts the rows. A new table takes the keys of its first batch in every mode.",
+        "What happens to a new key: `addNewColumns`, the rule unless `columns` are given, adds a column for it; `addNewColumnsWithTypeWidening` does so, too, and gives a column of the table a wider type where a number or a time does not fit the one that it has (which raises the table's protocol, with `delta.enableTypeWidening`); `rescue`, the rule with `columns`, keeps it in the rescued-data column; `failOnNewColumns` fails the batch and names it; `none` leaves it out and counts the rows. A new table takes the keys of its first batch in every mode.",
       ),
     ),
   provenance: z

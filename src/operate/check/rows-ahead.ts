@@ -8,7 +8,7 @@ import type { Pipeline } from "../../declaration/declaration.ts";
 import { createTableActions } from "../../delta/create-table.ts";
 import { checkWritable } from "../../delta/features.ts";
 import type { TableState } from "../../delta/table-state.ts";
-import type { Engine, StageResult } from "../../engine/engine.ts";
+import type { Engine, StageResult, WidenedColumn } from "../../engine/engine.ts";
 import type { FileFormat } from "../../formats/format-options.ts";
 import { checkNotNull } from "../../ingest/check-not-null.ts";
 import { checkPartitioning } from "../../ingest/check-partitioning.ts";
@@ -16,6 +16,7 @@ import { checkThresholds } from "../../ingest/check-thresholds.ts";
 import { lastBatchSchema } from "../../ingest/last-batch-schema.ts";
 import type { PipelineContext } from "../../ingest/pipeline-context.ts";
 import { stageRequest } from "../../ingest/stage-request.ts";
+import { mayWiden } from "../../ingest/table-shape.ts";
 import type { Arrival } from "../../ledger/ledger.ts";
 import type { StructField } from "../../schema/data-type.ts";
 import type { Source } from "../../sources/source.ts";
@@ -40,6 +41,8 @@ export interface RowsAhead {
   readonly columns: readonly StructField[];
   /** Dotted keys that would become columns or fields of an existing table. */
   readonly addedKeys: readonly string[];
+  /** Columns of an existing table that would get a wider type. */
+  readonly widened: readonly WidenedColumn[];
   /** How long the engine would take for all files; undefined where nothing was read. */
   readonly seconds: number | undefined;
   readonly notes: readonly string[];
@@ -93,6 +96,7 @@ export async function rowsAhead(context: PipelineContext, options: RowsAheadOpti
         ? undefined
         : await lastBatchSchema(context, await context.ledger.lastTakenIn()),
     partitionBy,
+    mayWiden: mayWiden(state),
     signal,
   };
   const request = stageRequest({ pipeline, format, batch, scratchFolder: join(scratchFolder, uuidv7()) });
@@ -115,6 +119,7 @@ export async function rowsAhead(context: PipelineContext, options: RowsAheadOpti
     },
     columns: newColumns(staged, state),
     addedKeys: state === undefined ? [] : addedKeys(staged),
+    widened: staged.widened ?? [],
     seconds: secondsFor({ staged, took, sample, arrivals, batches: options.batches }),
     notes: staged.notes,
   };
@@ -126,6 +131,7 @@ function nothingRead({ cut, tooLarge }: Sample): RowsAhead {
     sample: { files: 0, bytes: 0, cut, tooLarge, ...nothing },
     columns: [],
     addedKeys: [],
+    widened: [],
     seconds: undefined,
     notes: [],
   };

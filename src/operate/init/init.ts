@@ -137,6 +137,7 @@ async function lookInside(
         tableSchema: undefined,
         batchSchema: undefined,
         partitionBy: [],
+        mayWiden: false,
         signal,
       },
       scratchFolder,

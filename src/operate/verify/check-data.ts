@@ -16,8 +16,10 @@ import type { Measured } from "../../engine/measure-sql.ts";
 import type { Storage } from "../../storage/storage.ts";
 import { recordsOf, statsOf } from "../../delta/stated-statistics.ts";
 import { measureFiles } from "../../table/check/measure-files.ts";
+import type { StructType } from "../../schema/data-type.ts";
 import type { ManifestFile } from "./check-batches.ts";
 import type { Findings } from "./finding.ts";
+import { isStatedBeforeWidening } from "./stated-before-widening.ts";
 
 export interface CheckDataOptions {
   readonly storage: Storage;
@@ -100,7 +102,7 @@ function judge(options: CheckDataOptions, file: DataFile, measured: Measured): v
   );
   for (const part of ["minValues", "maxValues", "nullCount"] as const) {
     const found = isJsonObject(recomputed) ? recomputed[part] : undefined;
-    const wrong = firstDifference(stated[part], found, []);
+    const wrong = firstDifference(stated[part], found, { schema: snapshot.schema, path: [] });
     if (wrong === undefined) continue;
     findings.add("fault", "STATISTICS_WRONG", {
       what: `The log states ${part}.${wrong.path.join(".")} = ${text(wrong.stated)}; the values of the file say ${text(wrong.found)}.`,
@@ -134,16 +136,19 @@ interface Difference {
 function firstDifference(
   stated: JsonValue | undefined,
   found: JsonValue | undefined,
-  path: readonly string[],
+  { schema, path }: { readonly schema: StructType; readonly path: readonly string[] },
 ): Difference | undefined {
   if (stated === undefined) return undefined;
-  if (!isJsonObject(stated)) return stated === found ? undefined : { path, stated, found };
+  if (!isJsonObject(stated)) {
+    const isSame = stated === found || isStatedBeforeWidening({ schema, path, stated, found });
+    return isSame ? undefined : { path, stated, found };
+  }
   const inner = isJsonObject(found) ? found : {};
   for (const [name, value] of Object.entries(stated)) {
-    const wrong = firstDifference(value, Object.hasOwn(inner, name) ? inner[name] : undefined, [
-      ...path,
-      name,
-    ]);
+    const wrong = firstDifference(value, Object.hasOwn(inner, name) ? inner[name] : undefined, {
+      schema,
+      path: [...path, name],
+    });
     if (wrong !== undefined) return wrong;
   }
   return undefined;
