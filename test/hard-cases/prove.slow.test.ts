@@ -74,6 +74,38 @@ for (const [what, text] of Object.entries(DECLARED)) {
   });
 }
 
+test("columns that get wider types: killed at each step of staging and committing, every row is there once", async (t) => {
+  const file = join(temporaryFolder(t), "pipeline.yaml");
+  writeFileSync(
+    file,
+    `
+source: { location: not-there/*.json }
+schema: { hints: "a INT, n TINYINT, i INT, f FLOAT", evolutionMode: addNewColumnsWithTypeWidening }
+table: { location: not-there-either }
+`,
+  );
+  for (const step of ["stage.", "commit."]) {
+    const result = await runLandfall([
+      "prove",
+      file,
+      "--only",
+      step,
+      "--per-point",
+      "1",
+      "--seed",
+      "3",
+      "--json",
+    ]);
+    assert.equal(result.code, 0, result.stdout + result.stderr);
+    const { steps, faults } = JSON.parse(result.stdout) as {
+      steps: readonly { kills: number }[];
+      faults: unknown;
+    };
+    assert.deepEqual(faults, []);
+    assert.ok(steps.filter(({ kills }) => kills > 0).length > 2, JSON.stringify(steps));
+  }
+});
+
 test("a declaration that no scratch data can be made for is refused by name, before anything runs", async (t) => {
   const file = join(temporaryFolder(t), "pipeline.yaml");
   writeFileSync(file, "{ source: { location: in, format: parquet }, table: { location: t } }");

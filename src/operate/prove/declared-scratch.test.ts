@@ -165,3 +165,21 @@ for (const [what, text] of REFUSED) {
     );
   });
 }
+
+test("where columns get wider types, some rows hold numbers that only a wider type takes", () => {
+  const declared = (mode: string): ScratchPipelines =>
+    scratchOf(
+      `{source: {location: in, format: json}, schema: {hints: "a INT, n TINYINT, f FLOAT", evolutionMode: ${mode}}, table: {location: t}}`,
+    );
+  const rowsOf = ({ data }: ScratchPipelines): readonly Record<string, unknown>[] =>
+    Array.from({ length: 50 }, (_none, i) =>
+      scratchFile(data, seededRandom(i), { name: "f", broken: false }).toString().trimEnd().split("\n"),
+    )
+      .flat()
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+  const wide = rowsOf(declared("addNewColumnsWithTypeWidening"));
+  const beyond = wide.filter(({ n }) => n === 300).length;
+  assert.ok(beyond > 0 && beyond < wide.length / 5, String(beyond));
+  assert.ok(wide.some(({ f }) => f === 0.123456789012));
+  assert.ok(rowsOf(declared("addNewColumns")).every(({ n }) => n !== 300));
+});

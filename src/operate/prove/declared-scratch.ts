@@ -7,10 +7,11 @@ import type { JsonValue } from "../../base/lossless-json.ts";
 import type { Pipeline } from "../../declaration/declaration.ts";
 import { readYaml } from "../../declaration/read-yaml.ts";
 import { nullableField, type StructField, type StructType } from "../../schema/data-type.ts";
+import { widensTypes } from "../../schema/evolution-mode.ts";
 import { hintsAsSchema } from "../../schema/hints.ts";
 import type { ScratchData } from "./scratch-data.ts";
 import { SCRATCH_BATCH, SCRATCH_NAME, type ScratchPipelines } from "./scratch-pipelines.ts";
-import { columnOf } from "./scratch-values.ts";
+import { canGrow, columnOf, type ColumnRole } from "./scratch-values.ts";
 
 /** A declaration that has been checked, with the text that it was read from. */
 export interface DeclaredPipeline {
@@ -110,8 +111,14 @@ function dataFor(pipeline: Pipeline): ScratchData {
   const misfit = others.find(
     (field) => field.nullable && !isPartition(field) && typeof field.type === "string" && canMisfit(field),
   );
+  const mayGrow = widensTypes(pipeline.schema.evolutionMode);
+  const roleOf = (field: StructField): ColumnRole => {
+    if (isPartition(field)) return "partition";
+    if (field === misfit) return "misfit";
+    return mayGrow && canGrow(field.type) ? "growing" : "plain";
+  };
   const columns = others.map((field) => {
-    const role = isPartition(field) ? "partition" : field === misfit ? "misfit" : "plain";
+    const role = roleOf(field);
     const column = columnOf(field, { format, role });
     if (column === undefined && !field.nullable)
       throw unsuited(`the NOT NULL column ${field.name}`, `scratch ${format} has no value of its type`);

@@ -6,8 +6,27 @@ import { DAYS, type ScratchColumn } from "./scratch-data.ts";
 /** How many values a partition column takes, so that a batch writes few files. */
 const PARTITIONS = 3;
 
-/** `partition`: of few values. `misfit`: each file's first row holds what does not fit and is to be rescued. */
-export type ColumnRole = "plain" | "partition" | "misfit";
+/**
+ * `partition`: of few values. `misfit`: each file's first row holds what does not fit and is to be rescued. `growing`: some rows hold numbers that
+ * only a wider type takes.
+ */
+export type ColumnRole = "plain" | "partition" | "misfit" | "growing";
+
+/** Numbers beyond a type that one wider than it holds. */
+const BEYOND: ReadonlyMap<DataType, JsonValue> = new Map<DataType, JsonValue>([
+  ["byte", 300],
+  ["short", 70_000],
+  ["integer", 3_000_000_000],
+  ["long", 1.5],
+  ["float", 0.123456789012],
+]);
+/** Of so many rows of a growing column one holds such a number: most files have none. */
+const GROWS_ONCE_IN = 20;
+
+/** True for a column that can be a growing one. */
+export function canGrow(type: DataType): boolean {
+  return BEYOND.has(type);
+}
 
 /** Undefined when the format has no value of the column's type: it stays empty. */
 export function columnOf(
@@ -22,6 +41,7 @@ export function columnOf(
     name,
     value: ({ index, random }) => {
       if (role === "partition") return valueOf(type, random.below(PARTITIONS));
+      if (role === "growing" && random.below(GROWS_ONCE_IN) === 0) return BEYOND.get(type);
       return role === "misfit" && index === 0 ? "no such value" : valueOf(type, index);
     },
   };
