@@ -515,6 +515,10 @@ const REFUSED: readonly (readonly [text: string, ...expected: readonly string[]]
     "3:44 schema.evolutionMode: addNewColumns cannot hold beside schema.columns, which admits no other column",
   ],
   [
+    `${SHORTEST}schema: { columns: "a INT", evolutionMode: addNewColumnsWithTypeWidening }`,
+    "3:44 schema.evolutionMode: addNewColumnsWithTypeWidening cannot hold beside schema.columns, which admits no other column",
+  ],
+  [
     `${SHORTEST}schema: { columns: "_Rescued_Data STRING" }`,
     "3:20 schema.columns names _rescued_data, the column for rescued values",
   ],

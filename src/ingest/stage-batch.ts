@@ -29,7 +29,7 @@ import type { StageMilliseconds } from "./events.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
 import { STATE_SCHEMA_VERSION } from "./state-file.ts";
 import { manifestKey, rejectsKey } from "./state-keys.ts";
-import { mayWiden, tableShape, type NewTable } from "./table-shape.ts";
+import { mayWiden, notesOfProtocol, tableShape, type NewTable } from "./table-shape.ts";
 
 /** Reads, fits and writes files; the engine's `stage` with everything but the batch bound. */
 export type StageFiles = (batch: {
@@ -129,7 +129,7 @@ export async function stageBatch(
       ...shape,
     },
     manifest,
-    notes: read.result?.notes ?? [],
+    notes: [...(read.result?.notes ?? []), ...notesOfProtocol(options.state?.protocol, shape.protocol)],
     addedColumns: addedColumns(options.state?.schema, read.result),
     widenedColumns: read.result?.widened ?? [],
     milliseconds: read.milliseconds,

@@ -3,6 +3,7 @@ import type { Clock } from "../base/clock.ts";
 import type { Metadata, Protocol } from "../delta/actions.ts";
 import { createTableActions } from "../delta/create-table.ts";
 import { serializeSchema } from "../delta/schema-json.ts";
+import { readerFeaturesOf } from "../delta/features.ts";
 import { featuresOfSchema, withFeatures } from "../delta/table-features.ts";
 import type { TableState } from "../delta/table-state.ts";
 import type { StageResult } from "../engine/engine.ts";
@@ -64,4 +65,14 @@ export function tableShape(
     configuration: isWider ? { ...configuration, [ENABLED]: "true" } : configuration,
   };
   return { ...(protocol === state.protocol ? {} : { protocol }), metadata };
+}
+
+/** A sentence for people where a table asks more of its readers than before; none for a new table. */
+export function notesOfProtocol(before: Protocol | undefined, after: Protocol | undefined): string[] {
+  if (before === undefined || after === undefined) return [];
+  const known = readerFeaturesOf(before);
+  const asked = readerFeaturesOf(after).filter((feature) => !known.includes(feature));
+  if (asked.length === 0) return [];
+  const what = asked.length === 1 ? "the table feature" : "the table features";
+  return [`From this version on readers of the table must know ${what} ${asked.join(" and ")}.`];
 }

@@ -176,3 +176,30 @@ test("table schema --history tells which file brought which column, nested ones 
   const told = await runLandfall(["table", "schema", table, "--history"]);
   assert.match(told.stdout, /\n-- s\.y: version 1, \d{4}-[^,]+Z, c d\.json\n/);
 });
+
+test("addNewColumnsWithTypeWidening: check tells ahead what a run does, and summary and history tell it afterwards", async (t) => {
+  const { source, table } = place(t);
+  const args = [source, table, "--evolution-mode", "addNewColumnsWithTypeWidening"];
+  arrive(join(source, "a.json"), lines({ id: 1, n: { x: 1 } }));
+  await ingest([...args, "--hints", "id INT, n.x INT"]);
+  arrive(join(source, "b.json"), lines({ id: 2, n: { x: 3_000_000_000 } }, { id: "x" }));
+  const ahead = await runLandfall(["ingest", ...args, "--dry-run", "--json"]);
+  const { checks } = JSON.parse(ahead.stdout) as { checks: Record<string, unknown>[] };
+  assert.deepEqual(checks[0]!["widenedColumns"], [
+    { path: "n.x", from: "INT", to: "BIGINT", file: "b.json" },
+  ]);
+  const told = await runLandfall(["ingest", ...args, "--dry-run"]);
+  assert.match(told.stdout, /columns would get wider types[^]*n\.x: INT to BIGINT \(in b\.json\)/);
+  assert.equal(await columns(table), "id INT, n STRUCT<x: INT>, _rescued_data STRING");
+  const run = await runLandfall(["ingest", ...args]);
+  assert.equal(run.code, 0, run.stderr);
+  assert.match(run.stdout + run.stderr, /a wider type[^]*n\.x: INT to BIGINT \(in b\.json\)/);
+  assert.equal(await columns(table), "id INT, n STRUCT<x: BIGINT>, _rescued_data STRING");
+  assert.deepEqual(manifests(table)[1]!["widenedColumns"], [
+    { path: "n.x", from: "INT", to: "BIGINT", file: "b.json" },
+  ]);
+  const history = await runLandfall(["table", "schema", table, "--history"]);
+  assert.match(history.stdout, /-- n\.x, INT to BIGINT: version 1, .*b\.json/);
+  const checked = await runLandfall(["table", "check", table, "--data", "--json"]);
+  assert.equal(checked.code, 0, checked.stdout);
+});

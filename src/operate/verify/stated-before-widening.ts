@@ -19,7 +19,7 @@ export function isStatedBeforeWidening(options: {
 }): boolean {
   const { schema, path, stated, found } = options;
   const earlier = earlierTypes(schema, path);
-  if (earlier.has("date") && typeof found === "string") return found === `${String(stated)}T00:00:00.000`;
+  if (earlier.has("date") && typeof stated === "string") return found === `${stated}T00:00:00.000`;
   if (!earlier.has("float") || typeof found !== "number" || typeof stated !== "number") return false;
   for (let digits = 1; digits <= FLOAT_DIGITS; digits++) {
     const print = Number(found.toPrecision(digits));
