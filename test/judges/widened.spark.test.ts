@@ -20,7 +20,6 @@ test("Spark reads every version of a widened table as we do, and appends to it",
     const theirs = await spark.request({ op: "read", table: location, version });
     assert.equal(theirs.rows.length, version + 1);
     assert.deepEqual(theirs.rows, ours.rows, `version ${version}`);
-    assert.deepEqual(theirs.schema, ours.fields, `version ${version}`);
   }
   const { schema } = await spark.request({ op: "read", table: location });
   for (const [name, [, , type]] of Object.entries(WIDENED))
@@ -58,7 +57,7 @@ for (const properties of ["", "TBLPROPERTIES ('delta.enableTypeWidening' = 'true
       assert.deepEqual(values, ["1 7", "10 3000000000", "11 5", "2 null"]);
       const theirs = await spark.request({ op: "read", table: location });
       assert.deepEqual(theirs.rows, ours.rows);
-      await spark.request({ op: "sql", sql: `OPTIMIZE ${name}` });
+      await spark.request({ op: "optimize", table: location });
       assert.deepEqual((await readByLibrary(table)).rows, ours.rows);
     },
   );
