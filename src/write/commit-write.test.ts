@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, readdirSync } from "node:fs";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
@@ -10,7 +10,7 @@ import { NOTHING_READ } from "../delta/conflicts/read-set.ts";
 import { commitKey } from "../delta/log-files.ts";
 import { localStorage } from "../storage/local-storage.ts";
 import { openToRead } from "../table/open-table.ts";
-import { systemClock } from "../base/clock.ts";
+import { systemClock, type Clock } from "../base/clock.ts";
 import { commitWrite } from "./commit-write.ts";
 import { openTable } from "./open-table.ts";
 import type { WriteContext } from "./write-context.ts";
@@ -149,6 +149,48 @@ test("under WriteSerializable a reader follows blind appends, too", async (t) =>
     },
   });
   assert.deepEqual([plans, committed?.version], [1, 2]);
+});
+
+test("an append gets its version beside a writer that never pauses", async (t) => {
+  const { folder, context } = await tableOf(t);
+  let last = 0;
+  const other = (commits: number): void => {
+    for (let i = 0; i < commits; i++) {
+      last++;
+      const actions = serializeCommit([{ commitInfo: { txnId: `o${last}` } }, file(`other-${last}`)]);
+      writeFileSync(join(folder, commitKey(last)), actions, { flag: "wx" });
+    }
+    // Else one that stays behind would go on for ever.
+    assert.ok(last < 1000, "the append does not catch up");
+  };
+  let [races, waited] = [8, 0];
+  const clock: Clock = {
+    // Asked just before each attempt: the other comes first, so many times.
+    now: () => {
+      if (races-- > 0) other(1);
+      return 1000;
+    },
+    // Many versions while ours waits.
+    sleep: () => {
+      waited++;
+      other(20);
+      return Promise.resolve();
+    },
+  };
+  const committed = await commitWrite(
+    { ...context, clock },
+    {
+      plan: () => {
+        other(20);
+        return Promise.resolve(plan([file("mine")]));
+      },
+    },
+  );
+  assert.equal(committed?.version, last + 1);
+  assert.ok(waited > 0);
+  assert.ok(
+    (await actionsAt(folder, last + 1)).some((action) => "add" in action && action.add.path === "mine"),
+  );
 });
 
 test("a conflict that does not end is told by its class, and what was written for it is gone", async (t) => {

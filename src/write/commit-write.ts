@@ -9,7 +9,11 @@ import type { Action } from "../delta/actions.ts";
 import { readBack, tryCommit } from "../delta/commit.ts";
 import { inCommitTimestampOf } from "../delta/in-commit-timestamp.ts";
 import { isolationOf, type IsolationLevel } from "../delta/conflicts/isolation-level.ts";
-import { judgeConflict, type Conflict } from "../delta/conflicts/judge-conflict.ts";
+import {
+  judgeConflict,
+  type Conflict,
+  type JudgeConflictOptions,
+} from "../delta/conflicts/judge-conflict.ts";
 import { checkWritable } from "../delta/features.ts";
 import { localRoot } from "../delta/locate-file.ts";
 import { readCommit } from "../delta/log-storage.ts";
@@ -76,7 +80,8 @@ export function commitWrite(
   });
 }
 
-type PlanEnd = CommittedWrite | (Conflict & { readonly after: number });
+type Lost = Conflict & { readonly after: number };
+type PlanEnd = CommittedWrite | Lost;
 
 interface CommitPlanOptions extends PlanningRun {
   readonly isolation?: IsolationLevel | undefined;
@@ -96,7 +101,7 @@ async function commitPlan(context: WriteContext, options: CommitPlanOptions): Pr
   const { storage } = parts;
   const { configuration } = base.metadata;
   const isolation = isolationOf({ asked: options.isolation, configuration, actions: plan.actions });
-  const judged = {
+  const judged: Judged = {
     state: base,
     root: localRoot(storage),
     actions: plan.actions,
@@ -108,6 +113,11 @@ async function commitPlan(context: WriteContext, options: CommitPlanOptions): Pr
   for (let lost = 0; ; lost++) {
     signal.throwIfAborted();
     if (lost > AT_ONCE) await context.clock.sleep(conflictBackoff(lost - AT_ONCE) / 10, signal);
+    if (lost > 0) {
+      const passed = await afterNewer(state, { judged, parts, signal });
+      if ("code" in passed) return passed;
+      state = passed;
+    }
     const version = state.version + 1;
     const actions = stampActions({
       plan,
@@ -129,10 +139,40 @@ async function commitPlan(context: WriteContext, options: CommitPlanOptions): Pr
       await maintainLog(context, { parts, before: state, actions, state: after, signal });
       return { version, metrics: countsOf(plan) };
     }
-    const conflict = judgeConflict({ ...judged, winner });
-    if (conflict !== undefined) return { ...conflict, after: version };
-    state = stateAfter(state, { ...at, actions: winner });
+    const passed = afterWinner(state, winner, { judged, table: storage.location });
+    if ("code" in passed) return passed;
+    state = passed;
   }
+}
+
+type Judged = Omit<JudgeConflictOptions, "winner">;
+
+/** All commits that came by now are passed before the next attempt: one after an attempt each, a writer that never pauses would stay ahead. */
+async function afterNewer(
+  from: TableState,
+  { judged, parts, signal }: PlanningRun & { readonly judged: Judged },
+): Promise<TableState | Lost> {
+  const { storage } = parts;
+  for (let state = from; ;) {
+    signal.throwIfAborted();
+    const commit = await readCommit({ storage, version: state.version + 1 });
+    if (commit === undefined) return state;
+    const passed = afterWinner(state, commit.actions, { judged, table: storage.location });
+    if ("code" in passed) return passed;
+    state = passed;
+  }
+}
+
+function afterWinner(
+  state: TableState,
+  winner: readonly Action[],
+  { judged, table }: { readonly judged: Judged; readonly table: string },
+): TableState | Lost {
+  const version = state.version + 1;
+  const conflict = judgeConflict({ ...judged, winner });
+  return conflict === undefined
+    ? stateAfter(state, { version, actions: winner, table })
+    : { ...conflict, after: version };
 }
 
 /** The commit that stands in the place of ours by now: of a writer that does not put it there only if absent. Undefined: ours stands. */
