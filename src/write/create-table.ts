@@ -4,7 +4,7 @@ import { uuidv7 } from "../base/uuid.ts";
 import { tryCommit } from "../delta/commit.ts";
 import { createTableActions } from "../delta/create-table.ts";
 import { faultPoint } from "../base/fault-point.ts";
-import { HONOURED_BY_RULES } from "../delta/features.ts";
+import { HONOURED_BY_ROWS, HONOURED_BY_RULES } from "../delta/features.ts";
 import { NO_FILES } from "../delta/file-totals.ts";
 import { stateAfter } from "../delta/table-state.ts";
 import type { StructType } from "../schema/data-type.ts";
@@ -13,6 +13,7 @@ import { fieldsOf } from "../schema/fields-of.ts";
 import { tableRules } from "../schema/table-rules.ts";
 import type { OpenTableOptions } from "../table/open-table.ts";
 import { checkNameFits } from "./alter/add-columns.ts";
+import { withColumnIds } from "./alter/change-schema.ts";
 import { checkKnown } from "./alter/check-known.ts";
 import { constraintProperty } from "./alter/constraint-name.ts";
 import { withColumnRules, type ColumnRules } from "./column-rules.ts";
@@ -66,6 +67,16 @@ function constraintProperties({ constraints = {} }: CreateTableOptions): Record<
   );
 }
 
+/** No file knows a column by its name yet, so that physical names may be any (PROTOCOL.md, "Column Mapping"). */
+function mapped(
+  schema: StructType,
+  configuration: Readonly<Record<string, string>>,
+): { readonly schema: StructType; readonly configuration: Readonly<Record<string, string>> } {
+  const mode = configuration["delta.columnMapping.mode"] ?? "none";
+  if (mode.toLowerCase() === "none") return { schema, configuration };
+  return withColumnIds(schema, { configuration, physicalName: () => `col-${randomUUID()}` });
+}
+
 /** False where there is a table. */
 async function commitFirst(context: WriteContext, options: CreateTableOptions): Promise<boolean> {
   const { schema, partitionBy = [], name, description } = options;
@@ -76,11 +87,10 @@ async function commitFirst(context: WriteContext, options: CreateTableOptions): 
   checkKnown(tableRules({ schema: columns, configuration: properties }), columns);
   const actions = createTableActions({
     id: randomUUID(),
-    schema: columns,
+    ...mapped(columns, properties),
     partitionColumns: partitionBy,
-    configuration: properties,
     createdTime: now,
-    honoured: HONOURED_BY_RULES,
+    honoured: new Set([...HONOURED_BY_RULES, ...HONOURED_BY_ROWS]),
     ...(name === undefined ? {} : { name }),
     ...(description === undefined ? {} : { description }),
   });
