@@ -71,7 +71,7 @@ for (const { name, commits, properties, besideDeltaRs } of KINDS)
         for (const [code, count] of Object.entries(report.refusals))
           refusals[code] = (refusals[code] ?? 0) + count;
       t.diagnostic(
-        `refused and asked again: ${JSON.stringify(refusals)}; delta-rs: ${byDeltaRs?.refused ?? "not there"}`,
+        `refused and asked again: ${JSON.stringify(refusals)}; delta-rs: ${byDeltaRs === undefined ? "not there" : `${byDeltaRs.refused}, of ${byDeltaRs.commits} commits ${byDeltaRs.merges} merges`}`,
       );
 
       const expected = [
@@ -81,7 +81,7 @@ for (const { name, commits, properties, besideDeltaRs } of KINDS)
           reports.reduce((sum, { raised }) => sum + raised[id]!, 0),
         ]),
         ...reports.flatMap(({ rows }, i) => rows.map(([id, v]) => [i + 1, id, v])),
-        ...(byDeltaRs?.rows ?? []).map((id) => [DELTA_RS, id, 0]),
+        ...[...(byDeltaRs?.rows ?? [])].map(([id, v]) => [DELTA_RS, id, v]),
       ];
       assert.deepEqual(await rowsOf(place), sorted(expected));
 
@@ -112,22 +112,43 @@ async function run(args: readonly string[]): Promise<WriterReport> {
   return JSON.parse(out) as WriterReport;
 }
 
-/** Appends rows and deletes some of them again. It is faster than ours, and without an end would rewrite under them what they rewrite. */
+/** Appends rows, deletes and merges some of them. It is faster than ours, and without an end would rewrite under them what they rewrite. */
 async function writeByDeltaRs(
   judge: Judge,
   table: string,
   count: number,
-): Promise<{ readonly rows: readonly number[]; readonly commits: number; readonly refused: number }> {
+): Promise<{
+  readonly rows: ReadonlyMap<number, number>;
+  readonly commits: number;
+  readonly merges: number;
+  readonly refused: number;
+}> {
   const random = seededRandom(SEED);
-  const rows = new Set<number>();
-  let [commits, refused, next] = [0, 0, 1];
+  const rows = new Map<number, number>();
+  const rowOf = (id: number, v: number): Record<string, string> => ({
+    w: String(DELTA_RS),
+    id: String(id),
+    v: String(v),
+  });
+  let [commits, merges, refused, next] = [0, 0, 0, 1];
   while (commits < count) {
-    const id = rows.size > 0 && random.chance(0.3) ? random.pick([...rows]) : undefined;
+    const id = rows.size > 0 && random.chance(0.6) ? random.pick([...rows.keys()]) : undefined;
+    const isMerge = random.chance(0.5);
     try {
       if (id === undefined) {
-        const row = { w: String(DELTA_RS), id: String(next), v: "0" };
-        await judge.request({ op: "append", table, rows: [row] });
-        rows.add(next++);
+        await judge.request({ op: "append", table, rows: [rowOf(next, 0)] });
+        rows.set(next++, 0);
+      } else if (isMerge) {
+        const source = [rowOf(id, commits), rowOf(next, 1)];
+        await judge.request({
+          op: "merge",
+          table,
+          rows: source,
+          on: "t.w = s.w AND t.id = s.id",
+          deleteWhere: "s.v < 0",
+        });
+        rows.set(id, commits).set(next++, 1);
+        merges++;
       } else {
         await judge.request({ op: "delete", table, where: `w = ${DELTA_RS} AND id = ${id}` });
         rows.delete(id);
@@ -139,7 +160,7 @@ async function writeByDeltaRs(
       refused++;
     }
   }
-  return { rows: [...rows], commits, refused };
+  return { rows, commits, merges, refused };
 }
 
 function sorted(rows: readonly (readonly number[])[]): number[][] {

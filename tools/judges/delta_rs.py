@@ -4,7 +4,8 @@ import json
 
 import pyarrow as pa
 import pyarrow.parquet as parquet
-from canonical import arrow_table, canonical_rows
+from canonical import canonical_rows
+from delta_rs_operations import OPERATIONS, rows_for
 from deltalake import DeltaTable, QueryBuilder, write_deltalake
 from line_server import serve
 from random_delta_rs import make_tables
@@ -71,7 +72,7 @@ def append(request):
     if "parquet" in request:
         rows = parquet.read_table(request["parquet"])
     else:
-        rows = arrow_table(request["rows"], pa.schema(table.schema().to_arrow()))
+        rows = rows_for(table, request)
     write_deltalake(table, rows, mode="append", schema_mode="merge" if request.get("mergeSchema") else None)
     return {"version": DeltaTable(request["table"]).version(), "count": rows.num_rows}
 
@@ -97,4 +98,4 @@ def schema_of(table):
 
 
 if __name__ == "__main__":
-    serve({"read": read, "count": count, "changes": changes, "history": history, "describe": describe, "append": append, "delete": delete, "update": update, "optimize": optimize, "randomTables": make_tables})
+    serve({"read": read, "count": count, "changes": changes, "history": history, "describe": describe, "append": append, "delete": delete, "update": update, "optimize": optimize, "randomTables": make_tables, **OPERATIONS})
