@@ -16,6 +16,7 @@ import { historyPage } from "./history-page.ts";
 import { logsPage } from "./logs-page.ts";
 import { metricsPage } from "./metrics-page.ts";
 import { queryPage } from "./query-page.ts";
+import { supportMatrixPage } from "./support-matrix-page.ts";
 import { typesPage } from "./types-page.ts";
 
 export interface GeneratedPage {
@@ -40,6 +41,7 @@ export function generatedPages(): GeneratedPage[] {
     { path: "docs/reference/metrics.md", text: metricsPage() },
     { path: "docs/reference/query.md", text: queryPage() },
     { path: "docs/reference/types.md", text: typesPage() },
+    { path: "docs/support-matrix.md", text: supportMatrixPage() },
     { path: "src/library/declaration.ts", text: declarationType() },
   ];
 }

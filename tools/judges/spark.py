@@ -93,7 +93,7 @@ class Judge:
         self.fresh()
         tables = request["tables"]
         groups = [tables[at : at + TABLES_OF_A_JOB] for at in range(0, len(tables), TABLES_OF_A_JOB)]
-        with self.settings(FOR_SMALL_TABLES), ThreadPoolExecutor(CORES) as pool:
+        with self.settings(FOR_SMALL_TABLES | request.get("settings", {})), ThreadPoolExecutor(CORES) as pool:
             return {"tables": [table for group in pool.map(self.read_together, groups) for table in group]}
 
     @contextmanager
@@ -178,6 +178,22 @@ class Judge:
         self.session.sql(request["sql"]).collect()
         return {}
 
+    def execute_all(self, request):
+        """Commands over small tables, one after the other."""
+        self.fresh()
+        with self.settings(FOR_SMALL_TABLES | request.get("settings", {})):
+            for sql in request["statements"]:
+                self.session.sql(sql).collect()
+        return {}
+
+    def checkpoint(self, request):
+        self.fresh()
+        nothing = self.session._jvm.scala.Option.empty()
+        log = self.session._jvm.org.apache.spark.sql.delta.DeltaLog.forTable(self.session._jsparkSession, request["table"])
+        with self.settings(FOR_SMALL_TABLES):
+            log.checkpoint(log.update(False, nothing, nothing), nothing)
+        return {}
+
     def sql(self, request):
         self.fresh()
         return answer(self.session.sql(request["sql"]))
@@ -210,7 +226,7 @@ def main():
     try:
         session = start(scratch, jars)
         judge = Judge(session)
-        operations = ["read", "read_all", "random_tables", "count", "history", "describe", "append", "stream", "execute", "sql"]
+        operations = ["read", "read_all", "random_tables", "count", "history", "describe", "append", "stream", "execute", "execute_all", "checkpoint", "sql"]
         serve({camel(name): getattr(judge, name) for name in operations})
         session.stop()
     finally:
