@@ -1,8 +1,17 @@
 /** The newest state of a table, kept from one question to the next: each goes on from the last by the commits since. */
+import { isLandfallError } from "../base/landfall-error.ts";
 import { commitKey } from "../delta/log-files.ts";
 import { tableMissing } from "../delta/table-missing.ts";
-import { advanceTableState, readTableState, type TableState } from "../delta/table-state.ts";
+import {
+  advanceTableState,
+  readTableState,
+  stateAfterCommits,
+  type TableState,
+} from "../delta/table-state.ts";
 import type { TableParts } from "./table-access.ts";
+
+/** Newer commits than these are listed: a checkpoint may save the reading of them. */
+const LOOKED_FOR = 10;
 
 type Read = (parts: TableParts, signal: AbortSignal) => Promise<TableState>;
 
@@ -34,7 +43,23 @@ async function goOn(
   // Another table may have been made in the same place, and of the known version nothing may be left to compare.
   if ((await commitMark(parts, state.version)) !== commit) return readAnew(parts, signal);
   const { storage, parquet, onNotice } = parts;
-  return advanceTableState(state, { storage, parquet, onNotice, signal });
+  const reading = { storage, parquet, onNotice, signal };
+  // As its own commit is there, so are all after it: a few are looked for by their names, since a folder of many commits takes long to list.
+  const versions: number[] = [];
+  while (versions.length <= LOOKED_FOR) {
+    const version = state.version + versions.length + 1;
+    if ((await storage.head(commitKey(version))) === undefined) break;
+    versions.push(version);
+  }
+  if (versions.length === 0) return state;
+  if (versions.length > LOOKED_FOR) return advanceTableState(state, reading);
+  try {
+    return await stateAfterCommits(state, versions, reading);
+  } catch (error) {
+    // Cleaned up since it was looked for.
+    if (!isLandfallError(error, "OBJECT_MISSING")) throw error;
+    return advanceTableState(state, reading);
+  }
 }
 
 async function readAnew(parts: TableParts, signal: AbortSignal): Promise<TableState> {

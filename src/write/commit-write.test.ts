@@ -60,7 +60,16 @@ async function tableOf(
   await commit(folder, 0, actions);
   const { table, access, newest } = openToRead(folder);
   t.after(() => table.close());
-  return { folder, context: { access, newest: newest.read, clock: systemClock, engineInfo: "test" } };
+  return {
+    folder,
+    context: {
+      access,
+      newest: newest.read,
+      clock: systemClock,
+      checkpointRows: { kept: undefined },
+      engineInfo: "test",
+    },
+  };
 }
 
 async function commit(folder: string, version: number, actions: readonly Action[]): Promise<void> {

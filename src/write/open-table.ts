@@ -27,6 +27,7 @@ export function openToWrite(
     access,
     newest: newest.read,
     clock: systemClock,
+    checkpointRows: { kept: undefined },
     engineInfo: `Landfall/${landfallVersion()}`,
   };
   return { table: { ...table, ...tableWrites(context) }, context };

@@ -36,7 +36,13 @@ export function tableOfEngine(options: {
     close: () => Promise.resolve(),
   };
   return {
-    ...tableWrites({ access, newest: newest.read, clock: systemClock, engineInfo: "Landfall/test" }),
+    ...tableWrites({
+      access,
+      newest: newest.read,
+      clock: systemClock,
+      checkpointRows: { kept: undefined },
+      engineInfo: "Landfall/test",
+    }),
     changes: (changes) => scanChanges(access, newest.read, changes),
     async snapshot({ version } = {}) {
       const state = await readTableState({ ...parts, ...(version === undefined ? {} : { version }) });

@@ -48,7 +48,13 @@ export async function tableOfFiles(
   const { table: reader, access, newest } = openToRead(folder);
   const table = openTable(folder);
   t.after(async () => Promise.all([reader.close(), table.close()]));
-  const context: WriteContext = { access, newest: newest.read, clock: systemClock, engineInfo: "test" };
+  const context: WriteContext = {
+    access,
+    newest: newest.read,
+    clock: systemClock,
+    checkpointRows: { kept: undefined },
+    engineInfo: "test",
+  };
   const put = async (sql: string): Promise<void> => {
     await commitWrite(context, {
       plan: async (state, { parts, signal }) => {
