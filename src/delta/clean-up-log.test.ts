@@ -166,6 +166,6 @@ test("whatever the log: each version that is kept reads as before, also where th
         );
       },
     ),
-    { numRuns: 25 },
+    { numRuns: 15 },
   );
 });

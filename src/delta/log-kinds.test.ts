@@ -97,7 +97,7 @@ test("whatever kinds of checkpoints and compactions lie in a log: every version 
         }
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 30 },
   );
 });
 

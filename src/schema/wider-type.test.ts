@@ -70,7 +70,7 @@ test("a wider type is of the protocol's list, holds what the column held, and is
         );
       },
     ),
-    { numRuns: 2000 },
+    { numRuns: 600 },
   );
 });
 
@@ -135,6 +135,6 @@ test("types of files: which type a column gets, always one of the protocol's lis
       const to = typeForType(column, file);
       if (to !== undefined) assert.ok(isWidening(column, to), `${column} to ${to}`);
     }),
-    { numRuns: 2000 },
+    { numRuns: 600 },
   );
 });

@@ -102,7 +102,7 @@ test("what a scan gives is DuckDB's own values, whatever the types, and stays so
       for (const batch of batches.slice(0, -1)) assert.equal(batch.rows, batchRows);
     },
   );
-  await fc.assert(property, { numRuns: 60 });
+  await fc.assert(property, { numRuns: 40 });
 });
 
 const MANY = `SELECT i id, CASE WHEN i % 7 = 3 THEN NULL ELSE repeat(chr(97 + (i % 26)::INT), (hash(i) % 90)::INT) END s,
