@@ -89,6 +89,8 @@ export async function optimizeTable(
 function plannedGroups(context: WriteContext, options: OptimizeOptions): Promise<OptimizeGroup[][]> {
   const { where, zOrderBy, targetFileSize: asked } = options;
   return context.access.ask(options.signal, async (parts, signal) => {
+    // Starts while the log is read.
+    if (options.dryRun !== true) parts.engine.warm();
     const state = await context.newest(parts, signal);
     const targetFileSize = targetSize(state, asked);
     checkColumns(state, zOrderBy ?? []);
