@@ -45,14 +45,14 @@ async function goOn(
   const { storage, parquet, onNotice } = parts;
   const reading = { storage, parquet, onNotice, signal };
   // As its own commit is there, so are all after it: a few are looked for by their names, since a folder of many commits takes long to list.
+  const isThere = async (version: number): Promise<boolean> =>
+    (await storage.head(commitKey(version))) !== undefined;
   const versions: number[] = [];
-  while (versions.length <= LOOKED_FOR) {
-    const version = state.version + versions.length + 1;
-    if ((await storage.head(commitKey(version))) === undefined) break;
-    versions.push(version);
-  }
+  let next = state.version + 1;
+  for (; versions.length <= LOOKED_FOR && (await isThere(next)); next++) versions.push(next);
+  // One further, too: a version that is lost among others is no end of the table, and must not be written anew.
+  if (versions.length > LOOKED_FOR || (await isThere(next + 1))) return advanceTableState(state, reading);
   if (versions.length === 0) return state;
-  if (versions.length > LOOKED_FOR) return advanceTableState(state, reading);
   try {
     return await stateAfterCommits(state, versions, reading);
   } catch (error) {

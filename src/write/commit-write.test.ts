@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
@@ -158,6 +158,17 @@ test("under WriteSerializable a reader follows blind appends, too", async (t) =>
     },
   });
   assert.deepEqual([plans, committed?.version], [1, 2]);
+});
+
+test("a version that is lost among others is told, and not written anew", async (t) => {
+  const { folder, context } = await tableOf(t);
+  const append = (path: string): ReturnType<typeof commitWrite> =>
+    commitWrite(context, { plan: () => Promise.resolve(plan([file(path)])) });
+  assert.equal((await append("a"))?.version, 1);
+  // The state of version 1 is known by now.
+  await commit(folder, 3, [file("c")]);
+  await assert.rejects(append("b"), (error) => isLandfallError(error, "TABLE_LOG_CORRUPT"));
+  assert.equal(existsSync(join(folder, commitKey(2))), false);
 });
 
 test("an append gets its version beside a writer that never pauses", async (t) => {
