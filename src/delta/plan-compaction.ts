@@ -3,9 +3,9 @@
  * half of `maxFileSize` are small, and a partition is due with `minNumFiles` of them.
  */
 import { bytesOf } from "../base/bytes-of.ts";
-import { partitionKey } from "./partition-value.ts";
 import type { AddFile, PartitionValues } from "./actions.ts";
 import { storageKeyOfPath } from "./add-path.ts";
+import { partitionKey } from "./partition-value.ts";
 
 export interface CompactionLimits {
   readonly minNumFiles: number;

@@ -1,10 +1,9 @@
 /** A table of very many files is opened, planned and counted in a heap that could not hold its files. */
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import process from "node:process";
 import { test } from "node:test";
+import { inSmallHeap } from "../../test/support/in-small-heap.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { testEngine } from "../../test/support/test-engine.ts";
 import { checkpointColumns } from "../delta/checkpoint-schema.ts";
@@ -77,21 +76,12 @@ const ASKING = `
 test(`a checkpoint of ${FILES} files is opened, planned and counted in a heap of ${HEAP} MB`, async (t) => {
   const folder = temporaryFolder(t);
   await makeTable(folder);
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [
-      `--max-old-space-size=${HEAP}`,
-      "--disable-warning=ExperimentalWarning",
-      "--input-type=module",
-      "--eval",
-      ASKING,
-      join(import.meta.dirname, "open-table.ts"),
-      folder,
-    ],
-    { encoding: "utf8" },
-  );
-  assert.equal(status, 0, stderr);
-  assert.deepEqual(JSON.parse(stdout), {
+  const told = inSmallHeap({
+    megabytes: HEAP,
+    script: ASKING,
+    args: [join(import.meta.dirname, "open-table.ts"), folder],
+  });
+  assert.deepEqual(told, {
     byStatistics: [100, FILES - 1],
     byPartition: [FILES / PARTS, FILES - 1],
     ofTheRemoved: [0, FILES - 1],

@@ -1,10 +1,10 @@
-import { removingWritten } from "./removing-written.ts";
 import type { Action } from "../delta/actions.ts";
 import { HONOURED_BY_LOG } from "../delta/features.ts";
 import { columnsToRead } from "../delta/files-to-read.ts";
 import { liveRowsOf } from "../delta/stated-statistics.ts";
 import type { TableState } from "../delta/table-state.ts";
 import { commitWrite, type PlanningWith } from "./commit-write.ts";
+import { removingWritten } from "./removing-written.ts";
 import { findRows, type FoundRows } from "./rows/find-rows.ts";
 import { hasChangeFeed } from "./rows/has-change-feed.ts";
 import { metricTexts } from "./rows/metric-texts.ts";

@@ -1,5 +1,4 @@
 /** Rows in the place of those for which a condition is true. */
-import { removingWritten } from "./removing-written.ts";
 import type { Action } from "../delta/actions.ts";
 import { columnsToRead, filesToRead } from "../delta/files-to-read.ts";
 import type { TableState } from "../delta/table-state.ts";
@@ -8,6 +7,7 @@ import { quoteName } from "../engine/sql.ts";
 import { freeName } from "../schema/source-name.ts";
 import { writtenMetrics } from "./append-rows.ts";
 import type { PlanningWith } from "./commit-write.ts";
+import { removingWritten } from "./removing-written.ts";
 import {
   stageNewRows,
   targetOf,

@@ -1,4 +1,3 @@
-import { removingWritten } from "./removing-written.ts";
 import { LandfallError } from "../base/landfall-error.ts";
 import { HONOURED_BY_RULES } from "../delta/features.ts";
 import { columnsToRead } from "../delta/files-to-read.ts";
@@ -6,6 +5,7 @@ import type { TableState } from "../delta/table-state.ts";
 import type { WriteRowsRequest } from "../engine/engine.ts";
 import { quoteName } from "../engine/sql.ts";
 import { commitWrite, type PlanningWith } from "./commit-write.ts";
+import { removingWritten } from "./removing-written.ts";
 import { columnValues, type ColumnValues } from "./rows/column-values.ts";
 import { findRows } from "./rows/find-rows.ts";
 import { hasChangeFeed } from "./rows/has-change-feed.ts";

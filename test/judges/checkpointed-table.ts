@@ -4,6 +4,7 @@ import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { createTable } from "../../src/write/create-table.ts";
 import type { WritableTable } from "../../src/write/open-table.ts";
+import type { Judge } from "../support/judge.ts";
 
 export interface CheckpointedTable {
   readonly table: WritableTable;
@@ -43,6 +44,13 @@ export function rowsOf(first: number, count: number): { id: number; part: string
     id: first + i,
     part: (first + i) % 2 === 0 ? "a" : "b c",
   }));
+}
+
+/** Its ids as a judge reads them, sorted. @param version default: the newest */
+export async function idsRead(judge: Judge, place: string, version?: number): Promise<number[]> {
+  const at = version === undefined ? {} : { version };
+  const { rows } = await judge.request({ op: "read", table: place, ...at });
+  return rows.map(({ id }) => Number(id)).sort((a, b) => a - b);
 }
 
 /** All that a checkpoint of the version stands for. */

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { checkCommitsBelow } from "../support/checked-folder.ts";
 import { judgeMissing, startJudge } from "../support/judge.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
-import { checkpointedTable, removeBefore, rowsOf } from "./checkpointed-table.ts";
+import { checkpointedTable, idsRead, removeBefore, rowsOf } from "./checkpointed-table.ts";
 
 test("V2 checkpoints of ours are read by delta-rs", { skip: judgeMissing("delta-rs") }, async (t) => {
   const deltaRs = startJudge("delta-rs", t);
@@ -14,14 +14,7 @@ test("V2 checkpoints of ours are read by delta-rs", { skip: judgeMissing("delta-
   const { table, ids } = await checkpointedTable(place);
   t.after(() => table.close());
   assert.equal(checkCommitsBelow(folder), 6);
-  const read = async (version?: number): Promise<number[]> => {
-    const { rows } = await deltaRs.request({
-      op: "read",
-      table: place,
-      ...(version === undefined ? {} : { version }),
-    });
-    return rows.map(({ id }) => Number(id)).sort((a, b) => a - b);
-  };
+  const read = (version?: number): Promise<number[]> => idsRead(deltaRs, place, version);
   removeBefore(place, 4);
   assert.deepEqual(await read(), ids);
   assert.deepEqual(await read(4), ids.slice(0, -2));

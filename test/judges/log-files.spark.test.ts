@@ -10,7 +10,7 @@ import { checksumKey } from "../../src/delta/log-files.ts";
 import { checkCommitsBelow } from "../support/checked-folder.ts";
 import { judgeMissing, startJudge } from "../support/judge.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
-import { checkpointedTable, removeBefore, rowsOf } from "./checkpointed-table.ts";
+import { checkpointedTable, idsRead, removeBefore, rowsOf } from "./checkpointed-table.ts";
 
 const VERIFY = "spark.databricks.delta.incremental.commit.verify";
 
@@ -25,14 +25,7 @@ test("V2 checkpoints and .crc files of ours serve Spark", { skip: judgeMissing("
   const { table, ids } = await checkpointedTable(place, { "delta.enableInCommitTimestamps": "true" });
   t.after(() => table.close());
   assert.equal(checkCommitsBelow(folder), 6);
-  const read = async (version?: number): Promise<number[]> => {
-    const { rows } = await spark.request({
-      op: "read",
-      table: place,
-      ...(version === undefined ? {} : { version }),
-    });
-    return rows.map(({ id }) => Number(id)).sort((a, b) => a - b);
-  };
+  const read = (version?: number): Promise<number[]> => idsRead(spark, place, version);
   removeBefore(place, 4);
   assert.deepEqual(await read(), ids);
   assert.deepEqual(await read(4), ids.slice(0, -2));

@@ -1,12 +1,11 @@
 /** A checkpoint of very many files is written, by either spec, in a heap that could not hold its files. */
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { closeSync, mkdirSync, openSync, readdirSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import process from "node:process";
 import { test } from "node:test";
 import { commitKey } from "../../src/delta/log-files.ts";
 import { openTable } from "../../src/write/open-table.ts";
+import { inSmallHeap } from "../support/in-small-heap.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const FILES = 200_000;
@@ -74,21 +73,12 @@ for (const [policy, sidecars] of [
   test(`a ${policy} checkpoint of ${FILES} files is written in a heap of ${HEAP} MB`, async (t) => {
     const folder = join(temporaryFolder(t), "table");
     const newest = makeTable(folder, policy);
-    const { status, stdout, stderr } = spawnSync(
-      process.execPath,
-      [
-        `--max-old-space-size=${HEAP}`,
-        "--disable-warning=ExperimentalWarning",
-        "--input-type=module",
-        "--eval",
-        WRITING,
-        join(import.meta.dirname, "../../src/write/open-table.ts"),
-        folder,
-      ],
-      { encoding: "utf8" },
-    );
-    assert.equal(status, 0, stderr);
-    const { size, numOfAddFiles } = JSON.parse(stdout) as { size: number; numOfAddFiles: number };
+    const told = inSmallHeap({
+      megabytes: HEAP,
+      script: WRITING,
+      args: [join(import.meta.dirname, "../../src/write/open-table.ts"), folder],
+    });
+    const { size, numOfAddFiles } = told as { size: number; numOfAddFiles: number };
     assert.deepEqual([size, numOfAddFiles], [FILES + 2 + (sidecars === 0 ? 0 : sidecars + 1), FILES]);
     const log = join(folder, "_delta_log");
     if (sidecars > 0) assert.equal(readdirSync(join(log, "_sidecars")).length, sidecars);

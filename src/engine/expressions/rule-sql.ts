@@ -1,8 +1,8 @@
 /** The rules of a table as conditions over a relation. */
-import { computedInPlace } from "../computed-in-place.ts";
 import type { StructType } from "../../schema/data-type.ts";
 import { ELEMENT, KEY, keyPathText, VALUE, type KeyPath } from "../../schema/key-path.ts";
 import type { GeneratedColumn, RowRule, TableRules } from "../../schema/table-rules.ts";
+import { computedInPlace } from "../computed-in-place.ts";
 import { quoteName, quoteText } from "../sql.ts";
 import { columnsOf } from "./columns-of.ts";
 import { translateCondition, translateValue } from "./translate-expression.ts";

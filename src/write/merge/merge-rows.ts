@@ -1,5 +1,4 @@
 /** Rows of a source go into a table by what they have in common with its rows: Delta's MERGE. */
-import { removingWritten } from "../removing-written.ts";
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { LandfallError } from "../../base/landfall-error.ts";
@@ -11,6 +10,7 @@ import type { MergedRows } from "../../engine/merge/merge-request.ts";
 import type { StructType } from "../../schema/data-type.ts";
 import type { TableRules } from "../../schema/table-rules.ts";
 import type { PlanningWith } from "../commit-write.ts";
+import { removingWritten } from "../removing-written.ts";
 import { checkNewRows, rulesOf } from "../rows/check-new-rows.ts";
 import { countedMetadata } from "../rows/counted-metadata.ts";
 import { hasChangeFeed } from "../rows/has-change-feed.ts";

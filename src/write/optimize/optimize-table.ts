@@ -3,17 +3,15 @@
  * they are. It goes group by group, in several commits, so that what is done stays done when it is stopped.
  */
 import { bytesOf } from "../../base/bytes-of.ts";
-import { HONOURED_BY_ROWS, HONOURED_BY_RULES } from "../../delta/features.ts";
-import { localRoot } from "../../delta/locate-file.ts";
-import { fileKey } from "../../delta/snapshot.ts";
-import { removingWritten } from "../removing-written.ts";
-import { metricTexts } from "../rows/metric-texts.ts";
 import { LandfallError } from "../../base/landfall-error.ts";
 import { parseBytes } from "../../base/units.ts";
 import type { AddFile } from "../../delta/actions.ts";
+import { HONOURED_BY_ROWS, HONOURED_BY_RULES } from "../../delta/features.ts";
 import { columnsToRead, filesToRead } from "../../delta/files-to-read.ts";
+import { localRoot } from "../../delta/locate-file.ts";
 import { prunedTable } from "../../delta/plan-scan.ts";
 import { removeOf } from "../../delta/remove-of.ts";
+import { fileKey } from "../../delta/snapshot.ts";
 import { liveRowsOfAll } from "../../delta/stated-statistics.ts";
 import type { TableState } from "../../delta/table-state.ts";
 import { findTableColumn } from "../../schema/find-table-column.ts";
@@ -21,6 +19,8 @@ import { quoteName } from "../../engine/sql.ts";
 import { planFiles } from "../../table/plan-files.ts";
 import type { TableParts } from "../../table/table-access.ts";
 import { commitWrite, type PlanningWith } from "../commit-write.ts";
+import { removingWritten } from "../removing-written.ts";
+import { metricTexts } from "../rows/metric-texts.ts";
 import { stageRows } from "../stage-rows.ts";
 import type { WriteContext } from "../write-context.ts";
 import type { WritePlan } from "../write-plan.ts";

@@ -1,9 +1,9 @@
 /** The commit that makes a table what it was at another version. Pure. */
 import { bytesOf } from "../../base/bytes-of.ts";
-import { MAX_COLUMN_ID } from "../../schema/physical-column.ts";
 import { LandfallError } from "../../base/landfall-error.ts";
 import type { Action, AddFile, DomainMetadata, Metadata, Protocol } from "../../delta/actions.ts";
 import { readerFeaturesOf, writerFeaturesOf } from "../../delta/features.ts";
+import { MAX_COLUMN_ID } from "../../schema/physical-column.ts";
 import { removeOf } from "../../delta/remove-of.ts";
 import type { Snapshot } from "../../delta/snapshot.ts";
 import type { WritePlan } from "../write-plan.ts";

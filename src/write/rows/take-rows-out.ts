@@ -1,6 +1,5 @@
 /** Takes rows out of a table's files, and puts others in: by deletion vectors, or by one writing of what is left of the files. */
 import { bytesOf } from "../../base/bytes-of.ts";
-import { removingWritten } from "../removing-written.ts";
 import { countOfBits } from "../../delta/deletion-vector/roaring-format.ts";
 import { writeDeletionVectors } from "../../delta/deletion-vector/write-deletion-vectors.ts";
 import { columnsToRead, type FileToRead } from "../../delta/files-to-read.ts";
@@ -9,6 +8,7 @@ import { removeOf } from "../../delta/remove-of.ts";
 import type { TableState } from "../../delta/table-state.ts";
 import type { QueryTableFile, WriteRowsRequest } from "../../engine/engine.ts";
 import type { TableParts } from "../../table/table-access.ts";
+import { removingWritten } from "../removing-written.ts";
 import { stageRows } from "../stage-rows.ts";
 import { fateOfFile, takesVectors } from "./file-fate.ts";
 import type { FoundRows, TouchedFile } from "./find-rows.ts";
