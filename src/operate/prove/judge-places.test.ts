@@ -5,15 +5,21 @@ import { test } from "node:test";
 import type { Arrival } from "../../ledger/ledger.ts";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { judgePlaces } from "./judge-places.ts";
-import type { SourceHistory, WrittenGeneration } from "./source-history.ts";
+import { EMPTY_HISTORY, type SourceHistory, type WrittenGeneration } from "./source-history.ts";
 
 function put(path: string, content: string): void {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, content);
 }
 
+interface Judged {
+  /** What is wrong, when this is what lay there at an earlier rest, and this is what lay there at the end. */
+  readonly ask: (settled?: SourceHistory, lying?: SourceHistory["lying"]) => string;
+  readonly history: SourceHistory;
+}
+
 /** One file archived, one quarantined, one skipped; and the world in which each lies where it should. */
-function world(folder: string): { readonly ask: () => string } {
+function world(folder: string): Judged {
   const written = (key: string, text: string): WrittenGeneration => {
     return { key, generation: "1-1", ids: [], brokenLines: 0, damaged: false, content: Buffer.from(text) };
   };
@@ -28,7 +34,18 @@ function world(folder: string): { readonly ask: () => string } {
   put(join(folder, "quarantine/bad"), "2");
   put(join(folder, "quarantine/bad.reason.json"), '{"reason":"torn"}');
   put(join(folder, "in/old"), "3");
-  return { ask: () => judgePlaces({ folder, history, arrivals }).join("; ") };
+  return {
+    ask: (settled = EMPTY_HISTORY, lying = history.lying) => {
+      const world = {
+        kind: "archive",
+        history: { ...history, lying },
+        before: EMPTY_HISTORY,
+        settled,
+      } as const;
+      return judgePlaces({ folder, world, arrivals }).join("; ");
+    },
+    history,
+  };
 }
 
 const PLANTED: Readonly<Record<string, readonly [plant: (folder: string) => void, found: RegExp]>> = {
@@ -70,3 +87,13 @@ for (const [what, [plant, found]] of Object.entries(PLANTED)) {
     assert.match(ask(), found);
   });
 }
+
+test("a quarantined file that somebody removed around the kill need not be set aside; one of an earlier rest must", (t) => {
+  const folder = temporaryFolder(t);
+  const { ask, history } = world(folder);
+  rmSync(join(folder, "quarantine"), { recursive: true });
+  const left = new Map([...history.lying].filter(([key]) => key !== "bad"));
+  assert.match(ask(), /bad .* not in the quarantine folder/);
+  assert.equal(ask(EMPTY_HISTORY, left), "");
+  assert.match(ask(history, left), /bad .* not in the quarantine folder/);
+});

@@ -43,7 +43,7 @@ cpSync(bench.table, asItWas, { recursive: true });
 async function ask(): Promise<string> {
   const { table, ledger, before, scratchFolder } = bench;
   const { idColumn } = bench.data;
-  const world = { kind: "ignore", history, before, idColumn } as const;
+  const world = { kind: "ignore", history, before, settled: before, idColumn } as const;
   return (await askOracle({ ...world, table, ledger, engine, scratchFolder })).join("\n");
 }
 

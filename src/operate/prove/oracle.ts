@@ -15,14 +15,9 @@ import { judgePlaces } from "./judge-places.ts";
 import { judgeRebuild } from "./judge-rebuild.ts";
 import { judgeRows } from "./judge-rows.ts";
 import { judgeVerify } from "./judge-verify.ts";
-import type { ScratchKind } from "./fault-steps.ts";
-import type { SourceHistory } from "./source-history.ts";
+import type { HealedWorld } from "./keep-case.ts";
 
-export interface OracleOptions {
-  readonly kind: ScratchKind;
-  readonly history: SourceHistory;
-  /** What lay in the source before the first run. */
-  readonly before: SourceHistory;
+export interface OracleOptions extends HealedWorld {
   /** The column that tells rows apart. */
   readonly idColumn: string;
   /** The pipeline's folder, for a kind that moves files: where each lies is looked at too. Default: it is not. */
@@ -57,7 +52,7 @@ async function judgeAll(options: OracleOptions): Promise<readonly string[]> {
       ...judgeArrivals({ ...options, arrivals }),
       ...(options.folder === undefined || options.kind !== "archive"
         ? []
-        : judgePlaces({ folder: options.folder, history: options.history, arrivals })),
+        : judgePlaces({ folder: options.folder, world: options, arrivals })),
       ...(await judgeRows({ ...options, storage, snapshot, arrivals })),
       ...log.faults,
       ...(await judgeFiles({ table: options.table, storage, snapshot, winners: log.winners })),
