@@ -2,7 +2,8 @@
 import { mkdir, rename, rm, stat } from "node:fs/promises";
 import { faultPoint } from "../base/fault-point.ts";
 import { uuidv7 } from "../base/uuid.ts";
-import { convertCheckpoint } from "./convert-checkpoint.ts";
+import type { CarriedRows } from "../schema/carried-rows.ts";
+import { convertCheckpoint, type ConvertedCheckpoint } from "./convert-checkpoint.ts";
 import { draftCheckpoint, type CheckpointDraft, type DraftCheckpointOptions } from "./draft-checkpoint.ts";
 import type { FileTotals } from "./file-totals.ts";
 import type { KeptRows } from "./kept-rows.ts";
@@ -24,6 +25,8 @@ export interface CheckpointWritten {
 
 /** Beyond it the rows are not kept: a long run is not to hold a copy of a huge table's state on disk. */
 const KEPT_BYTES = 64 * 1024 ** 2;
+/** A checkpoint from here on, whose rows would mostly be too many to keep, is carried over in columns. */
+const CARRIED_BYTES = 4 * 1024 ** 2;
 const DEFAULT_INTERVAL = 10;
 
 /** Whether a checkpoint is due after this commit, by `delta.checkpointInterval` (default 10), as Delta Spark counts. */
@@ -47,23 +50,51 @@ export function shouldCheckpoint(options: {
 export async function writeCheckpoint(
   options: WriteCheckpointOptions,
 ): Promise<CheckpointWritten & { readonly kept?: KeptRows; readonly totals: FileTotals | undefined }> {
-  const { storage, parquet, version, signal } = options;
+  const { storage, parquet, version } = options;
   const folder = `${parquet.scratchFolder}/checkpoint-${uuidv7()}`;
   await mkdir(folder, { mode: 0o700 });
   try {
-    const draft = await draftCheckpoint({ ...options, folder });
-    const { files, size, v2Checkpoint } = await convertCheckpoint({ parquet, draft, folder, signal });
+    const { draft, converted } = await makeFiles({ ...options, folder });
+    const { files, size, v2Checkpoint, carried } = converted;
     for (const { key, parquetPath } of files)
       await replaceObject(storage, key, () => storage.putFile(key, parquetPath));
     faultPoint("checkpoint.written");
-    const { numOfAddFiles, totals } = draft;
+    const numOfAddFiles = draft.numOfAddFiles + (carried?.files ?? 0);
+    const totals = draft.totals && withCarried(draft.totals, carried);
     const sizeInBytes = files.reduce((sum, file) => sum + file.sizeInBytes, 0);
     const written = { version, size, sizeInBytes, numOfAddFiles };
     await pointTo(storage, { ...written, v2Checkpoint });
-    return { ...written, totals, ...(await keep(options, draft)) };
+    return { ...written, totals, ...(carried === undefined ? await keep(options, draft) : {}) };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** From a large checkpoint its rows are carried over; where that cannot be, each goes through the draft. */
+async function makeFiles(
+  options: DraftCheckpointOptions,
+): Promise<{ readonly draft: CheckpointDraft; readonly converted: ConvertedCheckpoint }> {
+  const { parquet, folder, signal } = options;
+  const draft = await draftCheckpoint({ carryFrom: CARRIED_BYTES, ...options });
+  try {
+    const converted = await convertCheckpoint({ parquet, draft, folder, signal });
+    if (converted !== undefined) return { draft, converted };
+  } catch (error) {
+    signal?.throwIfAborted();
+    // The checkpoint that was to be carried may be damaged: whoever reads its rows finds out, and takes an older one.
+    if (draft.carries === undefined) throw error;
+  }
+  return makeFiles({ ...options, carryFrom: Number.POSITIVE_INFINITY });
+}
+
+function withCarried(totals: FileTotals, carried: CarriedRows | undefined): FileTotals {
+  if (carried === undefined) return totals;
+  return {
+    files: totals.files + carried.files,
+    bytes: totals.bytes + carried.bytes,
+    vectors: totals.vectors === undefined ? undefined : totals.vectors + carried.vectors,
+    deletedRows: totals.deletedRows === undefined ? undefined : totals.deletedRows + carried.deletedRows,
+  };
 }
 
 /** In the place of what was kept before. */

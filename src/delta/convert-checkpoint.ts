@@ -1,11 +1,12 @@
 /** A drafted checkpoint as Parquet files beside the draft, with the keys that they are to have: nothing of the table is touched yet. */
 import { stat, writeFile } from "node:fs/promises";
 import { uuidv7 } from "../base/uuid.ts";
+import type { CarriedRows } from "../schema/carried-rows.ts";
 import type { StructType } from "../schema/data-type.ts";
 import { checkpointColumns, SIDECAR_COLUMNS, v2CheckpointColumns } from "./checkpoint-schema.ts";
 import { wantsV2Checkpoints } from "./checkpoint-policy.ts";
 import type { ParquetAccess } from "./checkpoint-rows.ts";
-import type { CheckpointDraft } from "./draft-checkpoint.ts";
+import type { CarriedDraft, CheckpointDraft } from "./draft-checkpoint.ts";
 import type { LastCheckpointV2 } from "./last-checkpoint.ts";
 import { checkpointKey, formatLogFileName, LOG_FOLDER } from "./log-files.ts";
 import { jsonText } from "./raw-json.ts";
@@ -17,6 +18,7 @@ export interface ConvertedCheckpoint {
   /** Actions in it. */
   readonly size: number;
   readonly v2Checkpoint?: LastCheckpointV2;
+  readonly carried?: CarriedRows;
 }
 
 export interface ConvertedFile {
@@ -36,9 +38,32 @@ export interface ConvertCheckpointOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** @throws the Parquet port's errors */
-export function convertCheckpoint(options: ConvertCheckpointOptions): Promise<ConvertedCheckpoint> {
-  return wantsV2Checkpoints(options.draft.state) ? convertV2(options) : convertClassic(options);
+/** Nothing where rows were to be carried that have to be looked at. @throws the Parquet port's errors */
+export function convertCheckpoint(
+  options: ConvertCheckpointOptions,
+): Promise<ConvertedCheckpoint | undefined> {
+  const { carries, state } = options.draft;
+  if (carries !== undefined) return convertCarrying(options, carries);
+  return wantsV2Checkpoints(state) ? convertV2(options) : convertClassic(options);
+}
+
+async function convertCarrying(
+  { parquet, draft, signal }: ConvertCheckpointOptions,
+  carries: CarriedDraft,
+): Promise<ConvertedCheckpoint | undefined> {
+  const { jsonPath, rows } = draft.parts[0]!;
+  const { protocol, version } = draft.state;
+  const parquetPath = `${jsonPath}.parquet`;
+  const carried = await parquet.port.carryRows?.({
+    ...carries,
+    jsonPath,
+    parquetPath,
+    columns: checkpointColumns(protocol),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  if (carried === undefined) return undefined;
+  const file = await convertedFile(checkpointKey(version), parquetPath);
+  return { files: [file], size: rows + carried.files + carried.tombstones, carried };
 }
 
 async function convertClassic(options: ConvertCheckpointOptions): Promise<ConvertedCheckpoint> {
@@ -110,6 +135,10 @@ async function convert(
     columns,
     ...(signal === undefined ? {} : { signal }),
   });
+  return convertedFile(key, parquetPath);
+}
+
+async function convertedFile(key: string, parquetPath: string): Promise<ConvertedFile> {
   const { size: sizeInBytes, mtimeMs } = await stat(parquetPath);
   return { key, parquetPath, sizeInBytes, modificationTime: Math.trunc(mtimeMs) };
 }

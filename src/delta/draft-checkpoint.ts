@@ -1,7 +1,9 @@
 /** The rows of a checkpoint, as files with a line of JSON each in a scratch folder: streamed, so that the number of files does not matter. */
 import { createWriteStream } from "node:fs";
+import { stat } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import type { CarryRowsRequest } from "../schema/carried-rows.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { RemoveFile } from "./actions.ts";
 import { wantsV2Checkpoints } from "./checkpoint-policy.ts";
@@ -11,8 +13,9 @@ import { checkWritable, HONOURED_BY_LOG } from "./features.ts";
 import { NO_FILES, withFile, type FileTotals } from "./file-totals.ts";
 import type { KeptRows } from "./kept-rows.ts";
 import { filesSince } from "./live-files.ts";
+import type { LogSegment } from "./log-segment.ts";
 import { jsonText } from "./raw-json.ts";
-import { replayFiles, type FileAction } from "./snapshot.ts";
+import { replayCommits, replayFiles, type FileAction } from "./snapshot.ts";
 import { tableMissing } from "./table-missing.ts";
 import { readState, type TableState } from "./table-state.ts";
 import { withSegment } from "./with-segment.ts";
@@ -27,6 +30,8 @@ export interface DraftCheckpointOptions {
   readonly state?: TableState;
   /** Used together with `state`. */
   readonly kept?: KeptRows | undefined;
+  /** The rows of a checkpoint this large, in bytes, stay in its files (`CheckpointDraft.carries`). Default: they are all in the draft. */
+  readonly carryFrom?: number | undefined;
   /** An empty local folder. */
   readonly folder: string;
   readonly signal?: AbortSignal;
@@ -44,7 +49,11 @@ export interface CheckpointDraft {
   readonly numOfAddFiles: number;
   /** Undefined where rows were kept as text, of which nobody has counted the bytes. */
   readonly totals: FileTotals | undefined;
+  /** Rows that come along from the checkpoint before; neither among the parts nor among the counts. */
+  readonly carries?: CarriedDraft;
 }
+
+export type CarriedDraft = Pick<CarryRowsRequest, "carriedPaths" | "withoutPath" | "expired">;
 
 export interface DraftPart {
   readonly jsonPath: string;
@@ -63,11 +72,60 @@ export async function draftCheckpoint(options: DraftCheckpointOptions): Promise<
   // Run again from the start when the segment's checkpoint turns out to be unusable.
   const drafted = await withSegment(options, async (segment) => {
     const read = state ?? (await readState(options, segment));
+    const carriedPaths = wantsV2Checkpoints(read) ? undefined : await carriedFiles(options, segment);
+    if (carriedPaths !== undefined)
+      return draftBesideCarried(options, { state: read, segment, carriedPaths });
     const files = replayFiles({ ...options, segment, schema: read.schema });
     return draftOf(options, { state: read, files });
   });
   if (drafted === undefined) throw tableMissing(storage);
   return drafted;
+}
+
+/** The local files of a segment's checkpoint, where its rows may stay in them. */
+async function carriedFiles(
+  { storage, parquet, carryFrom }: DraftCheckpointOptions,
+  { checkpoint }: LogSegment,
+): Promise<readonly string[] | undefined> {
+  if (carryFrom === undefined || parquet.port.carryRows === undefined) return undefined;
+  if (checkpoint === undefined || checkpoint.kind === "uuid") return undefined;
+  let bytes = 0;
+  const paths: string[] = [];
+  for (const key of checkpoint.keys) {
+    const path = storage.localPath?.(key);
+    if (path === undefined) return undefined;
+    // Cleaned up meanwhile: whoever reads it tells.
+    bytes += (await stat(path).catch(() => undefined))?.size ?? 0;
+    paths.push(path);
+  }
+  return bytes >= carryFrom ? paths : undefined;
+}
+
+/** What the commits after a checkpoint say, and which of its rows come along. */
+async function draftBesideCarried(
+  options: DraftCheckpointOptions,
+  from: {
+    readonly state: TableState;
+    readonly segment: LogSegment;
+    readonly carriedPaths: readonly string[];
+  },
+): Promise<CheckpointDraft> {
+  const { state, segment, carriedPaths } = from;
+  const touched = new Set<string>();
+  const draft = await draftOf(options, {
+    state,
+    files: replayCommits({ ...options, segment, held: state.held }, touched),
+  });
+  const withoutPath = `${options.folder}/without.json`;
+  await writeLines(withoutPath, withoutLines(touched), options.signal);
+  return { ...draft, carries: { carriedPaths, withoutPath, expired: expiredAt(options, state) } };
+}
+
+function* withoutLines(touched: ReadonlySet<string>): Generator<string> {
+  for (const key of touched) {
+    const [path, vector = ""] = key.split("\0");
+    yield jsonText({ path, vector });
+  }
 }
 
 async function draftOf(
@@ -122,7 +180,7 @@ async function* joined(first: readonly string[], rest: AsyncIterable<string>): A
 /** Answers how many there were. */
 async function writeLines(
   path: string,
-  rows: AsyncIterable<string>,
+  rows: AsyncIterable<string> | Iterable<string>,
   signal: AbortSignal | undefined,
 ): Promise<number> {
   let count = 0;
@@ -143,8 +201,12 @@ async function writeLines(
   return count;
 }
 
+function expiredAt({ now }: DraftCheckpointOptions, { metadata }: TableState): number {
+  return now - deletedFileRetention(metadata.configuration);
+}
+
 async function* fileRows(
-  { now }: DraftCheckpointOptions,
+  options: DraftCheckpointOptions,
   {
     state,
     files,
@@ -155,7 +217,7 @@ async function* fileRows(
     readonly counts: Counts;
   },
 ): AsyncGenerator<string> {
-  const expired = now - deletedFileRetention(state.metadata.configuration);
+  const expired = expiredAt(options, state);
   for await (const file of files) {
     if (typeof file === "string") {
       counts.adds += 1;

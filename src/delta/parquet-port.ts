@@ -6,6 +6,7 @@
  * printed exactly; floating-point numbers that are not finite may come as bare `NaN` and `Infinity`; timestamps as text in UTC. Compression of the Parquet file: Snappy or zstd, data pages V1.
  */
 import type { AddFilter, AddTotals } from "../schema/add-filter.ts";
+import type { CarriedRows, CarryRowsRequest } from "../schema/carried-rows.ts";
 import type { StructType } from "../schema/data-type.ts";
 
 export interface ToJsonLinesOptions {
@@ -39,4 +40,10 @@ export interface ParquetPort {
   toJsonLines(options: ToJsonLinesOptions): Promise<AddTotals | undefined | void>;
   /** Writes a Parquet file with the rows of the JSON lines, in their order. @throws when a line does not fit the columns */
   fromJsonLines(options: FromJsonLinesOptions): Promise<void>;
+  /**
+   * Writes a Parquet file with the rows of the JSON lines and those of files of an earlier checkpoint, which stay in columns on their way.
+   * Nothing, and no file, where a row has to be looked at: of a path in another form than the plain one, of what a reader would refuse. Absent in a
+   * port that cannot do it. @throws when a file is no readable Parquet
+   */
+  carryRows?(options: CarryRowsRequest & { readonly signal?: AbortSignal }): Promise<CarriedRows | undefined>;
 }

@@ -97,6 +97,8 @@ export function childEngine(
     toJsonLines: ({ signal, ...request }) =>
       call("toJsonLines", request, signal) as ReturnType<Engine["toJsonLines"]>,
     fromJsonLines: ({ signal, ...request }) => call("fromJsonLines", request, signal) as Promise<void>,
+    carryRows: ({ signal, ...request }) =>
+      call("carryRows", request, signal) as ReturnType<Engine["carryRows"]>,
     warm() {
       child();
     },

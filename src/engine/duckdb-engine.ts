@@ -1,9 +1,10 @@
 /** The engine in this process: DuckDB and scan workers, opened with the first call. */
 import { randomUUID } from "node:crypto";
-import { mkdir, realpath, rm, stat } from "node:fs/promises";
+import { mkdir, realpath, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { isLandfallError } from "../base/landfall-error.ts";
 import { scanTable } from "./column-batch/scan-table.ts";
+import { carryRows } from "./carry-rows.ts";
 import { compactFiles } from "./compact-files.ts";
 import { openDuckdb, type Duckdb, type DuckdbInstance } from "./duckdb.ts";
 import type { Engine, EngineOptions, StageRequest, StageResult } from "./engine.ts";
@@ -18,7 +19,8 @@ import { predicateOf } from "./predicate-of.ts";
 import { runQuery } from "./query.ts";
 import { readAssignments } from "./read-assignments.ts";
 import { scanPool } from "./scan/scan-pool.ts";
-import { columnsArgument, pathsArgument, quoteText } from "./sql.ts";
+import { jsonLinesSql } from "./json-lines-sql.ts";
+import { quoteText } from "./sql.ts";
 import { schemasOfParquet } from "./schema-of-parquet.ts";
 import { stageAvro } from "./stage-avro.ts";
 import { stageBinaryFile } from "./stage-binary-file.ts";
@@ -27,11 +29,7 @@ import { stageText, type StageContext } from "./stage-text.ts";
 import { toJsonLines } from "./to-json-lines.ts";
 import { readTransform } from "./transform/read-transform.ts";
 import { stageTransformed } from "./transform/stage-transformed.ts";
-import { objectSize } from "./write-rows.ts";
 import { writeSelected } from "./write-selected.ts";
-
-/** Of the lines of a checkpoint the longest is the table's metadata; a schema of 10,000 columns is a megabyte. */
-const LONGEST_ACTION = 64 * 1024 ** 2;
 
 export function duckdbEngine(options: EngineOptions): Engine {
   let opened: Promise<DuckdbInstance> | undefined;
@@ -80,6 +78,7 @@ export function duckdbEngine(options: EngineOptions): Engine {
       inSession((duckdb) => schemasOfParquet(duckdb, { ...request, signal: call?.signal })),
     toJsonLines: (request) => inSession((duckdb) => toJsonLines(duckdb, request)),
     fromJsonLines: (request) => inSession((duckdb) => fromJsonLines(duckdb, request)),
+    carryRows: ({ signal, ...request }) => inSession((duckdb) => carryRows(duckdb, request, signal)),
     warm() {
       // A failure is met, and told, by the call that follows.
       (opened ??= openDuckdb(options)).catch(() => {});
@@ -143,11 +142,8 @@ async function fromJsonLines(
   duckdb: Duckdb,
   { jsonPath, parquetPath, columns, signal }: Parameters<Engine["fromJsonLines"]>[0],
 ): Promise<void> {
-  const { size: bytes } = await stat(jsonPath);
   await duckdb.run(
-    `COPY (SELECT * FROM read_json(${pathsArgument([jsonPath])}, format = 'newline_delimited', records = true, compression = 'uncompressed',
-      maximum_object_size = ${Math.min(objectSize(bytes), LONGEST_ACTION)}, columns = ${columnsArgument(columns)}))
-      TO ${quoteText(parquetPath)} (FORMAT parquet, COMPRESSION zstd)`,
+    `COPY (SELECT * FROM ${await jsonLinesSql(jsonPath, columns)}) TO ${quoteText(parquetPath)} (FORMAT parquet, COMPRESSION zstd)`,
     "write a checkpoint",
     signal,
   );

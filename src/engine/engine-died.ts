@@ -17,6 +17,7 @@ const DOING: Readonly<Record<EngineMethod, string>> = {
   compact: "while it rewrote small data files into larger ones",
   toJsonLines: "while it read a checkpoint",
   fromJsonLines: "while it wrote a checkpoint",
+  carryRows: "while it wrote a checkpoint",
 };
 
 /** What a call that was under way ends with; `how` ends the sentence. */

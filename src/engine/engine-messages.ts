@@ -18,6 +18,7 @@ export const ENGINE_METHODS = [
   "schemasOfParquet",
   "toJsonLines",
   "fromJsonLines",
+  "carryRows",
 ] as const;
 export type EngineMethod = (typeof ENGINE_METHODS)[number];
 

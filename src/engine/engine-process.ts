@@ -108,6 +108,8 @@ function run(open: Engine, call: Extract<ToEngine, { type: "call" }>, signal: Ab
       return open.toJsonLines({ ...(call.request as Parameters<Engine["toJsonLines"]>[0]), signal });
     case "fromJsonLines":
       return open.fromJsonLines({ ...(call.request as Parameters<Engine["fromJsonLines"]>[0]), signal });
+    case "carryRows":
+      return open.carryRows({ ...(call.request as Parameters<Engine["carryRows"]>[0]), signal });
     default:
       return call.method satisfies never;
   }

@@ -8,6 +8,7 @@
  */
 import type { FileFormat, FormatOptions } from "../formats/format-options.ts";
 import type { AddFilter, AddTotals } from "../schema/add-filter.ts";
+import type { CarriedRows, CarryRowsRequest } from "../schema/carried-rows.ts";
 import type { StructType } from "../schema/data-type.ts";
 import type { ColumnMapping } from "../schema/physical-column.ts";
 import type { Predicate } from "../schema/predicate.ts";
@@ -471,6 +472,11 @@ export interface Engine {
     readonly columns: StructType;
     readonly signal?: AbortSignal;
   }): Promise<void>;
+  /**
+   * Writes a Parquet file with the rows of lines of JSON and, as they stand in columns, those of files of an earlier checkpoint. Nothing, and no
+   * file, where one of those has to be looked at: then each goes by `toJsonLines`.
+   */
+  carryRows(request: CarryRowsRequest & { readonly signal?: AbortSignal }): Promise<CarriedRows | undefined>;
   /** Says that a call is about to come: what takes time to start is started meanwhile. Never fails. */
   warm(): void;
   /** True once a process runs or DuckDB is loaded: a run with nothing new must not start it. */

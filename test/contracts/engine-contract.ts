@@ -14,9 +14,11 @@ import { join } from "node:path";
 import { after, test, type TestContext } from "node:test";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { isLandfallError } from "../../src/base/landfall-error.ts";
+import { checkpointColumns } from "../../src/delta/checkpoint-schema.ts";
 import type { Engine, EngineOptions, StageRequest } from "../../src/engine/engine.ts";
 import type { CsvOptionsWritten } from "../../src/formats/csv-options.ts";
 import { DEFAULT_FORMAT_OPTIONS } from "../../src/formats/format-options.ts";
+import type { StructType } from "../../src/schema/data-type.ts";
 import { parseDdl } from "../../src/schema/ddl.ts";
 import { tarOf, zipOf } from "../support/archives.ts";
 import { csvFormats } from "../support/csv-scans.ts";
@@ -453,6 +455,64 @@ function answeringContract(name: string, open: Opener): void {
     const some = join(folder, "some.json");
     await engine.toJsonLines({ parquetPath, jsonPath: some, columns: ["b", "absent"] });
     assert.equal(readFileSync(some, "utf8"), '{"b":"x"}\n');
+  });
+
+  test(`${name}: rows of a checkpoint go into the next as they stand, but for those that are named and those that expired`, async (t) => {
+    const { engine, folder } = open(t);
+    const at = (file: string): string => join(folder, file);
+    const columns = checkpointColumns({ minReaderVersion: 1, minWriterVersion: 2 });
+    const add = (path: string, more = ""): string =>
+      `{"add":{"path":"${path}","partitionValues":{"p":"1"},"size":9007199254740993,"modificationTime":1,"dataChange":true${more}}}`;
+    const remove = (path: string, time: number): string =>
+      `{"remove":{"path":"${path}","deletionTimestamp":${time},"dataChange":true,"size":2}}`;
+    const vector = `,"deletionVector":{"storageType":"i","pathOrInlineDv":"x","sizeInBytes":2,"cardinality":7}`;
+    const carry = async (rows: readonly string[], more = columns) => {
+      writeFileSync(at("old.json"), rows.join("\n"));
+      await engine.fromJsonLines({ jsonPath: at("old.json"), parquetPath: at("old.parquet"), columns: more });
+      writeFileSync(at("new.json"), add("new"));
+      writeFileSync(at("without.json"), '{"path":"gone","vector":""}\n{"path":"with","vector":"iy"}\n');
+      return engine.carryRows({
+        carriedPaths: [at("old.parquet")],
+        withoutPath: at("without.json"),
+        expired: 5,
+        jsonPath: at("new.json"),
+        parquetPath: at("next.parquet"),
+        columns,
+      });
+    };
+    const rows = [
+      '{"txn":{"appId":"a","version":1}}',
+      add("kept"),
+      add("gone"),
+      add("with", vector),
+      remove("old", 5),
+      remove("young", 6),
+    ];
+    assert.deepEqual(await carry(rows), {
+      files: 2,
+      bytes: 2 * 9_007_199_254_740_993,
+      vectors: 1,
+      deletedRows: 7n,
+      tombstones: 1,
+    });
+    await engine.toJsonLines({ parquetPath: at("next.parquet"), jsonPath: at("next.json") });
+    const found = readFileSync(at("next.json"), "utf8").trimEnd().split("\n");
+    assert.deepEqual(found.map((line) => /"path":"(\w+)"/.exec(line)?.[1]).sort(), [
+      "kept",
+      "new",
+      "with",
+      "young",
+    ]);
+    assert.match(
+      found.find((line) => line.includes("kept"))!,
+      /"size":9007199254740993,.*"dataChange":false/,
+    );
+    assert.equal(await carry([add("a%20b")]), undefined, "another form of path");
+    assert.equal(await carry([add("a").replace('"size":9007199254740993,', "")]), undefined, "no size");
+    const parsed: StructType = parseDdl(
+      "add STRUCT<path STRING, partitionValues MAP<STRING, STRING>, size BIGINT, modificationTime BIGINT, dataChange BOOLEAN, stats_parsed STRUCT<numRecords BIGINT>>",
+    );
+    assert.equal(await carry([add("a", ',"stats_parsed":{"numRecords":1}')], parsed), undefined, "stats");
   });
 
   test(`${name}: a folder whose name is a glob is itself, beside a folder that the glob would match`, async (t) => {
