@@ -15,11 +15,19 @@ import type { PipelineContext } from "./pipeline-context.ts";
 import {
   batchesFolder,
   batchPrefix,
+  compactionsFolder,
   decisionsFolder,
+  foldedVacatesFolder,
   manifestKey,
   parseBatchName,
   pipelineKey,
+  relocationsFolder,
+  vacatedFolder,
 } from "./state-keys.ts";
+
+type StateAccess = Pick<PipelineContext, "name" | "emit"> & {
+  readonly table: Pick<PipelineContext["table"], "storage">;
+};
 
 /** Numbers with a manifest that has no done mark of its own: lost attempts, a batch that nobody has settled yet, or a folded one. */
 export function unmarkedNumbers({ manifests, done }: BatchNames): readonly number[] {
@@ -78,16 +86,29 @@ async function removeAttempt(context: PipelineContext, lost: Manifest): Promise<
  * Removes writes that were cut off in places where every write is repeated when its temporary file goes missing: the log and the
  * small files of state. To be called when a run starts. A failure is a note.
  */
-export async function removeCutOffWrites(context: PipelineContext): Promise<void> {
+export async function removeCutOffWrites(context: StateAccess): Promise<void> {
   await asNote(context, "Writes that were cut off could not be removed", async () => {
     const { name } = context;
-    for (const prefix of [LOG_FOLDER, batchesFolder(name), pipelineKey(name), decisionsFolder(name)])
+    const places = [
+      batchesFolder,
+      compactionsFolder,
+      decisionsFolder,
+      foldedVacatesFolder,
+      pipelineKey,
+      relocationsFolder,
+      vacatedFolder,
+    ];
+    for (const prefix of [LOG_FOLDER, ...places.map((of) => of(name))])
       await context.table.storage.removeLeftovers(prefix);
   });
 }
 
 /** Tidying never fails a run: what is left stands in the summary, and is met again at the next start. */
-async function asNote(context: PipelineContext, text: string, tidy: () => Promise<void>): Promise<void> {
+async function asNote(
+  context: Pick<PipelineContext, "emit">,
+  text: string,
+  tidy: () => Promise<void>,
+): Promise<void> {
   try {
     await tidy();
   } catch (error) {

@@ -2,7 +2,7 @@
 import { lstat } from "node:fs/promises";
 import { systemCodeOf } from "../base/landfall-error.ts";
 import { decodePathBytes } from "../base/path-bytes.ts";
-import { isSameFile, isSameTime, linkOrCopy, writeNew } from "../storage/link-or-copy.ts";
+import { isSameFile, isSameTime, linkOrCopy, removeCutOff, writeNew } from "../storage/link-or-copy.ts";
 import { folderOf, makeFolders } from "../storage/make-folder.ts";
 import { namesIn } from "./tidy-places.ts";
 
@@ -42,9 +42,22 @@ export async function placeFile(options: {
   throw Object.assign(new Error(`${folder}/${id} is taken`), { code: "EEXIST" });
 }
 
+/** Removes what a process left that died while it placed this file, or its reason beside it; what it had placed stays, and is found again. */
+export async function removeHalfPlaced(
+  folder: string,
+  arrival: { readonly key: string; readonly generation: string },
+): Promise<void> {
+  for (const path of namesIn(folder, arrival))
+    for (const cutOff of [path, reasonPath(path)]) await removeCutOff(cutOff);
+}
+
+function reasonPath(path: string): string {
+  return `${path}.reason.json`;
+}
+
 /** Says beside a quarantined file why it lies there; one that stands already stays. */
 export async function writeReason(path: string, reason: object): Promise<void> {
-  await writeNew(`${path}.reason.json`, `${JSON.stringify(reason, undefined, 2)}\n`);
+  await writeNew(reasonPath(path), `${JSON.stringify(reason, undefined, 2)}\n`);
 }
 
 /** The path under which a file of this size and time lies there; undefined for none. */

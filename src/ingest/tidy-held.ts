@@ -14,7 +14,7 @@ import { removeFile } from "../storage/link-or-copy.ts";
 import { folderOf } from "../storage/make-folder.ts";
 import type { TidyCounts } from "./events.ts";
 import type { PipelineContext } from "./pipeline-context.ts";
-import { placeFile, writeReason, type PlacedFile } from "./place-file.ts";
+import { placeFile, removeHalfPlaced, writeReason, type PlacedFile } from "./place-file.ts";
 import type { Placement } from "./tidy-places.ts";
 
 export interface HeldOptions {
@@ -23,6 +23,8 @@ export interface HeldOptions {
   readonly placement: (arrival: Arrival, kind: TidyKind) => Promise<Placement | undefined>;
   /** Called with the files that have left the source. */
   readonly afterwards?: ((files: readonly TidiedFile[]) => Promise<void>) | undefined;
+  /** Another process, which is dead, may have begun to place them. Default: none has. */
+  readonly resumes?: boolean;
 }
 
 export interface TidiedFile {
@@ -108,6 +110,7 @@ class HeldWork {
     if (folder === undefined) return { ...file, placed: undefined };
     try {
       const { key, generation } = arrival;
+      if (this.#options.resumes === true) await removeHalfPlaced(folder, arrival);
       const placed = await placeFile({ from: held.path, folder, key, generation, id: this.#context.newId() });
       faultPoint("tidy.placed");
       if (action === "quarantine") await writeReason(placed.path, this.#reasonOf(arrival, held));

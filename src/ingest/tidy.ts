@@ -40,6 +40,7 @@ export async function emptyHoldingFolder(
     if (held.length === 0) return NOTHING_TIDIED;
     const counts = await endHeld(context, held, {
       holding,
+      resumes: true,
       afterwards: markersOf(context, { source, holding }),
       async placement({ batchId }, kind) {
         const batch = batchId === undefined ? undefined : await context.ledger.batch(batchId);

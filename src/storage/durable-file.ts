@@ -36,9 +36,15 @@ export async function syncFile(path: string | Buffer): Promise<void> {
 
 /** A fresh temporary path beside `path`. Its name tells what it was to become, where that is not too long. */
 export function temporaryBeside(path: string): string {
-  const name = basename(path);
-  const told = Buffer.byteLength(name) <= LONGEST_TOLD_NAME ? name : "";
-  return join(dirname(path), `${TEMPORARY_PREFIX}${uuidv7()}-${told}`);
+  return join(
+    dirname(path),
+    `${TEMPORARY_PREFIX}${uuidv7()}-${toldName(Buffer.from(basename(path))).toString("utf8")}`,
+  );
+}
+
+/** What the name of a temporary file tells of the name that it is to have: all of it, or nothing where that is too long. */
+export function toldName(name: Buffer): Buffer {
+  return name.length <= LONGEST_TOLD_NAME ? name : Buffer.alloc(0);
 }
 
 /** Names have at most 255 bytes. */

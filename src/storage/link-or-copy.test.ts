@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { encodePathBytes } from "../base/path-bytes.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
-import { isSameFile, linkOrCopy, removeFile, writeNew } from "./link-or-copy.ts";
+import { isSameFile, linkOrCopy, removeCutOff, removeFile, writeNew } from "./link-or-copy.ts";
 import { folderOf, makeFolders } from "./make-folder.ts";
 
 const OTHER = "/dev/shm";
@@ -42,6 +42,20 @@ test("to another file system a file is copied, with its time", { skip: !existsSy
   assert.equal(await isSameFile(`${folder}/a`, `${far}/a`), true);
   assert.equal(await linkOrCopy(`${folder}/a`, `${far}/a`), "exists");
   assert.deepEqual(readdirSync(far), ["a"]);
+});
+
+test("what a dead process left of a file goes by that file's name, and nothing else does", async (t) => {
+  const folder = encodePathBytes(temporaryFolder(t));
+  const id = "01a2040f-e2b2-7436-83ae-79004557f153";
+  const odd = Buffer.from([0x61, 0xff, 0x20]);
+  const cutOff = (name: Buffer | string): Buffer =>
+    Buffer.concat([Buffer.from(`${folder}/.landfall-tmp-${id}-`), Buffer.from(name)]);
+  for (const name of [odd, "other", "plain"]) writeFileSync(cutOff(name), "half");
+  writeFileSync(join(folder, "plain"), "whole");
+  await removeCutOff(`${folder}/a%FF%20`);
+  await removeCutOff(`${folder}/plain`);
+  await removeCutOff(`${folder}/nowhere/plain`);
+  assert.deepEqual(readdirSync(folder).sort(), [`.landfall-tmp-${id}-other`, "plain"]);
 });
 
 test("a file is itself under another name, or its copy of the same time; never by its bytes alone", async (t) => {

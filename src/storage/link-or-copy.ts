@@ -3,11 +3,12 @@
  * bytes (`base/path-bytes.ts`), since names of users come here.
  */
 import { constants } from "node:fs";
-import { copyFile, link, lstat, open, stat, unlink, utimes } from "node:fs/promises";
+import { copyFile, link, lstat, open, readdir, stat, unlink, utimes } from "node:fs/promises";
+import { faultPoint } from "../base/fault-point.ts";
 import { systemCodeOf } from "../base/landfall-error.ts";
-import { decodePathBytes } from "../base/path-bytes.ts";
+import { decodePathBytes, encodePathBytes } from "../base/path-bytes.ts";
 import { uuidv7 } from "../base/uuid.ts";
-import { syncFile, TEMPORARY_PREFIX } from "./durable-file.ts";
+import { syncFile, targetOfTemporary, TEMPORARY_PREFIX, toldName } from "./durable-file.ts";
 import { folderOf } from "./make-folder.ts";
 import type { PutOutcome } from "./storage.ts";
 
@@ -45,13 +46,35 @@ export async function writeNew(to: string, content: string): Promise<PutOutcome>
 }
 
 async function viaTemporary(to: string, fill: (temporary: Buffer) => Promise<void>): Promise<PutOutcome> {
-  const temporary = `${folderOf(to)}/${TEMPORARY_PREFIX}${uuidv7()}-`;
+  const temporary = encodedTemporaryBeside(to);
   try {
     await fill(decodePathBytes(temporary));
+    faultPoint("file.filled");
     return await linkNew(temporary, to);
   } finally {
     await removeFile(temporary);
   }
+}
+
+/**
+ * Removes what a process that died while it gave a file the name `to` left beside it. To be called before that is done again: a process that is
+ * at it still meets an error, as where somebody else had removed it.
+ */
+export async function removeCutOff(to: string): Promise<void> {
+  const folder = folderOf(to);
+  const told = encodePathBytes(toldName(decodePathBytes(to.slice(folder.length + 1))));
+  const names = await readdir(decodePathBytes(folder), { encoding: "buffer" }).catch((error: unknown) => {
+    if (systemCodeOf(error) === "ENOENT" || systemCodeOf(error) === "ENOTDIR") return [];
+    throw error;
+  });
+  for (const name of names.map(encodePathBytes))
+    if (targetOfTemporary(name) === told) await removeFile(`${folder}/${name}`);
+}
+
+function encodedTemporaryBeside(to: string): string {
+  const folder = folderOf(to);
+  const told = toldName(decodePathBytes(to.slice(folder.length + 1)));
+  return `${folder}/${TEMPORARY_PREFIX}${uuidv7()}-${encodePathBytes(told)}`;
 }
 
 async function linkNew(from: string, to: string): Promise<PutOutcome> {

@@ -66,7 +66,7 @@ async function checkpoint(
   const asked = { storage, parquet, version, now: NOW, carryFrom, ...(state && { state }) };
   const { kept: _kept, ...written } = await writeCheckpoint(asked);
   const jsonPath = join(scratchFolder, "rows.json");
-  await engine.toJsonLines({ parquetPath: storage.localPath!(checkpointKey(version))!, jsonPath });
+  await engine.toJsonLines({ parquetPath: storage.localPath!(checkpointKey(version)), jsonPath });
   const lines = (await readFile(jsonPath, "utf8")).trimEnd().split("\n").sort();
   return { written: { ...written, sizeInBytes: 0 }, rows: lines.map((line) => parseJson(line)) };
 }

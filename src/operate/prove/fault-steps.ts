@@ -96,6 +96,7 @@ export const FAULT_STEPS: readonly FaultStep[] = [
     "tidy.known": { first: 2, later: 1, after: "tidy.recorded" },
     "tidy.held": { first: 1, later: 3, after: "tidy.held" },
     "tidy.compared": { first: 2, later: 1, after: "tidy.held" },
+    "file.filled": { first: 1, later: 1, after: "file.filled" },
     "tidy.placed": { first: 1, later: 3, after: "tidy.held" },
     "tidy.removed": { first: 2, later: 1, after: "tidy.placed" },
     "tidy.done": { first: 1, later: 2, after: "tidy.removed" },
