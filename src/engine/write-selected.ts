@@ -11,11 +11,15 @@ export function writeSelected(
   options: { readonly engine: EngineOptions; readonly signal: AbortSignal | undefined },
 ): Promise<WrittenRows> {
   return withTableViews({ ...request, keepsOrder: request.inOrder }, options, (context) =>
-    write(request, context),
+    writeDataFiles(request, context),
   );
 }
 
-async function write(request: WriteRowsRequest, context: TableViewsContext): Promise<WrittenRows> {
+/** On an instance that has the relations which the SELECT names. */
+export async function writeDataFiles(
+  request: Omit<WriteRowsRequest, "tables">,
+  context: TableViewsContext,
+): Promise<WrittenRows> {
   const { sql, schema, partitionColumns, columnMapping = "none", folder, targetFileBytes, inOrder } = request;
   const inFiles = schema.fields.filter(({ name }) => !partitionColumns.includes(name));
   const files = await writeParquet({

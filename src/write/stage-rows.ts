@@ -5,10 +5,11 @@ import { faultPoint } from "../base/fault-point.ts";
 import { uuidv7 } from "../base/uuid.ts";
 import type { AddFile } from "../delta/actions.ts";
 import { columnsToRead, type ColumnsToRead } from "../delta/files-to-read.ts";
-import { nameDataFile, partitionValuesOf } from "../delta/name-data-file.ts";
+import { nameDataFile, partitionValuesOf, type NamedFile } from "../delta/name-data-file.ts";
 import type { TableState } from "../delta/table-state.ts";
 import type { WriteRowsRequest, WrittenFile } from "../engine/engine.ts";
 import type { TableParts } from "../table/table-access.ts";
+import { removingWritten } from "./removing-written.ts";
 
 export interface StageRowsOptions {
   readonly parts: TableParts;
@@ -42,27 +43,47 @@ export interface StagedRows {
  * @throws LandfallError QUERY_INVALID where a value does not fit its column; as `Engine.writeRows`; storage errors
  */
 export async function stageRows(options: StageRowsOptions): Promise<StagedRows> {
-  const { state, now, dataChange = true } = options;
-  const columns = columnsToRead(state);
-  const { schema, partitionColumns: partitionBy, columnMapping } = columns;
+  const columns = columnsToRead(options.state);
+  const { named, rows } = await stageFiles({ ...options, columns, nameFile: dataFileNames(options) });
+  return { adds: named.map(({ add }) => add), keys: named.map(({ key }) => key), rows };
+}
+
+/**
+ * Rows that the engine has written as data files of the table already. What was put is removed again where it fails.
+ *
+ * @throws storage errors
+ */
+export async function stageWritten(
+  options: Pick<StageRowsOptions, "parts" | "state" | "now" | "signal"> & {
+    readonly files: readonly WrittenFile[];
+  },
+): Promise<Pick<StagedRows, "adds" | "keys">> {
+  const named = await putFiles({ ...options, nameFile: dataFileNames(options) });
+  return { adds: named.map(({ add }) => add), keys: named.map(({ key }) => key) };
+}
+
+function dataFileNames({
+  state,
+  now,
+  dataChange = true,
+}: Pick<StageRowsOptions, "state" | "now" | "dataChange">): (
+  file: WrittenFile,
+  ordinal: number,
+) => NamedFile<WrittenFile> {
+  const { schema, partitionColumns: partitionBy, columnMapping } = columnsToRead(state);
   const of = { schema, partitionBy, columnMapping };
   const uuid = uuidv7(now);
-  const { named, rows } = await stageFiles({
-    ...options,
-    columns,
-    nameFile: (file, ordinal) =>
-      nameDataFile({
-        ...of,
-        file,
-        ordinal,
-        partitionValues: partitionValuesOf({ ...of, file }),
-        configuration: state.metadata.configuration,
-        uuid,
-        now,
-        dataChange,
-      }),
-  });
-  return { adds: named.map(({ add }) => add), keys: named.map(({ key }) => key), rows };
+  return (file, ordinal) =>
+    nameDataFile({
+      ...of,
+      file,
+      ordinal,
+      partitionValues: partitionValuesOf({ ...of, file }),
+      configuration: state.metadata.configuration,
+      uuid,
+      now,
+      dataChange,
+    });
 }
 
 /** Writes the rows of a SELECT as files, and puts each where its name says. What was put is removed again where it fails. */
@@ -73,9 +94,8 @@ export async function stageFiles<Named extends { readonly key: string; readonly 
   },
 ): Promise<{ readonly named: readonly Named[]; readonly rows: number }> {
   const { parts, tables, sql, columns, targetFileBytes, inOrder = false, nameFile, signal } = options;
-  const { storage, engine, parquet } = parts;
+  const { engine, parquet } = parts;
   const folder = await mkdtemp(join(parquet.scratchFolder, "rows-"));
-  const keys: string[] = [];
   try {
     const { files, rows } = await engine.writeRows(
       {
@@ -88,6 +108,22 @@ export async function stageFiles<Named extends { readonly key: string; readonly 
       },
       { signal },
     );
+    return { named: await putFiles({ parts, files, nameFile, signal }), rows };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function putFiles<Named extends { readonly key: string; readonly written: WrittenFile }>(
+  options: Pick<StageRowsOptions, "parts" | "signal"> & {
+    readonly files: readonly WrittenFile[];
+    readonly nameFile: (file: WrittenFile, ordinal: number) => Named;
+  },
+): Promise<readonly Named[]> {
+  const { parts, files, nameFile, signal } = options;
+  const { storage } = parts;
+  const keys: string[] = [];
+  return removingWritten(storage, keys, async () => {
     const named = files.map(nameFile);
     for (const { key, written } of named) {
       signal.throwIfAborted();
@@ -95,12 +131,6 @@ export async function stageFiles<Named extends { readonly key: string; readonly 
       await storage.putFile(key, written.path, { ifAbsent: true });
       faultPoint("write.datafile");
     }
-    return { named, rows };
-  } catch (error) {
-    // What cannot be removed now is an orphan, which a vacuum removes.
-    await storage.delete(keys).catch(() => {});
-    throw error;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+    return named;
+  });
 }

@@ -75,6 +75,8 @@ export interface MergeRequest {
   readonly fills: MergeFills;
   /** Also the rows as they were are written, and those that go. */
   readonly tellsChanges: boolean;
+  /** Rows that the table is to have become data files of it at once, and not rows of changes. Not together with `tellsChanges`. */
+  readonly writesFiles: boolean;
   /** Exists; what is written below it is the caller's to remove. */
   readonly folder: string;
 }
@@ -87,6 +89,8 @@ export interface MergedRows {
   readonly matched: readonly MatchedFile[];
   /** Their `change` is `insert` or `update_postimage`; where changes are told also `update_preimage` and `delete`. */
   readonly changes: readonly WrittenFile[];
+  /** Data files of the table, where it was asked for them; partition values and statistics are by physical names. */
+  readonly files: readonly WrittenFile[];
   readonly counts: MergeCounts;
 }
 

@@ -11,6 +11,7 @@ import { matchedFiles, rowsOfFiles, setRow, type FoundRows } from "../row-bits.t
 import { quoteName } from "../sql.ts";
 import { tableRelation } from "../table-relation.ts";
 import { writeParquet } from "../write-parquet.ts";
+import { writeDataFiles } from "../write-selected.ts";
 import { candidateFiles } from "./candidate-files.ts";
 import { MERGE_CHANGE, type MergeCounts, type MergedRows, type MergeRequest } from "./merge-request.ts";
 import { isDeleteOfAll, MERGE_RELATIONS, mergeSql, type MergeNames, type MergeSql } from "./merge-sql.ts";
@@ -55,13 +56,15 @@ async function merge(request: MergeRequest, context: MergeSession): Promise<Merg
   }
   await session.run(sql.changed);
   const counts = await countsOf(request, sql, session);
-  const changes = await writeChanges(request, sql.changes, context);
-  const told = changes.reduce((sum, { rows }) => sum + rows, 0);
+  const changes = request.writesFiles ? [] : await writeChanges(request, sql.changes, context);
+  const files = request.writesFiles ? await writeNewRows(request, sql.newRows, context) : [];
+  const told = [...changes, ...files].reduce((sum, { rows }) => sum + rows, 0);
   const updated = counts.matchedUpdated + counts.notMatchedBySourceUpdated;
   const deleted = counts.matchedDeleted + counts.notMatchedBySourceDeleted;
   return {
     matched: await changedRows(request, context),
     changes,
+    files,
     counts: {
       ...counts,
       source: sourceRows,
@@ -192,6 +195,16 @@ async function writeChanges(
   const fields = target.schema.fields.map(({ type }, i) => nullableField(`c${i}`, type));
   const schema: StructType = { type: "struct", fields: [...fields, nullableField(MERGE_CHANGE, "string")] };
   return writeParquet({ duckdb, signal, select, schema, partitionBy: [], folder, maxPartitions: Infinity });
+}
+
+async function writeNewRows(
+  { target, folder }: MergeRequest,
+  sql: string | undefined,
+  { duckdb, signal }: MergeSession,
+): Promise<MergedRows["files"]> {
+  if (sql === undefined) return [];
+  const { files } = await writeDataFiles({ ...target, sql, folder }, { duckdb, signal });
+  return files;
 }
 
 async function changedRows(

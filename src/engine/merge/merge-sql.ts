@@ -40,6 +40,8 @@ export interface MergeSql {
   readonly counts: string;
   /** See `MERGE_CHANGE`. Undefined: there can be no row. */
   readonly changes: string | undefined;
+  /** Those of them that the table is to have, by the names of its columns. Undefined: there can be none. */
+  readonly newRows: string | undefined;
 }
 
 const { source: SOURCE, candidates, touched, live, pairs: PAIRS, changed: CHANGED } = MERGE_RELATIONS;
@@ -93,6 +95,7 @@ export function mergeSql(request: Asked, names: MergeNames): MergeSql {
     changed: `CREATE TEMP TABLE ${CHANGED} AS ${passes.length === 0 ? "SELECT 0 AS f, 0 AS p, 0 AS clause WHERE false" : `SELECT ${columns.kept.join(", ")} FROM (${passes.join("\nUNION ALL\n")}) WHERE ${columns.isChange}`}`,
     counts: `SELECT clause, count(*) AS n FROM ${CHANGED} GROUP BY clause`,
     changes: changesSql(request, { columns, number }),
+    newRows: newRowsSql(request, { columns, number }),
   };
 }
 
@@ -208,6 +211,19 @@ function changesSql(
     ...(whenNotMatched.length === 0 ? [] : [filled(insertedRows(request, number), "insert")]),
   ];
   return selects.length === 0 ? undefined : selects.join("\nUNION ALL\n");
+}
+
+function newRowsSql(
+  request: Asked,
+  { columns, number }: { readonly columns: MergeColumns; readonly number: string },
+): string | undefined {
+  const names = request.target.schema.fields.map(({ name }) => quoteName(name)).join(", ");
+  const selects = [
+    ...(columns.updates === "false" ? [] : [updatedRows(request, columns)]),
+    ...(request.whenNotMatched.length === 0 ? [] : [insertedRows(request, number)]),
+  ];
+  if (selects.length === 0) return undefined;
+  return selects.map((rows) => `SELECT ${names} FROM (${rows})`).join("\nUNION ALL\n");
 }
 
 /** What the table computes of other columns follows them where the row's clause does not set it. */

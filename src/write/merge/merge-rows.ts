@@ -17,6 +17,7 @@ import { hasChangeFeed } from "../rows/has-change-feed.ts";
 import type { TouchedFile } from "../rows/find-rows.ts";
 import { refuseAppendOnly } from "../rows/refuse-append-only.ts";
 import { stageChanges } from "../rows/stage-changes.ts";
+import { takesVectors } from "../rows/file-fate.ts";
 import { takeRowsOut, type TakenRows } from "../rows/take-rows-out.ts";
 import { rulesToHold, type RulesToHold } from "../rows/updated-rules.ts";
 import type { RowSource, RowsToWrite } from "../source/row-source.ts";
@@ -124,11 +125,26 @@ async function workOut(
       whenNotMatchedBySource,
       fills: { rules, now: new Date(now).toISOString() },
       tellsChanges: hasChangeFeed(state),
+      writesFiles: mayWriteFiles(state, { clauses: read, rules }),
       folder,
     },
     { signal },
   );
   return { merged, touched: touchedOf(merged, adds, files) };
+}
+
+/**
+ * Whether rows can become data files as they are worked out: nothing of them has to be looked at once more, neither by a rule of the table nor for
+ * its change feed, and they do not go into one writing with what is left of files that are written anew.
+ */
+function mayWriteFiles(
+  state: TableState,
+  { clauses, rules }: { readonly clauses: ReadClauses; readonly rules: TableRules },
+): boolean {
+  const open = openRules(rules, clauses);
+  const isUnruled = open.rows.length === 0 && open.generated.length === 0;
+  const addsOnly = clauses.whenMatched.length + clauses.whenNotMatchedBySource.length === 0;
+  return isUnruled && !hasChangeFeed(state) && (addsOnly || takesVectors(state));
 }
 
 function touchedOf(
@@ -145,7 +161,8 @@ async function planOf(state: TableState, planning: ReadPlanning & WorkedOut): Pr
   const { on, txn } = options;
   const relation = mergedRelation(state.schema, merged.changes);
   const comes = counts.inserted + counts.matchedUpdated + counts.notMatchedBySourceUpdated;
-  if (comes > 0) {
+  const comesInChanges = comes > 0 && merged.changes.length > 0;
+  if (comesInChanges) {
     const open = openRules(rules, read);
     await checkNewRows({ parts, state, tables: relation.tables, sql: relation.newRows, rules: open, signal });
   }
@@ -153,7 +170,8 @@ async function planOf(state: TableState, planning: ReadPlanning & WorkedOut): Pr
     parts,
     state,
     found: { whole: [], touched },
-    ...(comes === 0 ? {} : { newRows: { tables: relation.tables, selects: [relation.newRows] } }),
+    ...(comesInChanges ? { newRows: { tables: relation.tables, selects: [relation.newRows] } } : {}),
+    newFiles: merged.files,
     now,
     signal,
   });

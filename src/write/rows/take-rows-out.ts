@@ -6,10 +6,10 @@ import { columnsToRead, type FileToRead } from "../../delta/files-to-read.ts";
 import type { Action, AddFile } from "../../delta/actions.ts";
 import { removeOf } from "../../delta/remove-of.ts";
 import type { TableState } from "../../delta/table-state.ts";
-import type { QueryTableFile, WriteRowsRequest } from "../../engine/engine.ts";
+import type { QueryTableFile, WriteRowsRequest, WrittenFile } from "../../engine/engine.ts";
 import type { TableParts } from "../../table/table-access.ts";
 import { removingWritten } from "../removing-written.ts";
-import { stageRows } from "../stage-rows.ts";
+import { stageRows, stageWritten } from "../stage-rows.ts";
 import { fateOfFile, takesVectors } from "./file-fate.ts";
 import type { FoundRows, TouchedFile } from "./find-rows.ts";
 import { vectoredAdd } from "./vectored-add.ts";
@@ -26,6 +26,8 @@ export interface TakeRowsOutOptions {
   readonly found: Pick<FoundRows, "whole" | "touched">;
   /** Rows that come in their place. Default: none. */
   readonly newRows?: RowsToWrite;
+  /** More of them, which the engine has written as data files of the table. Default: none. */
+  readonly newFiles?: readonly WrittenFile[];
   /** Milliseconds since the epoch. */
   readonly now: number;
   readonly signal: AbortSignal;
@@ -52,7 +54,7 @@ const REST = "landfall rest";
 
 /** @throws LandfallError as `stageRows`; what was written is removed then */
 export async function takeRowsOut(options: TakeRowsOutOptions): Promise<TakenRows> {
-  const { parts, state, found, now, signal, newRows = { tables: {}, selects: [] } } = options;
+  const { parts, state, found, now, signal, newRows = { tables: {}, selects: [] }, newFiles = [] } = options;
   const { storage } = parts;
   const fated = fatesOf(found.touched, takesVectors(state));
   const columns = columnsToRead(state);
@@ -61,31 +63,36 @@ export async function takeRowsOut(options: TakeRowsOutOptions): Promise<TakenRow
   const tables =
     rest.length === 0 ? newRows.tables : { ...newRows.tables, [REST]: { ...columns, files: rest } };
   const sql = selects.join("\nUNION ALL\n");
-  const staged =
-    selects.length === 0
-      ? { adds: [], keys: [], rows: 0 }
-      : await stageRows({ parts, state, tables, sql, now, signal });
-  return removingWritten(storage, staged.keys, async () => {
+  const keys: string[] = [];
+  return removingWritten(storage, keys, async () => {
+    const staged = await stageWritten({ parts, state, files: newFiles, now, signal });
+    keys.push(...staged.keys);
+    const written =
+      selects.length === 0
+        ? { adds: [], keys: [] }
+        : await stageRows({ parts, state, tables, sql, now, signal });
+    keys.push(...written.keys);
+    const adds = [...staged.adds, ...written.adds];
     const vectors = fated.vector.map(({ deleted }) => deleted);
-    const { descriptors, written } = await writeDeletionVectors({ storage, vectors, now });
+    const { descriptors, written: vectorKeys } = await writeDeletionVectors({ storage, vectors, now });
     const gone = [...found.whole, ...fated.remove.map(addOf), ...fated.rewrite.map(addOf)];
     const actions: Action[] = [
       ...[...gone, ...fated.vector.map(addOf)].map((add) => ({
         remove: removeOf(add, { now, dataChange: true }),
       })),
       ...fated.vector.map(({ add, rows }, i) => ({ add: vectoredAdd(add, rows, descriptors[i]!) })),
-      ...staged.adds.map((add) => ({ add })),
+      ...adds.map((add) => ({ add })),
     ];
     const hadVector = fated.vector.filter(({ add }) => add.deletionVector !== undefined).length;
     return {
       actions,
-      written: [...staged.keys, ...written],
-      movesRows: staged.adds.length > 0,
+      written: [...keys, ...vectorKeys],
+      movesRows: adds.length > 0,
       metrics: {
         numRemovedFiles: gone.length,
         numRemovedBytes: bytesOf(gone),
-        numAddedFiles: staged.adds.length,
-        numAddedBytes: bytesOf(staged.adds),
+        numAddedFiles: adds.length,
+        numAddedBytes: bytesOf(adds),
         numCopiedRows: sum(fated.rewrite.map(({ rows, cardinality }) => rows - cardinality)),
         numDeletionVectorsAdded: fated.vector.length,
         numDeletionVectorsUpdated: hadVector,
