@@ -32,7 +32,7 @@ export async function withFiles<T>(
     {
       folders: [...(folder === undefined ? [] : [folder, await realpath(folder)]), spillFolder],
       // The names as they stand and as the reader is given them: both are looked up.
-      files: [...paths, ...paths.map(globOf)],
+      files: [...new Set([...paths, ...paths.map(globOf)])],
     },
   );
   try {
