@@ -6,12 +6,14 @@
  *
  * With LANDFALL_TEST_COUNTS=FOLDER the counts of the run are written there as a JSON file (tools/count-reporter.ts).
  */
-import { spawn } from "node:child_process";
-import { chmodSync, globSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { chmodSync, createWriteStream, globSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { run } from "node:test";
+import { spec } from "node:test/reporters";
 import { seededRandom } from "../examples/generate/random.ts";
 import { buildPackage } from "./build.ts";
+import countReporter from "./count-reporter.ts";
 
 const KINDS = ["spark", "judge", "strace", "slow"];
 /** Files, and folders of them, that `--draw` never leaves out: the models, fuzz, bad writers, the commands of the
@@ -24,6 +26,19 @@ const NEVER_LEFT_OUT = [
   "test/docs/snippets.slow.test.ts",
   "src/delta/corpora.slow.test.ts",
   "src/write/",
+];
+/** Some ten times as long as the others, longest first. */
+const LONGEST = [
+  "test/ingest/ingest.test.ts",
+  "src/engine/child-engine.test.ts",
+  "test/model/exactly-once.test.ts",
+  "test/operate/planted-faults.test.ts",
+  "test/tables/delta-rows.test.ts",
+  "test/odd-files/odd-files.test.ts",
+  "src/engine/expect/expect.test.ts",
+  "src/engine/transform/transform.test.ts",
+  "src/engine/duckdb-engine.test.ts",
+  "test/library/reach.test.ts",
 ];
 const kindOf = (file: string): string | undefined => KINDS.find((kind) => file.endsWith(`.${kind}.test.ts`));
 
@@ -75,59 +90,73 @@ function drawn(files: readonly string[], percent: number): readonly string[] {
   return [...kept, ...chosen].sort();
 }
 
-/**
- * The program as it is published, which starts in two thirds of the time that the sources need: the tests start it some thousand times.
- * For a few files that were named it is not worth its second.
- */
-async function builtProgram(): Promise<string | undefined> {
-  const given = process.env["LANDFALL_TEST_PROGRAM"];
-  if (given !== undefined || (asked.length > 0 && !asked[0]!.startsWith("--"))) return given;
-  const folder = mkdtempSync(join(tmpdir(), "landfall-built-"));
-  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
-  // Some cases run it as another user.
+/** A folder for what this run makes for all its files, gone when it ends. Some cases read there as another user. */
+function runFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "landfall-tests-"));
   chmodSync(folder, 0o755);
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** The program as it is published, which starts in two thirds of the time that the sources need: the tests start it some thousand times. */
+async function builtProgram(folder: string): Promise<string> {
   await buildPackage(join(folder, "package"));
   symlinkSync(resolve("node_modules"), join(folder, "package/node_modules"));
   return join(folder, "package/bin/landfall.js");
 }
 
-function run(files: readonly string[], program: string | undefined): void {
+/**
+ * What makes the starts of some thousand processes and threads cheaper: the built program, and what Node compiled, types taken off, which
+ * the first one leaves for all others. For a few files that were named neither is worth its second.
+ */
+async function prepare(): Promise<void> {
+  if (asked.length > 0 && !asked[0]!.startsWith("--")) return;
+  const folder = runFolder();
+  process.env["NODE_COMPILE_CACHE"] ??= join(folder, "compiled");
+  process.env["LANDFALL_TEST_PROGRAM"] ??= await builtProgram(folder);
+}
+
+/** Those that take longest first: one that began last would run alone, with one core idle. */
+function longestFirst(files: readonly string[]): string[] {
+  const gone = LONGEST.filter((file) => !found.includes(file));
+  if (gone.length > 0) throw new Error(`named in ${import.meta.filename}, but not there: ${gone.join(", ")}`);
+  return [
+    ...LONGEST.filter((file) => files.includes(file)),
+    ...files.filter((file) => !LONGEST.includes(file)),
+  ];
+}
+
+function runTests(files: readonly string[]): void {
   const counts = process.env["LANDFALL_TEST_COUNTS"];
   // One process for all files, so that they share one Spark session; elsewhere each file has its own.
   const together = asked[0] === "--only" && files.every((file) => kindOf(file) === "spark");
-  const child = spawn(
-    process.execPath,
-    [
-      "--disable-warning=ExperimentalWarning",
-      "--test",
-      "--test-timeout=240000",
-      // Node leaves a core to itself; but most of these wait for other processes, and for disks.
-      `--test-concurrency=${availableParallelism() + 1}`,
-      ...(together ? ["--test-isolation=none"] : []),
-      "--test-reporter=spec",
-      "--test-reporter-destination=stdout",
-      ...(counts === undefined
-        ? []
-        : [
-            `--test-reporter=${join(import.meta.dirname, "count-reporter.ts")}`,
-            `--test-reporter-destination=${join(counts, `${process.pid}.json`)}`,
-          ]),
-      ...files,
-    ],
-    {
-      stdio: "inherit",
-      env: { ...process.env, ...(program === undefined ? {} : { LANDFALL_TEST_PROGRAM: program }) },
-    },
-  );
-  // The terminal tells the tests, too; whoever ends this process alone means them as well. Either way it is they who come to an end first.
-  process.on("SIGINT", () => {});
-  process.on("SIGTERM", () => child.kill("SIGTERM"));
-  child.on("exit", (code, signal) => {
-    process.exitCode = signal === null ? (code ?? 1) : 1;
+  // Whoever ends this process means the tests as well, and they come to an end first. The terminal tells them, too.
+  const ended = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => ended.abort());
+  const results = run({
+    files: longestFirst(files),
+    timeout: 240_000,
+    signal: ended.signal,
+    ...(together
+      ? { isolation: "none" }
+      : {
+          // Node leaves a core to itself; but most of these wait for other processes, and for disks.
+          concurrency: availableParallelism() + 1,
+          execArgv: ["--disable-warning=ExperimentalWarning"],
+        }),
   });
+  results.on("test:summary", ({ success }) => {
+    if (!success) process.exitCode = 1;
+  });
+  results.compose(spec).pipe(process.stdout);
+  if (counts !== undefined)
+    results.compose(countReporter).pipe(createWriteStream(join(counts, `${process.pid}.json`)));
 }
 
 const chosen = choose();
 // Without a file `node --test` would look for tests on its own.
 if (chosen.length === 0) console.log("no such tests");
-else run(chosen, await builtProgram());
+else {
+  await prepare();
+  runTests(chosen);
+}
