@@ -6,16 +6,17 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { checkScenario, type CheckResult } from "./check-scenario.ts";
+import { checkAside } from "./check-aside.ts";
+import type { CheckResult } from "./check-scenario.ts";
 import { MUTATIONS } from "./mutations.ts";
-import { scenarioCalled, SCENARIOS } from "./scenarios.ts";
+import { SCENARIOS } from "./scenarios.ts";
 
 const told = ({ violation }: CheckResult): string =>
   violation === undefined ? "holds" : [violation.what, ...violation.schedule].join("\n  ");
 
 for (const scenario of SCENARIOS.filter(({ size }) => size === "small")) {
   test(`every schedule of "${scenario.name}" ends exactly once`, async () => {
-    const result = await checkScenario(scenario);
+    const result = await checkAside({ scenario: scenario.name });
     assert.equal(told(result), "holds");
     assert.equal(result.cut, false);
     // A run alone is more than that: fewer would mean that nothing was tried.
@@ -25,18 +26,18 @@ for (const scenario of SCENARIOS.filter(({ size }) => size === "small")) {
 
 test("a violation comes with a shortest schedule, in words", async () => {
   const mutation = MUTATIONS.find(({ name }) => name === "what is gone stays gone")!;
-  const { violation } = await checkScenario(scenarioCalled(mutation.caughtBy), { mutation });
+  const { violation } = await checkAside({ scenario: mutation.caughtBy, mutation: mutation.name });
   const faults = violation!.schedule.filter((step) => step.startsWith("! "));
   assert.deepEqual(faults, ["! the file a vanishes", "! the file a appears as a.0"]);
 });
 
 test("two explorations of one scenario find the same states", async () => {
-  const scenario = scenarioCalled("vanish and return");
-  assert.deepEqual(await checkScenario(scenario), await checkScenario(scenario));
+  const asked = { scenario: "vanish and return" };
+  assert.deepEqual(await checkAside(asked), await checkAside(asked));
 });
 
 test("an exploration that is cut off says so", async () => {
-  const { cut, violation } = await checkScenario(scenarioCalled("quarantine"), { maxStates: 50 });
+  const { cut, violation } = await checkAside({ scenario: "quarantine", maxStates: 50 });
   assert.equal(cut, true);
   assert.equal(violation, undefined);
 });
