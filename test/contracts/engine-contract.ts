@@ -1,17 +1,8 @@
 /** What every adapter of the engine's port promises; each adapter's test calls it. */
 import assert from "node:assert/strict";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, test, type TestContext } from "node:test";
+import { test, type TestContext } from "node:test";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { isLandfallError } from "../../src/base/landfall-error.ts";
 import { checkpointColumns } from "../../src/delta/checkpoint-schema.ts";
@@ -24,6 +15,7 @@ import { tarOf, zipOf } from "../support/archives.ts";
 import { csvFormats } from "../support/csv-scans.ts";
 import { rowsOf, stageRequest, tableOf, writeFiles, type FileContents } from "../support/stage-files.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
+import { testEngine } from "../support/test-engine.ts";
 import { writeParquetFile } from "../support/write-parquet-file.ts";
 
 const MIB = 1024 ** 2;
@@ -68,20 +60,14 @@ const isAborted = (error: unknown): boolean => error instanceof Error && error.n
 
 type Opener = (t: TestContext) => { readonly engine: Engine; readonly folder: string };
 
+/** One engine for all that only uses it: to start one costs more than what most tests ask of it. */
+export function openShared(make: (options: EngineOptions) => Engine): Opener {
+  const engine = testEngine({ make });
+  return (t) => ({ engine, folder: temporaryFolder(t) });
+}
+
 export function engineContract(name: string, make: (options: EngineOptions) => Engine): void {
-  // One engine for all that only uses it: to start one costs more than what most tests ask of it.
-  const spill = mkdtempSync(join(tmpdir(), "landfall-test-"));
-  const engine = make({
-    memoryBytes: 512 * MIB,
-    threads: 2,
-    spillFolder: join(spill, "spill"),
-    spillBytes: 1024 * MIB,
-  });
-  after(async () => {
-    await engine.close();
-    rmSync(spill, { recursive: true });
-  });
-  const open: Opener = (t) => ({ engine, folder: temporaryFolder(t) });
+  const open = openShared(make);
   stagingContract(name, open);
   answeringContract(name, open);
   failingContract(name, make);

@@ -1,13 +1,13 @@
 /** What every adapter of the engine's port promises of scans. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { test, type TestContext } from "node:test";
+import { test } from "node:test";
 import { isLandfallError } from "../../src/base/landfall-error.ts";
 import { valueAt, valuesOf } from "../../src/engine/column-batch/value-at.ts";
 import type { Engine, EngineOptions, QueryTable, ScanRequest } from "../../src/engine/engine.ts";
 import { parseDdl } from "../../src/schema/ddl.ts";
 import { writeParquetFile } from "../support/write-parquet-file.ts";
-import { openEngine } from "./engine-contract.ts";
+import { openShared } from "./engine-contract.ts";
 
 const SCHEMA = parseDdl("id BIGINT, city STRING, p STRING");
 
@@ -48,7 +48,7 @@ const count = (from: number, to: number): bigint[] =>
   Array.from({ length: to - from }, (_, i) => BigInt(from + i));
 
 export function scanContract(name: string, make: (options: EngineOptions) => Engine): void {
-  const open = (t: TestContext): { readonly engine: Engine; readonly folder: string } => openEngine(t, make);
+  const open = openShared(make);
 
   test(`${name}: a scan in order gives the rows of file after file, with partition values`, async (t) => {
     const { engine, folder } = open(t);

@@ -4,8 +4,11 @@ import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { arrive } from "../support/arrivals.ts";
-import { ingest, query, runLandfall } from "../support/run-landfall.ts";
+import { ingest, runLandfall } from "../support/run-landfall.ts";
+import { tableQueries } from "../support/table-queries.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
+
+const query = tableQueries();
 
 test("broken records are rows, shown wherever rescued ones are, and known to a rebuilt ledger", async (t) => {
   const folder = temporaryFolder(t);

@@ -17,8 +17,11 @@ import { ledgerPath, stateFolderOf } from "../../src/open/state-folder.ts";
 import { openSqliteLedger } from "../../src/ledger/sqlite-ledger.ts";
 import { arrive, lines } from "../support/arrivals.ts";
 import { place } from "../support/hard-case.ts";
-import { ingest, query, runLandfall } from "../support/run-landfall.ts";
+import { ingest, runLandfall } from "../support/run-landfall.ts";
+import { tableQueries } from "../support/table-queries.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
+
+const query = tableQueries();
 
 async function refused(args: readonly string[], code: number): Promise<string> {
   const result = await runLandfall(["ingest", ...args]);

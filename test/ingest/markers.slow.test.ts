@@ -3,9 +3,12 @@ import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { ingest, query, runLandfall } from "../support/run-landfall.ts";
+import { ingest, runLandfall } from "../support/run-landfall.ts";
 import { land } from "../support/small-pipeline.ts";
+import { tableQueries } from "../support/table-queries.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
+
+const query = tableQueries();
 
 test("a marked file is archived with its marker; one that comes under its name waits for a marker of its own", async (t) => {
   const cwd = temporaryFolder(t);

@@ -5,7 +5,10 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { arrive, lines } from "../support/arrivals.ts";
 import { place } from "../support/hard-case.ts";
-import { ingest, query, runLandfall } from "../support/run-landfall.ts";
+import { ingest, runLandfall } from "../support/run-landfall.ts";
+import { tableQueries } from "../support/table-queries.ts";
+
+const query = tableQueries();
 
 async function columns(table: string): Promise<string> {
   const result = await runLandfall(["table", "schema", table, "--json"]);

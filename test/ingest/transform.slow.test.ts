@@ -5,8 +5,11 @@ import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { arrive, lines } from "../support/arrivals.ts";
 import type { RunDocument } from "../../src/operate/run-report.ts";
-import { query, runLandfall, type CommandResult } from "../support/run-landfall.ts";
+import { runLandfall, type CommandResult } from "../support/run-landfall.ts";
+import { tableQueries } from "../support/table-queries.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
+
+const query = tableQueries();
 
 interface Workplace {
   readonly folder: string;

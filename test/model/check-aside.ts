@@ -50,4 +50,7 @@ async function check({ scenario, mutation, ...options }: AskedCheck): Promise<Ch
 }
 
 if (workerData === IN_THREAD)
-  parentPort!.on("message", async (asked: AskedCheck) => parentPort!.postMessage(await check(asked)));
+  parentPort!.on("message", (asked: AskedCheck) => {
+    // What it rejects with ends the thread, and the call with it.
+    void check(asked).then((result) => parentPort!.postMessage(result));
+  });

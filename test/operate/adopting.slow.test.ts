@@ -4,10 +4,13 @@ import { mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } f
 import { dirname, join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { place, type Place } from "../support/hard-case.ts";
-import { query, runLandfall, type CommandResult } from "../support/run-landfall.ts";
+import { runLandfall, type CommandResult } from "../support/run-landfall.ts";
+import { tableQueries } from "../support/table-queries.ts";
 import { land } from "../support/small-pipeline.ts";
 import { contentOf } from "../support/tree-content.ts";
 import { writeParquetFile } from "../support/write-parquet-file.ts";
+
+const query = tableQueries();
 
 interface World extends Place {
   landfall(...argv: readonly string[]): Promise<CommandResult>;

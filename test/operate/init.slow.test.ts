@@ -7,9 +7,12 @@ import { gzipSync } from "node:zlib";
 import { arrive, lines } from "../support/arrivals.ts";
 import { avroFile } from "../support/avro-file.ts";
 import type { RunDocument } from "../../src/operate/run-report.ts";
-import { query, runLandfall } from "../support/run-landfall.ts";
+import { runLandfall } from "../support/run-landfall.ts";
+import { tableQueries } from "../support/table-queries.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { writeParquetFile } from "../support/write-parquet-file.ts";
+
+const query = tableQueries();
 
 const ROWS = [
   { id: 1, at: "2026-03-01T10:00:00Z", price: 1.5 },

@@ -14,8 +14,11 @@ import { test, type TestContext } from "node:test";
 import { systemClock } from "../../src/base/clock.ts";
 import { acquireLease } from "../../src/ledger/lock.ts";
 import { place, type Place } from "../support/hard-case.ts";
-import { query, runLandfall, type CommandResult } from "../support/run-landfall.ts";
+import { runLandfall, type CommandResult } from "../support/run-landfall.ts";
+import { tableQueries } from "../support/table-queries.ts";
 import { land } from "../support/small-pipeline.ts";
+
+const query = tableQueries();
 
 interface Listed {
   readonly key: string;

@@ -7,8 +7,11 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import type { TestContext } from "node:test";
 import type { Written } from "./bad-writer.ts";
-import { LANDFALL_BIN, query, runLandfall } from "./run-landfall.ts";
+import { LANDFALL_BIN, runLandfall } from "./run-landfall.ts";
+import { tableQueries } from "./table-queries.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
+
+const query = tableQueries();
 
 interface ListedFile {
   readonly key: string;

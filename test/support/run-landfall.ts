@@ -56,11 +56,3 @@ export async function ingest(
   }
   return JSON.parse(result.stdout) as RunDocument;
 }
-
-/** The rows that `landfall table query … --json` answers. */
-export async function query(table: string, sql: string): Promise<unknown[][]> {
-  const result = await runLandfall(["table", "query", table, sql, "--json"]);
-  if (result.code !== 0)
-    throw new Error(`landfall table query ended with ${String(result.code)}:\n${result.stderr}`);
-  return (JSON.parse(result.stdout) as { rows: unknown[][] }).rows;
-}
