@@ -40,7 +40,7 @@ Read by \`src/engine/scan/csv-reader.ts\`.`,
 are STRING, \`HH:MM:SS\` and as much of a fraction as there is. Of times in
 nanoseconds, with a zone or without, whole microseconds are TIMESTAMP and the others are rescued with every digit (a file with instants in
 nanoseconds is copied on the way). Types without an answer (FLOAT16, INTERVAL, VARIANT, decimals of more than 38 digits) quarantine their file by
-name. Of columns, or fields of a struct at any depth, whose names differ by case or are equal, one is taken and the others are rescued, by the
+name; a group that only has a variant's parts, without being called one, is the STRUCT that it looks like. Of columns, or fields of a struct at any depth, whose names differ by case or are equal, one is taken and the others are rescued, by the
 rules of JSON's keys: the name that the table or a hint has, else the first in byte order; of equal names the last. Read by
 \`src/engine/stage-parquet.ts\`. No options.
 

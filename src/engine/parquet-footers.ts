@@ -3,6 +3,7 @@ import { isLandfallError } from "../base/landfall-error.ts";
 import type { Duckdb } from "./duckdb.ts";
 import {
   isInstantInNanos,
+  mayBeVariant,
   parquetColumns,
   type ParquetField,
   type ParquetType,
@@ -111,8 +112,9 @@ async function readTogether(
     }
     const schema = schemas.get(path) ?? [];
     const shape = JSON.stringify(schema, (key, value: unknown) => (key === "file_name" ? undefined : value));
-    const columns = shapes.get(shape) ?? (await columnsOf(options, path, schema));
-    shapes.set(shape, columns);
+    const read = mayBeVariant(schema) ? `${shape}${path}` : shape;
+    const columns = shapes.get(read) ?? (await columnsOf(options, path, schema));
+    shapes.set(read, columns);
     if (typeof columns === "string") answers.push({ path, damage: columns });
     else {
       const instantsInNanos = schema.filter(isInstantInNanos).length;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { BIGINT, BLOB, DOUBLE, FLOAT, INTEGER, LIST, STRUCT, TIMESTAMP } from "@duckdb/node-api";
+import { BIGINT, BLOB, DOUBLE, FLOAT, INTEGER, LIST, STRUCT, TIMESTAMP, VARIANT } from "@duckdb/node-api";
 import { parquetColumns, type ParquetField, type ParquetType, type SchemaElement } from "./parquet-type.ts";
 
 function element(name: string, more: Partial<SchemaElement> = {}): SchemaElement {
@@ -78,7 +78,7 @@ const untaken: readonly (readonly [string, Partial<SchemaElement>, RegExp])[] = 
     { type: "BYTE_ARRAY", duckdb_type: "BIGNUM" },
     /of the type BYTE_ARRAY.*BIGNUM/,
   ],
-  ["a VARIANT group", { num_children: "1", logical_type: "VariantType()" }, /column t is VARIANT/],
+  ["a VARIANT group", { num_children: "1", logical_type: "VariantType()" }, /column t is a VARIANT/],
 ];
 
 for (const [name, more, expected] of untaken) {
@@ -93,6 +93,21 @@ for (const [name, more, expected] of untaken) {
     assert.match(columns.untaken, expected);
   });
 }
+
+test("a variant of which the engine's type alone tells is named by its path", () => {
+  const elements = [
+    root(1),
+    element("s", { num_children: "1" }),
+    element("l", { num_children: "1", converted_type: "LIST" }),
+    element("list", { num_children: "1" }),
+    element("element", { num_children: "2" }),
+    element("metadata", { type: "BYTE_ARRAY", duckdb_type: "BLOB" }),
+    element("value", { type: "BYTE_ARRAY", duckdb_type: "BLOB" }),
+  ];
+  assert.deepEqual(parquetColumns(elements, [{ name: "s", type: STRUCT({ l: LIST(VARIANT) }) }]), {
+    untaken: "the column s.l.element is a VARIANT, which is not read yet",
+  });
+});
 
 test("leaves of nested types are matched in their order, also below legacy lists", () => {
   const columns = parquetColumns(

@@ -3,7 +3,13 @@
  * is named, so that its file can be quarantined with a reason; DuckDB would bend some of it in silence (nanoseconds, unsigned
  * integers beyond 63 bits, decimals beyond 38 digits).
  */
-import { DuckDBListType, DuckDBMapType, DuckDBStructType, type DuckDBType } from "@duckdb/node-api";
+import {
+  DuckDBListType,
+  DuckDBMapType,
+  DuckDBStructType,
+  DuckDBTypeId,
+  type DuckDBType,
+} from "@duckdb/node-api";
 import { nullableField, type DataType, type PrimitiveType, type StructField } from "../schema/data-type.ts";
 
 /**
@@ -55,6 +61,8 @@ export function parquetColumns(
   const walked = walkElements(elements);
   const { names, leaves, untaken } = walked;
   if (untaken !== undefined) return { untaken };
+  const variant = read.map(({ name, type }) => variantIn(type, [name])).find((path) => path !== undefined);
+  if (variant !== undefined) return { untaken: `the column ${variant.join(".")} is ${VARIANT}` };
   const shaping: Shaping = { ...walked, taken: 0, isWhole: names.length === read.length };
   const columns = read.map(({ name, type }, i): ParquetField => ({
     name: names[i]!,
@@ -100,9 +108,35 @@ function walkElements(elements: readonly SchemaElement[]): Walked {
   return { names, leaves, groups, untaken };
 }
 
+const VARIANT = "a VARIANT, which is not read yet";
+
 function groupFault(element: SchemaElement): string | undefined {
-  return /variant/i.test(element.logical_type ?? "") ? "VARIANT, which is not read yet" : undefined;
+  return /variant/i.test(element.logical_type ?? "") ? VARIANT : undefined;
 }
+
+/** The path of the first variant in a type. `parquet_schema` leaves the annotation of a group out; the type that DuckDB reads it as tells. */
+function variantIn(type: DuckDBType, path: readonly string[]): readonly string[] | undefined {
+  if (type.typeId === DuckDBTypeId.VARIANT) return path;
+  if (type instanceof DuckDBListType) return variantIn(type.valueType, [...path, "element"]);
+  if (type instanceof DuckDBMapType)
+    return variantIn(type.keyType, [...path, "key"]) ?? variantIn(type.valueType, [...path, "value"]);
+  if (!(type instanceof DuckDBStructType)) return undefined;
+  for (const [i, name] of type.entryNames.entries()) {
+    const found = variantIn(type.entryTypes[i]!, [...path, name]);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Whether a group may be annotated as a VARIANT, for which alone two files with the same elements are read as different types. */
+export function mayBeVariant(elements: readonly SchemaElement[]): boolean {
+  return elements.some(({ num_children: children }, i) => {
+    const first = elements[i + 1]?.name ?? "";
+    return i > 0 && (children === "2" || children === "3") && VARIANT_PARTS.has(first);
+  });
+}
+
+const VARIANT_PARTS: ReadonlySet<string> = new Set(["metadata", "value", "typed_value"]);
 
 /** DuckDB's types that are taken as they are. */
 const AS_THEY_ARE: Readonly<Record<string, PrimitiveType>> = {

@@ -101,6 +101,7 @@ test("unsigned integers of up to 32 bits widen without loss, also inside of list
 for (const [type, value, reason] of [
   ["intervals", "INTERVAL 1 DAY", /the column a is an INTERVAL/],
   ["a nested untaken type", "{'b': [INTERVAL 1 DAY]}", /the column a\.b\.list\.element is an INTERVAL/],
+  ["variants", "{'b': 1}::VARIANT", /the column a is a VARIANT, which is not read yet/],
 ] as const) {
   test(`a file with ${type} is quarantined by name and its neighbour is committed`, async (t) => {
     const { result, rows } = await stage(t, {
@@ -113,6 +114,23 @@ for (const [type, value, reason] of [
     assert.deepEqual(rows, ['{"a":1}']);
   });
 }
+
+test("a VARIANT is told from a struct of its parts, whichever file comes first", async (t) => {
+  const variant = "SELECT 'x'::VARIANT a";
+  const struct = "SELECT {'metadata': ''::BLOB, 'value': NULL::BLOB, 'typed_value': 'x'} a";
+  for (const files of [
+    { "1.parquet": variant, "2.parquet": struct },
+    { "1.parquet": struct, "2.parquet": variant },
+  ]) {
+    const { result, rows } = await stage(t, files);
+    const outcomes = Object.values(files).map((select) => (select === variant ? "quarantined" : "committed"));
+    assert.deepEqual(
+      result.files.map(({ outcome }) => outcome),
+      outcomes,
+    );
+    assert.deepEqual(rows, ['{"a":{"metadata":"","value":null,"typed_value":"x"}}']);
+  }
+});
 
 test("files that are no Parquet are quarantined, each with what is wrong", async (t) => {
   const folder = temporaryFolder(t);
