@@ -254,6 +254,8 @@ export interface QueryTable {
   readonly inOrder?: boolean;
   /** Columns more, under names that the schema has not: where a row stands. Default: none. */
   readonly places?: PlaceColumns;
+  /** Rows for which it is not true may be missing: whoever asks leaves them out. Default: none is. */
+  readonly wanted?: Predicate | undefined;
   /** The columns that the query sees, as a select list of Landfall's own over the schema's. Default: those of the schema. */
   readonly select?: string;
 }

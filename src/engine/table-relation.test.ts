@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import fc from "fast-check";
@@ -9,6 +9,7 @@ import { testEngine } from "../../test/support/test-engine.ts";
 import { writeParquetFile } from "../../test/support/write-parquet-file.ts";
 import { isLandfallError, type LandfallError } from "../base/landfall-error.ts";
 import type { DataType, StructField } from "../schema/data-type.ts";
+import type { ComparisonOperator, Predicate } from "../schema/predicate.ts";
 import { valuesOf } from "./column-batch/value-at.ts";
 import type { QueryTable, QueryTableFile } from "./engine.ts";
 
@@ -315,6 +316,43 @@ test("NaN is above all other numbers also where a file's bounds do not know of i
   }
   const wide = tableOf([field("f", "double")], [{ path, partitionValues: {} }]);
   assert.deepEqual(await rows(wide, "SELECT count(*) FROM t WHERE f > 5"), [["1"]]);
+});
+
+/** What predicates ask of x and of f, with how many rows of 0 to 4095 and NaN they are true for. */
+const RANGES: readonly (readonly [sql: string, wanted: Predicate, rows: string])[] = (
+  ["x", "f"] as const
+).flatMap((name) => {
+  const compare = (op: ComparisonOperator, text: string): Predicate => ({
+    kind: "compare",
+    op,
+    column: [name],
+    value: { type: "double", text },
+  });
+  return [
+    [`${name} < 5`, compare("<", "5.0"), "5"],
+    [`${name} = 7`, compare("=", "7.0"), "1"],
+    [`${name} BETWEEN 2 AND 3.5`, { kind: "and", of: [compare(">=", "2.0"), compare("<=", "3.5")] }, "2"],
+  ];
+});
+
+test("row groups are skipped by what a condition asks of floating-point numbers", async () => {
+  const path = join(folder, "half.parquet");
+  const select = `SELECT CAST(range AS DOUBLE) AS x, CAST(range AS FLOAT) AS f FROM range(4096)`;
+  await writeParquetFile(path, select, "ROW_GROUP_SIZE 2048");
+  const bytes = readFileSync(path);
+  // Inside of the second row group, in both of its columns: whoever reads it fails.
+  bytes.fill(0xff, Math.floor(bytes.length * 0.55), Math.floor(bytes.length * 0.9));
+  writeFileSync(path, bytes);
+  const fields = [field("x", "double"), field("f", "float")];
+  const deleted = { path, partitionValues: {}, deleted: Buffer.from([128 >> 7]) };
+  for (const [where, wanted, expected] of RANGES) {
+    const sql = `SELECT count(*) FROM t WHERE ${where}`;
+    const whole = tableOf(fields, [{ path, partitionValues: {} }]);
+    await assert.rejects(rows(whole, sql), where);
+    assert.deepEqual(await rows({ ...whole, wanted }, sql), [[expected]], where);
+    const withVector = String(Number(expected) - (where.endsWith("= 7") ? 1 : 0));
+    assert.deepEqual(await rows(tableOf(fields, [deleted], { wanted }), sql), [[withVector]], where);
+  }
 });
 
 test("a variant is the text of its JSON; a shredded one is refused by its name where it is asked for", async () => {

@@ -5,6 +5,7 @@ import { readColumn, type ColumnReading } from "./column-reading.ts";
 import { dataFileError, refusalSql } from "./data-file-error.ts";
 import type { PlaceColumns, QueryTable } from "./engine.ts";
 import { fileTable } from "./file-table.ts";
+import { floatingRange, floatingRangeSql } from "./floating-range.ts";
 import { parquetShapes, type ParquetShape, type SqlSession } from "./parquet-shape.ts";
 import { duckdbType, nullColumns, pathsArgument, quoteName, quoteText } from "./sql.ts";
 import { LandfallError } from "../base/landfall-error.ts";
@@ -53,16 +54,19 @@ export async function tableRelation(table: QueryTable, session: SqlSession): Pro
         file: `CAST(f.file_index AS BIGINT) + ${from}`,
         row: "f.file_row_number",
       });
-      return `SELECT ${group.selected.join(", ")}${placed} FROM ${read} f`;
+      return `SELECT ${group.selected.join(", ")}${placed} FROM ${read} f${whereSql(group.ranges)}`;
     }
     const placed = placesSql(table, { file: "v.file", row: "f.row_at" });
-    const rest = files.hasVectors
-      ? " WHERE v.bits IS NULL OR get_bit(v.bits, CAST(f.row_at AS INTEGER)) = 0"
-      : "";
+    const isKept = "(v.bits IS NULL OR get_bit(v.bits, CAST(f.row_at AS INTEGER)) = 0)";
+    const rest = whereSql([...group.ranges, ...(files.hasVectors ? [isKept] : [])]);
     return `SELECT ${group.selected.join(", ")}${placed} FROM (SELECT *, CAST(file_index AS BIGINT) AS file_at, file_row_number AS row_at FROM ${read}) f
       JOIN ${files.name} v ON f.file_at + ${from} = v.i${rest}`;
   });
   return selects.join("\nUNION ALL\n");
+}
+
+function whereSql(conditions: readonly string[]): string {
+  return conditions.length === 0 ? "" : ` WHERE ${conditions.join(" AND ")}`;
 }
 
 /** Of a file that nothing is known of. */
@@ -87,6 +91,8 @@ interface Reading {
   readonly columns: string;
   /** The table's columns. */
   readonly selected: readonly string[];
+  /** What floating-point columns of wanted rows meet: the columns themselves are computed, so that no condition on them reaches the row groups. */
+  readonly ranges: readonly string[];
 }
 
 interface Group extends Reading {
@@ -95,7 +101,8 @@ interface Group extends Reading {
 
 /** Shapes that are read alike are read together: an INT and a BIGINT of one column, say. In order, only those of neighbours are. */
 function readTogether({ files, inOrder = false }: QueryTable, shapes: readonly Group[]): readonly Group[] {
-  const keyOf = ({ columns, selected }: Reading): string => `${columns}\n${selected.join("\n")}`;
+  const keyOf = ({ columns, selected, ranges }: Reading): string =>
+    [columns, ...selected, ...ranges].join("\n");
   if (!inOrder) {
     return [...Map.groupBy(shapes, keyOf).values()].map((alike) => ({
       ...alike[0]!,
@@ -116,9 +123,10 @@ function readTogether({ files, inOrder = false }: QueryTable, shapes: readonly G
 }
 
 function readingOf(table: QueryTable, shape: ParquetShape): Reading {
-  const { schema, partitionColumns, columnMapping = "none" } = table;
+  const { schema, partitionColumns, columnMapping = "none", wanted } = table;
   if (columnMapping === "id") demandIds(shape);
   const columns: string[] = [];
+  const ranges: string[] = [];
   const selected = schema.fields.map((field) => {
     const name = quoteName(field.name);
     const partition = partitionColumns.indexOf(field.name);
@@ -137,12 +145,17 @@ function readingOf(table: QueryTable, shape: ParquetShape): Reading {
       `${quoteText(asked)}: {name: '${column}', type: ${quoteText(reading.type)}, default_value: NULL}`,
     );
     const read = `f.${column}`;
+    const range = wanted === undefined ? undefined : floatingRange(wanted, field.name);
+    const type = shape.columns.find(({ name: own }) => own === found);
+    // A narrower type than the table's is cast first, and nothing is skipped by it.
+    if (range !== undefined && type?.kind === "leaf" && type.type === reading.type)
+      ranges.push(floatingRangeSql(read, range, type.type));
     return `${reading.value === undefined ? read : reading.value(read)} AS ${name}`;
   });
   // A schema of no column is refused. This one is in no file.
   if (columns.length === 0)
     columns.push("'landfall: no column': {name: 'c0', type: 'BOOLEAN', default_value: NULL}");
-  return { columns: columns.join(", "), selected };
+  return { columns: columns.join(", "), selected, ranges };
 }
 
 function missing(field: StructField, reading: ColumnReading, shape: ParquetShape): string {

@@ -49,6 +49,6 @@ export async function queryTable(options: {
   const { files: adds, skipped } = await planScan({ ...log, state, predicate });
   const columns = columnsToRead(state);
   const files = await filesToRead({ storage, columns, adds, allowOutside, ...call });
-  const tables = [{ name: QUERY_TABLE_NAME, ...columns, files }];
+  const tables = [{ name: QUERY_TABLE_NAME, ...columns, files, wanted: predicate }];
   return { ...(await engine.query({ sql, limit, tables }, call)), skipped };
 }

@@ -59,10 +59,10 @@ export function scanSnapshot(access: TableAccess, state: TableState, options: Sc
   );
   const tableOf = async (parts: TableParts, signal: AbortSignal): Promise<ScannedRows["table"]> => {
     const { storage, allowOutside } = parts;
-    const { files: adds } = await planOf(parts, signal);
+    const { files: adds, predicate: wanted } = await planOf(parts, signal);
     const tableColumns = columnsToRead(state);
     const files = await filesToRead({ storage, columns: tableColumns, adds, allowOutside, signal });
-    return { ...tableColumns, files };
+    return { ...tableColumns, files, wanted };
   };
   const scan: TableScan = {
     plan: () =>

@@ -58,7 +58,10 @@ export async function findRows(options: FindRowsOptions): Promise<FoundRows> {
     files.length === 0
       ? []
       : await engine.matchRows(
-          { table: { name: "t", ...columns, files }, ...(where === undefined ? {} : { where }) },
+          {
+            table: { name: "t", ...columns, files, wanted: predicate },
+            ...(where === undefined ? {} : { where }),
+          },
           { signal },
         );
   const touched = found.map(({ file, rows, count, matched }) => ({
