@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { duckdbParquet } from "../../test/support/duckdb-parquet.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
@@ -323,6 +324,20 @@ test("a wrong, stale or damaged _last_checkpoint changes nothing", async (t) => 
   }
   await storage.put(LAST_CHECKPOINT, '{"version":1}');
   assert.equal((await readTableState({ storage, parquet, version: 0 }))!.version, 0);
+});
+
+test("a folder or a device in the place of _last_checkpoint is as good as none", async (t) => {
+  const root = temporaryFolder(t);
+  const storage = localStorage({ root });
+  const parquet = access(t);
+  await fill(storage);
+  await writeCheckpoint({ storage, parquet, version: 1, now: NOW });
+  const path = join(root, LAST_CHECKPOINT);
+  for (const put of [() => mkdirSync(path), () => symlinkSync("/dev/zero", path)]) {
+    rmSync(path, { recursive: true });
+    put();
+    assert.equal((await readTableState({ storage, parquet }))!.version, 2);
+  }
 });
 
 test("an unreadable checkpoint is passed over for an older one, then for the commits, then named", async (t) => {

@@ -61,14 +61,14 @@ export async function listLog(options: ListLogOptions): Promise<LogListing> {
  * may be gone.
  */
 export async function lastCheckpointHint(storage: Storage): Promise<number | "damaged" | undefined> {
-  const content = await getIfPresent(storage, LAST_CHECKPOINT);
-  if (content === undefined) return undefined;
   try {
+    const content = await getIfPresent(storage, LAST_CHECKPOINT);
+    if (content === undefined) return undefined;
     const hint = parseJson(content.toString("utf8"));
     const version = isJsonObject(hint) ? hint["version"] : undefined;
     return typeof version === "number" && Number.isSafeInteger(version) && version >= 0 ? version : "damaged";
   } catch {
-    // What the log holds is found by listing it.
+    // Also where it cannot be read at all: what the log holds is found by listing it, which fails where the place is what fails.
     return "damaged";
   }
 }

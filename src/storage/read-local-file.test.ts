@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
@@ -20,6 +20,12 @@ test("a file that is not there, and a folder, are errors with their codes", asyn
   const folder = temporaryFolder(t);
   await assert.rejects(readLocalFile(join(folder, "none")), { code: "ENOENT" });
   await assert.rejects(readLocalFile(folder), { code: "EISDIR" });
+});
+
+test("a device is refused, also behind a link", async (t) => {
+  const link = join(temporaryFolder(t), "file");
+  symlinkSync("/dev/zero", link);
+  await assert.rejects(readLocalFile(link), /a device stands where a file is needed/);
 });
 
 test("a named pipe holds up nothing else", async (t) => {

@@ -8,7 +8,7 @@ const SMALL = 64 * 1024;
  * The bytes of a file. Those of a small one are read without a detour through other threads, which costs ten times as much as the reading:
  * a log has thousands of small files.
  *
- * @throws what `node:fs` throws
+ * @throws what `node:fs` throws; Error for a device
  */
 export async function readLocalFile(path: string): Promise<Buffer> {
   return readSmall(path) ?? readFile(path);
@@ -20,6 +20,9 @@ function readSmall(path: string): Buffer | undefined {
   const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const stats = fstatSync(descriptor);
+    // Of /dev/zero there is no end.
+    if (stats.isCharacterDevice() || stats.isBlockDevice())
+      throw new Error("a device stands where a file is needed");
     if (!stats.isFile() || stats.size > SMALL) return undefined;
     // One byte more: a file that is being written may have grown.
     const content = Buffer.allocUnsafeSlow(stats.size + 1);
