@@ -1,7 +1,7 @@
 /** Values of `landfall/delta` (`valueAt`), spelled as tools/judges/canonical.py spells them. */
 import type { ColumnValue } from "../../src/engine/column-batch/value-at.ts";
 import type { DataType } from "../../src/schema/data-type.ts";
-import { asciiJson } from "./canonical-values.ts";
+import { asciiJson } from "../../tools/judges/ascii-json.ts";
 
 const DAY_MS = 86_400_000;
 

@@ -1,5 +1,6 @@
 /** Values as a query of ours shows them (DuckDB's JSON forms), spelled as tools/judges/canonical.py spells them. */
 import { isLandfallError } from "../../src/base/landfall-error.ts";
+import { asciiJson } from "../../tools/judges/ascii-json.ts";
 import type { CanonicalRow } from "./canonical-rows.ts";
 
 export interface NamedType {
@@ -63,14 +64,6 @@ function nestedOf(value: unknown, type: Nested): unknown {
     .map((pair) => ({ pair, key: asciiJson(pair) }))
     .sort((one, other) => (one.key < other.key ? -1 : 1))
     .map(({ pair }) => pair);
-}
-
-/** As Python's json.dumps, by which canonical.py sorts the entries of a map. */
-export function asciiJson(value: unknown): string {
-  return JSON.stringify(value).replace(
-    /[\u007f-\uffff]/g,
-    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
 }
 
 /** Of DuckDB's text of a blob: printable bytes as they are, others as `\xFF`. */

@@ -2,6 +2,7 @@
  * ClickHouse's types and JSON values, turned into the canonical values of canonical.py. Where the Delta type is known it
  * decides (binary, timestamp_ntz); otherwise every DateTime64 is a timestamp and every String text.
  */
+import { asciiJson } from "./ascii-json.ts";
 
 /** A ClickHouse type as a tree; `text` is its outermost name with arguments. */
 export interface ChdbType {
@@ -96,7 +97,7 @@ export function canonicalValue(value: unknown, type: ChdbType, deltaType: unknow
           canonicalValue(keys, parameter(type, 0), child(deltaType, "keyType")),
           canonicalValue(values, parameter(type, 1), child(deltaType, "valueType")),
         ])
-        .sort((one, other) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1));
+        .sort((one, other) => (asciiJson(one) < asciiJson(other) ? -1 : 1));
     case "Tuple":
       return Object.fromEntries(
         type.parameters.map(({ field, type: fieldType }) => [
