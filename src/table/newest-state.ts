@@ -1,5 +1,6 @@
 /** The newest state of a table, kept from one question to the next: each goes on from the last by the commits since. */
 import { isLandfallError } from "../base/landfall-error.ts";
+import { commitMark } from "../delta/commit-mark.ts";
 import { commitKey } from "../delta/log-files.ts";
 import { tableMissing } from "../delta/table-missing.ts";
 import {
@@ -25,7 +26,7 @@ export function newestState(): { readonly read: Read; known(version: number): Ta
         ? readAnew(parts, signal)
         : goOn(before.state, before.commit, parts, signal));
       if (state !== known?.state) {
-        const commit = await commitMark(parts, state.version);
+        const commit = await commitMark(parts.storage, state.version);
         known = commit === undefined ? undefined : { state, commit };
       }
       return state;
@@ -41,7 +42,7 @@ async function goOn(
   signal: AbortSignal,
 ): Promise<TableState> {
   // Another table may have been made in the same place, and of the known version nothing may be left to compare.
-  if ((await commitMark(parts, state.version)) !== commit) return readAnew(parts, signal);
+  if ((await commitMark(parts.storage, state.version)) !== commit) return readAnew(parts, signal);
   const { storage, parquet, onNotice } = parts;
   const reading = { storage, parquet, onNotice, signal };
   // As its own commit is there, so are all after it: a few are looked for by their names, since a folder of many commits takes long to list.
@@ -67,10 +68,4 @@ async function readAnew(parts: TableParts, signal: AbortSignal): Promise<TableSt
   const state = await readTableState({ storage, parquet, onNotice, holdCommits: true, signal });
   if (state === undefined) throw tableMissing(storage);
   return state;
-}
-
-/** What tells a version's commit from another one under its name; undefined where it has been cleaned up. */
-async function commitMark({ storage }: TableParts, version: number): Promise<string | undefined> {
-  const object = await storage.head(commitKey(version));
-  return object === undefined ? undefined : `${object.modifiedNs} ${object.size} ${object.etag ?? ""}`;
 }

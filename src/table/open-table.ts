@@ -92,7 +92,8 @@ export interface DeltaTable extends AsyncDisposable {
   changes(options: ChangesOptions): TableChanges;
   /**
    * Each version as it is committed, in order and without a gap; those missed between two looks are told, too. Rejects with
-   * TABLE_VERSION_MISSING where one was cleaned up before it was read. Ends with the signal, with `close`, or when the loop is left.
+   * TABLE_VERSION_MISSING where one was cleaned up before it was read, TABLE_MISSING where the table is dropped, and TABLE_CHANGED_IDENTITY where
+   * another one is made in its place. Ends with the signal, with `close`, or when the loop is left.
    */
   watch(options?: WatchOptions): AsyncIterable<CommittedVersion>;
   /** Ends what is under way and waits for it; a second call does nothing more. */

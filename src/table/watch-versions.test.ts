@@ -11,11 +11,11 @@ import { memoryStorage } from "../storage/memory-storage.ts";
 import type { Storage } from "../storage/storage.ts";
 import { watchVersions } from "./watch-versions.ts";
 
-const FIRST: readonly Action[] = [
+const firstOf = (id: string): readonly Action[] => [
   { protocol: { minReaderVersion: 1, minWriterVersion: 2 } },
   {
     metaData: {
-      id: "t",
+      id,
       format: { provider: "parquet", options: {} },
       schemaString: '{"type":"struct","fields":[]}',
       partitionColumns: [],
@@ -24,12 +24,12 @@ const FIRST: readonly Action[] = [
   },
 ];
 
-const commit = (storage: Storage, version: number): Promise<unknown> =>
+const commit = (storage: Storage, version: number, id = "t"): Promise<unknown> =>
   storage.put(
     commitKey(version),
     serializeCommit(
       version === 0
-        ? FIRST
+        ? firstOf(id)
         : [{ txn: { appId: "a", version } }, { commitInfo: { operation: `v${version}` } }],
     ),
   );
@@ -134,6 +134,48 @@ test("a version that is cleaned up before it was told is an error, not left out"
     versions.next(),
     (error) => isLandfallError(error, "TABLE_VERSION_MISSING") && error.subject.version === 2,
   );
+});
+
+/** Another table in the place of one that has gone, with so many versions. */
+async function replaced(storage: Storage, versions: number): Promise<void> {
+  await storage.delete([0, 1, 2].map(commitKey));
+  for (let version = 0; version < versions; version++) await commit(storage, version, "u");
+}
+
+for (const [what, versions, code] of [
+  ["dropped", 0, "TABLE_MISSING"],
+  ["made again with fewer versions", 1, "TABLE_CHANGED_IDENTITY"],
+  ["made again with as many", 3, "TABLE_CHANGED_IDENTITY"],
+  ["made again with more", 5, "TABLE_CHANGED_IDENTITY"],
+] as const) {
+  test(`a table that is ${what} ends the watch with an error, and no version of another one is told`, async () => {
+    let clockNs = 1n;
+    const storage = memoryStorage({ nowNs: () => clockNs++ });
+    for (const version of [0, 1]) await commit(storage, version);
+    const left = watched(storage, 1, [
+      async () => void (await commit(storage, 2)),
+      () => replaced(storage, versions),
+    ]);
+    assert.equal((await left.next()).value, "1 v1 txn 1");
+    assert.equal((await left.next()).value, "2 v2 txn 2");
+    await assert.rejects(left.next(), (error) => isLandfallError(error, code));
+  });
+}
+
+test("a table whose folder was copied meanwhile goes on, and one whose told commits are cleaned up", async () => {
+  let clockNs = 1n;
+  const storage = memoryStorage({ nowNs: () => clockNs++ });
+  for (const version of [0, 1]) await commit(storage, version);
+  const versions = watched(storage, undefined, [
+    async () => {
+      for (const version of [0, 1, 2]) await commit(storage, version);
+    },
+    async () => {
+      await commit(storage, 3);
+      await storage.delete([commitKey(0), commitKey(1), commitKey(2)]);
+    },
+  ]);
+  assert.deepEqual(await toldUntilEnd(versions), ["2 v2 txn 2", "3 v3 txn 3"]);
 });
 
 test("a folder without a table is said at once", async () => {

@@ -2,6 +2,7 @@
 import type { Clock } from "../base/clock.ts";
 import { LandfallError } from "../base/landfall-error.ts";
 import { millisecondsOf } from "../base/nanoseconds.ts";
+import { commitMark } from "../delta/commit-mark.ts";
 import { fileTimes } from "../delta/commit-times.ts";
 import { describeCommit, type CommitDescription } from "../delta/describe-commit.ts";
 import { commitKey } from "../delta/log-files.ts";
@@ -25,7 +26,10 @@ export interface WatchVersionsOptions extends Pick<ReadTableOptions, "storage" |
   readonly signal: AbortSignal;
 }
 
-/** @throws LandfallError TABLE_MISSING, TABLE_VERSION_MISSING where a version to be told was cleaned up before it was read; as `readTableState` */
+/**
+ * @throws LandfallError TABLE_MISSING, also where the table is dropped meanwhile, TABLE_CHANGED_IDENTITY where another one takes its place,
+ *   TABLE_VERSION_MISSING where a version to be told was cleaned up before it was read; as `readTableState`
+ */
 export async function* watchVersions(
   options: WatchVersionsOptions,
 ): AsyncGenerator<WatchedVersion, never, undefined> {
@@ -35,11 +39,16 @@ export async function* watchVersions(
   const from = options.from ?? newest + 1;
   let state = await stateAt(Math.min(from, newest), options);
   let fileTime = (await fileTimes({ storage, signal })).of.get(state.version) ?? -Infinity;
+  let mark = await commitMark(storage, state.version);
   if (state.version === from) {
     const { actions } = await commitOf(from, options);
     yield { state, commit: describeCommit({ version: from, actions, fileTime }) };
   }
   for (;;) {
+    const found = await commitMark(storage, state.version);
+    if (found !== mark) await demandSameTable(state, found !== undefined, options);
+    mark = found;
+    const known = state;
     for (const version of await committedAfter(state.version, options)) {
       const { actions, modified } = await commitOf(version, options);
       // As all times of files are made to ascend.
@@ -47,8 +56,33 @@ export async function* watchVersions(
       state = stateAfter(state, { version, actions, table: storage.location });
       if (version >= from) yield { state, commit: describeCommit({ version, actions, fileTime }) };
     }
+    if (state.version !== known.version) mark = await commitMark(storage, state.version);
     await clock.sleep(every, signal);
   }
+}
+
+/** @param isThere whether the log has a commit of the state's version, which is not the one that it was read from */
+async function demandSameTable(
+  state: TableState,
+  isThere: boolean,
+  options: WatchVersionsOptions,
+): Promise<void> {
+  const { storage, signal } = options;
+  const { version, metadata } = state;
+  if (isThere) {
+    if ((await stateAt(version, options)).metadata.id === metadata.id) return;
+  } else {
+    const newest = await latestVersion({ storage, signal });
+    if (newest === undefined) throw tableMissing(storage);
+    // Cleaned up, as old commits are.
+    if (newest >= version) return;
+  }
+  throw new LandfallError("TABLE_CHANGED_IDENTITY", {
+    message: `The table at ${storage.location} is no longer the one whose version ${version} was told: it was dropped and made again, or restored.`,
+    hint: "Watch it anew, from the version that is wanted of what stands there now.",
+    table: storage.location,
+    version,
+  });
 }
 
 async function stateAt(version: number, options: WatchVersionsOptions): Promise<TableState> {
