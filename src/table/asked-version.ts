@@ -10,10 +10,19 @@ export interface AskedVersion {
   readonly timestamp?: number | Date | undefined;
 }
 
+/** @throws LandfallError USAGE for what numbers no version: a caller's mistake, which no error about the log is to hide */
+export function demandVersion(name: string, version: number | undefined): void {
+  if (version === undefined || (Number.isSafeInteger(version) && version >= 0)) return;
+  throw new LandfallError("USAGE", {
+    message: `${name} is no version: ${String(version)}.`,
+    hint: "Versions are whole numbers from 0.",
+  });
+}
+
 /**
  * Undefined where neither is given: the newest is meant.
  *
- * @throws LandfallError USAGE for both of them or a time that is none, TABLE_VERSION_MISSING for a time at which there was none
+ * @throws LandfallError USAGE for both of them, a number that is no version or a time that is none, TABLE_VERSION_MISSING for a time at which there was none
  */
 export async function askedVersion(
   { version, timestamp: asked }: AskedVersion,
@@ -25,8 +34,10 @@ export async function askedVersion(
   },
 ): Promise<number | undefined> {
   const { parts, newest, signal } = using;
+  demandVersion("version", version);
   if (asked === undefined) return version;
-  const timestamp = Number(asked);
+  // Text that is a number is none of a time: "2020" is no year.
+  const timestamp = typeof asked === "number" || asked instanceof Date ? Number(asked) : Number.NaN;
   if (version !== undefined || !Number.isFinite(timestamp)) {
     throw new LandfallError("USAGE", {
       message:

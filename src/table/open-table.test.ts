@@ -140,6 +140,22 @@ test("a version that does not exist, a folder without a table, a place that is n
   assert.throws(() => openToRead(folder, { memory: "much" }).table, /memory: "much" is not understood/);
 });
 
+test("what numbers no version is a mistake of the caller's, and nothing is said of the log", async (t) => {
+  const folder = temporaryFolder(t);
+  await commit(folder, 0, FIRST);
+  await using table = openToRead(folder).table;
+  for (const version of [-1, 0.5, Number.NaN, 2 ** 53, "0" as unknown as number]) {
+    const isUsage = (error: unknown): boolean => isLandfallError(error, "USAGE");
+    for (const ask of [
+      () => table.snapshot({ version }),
+      () => table.check({ version }),
+      () => table.compare({ from: { version } }),
+    ])
+      await assert.rejects(ask, isUsage, String(version));
+    assert.throws(() => table.watch({ from: version }), isUsage, String(version));
+  }
+});
+
 test("the history tells what each commit says and did, the newest first", async (t) => {
   const folder = temporaryFolder(t);
   await commit(folder, 0, FIRST);
@@ -202,7 +218,8 @@ test("a time names the version that was the newest then", async (t) => {
       isLandfallError(error, "TABLE_VERSION_MISSING"),
     );
   }
-  for (const options of [{ timestamp: Number.NaN }, { timestamp: 1999, version: 0 }])
+  const text = "1999" as unknown as number;
+  for (const options of [{ timestamp: Number.NaN }, { timestamp: text }, { timestamp: 1999, version: 0 }])
     await assert.rejects(table.snapshot(options), (error) => isLandfallError(error, "USAGE"));
 });
 

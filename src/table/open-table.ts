@@ -8,7 +8,7 @@ import { describeCommit, type CommitDescription } from "../delta/describe-commit
 import type { LogNotice } from "../delta/log-notice.ts";
 import { tableMissing } from "../delta/table-missing.ts";
 import { readTableState } from "../delta/table-state.ts";
-import { askedVersion } from "./asked-version.ts";
+import { askedVersion, demandVersion } from "./asked-version.ts";
 import { checkTable, type TableCheck } from "./check/check-table.ts";
 import { compare, type CompareOptions } from "./compare/compare.ts";
 import type { TableDifference } from "./compare/compare-snapshots.ts";
@@ -150,6 +150,7 @@ export function openToRead(uri: string | URL, options: OpenTableOptions = {}): O
     watch(asked = {}) {
       const every = understood("every", asked.every ?? "1s", parseDuration, "30s");
       const { from } = asked;
+      demandVersion("from", from);
       return endedBy(
         [asked.signal, options.signal, access.closing],
         access.askInPieces(asked.signal, async function* (parts, signal) {
