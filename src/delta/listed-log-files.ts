@@ -40,6 +40,8 @@ export async function* timedLogFiles(options: ListLogOptions): AsyncGenerator<Ti
 function rangeOf({ from, signal }: ListLogOptions): Parameters<Storage["keys"]>[0] {
   return {
     prefix: LOG_FOLDER,
+    // Some tools keep the files of a folder elsewhere, and links to them in it; a commit that was left out would be an older table.
+    links: true,
     ...(from === undefined || from === 0 ? {} : { startAfter: keyBefore(from) }),
     ...(signal === undefined ? {} : { signal }),
   };

@@ -1,4 +1,4 @@
-import { lstatSync, type BigIntStats } from "node:fs";
+import { lstatSync, statSync, type BigIntStats, type Dirent } from "node:fs";
 import { readdir, stat, unlink } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { LandfallError, systemCodeOf } from "../base/landfall-error.ts";
@@ -156,7 +156,8 @@ function objectInfo(key: string, info: BigIntStats): ObjectInfo {
 
 async function* listFolder(root: string, options?: ListOptions): AsyncGenerator<ObjectInfo> {
   for await (const { key, path } of filesOfFolder(root, options)) {
-    const info = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+    const look = options?.links === true ? statSync : lstatSync;
+    const info = look(path, { bigint: true, throwIfNoEntry: false });
     if (info?.isFile()) yield objectInfo(key, info);
   }
 }
@@ -167,14 +168,14 @@ async function* keysOfFolder(root: string, options?: ListOptions): AsyncGenerato
 
 /** Walks the part of the tree that the prefix names, in ascending order of keys. */
 function filesOfFolder(root: string, options: ListOptions = {}): AsyncGenerator<FoundFile> {
-  const { prefix = "", startAfter = "", signal } = options;
+  const { prefix = "", startAfter = "", links = false, signal } = options;
   const folder = prefix.slice(0, prefix.lastIndexOf("/") + 1);
   // Asked before a file is looked at: a log of thousands of commits is listed after each one.
   const wanted = (key: string): boolean => {
     if (key.endsWith("/")) return key.startsWith(prefix) && (key > startAfter || startAfter.startsWith(key));
     return key > startAfter && key.startsWith(prefix);
   };
-  return walk({ root, folder, wanted, signal });
+  return walk({ root, folder, wanted, links, signal });
 }
 
 interface FoundFile {
@@ -187,11 +188,14 @@ interface Walk {
   readonly folder: string;
   /** Gets keys of files, and of folders with their slash. */
   readonly wanted: (key: string) => boolean;
+  readonly links: boolean;
   readonly signal: AbortSignal | undefined;
 }
 
 async function* walk(options: Walk): AsyncGenerator<FoundFile> {
-  const { root, folder, wanted, signal } = options;
+  const { root, folder, wanted, links, signal } = options;
+  const isMeant = (entry: Dirent): boolean =>
+    entry.isFile() || entry.isDirectory() || (links && entry.isSymbolicLink());
   signal?.throwIfAborted();
   const path = `${root}/${decodePathBytes(folder).toString("utf8")}`;
   let entries;
@@ -203,7 +207,7 @@ async function* walk(options: Walk): AsyncGenerator<FoundFile> {
   }
   // A folder sorts as its keys do, with the slash: "a.txt" stands before "a/x".
   const sorted = entries
-    .filter((entry) => !isTemporaryName(entry.name) && (entry.isFile() || entry.isDirectory()))
+    .filter((entry) => !isTemporaryName(entry.name) && isMeant(entry))
     .map((entry) => ({ key: folder + encodePathBytes(entry.name) + (entry.isDirectory() ? "/" : ""), entry }))
     .filter(({ key }) => wanted(key))
     .sort((a, b) => (a.key < b.key ? -1 : 1));

@@ -23,6 +23,8 @@ export interface ListOptions {
   readonly prefix?: string;
   /** Only keys after this one. */
   readonly startAfter?: string;
+  /** Links to files are listed as the files that they lead to. Default: they are left out. */
+  readonly links?: boolean;
   readonly signal?: AbortSignal;
 }
 

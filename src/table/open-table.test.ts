@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { utimesSync } from "node:fs";
+import { renameSync, symlinkSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
@@ -154,6 +154,20 @@ test("what numbers no version is a mistake of the caller's, and nothing is said 
       await assert.rejects(ask, isUsage, String(version));
     assert.throws(() => table.watch({ from: version }), isUsage, String(version));
   }
+});
+
+test("commits that are links to files elsewhere are commits", async (t) => {
+  const [folder, elsewhere] = [temporaryFolder(t), temporaryFolder(t)];
+  await using table = openToRead(folder).table;
+  for (const version of [0, 1]) {
+    await commit(folder, version, version === 0 ? FIRST : append("a", 2));
+    const [path, moved] = [join(folder, commitKey(version)), join(elsewhere, String(version))];
+    renameSync(path, moved);
+    symlinkSync(moved, path);
+  }
+  const snapshot = await table.snapshot();
+  assert.deepEqual([snapshot.version, await snapshot.count()], [1, 2]);
+  assert.equal((await table.history()).length, 2);
 });
 
 test("the history tells what each commit says and did, the newest first", async (t) => {

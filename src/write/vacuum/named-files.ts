@@ -74,7 +74,7 @@ async function* standingCommits({
   signal,
 }: NamedFilesOptions): AsyncGenerator<{ readonly actions: readonly Action[]; readonly committed: number }> {
   const { storage } = parts;
-  for await (const { key, modifiedNs } of storage.list({ prefix: LOG_FOLDER, signal })) {
+  for await (const { key, modifiedNs } of storage.list({ prefix: LOG_FOLDER, links: true, signal })) {
     const file = parseLogFileName(key.slice(LOG_FOLDER.length));
     if (file?.kind !== "commit" || file.version > state.version) continue;
     const committed = Number(BigInt(modifiedNs) / 1_000_000n);
