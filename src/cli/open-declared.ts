@@ -1,4 +1,5 @@
 import type { Pipeline } from "../declaration/declaration.ts";
+import { lookAtLedger } from "../open/look-at-ledger.ts";
 import { openPipeline, type OpenPipeline } from "../open/open-pipeline.ts";
 import { eventRecord, type EventRecord } from "../open/reported-runs.ts";
 import { armedOptions } from "./arm-faults.ts";
@@ -33,7 +34,10 @@ export async function openDeclared(
   told: PipelineOutput,
 ): Promise<OpenDeclared> {
   const record = eventRecord();
-  const listener = options.telemetry.listen(options.pipeline.name);
+  const { name, table } = options.pipeline;
+  const lookAtRest = (known: string): ReturnType<typeof lookAtLedger> =>
+    lookAtLedger({ table: table.location, name: known, state: options.flags.state });
+  const listener = options.telemetry.listen({ name, lookAtRest });
   const opening = openPipeline({
     ...options,
     ...armedOptions(),

@@ -3,7 +3,7 @@ import type { OpenPipeline } from "../open/open-pipeline.ts";
 import { systemClock } from "../base/clock.ts";
 import { landfallVersion } from "../base/version.ts";
 import type { MetricsServer } from "../server/metrics-server.ts";
-import type { RunListener } from "../telemetry/listener.ts";
+import type { ListenedPipeline, RunListener } from "../telemetry/listener.ts";
 import type { Telemetry } from "../telemetry/open-telemetry.ts";
 import { otlpSettings } from "../telemetry/otlp-settings.ts";
 import type { DeclarationFlags } from "./declaration-overrides.ts";
@@ -11,8 +11,7 @@ import type { RunOutput } from "./run-output.ts";
 import { declaredNameOf } from "../ingest/pipeline-name.ts";
 
 export interface RunTelemetry extends AsyncDisposable {
-  /** For one pipeline; `name`: as declared, where it is. */
-  listen(name: string | undefined): RunListener;
+  listen(pipeline: ListenedPipeline): RunListener;
 }
 
 /** By the flag or its variable, which the argument parser reads. */
@@ -46,7 +45,7 @@ export async function runTelemetry(options: RunTelemetryOptions): Promise<RunTel
   const server = metrics === undefined ? undefined : await serve(metrics, telemetry);
   if (server !== undefined) output.notice(`metrics at ${server.url}/metrics`);
   return {
-    listen: (name) => telemetry.listen(name),
+    listen: (pipeline) => telemetry.listen(pipeline),
     async [Symbol.asyncDispose]() {
       await server?.close();
       await telemetry.close();

@@ -19,11 +19,10 @@ import { withoutSecrets } from "../base/redact.ts";
 import type { BatchCounts } from "../ingest/events.ts";
 import { handle, type EventHandlers } from "./event-handlers.ts";
 import { layOutStages } from "./lay-out-stages.ts";
-import type { RunListener } from "./listener.ts";
+import type { ListenedPipeline, RunListener } from "./listener.ts";
 
 export interface BatchTraces {
-  /** `name`: as declared, where it is. */
-  listen(name: string | undefined): RunListener;
+  listen(pipeline: ListenedPipeline): RunListener;
 }
 
 export function batchTraces(options: {
@@ -33,8 +32,8 @@ export function batchTraces(options: {
 }): BatchTraces {
   const { tracer, now } = options;
   return {
-    listen(declared) {
-      let about: Attributes = { "landfall.pipeline": declared ?? "" };
+    listen({ name = "" }) {
+      let about: Attributes = { "landfall.pipeline": name };
       /** The batch under way. */
       let open: Span | undefined;
       /** The last one that committed: what follows a commit is told after it. */

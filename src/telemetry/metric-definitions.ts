@@ -147,7 +147,7 @@ export const METRICS = {
     kind: "gauge",
     unit: "s",
     meaning:
-      "For how long the file has waited that was seen first of those without an outcome; 0 where none waits.",
+      "For how long the file has waited that was seen first of those without an outcome; 0 where none waits. Of a pipeline that has ended its ledger tells, as `status` does.",
   },
   landfall_oldest_waiting_timestamp_seconds: {
     kind: "gauge",

@@ -12,6 +12,7 @@ import { BatchSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
 import type { Clock } from "../base/clock.ts";
 import { otlpExporter } from "./otlp-exporter.ts";
 import type { OtlpSettings, OtlpTarget } from "./otlp-settings.ts";
+import { temporalityOf } from "./temporality-of.ts";
 
 export interface Otlp {
   /** For the meters' provider, which closes it. */
@@ -44,7 +45,10 @@ export function openOtlp(options: {
   const reader =
     metrics &&
     new PeriodicExportingMetricReader({
-      exporter: otlpExporter({ ...common, ...metricTarget(metrics) }),
+      exporter: {
+        ...otlpExporter({ ...common, ...metricTarget(metrics) }),
+        selectAggregationTemporality: temporalityOf,
+      },
       exportIntervalMillis: metrics.everyMs,
       exportTimeoutMillis: Math.min(metrics.everyMs, metrics.timeoutMs * 3),
     });

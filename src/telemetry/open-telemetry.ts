@@ -7,15 +7,15 @@ import { resourceFromAttributes } from "@opentelemetry/resources";
 import { MeterProvider, type IMetricReader } from "@opentelemetry/sdk-metrics";
 import type { Clock } from "../base/clock.ts";
 import { batchTraces } from "./batch-traces.ts";
-import type { RunListener } from "./listener.ts";
+import type { ListenedPipeline, RunListener } from "./listener.ts";
 import type { OtlpSettings } from "./otlp-settings.ts";
+import { temporalityOf } from "./temporality-of.ts";
 import { pipelineStates, type PipelineStates } from "./pipeline-states.ts";
 import { runMetrics } from "./run-metrics.ts";
 
 export interface Telemetry {
   readonly states: PipelineStates;
-  /** For one pipeline; `name`: as declared, where it is. */
-  listen(name: string | undefined): RunListener;
+  listen(pipeline: ListenedPipeline): RunListener;
   /** All metrics in Prometheus' text format. */
   metricsText(): Promise<string>;
   /** Sends what is left, for at most two seconds. */
@@ -54,16 +54,20 @@ export async function openTelemetry(options: {
   const states = pipelineStates();
   // Asked by our own server; it listens to nothing itself.
   const asked = new PrometheusExporter({ preventServerStart: true });
-  const readers: IMetricReader[] = [asked, ...(otlp?.reader ? [otlp.reader] : [])];
-  const meters = new MeterProvider({ resource, readers });
-  const meter = meters.getMeter("landfall", version);
-  const metrics = runMetrics({ meter, states, version, now, ledgerMs });
+  asked.selectAggregationTemporality = temporalityOf;
+  // A provider for each reader: one of two of the same would keep for the other what it collects, without end while nobody asks that one.
+  const meters = [asked, ...(otlp?.reader ? [otlp.reader] : [])].map(
+    (reader: IMetricReader) => new MeterProvider({ resource, readers: [reader] }),
+  );
+  const metrics = meters.map((provider) =>
+    runMetrics({ meter: provider.getMeter("landfall", version), states, version, now, ledgerMs }),
+  );
   const traces = otlp?.tracer && batchTraces({ tracer: otlp.tracer, now });
   const serializer = new PrometheusSerializer("", false, undefined, true, true);
   return {
     states,
-    listen(name) {
-      const listeners = [states, metrics, ...(traces ? [traces] : [])].map((one) => one.listen(name));
+    listen(pipeline) {
+      const listeners = [states, ...metrics, ...(traces ? [traces] : [])].map((one) => one.listen(pipeline));
       return {
         opened: (looks) => listeners.forEach((one) => one.opened(looks)),
         emit: (event) => listeners.forEach((one) => one.emit(event)),
@@ -76,7 +80,7 @@ export async function openTelemetry(options: {
     },
     async close() {
       const late = setTimeout(() => closing.abort(new Error("the program ends")), CLOSE_MS);
-      await Promise.allSettled([otlp?.shutdown(), meters.shutdown()]);
+      await Promise.allSettled([otlp?.shutdown(), ...meters.map((provider) => provider.shutdown())]);
       clearTimeout(late);
     },
   };

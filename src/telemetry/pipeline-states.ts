@@ -1,6 +1,7 @@
 /** How the pipelines of this process are, for probes and for `landfall_up`. */
 import { isLandfallError, messageOf } from "../base/landfall-error.ts";
-import type { OpenLooks, RunListener } from "./listener.ts";
+import type { LedgerLook } from "../ledger/ledger-look.ts";
+import type { ListenedPipeline, OpenLooks, RunListener } from "./listener.ts";
 import { within } from "./within.ts";
 
 export interface PipelineState {
@@ -11,31 +12,36 @@ export interface PipelineState {
   readonly code?: string;
   /** While it is open. */
   readonly looks?: OpenLooks;
+  /** Asks the ledger, whether it is open or not; undefined where there is none, or nobody can tell. */
+  readonly askLedger: () => Promise<LedgerLook | undefined>;
 }
 
 export interface PipelineStates {
-  /** `name`: as declared, where it is. */
-  listen(name: string | undefined): RunListener;
+  listen(pipeline: ListenedPipeline): RunListener;
   all(): readonly PipelineState[];
 }
 
 export function pipelineStates(): PipelineStates {
-  const states = new Set<{ current: PipelineState | undefined }>();
+  const states = new Set<{ current: PipelineState }>();
   return {
-    listen(declared) {
-      const entry: { current: PipelineState | undefined } = {
-        current: { name: declared ?? "", state: "opening" },
-      };
-      states.add(entry);
-      const change = (state: Omit<PipelineState, "name">): void => {
-        entry.current = { name: entry.current?.name ?? "", ...state };
-      };
+    listen({ name: declared = "", lookAtRest }) {
       let looks: OpenLooks | undefined;
+      const askLedger = async (): Promise<LedgerLook | undefined> => {
+        const { name, state } = entry.current;
+        if (looks === undefined || state === "ended") return lookAtRest?.(name);
+        const [summary, last] = await Promise.all([looks.summary(), looks.lastTakenIn()]);
+        return { summary, last };
+      };
+      const entry: { current: PipelineState } = { current: { name: declared, state: "opening", askLedger } };
+      states.add(entry);
+      const change = (state: Pick<PipelineState, "state" | "code" | "looks">): void => {
+        entry.current = { name: entry.current.name, askLedger, ...state };
+      };
       const open = (): { readonly looks?: OpenLooks } => (looks === undefined ? {} : { looks });
       return {
         opened(given) {
           looks = given;
-          entry.current = { name: given.name, state: "running", looks };
+          entry.current = { name: given.name, state: "running", looks, askLedger };
         },
         emit(event) {
           if (event.type === "round.done") change({ state: "running", ...open() });
@@ -48,7 +54,7 @@ export function pipelineStates(): PipelineStates {
         },
       };
     },
-    all: () => [...states].flatMap(({ current }) => (current === undefined ? [] : [current])),
+    all: () => [...states].map(({ current }) => current),
   };
 }
 

@@ -4,6 +4,7 @@ import { test, type TestContext } from "node:test";
 import { systemClock } from "../base/clock.ts";
 import { LandfallError } from "../base/landfall-error.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import type { LedgerLook } from "../ledger/ledger-look.ts";
 import { memoryLedger } from "../ledger/memory-ledger.ts";
 import { fileOf, memoryFlow } from "../../test/support/memory-flow.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
@@ -34,7 +35,7 @@ async function seriesOf(opened: Telemetry): Promise<ReadonlyMap<string, number>>
 }
 
 function open(opened: Telemetry, ledger: Ledger, name = "p"): RunListener {
-  const listener = opened.listen(name);
+  const listener = opened.listen({ name });
   listener.opened({ name, summary: () => ledger.summary(), lastTakenIn: () => ledger.lastTakenIn() });
   return listener;
 }
@@ -126,6 +127,37 @@ test("what waits has an age, and a file from the future is no newer than now", a
   assert.equal(series.get('landfall_files_waiting{pipeline="p"}'), 1);
   assert.ok(series.get('landfall_oldest_waiting_age_seconds{pipeline="p"}')! >= 60);
   assert.ok(series.get('landfall_newest_seen_timestamp_seconds{pipeline="p"}')! <= Date.now() / 1000);
+});
+
+test("of one that has ended, and of one that could not be opened, its ledger tells what waits; a value that is no more is not told on", async (t) => {
+  const opened = await telemetry(t);
+  const ledger = memoryLedger();
+  const file = fileOf("a", 1);
+  await ledger.observe([file], Date.now() - 60_000);
+  const lookAtRest = async (name: string): Promise<LedgerLook | undefined> =>
+    name === "none" ? undefined : { summary: await ledger.summary(), last: await ledger.lastTakenIn() };
+  const ended = opened.listen({ name: "ended", lookAtRest });
+  ended.opened({ name: "ended", summary: () => assert.fail(), lastTakenIn: () => assert.fail() });
+  const error = new LandfallError("PIPELINE_HELD", { message: "somebody else runs it" });
+  ended.ended(error);
+  opened.listen({ name: "refused", lookAtRest }).ended(error);
+  opened.listen({ name: "none", lookAtRest }).ended(error);
+  opened.listen({ name: "cannot tell" }).ended(error);
+  let series = await seriesOf(opened);
+  for (const name of ["ended", "refused"]) {
+    assert.equal(series.get(`landfall_up{pipeline="${name}"}`), 0);
+    assert.equal(series.get(`landfall_files_waiting{pipeline="${name}"}`), 1);
+    assert.ok(series.get(`landfall_oldest_waiting_age_seconds{pipeline="${name}"}`)! >= 60);
+    assert.ok(series.get(`landfall_oldest_waiting_timestamp_seconds{pipeline="${name}"}`)! > 1e9);
+  }
+  for (const name of ["none", "cannot tell"]) {
+    assert.equal(series.get(`landfall_up{pipeline="${name}"}`), 0);
+    assert.equal(series.get(`landfall_oldest_waiting_age_seconds{pipeline="${name}"}`), undefined);
+  }
+  await ledger.skip([{ key: file.key, generation: file.generation, rule: "touched" }], 2);
+  series = await seriesOf(opened);
+  assert.equal(series.get('landfall_oldest_waiting_age_seconds{pipeline="ended"}'), 0);
+  assert.equal(series.get('landfall_oldest_waiting_timestamp_seconds{pipeline="ended"}'), undefined);
 });
 
 test("failures are counted by code and show in up and in readiness, until a round is done again", async (t) => {

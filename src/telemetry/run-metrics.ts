@@ -1,9 +1,9 @@
 /** The metrics of this process's pipelines, counted from their events and asked of their ledgers when somebody looks. */
 import type { Attributes, BatchObservableResult, Meter, Observable } from "@opentelemetry/api";
 import { isLandfallError } from "../base/landfall-error.ts";
-import type { Batch, LedgerSummary } from "../ledger/ledger.ts";
+import type { LedgerLook } from "../ledger/ledger-look.ts";
 import { ARRIVAL_STATES, OPEN_STATES } from "../ledger/states.ts";
-import type { OpenLooks, RunListener } from "./listener.ts";
+import type { ListenedPipeline, RunListener } from "./listener.ts";
 import { countEvents } from "./count-events.ts";
 import { handle, type EventHandlers } from "./event-handlers.ts";
 import { meterInstruments } from "./meter-instruments.ts";
@@ -12,8 +12,7 @@ import type { PipelineStates } from "./pipeline-states.ts";
 import { within } from "./within.ts";
 
 export interface RunMetrics {
-  /** `name`: as declared, where it is. */
-  listen(name: string | undefined): RunListener;
+  listen(pipeline: ListenedPipeline): RunListener;
 }
 
 /** Instants since the epoch in milliseconds, of one pipeline over all its openings. */
@@ -47,13 +46,12 @@ export function runMetrics(options: {
       set("landfall_last_round_timestamp_seconds", seconds(lastRound), { pipeline });
     }
     await Promise.all(
-      states.all().map(async ({ name, state, looks }) => {
+      states.all().map(async ({ name, state, askLedger }) => {
         // Not known by name yet: it has no series either.
         if (name === "") return;
         set("landfall_up", state === "running" ? 1 : 0, { pipeline: name });
         // A ledger that refuses or is closed just now has nothing to say; `landfall_up` and `/livez` tell of it.
-        const answer = looks && within(options.ledgerMs, askLedger(looks), undefined);
-        const asked = await answer?.catch(() => undefined);
+        const asked = await within(options.ledgerMs, askLedger(), undefined).catch(() => undefined);
         if (asked !== undefined)
           observeLedger({
             ...asked,
@@ -65,8 +63,8 @@ export function runMetrics(options: {
   };
   meter.addBatchObservableCallback(observe, [...gauges.values()] as Observable[]);
   return {
-    listen(declared) {
-      let pipeline = declared ?? "";
+    listen({ name = "" }) {
+      let pipeline = name;
       let isBatchOpen = false;
       let planned: number | undefined;
       let counting = countEvents(instruments, pipeline);
@@ -118,19 +116,12 @@ export function runMetrics(options: {
   };
 }
 
-async function askLedger(
-  looks: OpenLooks,
-): Promise<{ readonly summary: LedgerSummary; readonly last: Batch | undefined }> {
-  const [summary, last] = await Promise.all([looks.summary(), looks.lastTakenIn()]);
-  return { summary, last };
-}
-
-function observeLedger(options: {
-  readonly summary: LedgerSummary;
-  readonly last: Batch | undefined;
-  readonly now: number;
-  readonly set: (metric: MetricName, value: number | undefined, labels?: Attributes) => void;
-}): void {
+function observeLedger(
+  options: LedgerLook & {
+    readonly now: number;
+    readonly set: (metric: MetricName, value: number | undefined, labels?: Attributes) => void;
+  },
+): void {
   const { summary, last, now, set } = options;
   const { states, oldestWaitingAt } = summary;
   for (const state of ARRIVAL_STATES) set("landfall_ledger_files", states[state] ?? 0, { state });

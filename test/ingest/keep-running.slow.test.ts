@@ -141,18 +141,23 @@ test("of several the one that fails, and the one that ends, is named, and the ot
     writeFileSync(
       join(folder, `${name}.yaml`),
       // The third has no name of its own.
-      `${name === "three" ? "" : `pipeline: ${name}\n`}source: { location: ${name} }\ntable: { location: ${name}-table }\ntrigger: { every: 100ms }\n`,
+      `${name === "three" ? "schema: { evolutionMode: failOnNewColumns }\n" : `pipeline: ${name}\n`}source: { location: ${name} }\ntable: { location: ${name}-table }\ntrigger: { every: 100ms }\n`,
     );
   }
-  // Refused at its first batch: the names do not agree on a format.
-  write(join(folder, "three"), "b.csv", 1);
-  const running = start(t, folder, "run", ...names.map((name) => `${name}.yaml`));
-  assert.match(await running.line(/error USAGE/), /three\.yaml: error USAGE/);
+  assert.equal((await runLandfall(["run", join(folder, "three.yaml"), "--once"])).code, 0);
+  writeFileSync(join(folder, "three/b.json"), '{"id":2,"new":1}\n');
+  const running = start(t, folder, "run", ...names.map((name) => `${name}.yaml`), "--metrics", "0");
+  const url = /http:\/\/\S+/.exec(await running.line(/metrics at/))![0];
+  assert.match(await running.line(/error NEW_COLUMNS/), /three\.yaml: error NEW_COLUMNS/);
   await running.line(/it has ended with that; the other pipelines go on/);
   renameSync(join(folder, "two"), join(folder, "away"));
   assert.match(await running.line(/SOURCE_MISSING/), /Z {2}two {2}error SOURCE_MISSING/);
   write(join(folder, "one"), "b.json", 2);
   await running.line(/one {2}version 1/);
+  // What the ended one found before its end goes on waiting.
+  const metrics = await (await fetch(url)).text();
+  assert.match(metrics, /^landfall_files_waiting\{pipeline="three-[0-9a-f]{8}"\} 1$/m);
+  assert.match(metrics, /^landfall_oldest_waiting_timestamp_seconds\{pipeline="three-[0-9a-f]{8}"\} \d/m);
   assert.equal(await running.stop(), 130);
 });
 
