@@ -106,6 +106,38 @@ test("retry has the next run read quarantined files again; its dry run changes n
   await w.proved();
 });
 
+test("asked for again, a file that the next run reads anyway is left as it is, and that is no fault", async (t) => {
+  const w = await world(t);
+  await w.landfall("files", "retry", w.table, "dead.json");
+  const decided = decisionsOf(w);
+  for (const [kind, more] of [
+    ["retry", []],
+    ["forget", ["--dry-run"]],
+    ["forget", []],
+  ] as const) {
+    const again = await w.landfall("files", kind, w.table, "dead.json", ...more);
+    assert.equal(again.code, 0, again.stderr);
+    assert.match(
+      again.stdout,
+      /Nothing was changed\.\nLeft alone: 1 file \(read by the next run that sees it in the source\)\./,
+    );
+  }
+  land(w.source, { "new.json": '{"id":3}\n' });
+  const killed = await runLandfall(["ingest", w.source, w.table, "--pipeline", "p"], {
+    env: { LANDFALL_FAULT: "plan.after:1" },
+  });
+  assert.equal(killed.signal, "SIGKILL");
+  const { code, stdout } = await w.landfall("files", "retry", w.table, "new.json", "--json");
+  assert.equal(code, 0);
+  const { taken, left } = JSON.parse(stdout) as { taken: unknown[]; left: (Listed & { why: string })[] };
+  assert.deepEqual([taken, left.map(({ key, why }) => [key, why])], [[], [["new.json", "open"]]]);
+  assert.deepEqual(decisionsOf(w), decided);
+  const mixed = await w.landfall("files", "retry", w.table, "new.json", "a.json");
+  assert.equal(mixed.code, 2);
+  assert.match(mixed.stderr, /a\.json is committed/);
+  assert.match((await w.run()).stdout, /1 written[^]*1 quarantined|1 quarantined[^]*1 written/);
+});
+
 test("names are taken as they are typed; what fits nothing or cannot be retried is told, and nothing is changed", async (t) => {
   const w = await world(t);
   const refused = async (argv: readonly string[], ...texts: readonly RegExp[]): Promise<void> => {

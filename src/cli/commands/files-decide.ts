@@ -185,8 +185,8 @@ function takenText({ key, state, reason, batch, rows, source }: TakenBack): stri
 const LEFT: Readonly<Record<Left["why"], string>> = {
   stands: "in the table already; `files forget` can have them read again",
   judged: "skipped, because an earlier content is in the table",
-  open: "still to be read",
-  free: "read when they are seen again",
+  open: "read by the next run as it is",
+  free: "read by the next run that sees it in the source",
   excluded: "kept out by a rule",
 };
 

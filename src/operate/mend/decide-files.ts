@@ -13,7 +13,7 @@ import type { LedgerReader } from "../../ledger/ledger-reader.ts";
 import type { ArrivalState } from "../../ledger/states.ts";
 import type { Storage } from "../../storage/storage.ts";
 import { chooseFiles, type FileName } from "./choose-files.ts";
-import { planDecision, type DecisionPlan, type Left, type TakenBack } from "./plan-decision.ts";
+import { planDecision, type DecisionPlan, type Refused, type TakenBack } from "./plan-decision.ts";
 
 export interface DecideFilesOptions {
   readonly kind: DecisionKind;
@@ -115,7 +115,7 @@ function wouldDouble(standing: readonly TakenBack[]): LandfallError {
 }
 
 /** One says why for all. A content that was skipped is what lies there now, and tells more than the one that stands in the table. */
-function refusal(kind: DecisionKind, refused: readonly Left[]): LandfallError {
+function refusal(kind: DecisionKind, refused: readonly Refused[]): LandfallError {
   const { key, state, rule, why } = refused.find((left) => left.why === "judged") ?? refused[0]!;
   const file = displayKey(key);
   const more = new Set(refused.map((left) => left.key)).size - 1;
@@ -136,13 +136,6 @@ function refusal(kind: DecisionKind, refused: readonly Left[]): LandfallError {
       return say(
         `was skipped as ${rule ?? state}, because an earlier content of it is in the table`,
         "`landfall files forget --allow-duplicate-rows` takes the earlier content back, so that the next run reads the file as it is now; the rows that stand in the table stay.",
-      );
-    case "open":
-      return say(`is ${state}: it has not been read yet`, "The next run reads it.");
-    case "free":
-      return say(
-        state === "forgotten" ? "is forgotten already" : "was gone when it was to be read",
-        "The next run that finds it in the source reads it.",
       );
     case "excluded":
       return say(

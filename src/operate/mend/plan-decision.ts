@@ -29,11 +29,16 @@ export interface Left {
   readonly why: LeftAlone;
 }
 
+/** The next run does not read it either. */
+export interface Refused extends Left {
+  readonly why: Exclude<LeftAlone, "open" | "free">;
+}
+
 export interface DecisionPlan {
   readonly taken: readonly TakenBack[];
   readonly left: readonly Left[];
-  /** Files that the person named one by one and of which nothing can be taken back. */
-  readonly refused: readonly Left[];
+  /** Of files that the person named one by one, and that are not read again for it. */
+  readonly refused: readonly Refused[];
 }
 
 const HEADS_AT_ONCE = 64;
@@ -48,7 +53,7 @@ export async function planDecision(options: {
   const { kind, ledger } = options;
   const taken: { readonly arrival: Arrival; readonly batchId: string; readonly rowsStand: boolean }[] = [];
   const left: Left[] = [];
-  const refused: Left[] = [];
+  const refused: Refused[] = [];
   for (const { generations, named } of options.files.values()) {
     const before = taken.length;
     const others: Left[] = [];
@@ -60,7 +65,8 @@ export async function planDecision(options: {
     const none = taken.length === before;
     // What was judged against a generation is read again with it: that is not left alone.
     left.push(...others.filter(({ why }) => none || why !== "judged"));
-    if (named && none) refused.push(...others);
+    // What the next run reads anyway is as it was asked for.
+    if (named && none) refused.push(...others.filter(isRefused));
   }
   const numbers = await batchNumbers(ledger, new Set(taken.map(({ batchId }) => batchId)));
   const described: TakenBack[] = [];
@@ -87,6 +93,10 @@ export async function planDecision(options: {
     );
   }
   return { taken: described, left, refused };
+}
+
+function isRefused(left: Left): left is Refused {
+  return left.why !== "open" && left.why !== "free";
 }
 
 function leftOf({ key, generation, state, rule }: Arrival, why: LeftAlone): Left {
