@@ -1,4 +1,5 @@
 import type { Pipeline } from "../declaration/declaration.ts";
+import type { EngineShare } from "../engine/child-engine.ts";
 import { lookAtLedger } from "../open/look-at-ledger.ts";
 import { openPipeline, type OpenPipeline } from "../open/open-pipeline.ts";
 import { eventRecord, type EventRecord } from "../open/reported-runs.ts";
@@ -17,8 +18,8 @@ export interface OpenDeclaredOptions {
   readonly output: RunOutput;
   readonly telemetry: RunTelemetry;
   readonly ahead?: EngineAhead;
-  /** Gives batches of several pipelines a turn each. Default: this one is alone. */
-  readonly turn?: <T>(work: () => Promise<T>) => Promise<T>;
+  /** The engine's process that several pipelines have together. Default: it has one of its own. */
+  readonly share?: EngineShare;
 }
 
 export interface OpenDeclared {

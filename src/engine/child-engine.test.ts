@@ -8,7 +8,7 @@ import { rowsOf, stageRequest, writeFiles } from "../../test/support/stage-files
 import { isLandfallError } from "../base/landfall-error.ts";
 import { parseDdl } from "../schema/ddl.ts";
 import { writeParquetFile } from "../../test/support/write-parquet-file.ts";
-import { childEngine } from "./child-engine.ts";
+import { childEngine, engineShare } from "./child-engine.ts";
 import { residentBytes } from "./resident-bytes.ts";
 
 engineContract("in a child", childEngine);
@@ -79,4 +79,48 @@ test("a child that holds much between two calls is replaced, one that holds litt
   const first = another.processId;
   await another.query({ sql: "SELECT 1", tables: [] });
   assert.equal(another.processId, first);
+});
+
+test("engines that share have one process, and one call is under way at a time", async (t) => {
+  const share = engineShare();
+  const [one, other] = [1, 2].map(
+    () => openEngine(t, (options) => childEngine({ ...options, share })).engine,
+  );
+  const { engine: beside } = openEngine(t, childEngine);
+  other!.warm();
+  const stop = new AbortController();
+  const endless = one!.query({ sql: ENDLESS, tables: [] }, { signal: stop.signal });
+  let isAnswered = false;
+  const answer = other!.query({ sql: "SELECT 1", tables: [] }).finally(() => (isAnswered = true));
+  for (let i = 0; i < 20; i++) await beside.query({ sql: "SELECT 1", tables: [] });
+  assert.equal(isAnswered, false);
+  assert.equal(one!.processId, other!.processId);
+  stop.abort();
+  await assert.rejects(endless);
+  assert.deepEqual((await answer).rows, [[1]]);
+  await one!.close();
+  assert.notEqual(other!.processId, undefined, "the other one started it");
+  await other!.close();
+  assert.equal(one!.processId, undefined);
+  assert.deepEqual((await one!.query({ sql: "SELECT 2", tables: [] })).rows, [[2]]);
+});
+
+test("of engines that share each has its own limits, and never are two processes there", async (t) => {
+  const share = engineShare();
+  const limits = [400, 300].map((mb) => mb * 1024 ** 2);
+  const engines = limits.map(
+    (memoryBytes) => openEngine(t, (options) => childEngine({ ...options, share }), { memoryBytes }).engine,
+  );
+  const limitOf = async (i: number): Promise<unknown> => {
+    const sql = "SELECT current_setting('memory_limit')";
+    const { rows } = await engines[i]!.query({ sql, tables: [] });
+    const { processId } = engines[i]!;
+    return [rows[0]![0], processId];
+  };
+  const found = (await Promise.all([0, 1, 1, 0].map(limitOf))) as [string, number][];
+  assert.deepEqual(
+    found.map(([limit]) => limit),
+    ["400.0 MiB", "300.0 MiB", "300.0 MiB", "400.0 MiB"],
+  );
+  assert.throws(() => process.kill(found[1]![1], 0), /ESRCH/);
 });

@@ -8,6 +8,7 @@ import { once } from "node:events";
 import { rmSync } from "node:fs";
 import { Socket } from "node:net";
 import { faultPoint } from "../base/fault-point.ts";
+import { oneAtATime } from "../base/one-at-a-time.ts";
 import { formatBytes } from "../base/units.ts";
 import { fromWire } from "../base/wire-error.ts";
 import type { Engine, EngineOptions, StageProgress } from "./engine.ts";
@@ -36,6 +37,21 @@ export interface ChildEngineOptions extends EngineOptions {
   readonly ahead?: (() => ChildProcess | undefined) | undefined;
   /** Told what the process prints, line by line. Default: it goes to this process's stderr. */
   readonly onOutput?: ((line: string) => void) | undefined;
+  /** Other engines that have one process and one budget together with this. Default: it has a process of its own. */
+  readonly share?: EngineShare | undefined;
+}
+
+/** What engines of one program may share: one process at most, which answers one call at a time. */
+export interface EngineShare {
+  readonly turn: <T>(work: () => Promise<T>) => Promise<T>;
+  /** The process, and the engine that started it with its limits and its folder for what it spills. */
+  running?: { readonly child: RunningChild; readonly starter: ChildEngineOptions } | undefined;
+  /** Told what the process prints: whose call it answers, or answered last. */
+  caller?: ChildEngineOptions | undefined;
+}
+
+export function engineShare(): EngineShare {
+  return { turn: oneAtATime() };
 }
 
 /** Milliseconds that a cancelled call has before its process is killed. */
@@ -60,13 +76,26 @@ interface Call {
 export function childEngine(
   options: ChildEngineOptions,
 ): Engine & { readonly processId: number | undefined } {
-  let running: RunningChild | undefined;
+  const share: Omit<EngineShare, "turn"> = options.share ?? {};
+  const onOutput = options.onOutput && ((line: string): void => (share.caller ?? options).onOutput?.(line));
+  let started = false;
   const child = (): RunningChild => {
-    if (running === undefined || running.gone) {
-      running = new RunningChild(options);
+    started = true;
+    if (share.running === undefined || share.running.child.gone) {
+      share.running = { child: new RunningChild({ ...options, onOutput }), starter: options };
       faultPoint("engine.started");
     }
-    return running;
+    return share.running.child;
+  };
+  const inTurn = (work: (child: RunningChild) => Promise<unknown>): Promise<unknown> => {
+    if (options.share === undefined) return work(child());
+    return options.share.turn(async () => {
+      // Nothing is under way now. While one ends another may be started ahead, with limits of its own.
+      while (share.running?.child.gone === false && !haveSameLimits(share.running.starter, options))
+        await share.running.child.end();
+      share.caller = options;
+      return work(child());
+    });
   };
   const call = (
     method: EngineMethod,
@@ -75,12 +104,18 @@ export function childEngine(
     onProgress?: (progress: StageProgress) => void,
   ): Promise<unknown> => {
     signal?.throwIfAborted();
-    return child().call({ method, request, signal, onProgress });
+    return inTurn(async (child) => {
+      signal?.throwIfAborted();
+      return child.call({ method, request, signal, onProgress });
+    });
   };
   return {
     stage: (request, o) => call("stage", request, o?.signal, o?.onProgress) as ReturnType<Engine["stage"]>,
     scan: (request, o) =>
-      scanInChild((options) => child().call({ method: "scan", request, ...options }), o?.signal),
+      scanInChild(
+        (options) => inTurn((child) => child.call({ method: "scan", request, ...options })),
+        o?.signal,
+      ),
     query: (request, o) => call("query", request, o?.signal) as ReturnType<Engine["query"]>,
     predicateOf: (request, o) => call("predicateOf", request, o?.signal) as ReturnType<Engine["predicateOf"]>,
     matchRows: (request, o) => call("matchRows", request, o?.signal) as ReturnType<Engine["matchRows"]>,
@@ -103,15 +138,30 @@ export function childEngine(
       child();
     },
     get started() {
-      return running !== undefined;
+      return started;
     },
     get processId() {
-      return running?.gone === false ? running.processId : undefined;
+      const { running } = share;
+      return running?.child.gone === false ? running.child.processId : undefined;
     },
     async close() {
-      await running?.end();
+      const end = async (): Promise<void> => {
+        // One that another engine started serves on; the folder of ours goes now.
+        if (share.running?.starter === options) await share.running.child.end();
+      };
+      await (options.share === undefined ? end() : options.share.turn(end));
     },
   };
+}
+
+function haveSameLimits(one: ChildEngineOptions, other: ChildEngineOptions): boolean {
+  return (
+    one.memoryBytes === other.memoryBytes &&
+    one.threads === other.threads &&
+    one.spillBytes === other.spillBytes &&
+    one.processBytes === other.processBytes &&
+    one.poison === other.poison
+  );
 }
 
 class RunningChild {

@@ -9,7 +9,7 @@ import { faultPoint } from "../base/fault-point.ts";
 import { LandfallError, systemCodeOf } from "../base/landfall-error.ts";
 import { uuidv7 } from "../base/uuid.ts";
 import type { Pipeline } from "../declaration/declaration.ts";
-import { childEngine } from "../engine/child-engine.ts";
+import { childEngine, type EngineShare } from "../engine/child-engine.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { CompactFiles } from "../ingest/compact.ts";
 import type { EmitEvent } from "../ingest/events.ts";
@@ -35,8 +35,10 @@ import { runOptions } from "./run-options.ts";
 export interface OpenPipelineOptions extends PlacesOptions {
   readonly emit: EmitEvent;
   readonly signal: AbortSignal;
-  /** Gives batches of several pipelines a turn each. Default: this one is alone. */
+  /** Gives batches of several pipelines a turn each, each in its own engine. Default: this one is alone. */
   readonly turn?: (<T>(work: () => Promise<T>) => Promise<T>) | undefined;
+  /** The engine's process, and with it the budget, that several pipelines have together. Default: it has one of its own. */
+  readonly share?: EngineShare | undefined;
   /** Gives an engine's process that was started ahead. Default: none was. */
   readonly ahead?: (() => ChildProcess | undefined) | undefined;
   /** What the engine's process prints, and in it a person's module, line by line. Default: it goes to this process's stderr. */
@@ -92,6 +94,7 @@ export async function openPipeline(options: OpenPipelineOptions): Promise<OpenPi
       spillFolder: join(scratchFolder, "engine"),
       readsText: true,
       poison: options.poison,
+      share: options.share,
       ahead: options.ahead,
       onOutput: options.onOutput,
     });

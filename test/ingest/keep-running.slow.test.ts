@@ -1,6 +1,6 @@
 /** Pipelines that keep running, through the command line as their user starts them. */
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -12,6 +12,8 @@ import { temporaryFolder } from "../support/temporary-folder.ts";
 interface Running {
   /** The next line of either stream that matches; a test that waits in vain is ended by its time limit. */
   line(pattern: RegExp): Promise<string>;
+  /** How many processes of the engine it has now. */
+  engines(): number;
   /** Stops it as Ctrl-C does; the exit code. */
   stop(): Promise<number | null>;
 }
@@ -49,6 +51,11 @@ function startWith(
         if (found >= 0) return lines.splice(0, found + 1).at(-1)!;
         await new Promise<void>((resolve) => (tell = resolve));
       }
+    },
+    engines() {
+      const { stdout } = spawnSync("ps", ["-A", "-o", "ppid=,args="], { encoding: "utf8" });
+      const children = stdout.split("\n").filter((line) => Number.parseInt(line) === child.pid);
+      return children.filter((line) => line.includes("engine-process")).length;
     },
     async stop() {
       child.kill("SIGINT");
@@ -122,6 +129,7 @@ test("several declarations run side by side, a changed one is taken up, and a mi
   const running = start(t, folder, "run", "one.yaml", "two.yaml");
   const lines = [await running.line(/version 0/), await running.line(/version 0/)].join("\n");
   for (const name of ["one", "two"]) assert.ok(lines.includes(`${name}  version 0`), lines);
+  assert.equal(running.engines(), 1, "they share one");
   declare("two", "expect: { small: id < 10\n");
   await running.line(/DECLARATION_INVALID/);
   await running.line(/goes on as it was declared before/);
@@ -129,6 +137,12 @@ test("several declarations run side by side, a changed one is taken up, and a mi
   await running.line(/two.yaml has changed/);
   write(join(folder, "two"), "b.json", 5, 50);
   await running.line(/two {2}version 1: files 1 committed; rows 1 written, 1 rejected/);
+  // Read under limits of its own, in the one engine that there is.
+  declare("one", "engine: { memory: 300m, threads: 1 }\n");
+  await running.line(/one.yaml has changed/);
+  write(join(folder, "one"), "b.json", 2);
+  await running.line(/one {2}version 1: files 1 committed/);
+  assert.equal(running.engines(), 1, "that of the other limits is gone");
   assert.equal(await running.stop(), 130);
 });
 

@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import type { Pipeline } from "../../declaration/declaration.ts";
-import { oneAtATime } from "../../base/one-at-a-time.ts";
 import { declarationOverrides, type DeclarationFlags } from "../declaration-overrides.ts";
+import { engineShare, type EngineShare } from "../../engine/child-engine.ts";
 import { keepRunningAndReport } from "../keep-running-and-report.ts";
 import { pipelineFromFile } from "../../declaration/pipeline-from-file.ts";
 import type { RefreshDocument } from "../full-refresh-first.ts";
@@ -74,14 +74,14 @@ export async function runCommand(options: RunCommandOptions): Promise<number> {
         fullRefresh: refreshed.get(pipeline),
       });
     });
-  // One budget: what the engine may use is used by one batch at a time.
-  const turn = oneAtATime();
+  // One budget: what the engine may use is there once, and is used by one batch at a time.
+  const share = engineShare();
   const notice = serviceNotice(options.env);
   signal.addEventListener("abort", () => notice.stopping(), { once: true });
   try {
     await Promise.all(
       lasting.map((one) =>
-        guarded(one, () => keepDeclared({ ...one, load, flags, signal, output, telemetry, turn, notice })),
+        guarded(one, () => keepDeclared({ ...one, load, flags, signal, output, telemetry, share, notice })),
       ),
     );
   } finally {
@@ -113,14 +113,15 @@ async function keepDeclared(options: {
   readonly signal: AbortSignal;
   readonly output: RunOutput;
   readonly telemetry: RunTelemetry;
-  readonly turn: <T>(work: () => Promise<T>) => Promise<T>;
+  readonly share: EngineShare;
   readonly notice: ServiceNotice;
 }): Promise<number> {
-  const { file, load, flags, signal, output, telemetry, turn, notice } = options;
+  const { file, load, flags, signal, output, telemetry, share, notice } = options;
   let { pipeline } = options;
   for (;;) {
     const { trigger } = pipeline;
-    if (trigger.kind === "availableNow") return runAndReport({ pipeline, flags, signal, output, telemetry });
+    if (trigger.kind === "availableNow")
+      return runAndReport({ pipeline, flags, signal, output, telemetry, share });
     const changed = changedDeclaration({ file, pipeline, load, output });
     await keepRunningAndReport({
       pipeline,
@@ -129,7 +130,7 @@ async function keepDeclared(options: {
       signal,
       output,
       telemetry,
-      turn,
+      share,
       notice,
       isChanged: () => changed() !== undefined,
     });
