@@ -9,11 +9,12 @@ import type { Storage } from "../storage/storage.ts";
 import { doneBatches } from "./done-batches.ts";
 import { readPipelines, type PipelineIdentity } from "./pipeline-identity.ts";
 import { declaredNameOf } from "./pipeline-name.ts";
+import { startedOver } from "./take-in.ts";
 
 /**
  * Does nothing where no other pipeline feeds the table. Name, size and modification time must match, as a move keeps them.
  *
- * @throws LandfallError PIPELINE_NAME_TAKEN with the choices
+ * @throws LandfallError PIPELINE_NAME_TAKEN with the choices; PIPELINE_STARTED_OVER
  */
 export async function refuseForeignArrivals(options: {
   readonly storage: Storage;
@@ -24,6 +25,11 @@ export async function refuseForeignArrivals(options: {
   const { storage, pipeline, source, signal } = options;
   const others = (await readPipelines(storage)).filter((other) => other.pipelineId !== pipeline.pipelineId);
   if (others.length === 0) return;
+  // A run that was paused before its first batch, while a full refresh made another state of this very pipeline.
+  const isStartedOver = others.some(
+    ({ name }) => name !== pipeline.name && declaredNameOf(name) === declaredNameOf(pipeline.name),
+  );
+  if (isStartedOver) throw startedOver({ name: pipeline.name, table: { storage } });
   const known = new Map<string, PipelineIdentity>();
   for (const other of others) {
     for await (const mark of committedArrivals(storage, other)) known.set(mark, other);

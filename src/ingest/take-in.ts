@@ -92,7 +92,10 @@ async function rememberTable(context: PipelineContext, state: TableState): Promi
 }
 
 /** Another process made a full refresh of the pipeline, or one of this host was cut off. */
-export function startedOver(context: Pick<PipelineContext, "name" | "table">): LandfallError {
+export function startedOver(context: {
+  readonly name: string;
+  readonly table: { readonly storage: Storage };
+}): LandfallError {
   const pipeline = declaredNameOf(context.name);
   const table = context.table.storage.location;
   return new LandfallError("PIPELINE_STARTED_OVER", {

@@ -5,6 +5,8 @@ export interface Call {
   readonly port: "storage" | "ledger" | "source" | "clock";
   readonly method: string;
   readonly args: readonly unknown[];
+  /** Of a call of the ledger: the ordinal of the pipeline's state that it belongs to. Default: 1, the first. */
+  readonly ordinal?: number;
 }
 
 export type Answer = { readonly value: unknown } | { readonly error: LandfallError };
@@ -44,7 +46,7 @@ export function storageKeyOf(call: Call): string {
 export function callText(call: Call): string {
   const known = texts.get(call);
   if (known !== undefined) return known;
-  const text = `${call.port}.${call.method}(${JSON.stringify(call.args)})`;
+  const text = `${call.port}${call.ordinal ?? ""}.${call.method}(${JSON.stringify(call.args)})`;
   texts.set(call, text);
   return text;
 }

@@ -17,6 +17,7 @@ import { hostsOf } from "./commuting.ts";
 import { invariants } from "./invariants.ts";
 import { localStates } from "./local-states.ts";
 import type { Mutation, Scenario } from "./scenario.ts";
+import { FIRST_IDENTITY } from "./pipeline-state.ts";
 import { initialState, isIdle, type State } from "./state.ts";
 import { visited } from "./visited.ts";
 import { stepsFrom, type Step, type WalkerOptions } from "./walker.ts";
@@ -45,8 +46,16 @@ export async function checkScenario(
   const { mutation, maxStates = 20_000_000 } = options;
   const scratchFolder = mkdtempSync(join(tmpdir(), "landfall-model-"));
   try {
-    const ledgers = Math.max(...hostsOf(scenario)) + 1;
-    const world = createWorld({ ledgers, files: scenario.files, mutation });
+    const hosts = Math.max(...hostsOf(scenario)) + 1;
+    const states = scenario.refresh === undefined ? 1 : 2;
+    const world = createWorld({
+      ledgers: hosts * states,
+      hosts,
+      files: scenario.files,
+      // A refresh takes the source from it.
+      objects: scenario.refresh === undefined ? new Map() : FIRST_IDENTITY,
+      mutation,
+    });
     const locals = localStates(world.answers);
     const parquet = checkpointAsLines(scratchFolder);
     return await explore({ world, scenario, mutation, locals, parquet }, maxStates);

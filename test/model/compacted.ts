@@ -2,7 +2,7 @@
 import { uuidOfDataFile } from "../../src/delta/data-file.ts";
 import { compactionKey, compactionMarkKey, parseBatchName } from "../../src/ingest/state-keys.ts";
 import { shortIds } from "./call.ts";
-import { isBatch, isCompaction } from "./landed.ts";
+import { isBatch, isCompaction, isRefresh } from "./landed.ts";
 import type { StoreContent } from "./world.ts";
 
 /** In every state: what a compaction takes out is live and comes back with the same rows, and every live file is there. */
@@ -17,6 +17,14 @@ export function checkCompacted(store: StoreContent): string | undefined {
       const after = textOf(landed.added.flatMap(({ rows }) => rows));
       if (before !== after) return shortIds(`I7: version ${version} makes ${after} of ${before}`);
       for (const key of landed.removed) live.delete(key);
+    }
+    if (isRefresh(landed)) {
+      if (textOf(landed.removed) !== textOf([...live.keys()]))
+        return shortIds(
+          `I8: the full refresh takes out ${textOf(landed.removed)}; live were ${textOf([...live.keys()])}`,
+        );
+      live.clear();
+      continue;
     }
     for (const { key, rows } of landed.added) live.set(key, rows);
   }

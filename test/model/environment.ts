@@ -7,6 +7,7 @@ import { checkpointKey, commitKey, LOG_FOLDER, parseLogFileName } from "../../sr
 import { parseBatchName } from "../../src/ingest/state-keys.ts";
 import { memoryLedger } from "../../src/ledger/memory-ledger.ts";
 import { isRead, storageKeyOf, type Call } from "./call.ts";
+import { hostsOf } from "./commuting.ts";
 import { NOW, SCHEMA } from "./process.ts";
 import type { Mutation, Scenario } from "./scenario.ts";
 import { isIdle, spend, stopped, type State } from "./state.ts";
@@ -109,7 +110,7 @@ function replaceLedger(state: State, scenario: Scenario, ledger: number, content
     shared: { ...state.shared, ledgers: state.shared.ledgers.with(ledger, content) },
   };
   for (const [index, host] of (scenario.hosts ?? [0]).entries())
-    if (host === ledger) next = stopped(next, index);
+    if (host === ledger % (Math.max(...hostsOf(scenario)) + 1)) next = stopped(next, index);
   return next;
 }
 

@@ -1,7 +1,7 @@
 /**
  * The flow against everything that may befall it, on the smallest instances; `exactly-once.slow.test.ts` and `explore.ts` go on
  * with larger ones, `mutations.slow.test.ts` breaks the flow to see that it is noticed. Not modelled: archive (and the folding of what it
- * vacated), decisions other than the baseline, full refresh, halving, checkpoints, events, the first run's race for pipeline.json, and a
+ * vacated), decisions other than the baseline, halving, checkpoints, events, the first run's race for pipeline.json, and a
  * name that gets its former generation back while a batch is read.
  */
 import assert from "node:assert/strict";

@@ -18,6 +18,24 @@ export interface CaughtMutation extends Mutation {
 
 export const MUTATIONS: readonly CaughtMutation[] = [
   {
+    name: "a full refresh leaves the id that it ends open",
+    caughtBy: "full refresh, zombie of two batches",
+    ports: (ports) =>
+      withStorage(ports, {
+        put(key, content, options) {
+          const lines = content.toString().split("\n");
+          const isRefresh = key.startsWith(LOG_FOLDER) && content.includes("fullRefresh");
+          const kept = isRefresh ? lines.filter((line) => !line.startsWith('{"txn"')) : lines;
+          return ports.storage.put(key, kept.join("\n"), options);
+        },
+      }),
+  },
+  {
+    name: "a run takes the first state of the pipeline for the newest",
+    caughtBy: "full refresh, crash",
+    ports: (ports) => withStorage(ports, { folders: async () => [] }),
+  },
+  {
     name: "put-if-absent overwrites",
     caughtBy: "two hosts, no fault",
     storage: (storage) => ({ ...storage, put: (key, content) => storage.put(key, content) }),

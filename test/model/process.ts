@@ -7,13 +7,18 @@ import { compactOnce, type CompactFiles } from "../../src/ingest/compact.ts";
 import { openTable } from "../../src/ingest/open-table.ts";
 import type { PipelineContext } from "../../src/ingest/pipeline-context.ts";
 import { runPipeline } from "../../src/ingest/run-pipeline.ts";
+import { Run, type RunOptions } from "../../src/ingest/run.ts";
 import type { StageFiles } from "../../src/ingest/stage-batch.ts";
 import type { Ledger, Observation } from "../../src/ledger/ledger.ts";
+import { fullRefresh, isCutOff, resumeRefresh } from "../../src/operate/refresh/full-refresh.ts";
+import { planRefresh, type RefreshPlan } from "../../src/operate/refresh/plan-refresh.ts";
 import type { SourceListing } from "../../src/sources/source.ts";
 import type { ObjectInfo, Storage } from "../../src/storage/storage.ts";
 import type { Answer, Call } from "./call.ts";
+import { modelId } from "./model-id.ts";
 import type { Mutation, Ports, Scenario } from "./scenario.ts";
-import { APP_ID, rowName } from "./world.ts";
+import { FIRST, newestState, type PipelineState } from "./pipeline-state.ts";
+import { rowName } from "./world.ts";
 
 /** What a process does next: it makes a call, or it has come to its end. */
 export type Event =
@@ -79,24 +84,52 @@ export function startProcess(options: ProcessOptions): Process {
   };
 }
 
-/** In the form of a UUIDv7: those of a lower process sort first. */
-export function modelId(process: number, draw: number): string {
-  return `0000000${process}-0000-7000-8000-${String(draw).padStart(12, "0")}`;
+async function runOnce(gate: Gate, newId: () => string, options: ProcessOptions): Promise<void> {
+  const { scenario, index } = options;
+  const open = (at: PipelineState): Opened => openState(at, { ...options, gate, newId });
+  const first = open(FIRST);
+  if (scenario.refresh === undefined) return runOpened(first);
+  const { storage } = first.context.table;
+  const before = await newestState(storage);
+  if (before.ordinal === 1 && scenario.refresh.includes(index)) await startOver(open(before));
+  return runOpened(open(await newestState(storage)));
 }
 
-async function runOnce(gate: Gate, newId: () => string, options: ProcessOptions): Promise<void> {
-  const { scenario, mutation, parquet } = options;
+async function runOpened({ context, run }: Opened): Promise<void> {
+  await runPipeline(context, run);
+  // As after a checkpoint: tiny tables come to none.
+  const { compaction, engineInfo } = run;
+  if (compaction !== undefined) await compactOnce(context, { ...compaction, engineInfo, isBusy: false });
+}
+
+/** As `--full-refresh` does it: asked for again after a crash, it ends what was cut off. */
+async function startOver({ context, run }: Opened): Promise<void> {
+  if (await isCutOff(context)) return void (await resumeRefresh(context));
+  await new Run(context, run).recover();
+  const rows = "own";
+  const plan = (): Promise<RefreshPlan | undefined> => planRefresh(context, { source: run.source, rows });
+  if ((await plan()) !== undefined) await fullRefresh(context, { rows, plan, engineInfo: ENGINE_INFO });
+}
+
+interface Opened {
+  readonly context: PipelineContext;
+  readonly run: RunOptions;
+}
+
+function openState(
+  { ordinal, ...known }: PipelineState,
+  options: ProcessOptions & { readonly gate: Gate; readonly newId: () => string },
+): Opened {
+  const { gate, newId, scenario, mutation, parquet } = options;
   const { compaction: compacts = false } = scenario;
   const gated: Ports = {
     storage: compacts ? { ...gatedStorage(gate), localPath: (key) => key } : gatedStorage(gate),
-    ledger: gatedLedger(gate),
+    ledger: gatedLedger(gate, ordinal),
     source: gatedSource(gate),
   };
   const { storage, ledger, source } = mutation?.ports?.(gated) ?? gated;
   const context: PipelineContext = {
-    name: "model",
-    pipelineId: modelId(9, 0),
-    appId: APP_ID,
+    ...known,
     table: openTable({ storage, parquet }),
     ledger,
     // Time stands still: the flow may order by it, and never relies on it.
@@ -109,7 +142,7 @@ async function runOnce(gate: Gate, newId: () => string, options: ProcessOptions)
   };
   const policy = { autoCompact: true, minNumFiles: 2, maxFileSize: 1e6 };
   const compaction = compacts ? { policy, compactFiles: compactFiles(storage) } : undefined;
-  await runPipeline(context, {
+  const run: RunOptions = {
     source,
     ...(compaction === undefined ? {} : { compaction }),
     stageFiles: stageFiles(gate, scenario.poison ?? []),
@@ -119,10 +152,8 @@ async function runOnce(gate: Gate, newId: () => string, options: ProcessOptions)
     limits: { maxFiles: scenario.maxFiles ?? 10, maxBytes: 1e9 },
     fold: { batches: scenario.fold ?? 1000, bytes: 1e9 },
     engineInfo: ENGINE_INFO,
-  });
-  // As after a checkpoint: tiny tables come to none.
-  if (compaction !== undefined)
-    await compactOnce(context, { ...compaction, engineInfo: ENGINE_INFO, isBusy: false });
+  };
+  return { context, run };
 }
 
 const ENGINE_INFO = "Landfall/model";
@@ -156,12 +187,12 @@ function gatedStorage(gate: Gate): Storage {
   };
 }
 
-function gatedLedger(gate: Gate): Ledger {
+function gatedLedger(gate: Gate, ordinal: number): Ledger {
   return new Proxy({} as Ledger, {
     get:
       (_, method: string) =>
       (...args: readonly unknown[]) =>
-        gate({ port: "ledger", method, args }),
+        gate({ port: "ledger", method, args, ordinal }),
   });
 }
 

@@ -76,6 +76,8 @@ export interface Scenario extends Partial<Faults> {
   readonly fold?: number;
   /** Each run ends with a compaction of whatever is two files or more. Not beside a trimmed log: its checkpoints need files. Default: false. */
   readonly compaction?: boolean;
+  /** Processes that start the pipeline over before their run, until it has been started over once. Not beside trims, folding or compaction. Default: none. */
+  readonly refresh?: readonly number[];
   /** Which puts may lose their answer. Default: those of commits. */
   readonly lostPuts?: "commit" | "all";
   /** Errors that a run may end with, besides those that its faults explain. */

@@ -1,5 +1,6 @@
 /** The instances that are checked: small enough to walk through whole, each with the faults that its name says. */
 import { COMPACTION_SCENARIOS } from "./compaction-scenarios.ts";
+import { REFRESH_SCENARIOS } from "./refresh-scenarios.ts";
 import type { Scenario } from "./scenario.ts";
 
 const TWO_HOSTS = [0, 1];
@@ -123,6 +124,7 @@ export const SCENARIOS: readonly Scenario[] = [
     late: 1,
   },
   ...COMPACTION_SCENARIOS,
+  ...REFRESH_SCENARIOS,
   { name: "two hosts, no fault", size: "small", hosts: TWO_HOSTS, files: [0] },
   { name: "two hosts", size: "large", hosts: TWO_HOSTS, files: [0, -1], crash: 1, source: 1 },
   {

@@ -139,5 +139,6 @@ export function failure(index: number, error: LandfallError): string {
 function expectedErrors(scenario: Scenario): ReadonlySet<ErrorCode> {
   const codes = new Set(scenario.mayFail);
   if ((scenario.lost ?? 0) > 0) codes.add("STORAGE_FAILED");
+  if (scenario.refresh !== undefined) codes.add("PIPELINE_STARTED_OVER");
   return codes;
 }

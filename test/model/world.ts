@@ -5,6 +5,7 @@
 import { LandfallError } from "../../src/base/landfall-error.ts";
 import { parseCommit } from "../../src/delta/commit-json.ts";
 import { LOG_FOLDER, parseLogFileName } from "../../src/delta/log-files.ts";
+import { appIdOf } from "../../src/ingest/pipeline-identity.ts";
 import { baselineKey } from "../../src/ingest/state-keys.ts";
 import type { Observation } from "../../src/ledger/ledger.ts";
 import { memoryLedger, type MemoryLedger } from "../../src/ledger/memory-ledger.ts";
@@ -13,7 +14,7 @@ import type { SourceListing } from "../../src/sources/source.ts";
 import { memoryStorage } from "../../src/storage/memory-storage.ts";
 import { listAll, type ListOptions, type PutOptions, type Storage } from "../../src/storage/storage.ts";
 import { callText, isRead, type Answer, type Call } from "./call.ts";
-import { landedOf, type Landed } from "./landed.ts";
+import { isRefresh, landedOf, type Landed } from "./landed.ts";
 import type { Mutation } from "./scenario.ts";
 import { shelf } from "./shelf.ts";
 
@@ -53,8 +54,12 @@ interface Done {
 }
 
 export function createWorld(options: {
+  /** Those of all hosts for each state of the pipeline. */
   readonly ledgers: number;
+  readonly hosts: number;
   readonly files: readonly number[];
+  /** What lies beside the table from the start. */
+  readonly objects?: ReadonlyMap<string, Buffer>;
   readonly mutation?: Mutation | undefined;
 }) {
   const stores = shelf<StoreContent>();
@@ -84,6 +89,7 @@ export function createWorld(options: {
   const addSource = (files: readonly number[]): number => sources.put(files.join(), files);
   const addAnswer = (answer: Answer): number => answers.put(answerText(answer), answer);
 
+  const ledgerOf = (host: number, { ordinal = 1 }: Call): number => host + (ordinal - 1) * options.hosts;
   const onStore = async (id: number, call: Call) => {
     const before = stores.at(id);
     const memory = memoryStorage({ nowNs: () => 0n });
@@ -120,7 +126,7 @@ export function createWorld(options: {
     addLedger,
     addSource,
     initial: (): Shared => ({
-      store: addStore({ objects: new Map(), landed: new Map() }),
+      store: addStore({ objects: options.objects ?? new Map(), landed: new Map() }),
       ledgers: Array.from({ length: options.ledgers }, () => addLedger(memoryLedger())),
       source: addSource(options.files),
     }),
@@ -131,7 +137,7 @@ export function createWorld(options: {
         call.port === "storage"
           ? shared.store
           : call.port === "ledger"
-            ? shared.ledgers[ledger]!
+            ? shared.ledgers[ledgerOf(ledger, call)]!
             : shared.source;
       const byContent = doneBy(call);
       let done = byContent.get(id);
@@ -144,7 +150,7 @@ export function createWorld(options: {
       const { answer, content } = done;
       if (content === id) return { shared, answer };
       if (call.port === "storage") return { shared: { ...shared, store: content }, answer };
-      return { shared: { ...shared, ledgers: shared.ledgers.with(ledger, content) }, answer };
+      return { shared: { ...shared, ledgers: shared.ledgers.with(ledgerOf(ledger, call), content) }, answer };
     },
   };
 }
@@ -206,8 +212,16 @@ export function storeContent(
     const file = parseLogFileName(key.slice(LOG_FOLDER.length));
     if (file?.kind !== "commit") continue;
     const actions = parseCommit(content, { table: "memory:", version: file.version });
-    landed.set(file.version, landedOf(actions, { appId: APP_ID, contentOf: (name) => after.get(name) }));
+    landed.set(
+      file.version,
+      landedOf(actions, { appIds: appIdsOf(landed), contentOf: (name) => after.get(name) }),
+    );
   }
   const baseline = before.baseline ?? after.get(baselineKey("model"));
   return { objects: after, landed, ...(baseline === undefined ? {} : { baseline }) };
+}
+
+/** The ids that the pipeline has had, by what the log has told: the first, and those that full refreshes gave it. */
+export function appIdsOf(landed: StoreContent["landed"]): readonly string[] {
+  return [APP_ID, ...[...landed.values()].filter(isRefresh).map(({ to }) => appIdOf(to))];
 }
