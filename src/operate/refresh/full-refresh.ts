@@ -60,13 +60,13 @@ export async function fullRefresh(
   const { storage } = context.table;
   const to = context.newId();
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    await takeIn(context);
+    const { state } = await takeIn(context);
     const plan = await options.plan();
     if (plan === undefined) break;
     const { snapshot } = plan;
-    const last = (await context.ledger.lastTakenIn())?.number ?? 0;
-    // A batch that came between take-in and this snapshot is taken in first: its files are to be found, too.
-    if (takenNumber(snapshot, context.appId) !== last) continue;
+    // A batch that came between take-in and this snapshot is taken in first: its files are known by its done mark, which may be missing
+    // also where another process has told this very ledger of the batch.
+    if (takenNumber(snapshot, context.appId) !== takenNumber(state, context.appId)) continue;
     const version = snapshot.version + 1;
     const actions = refreshActions(context, { ...options, plan, to });
     const tried = await tryCommit({ storage, version, actions });
