@@ -39,7 +39,7 @@ export interface FoundColumn {
 export function readColumn(
   field: StructField,
   columns: readonly FileColumn[],
-  { mapping, path = [], isInList = false }: Pick<Place, "mapping"> & Partial<Place>,
+  { mapping, path = [], isInList = false, isOnlyRead = false }: Pick<Place, "mapping"> & Partial<Place>,
 ): FoundColumn {
   const here = [...path, field.name];
   const found = columnOf(field, columns, mapping);
@@ -49,7 +49,10 @@ export function readColumn(
   }
   const [column] = found;
   if (column === undefined) return { name: undefined, reading: ABSENT };
-  return { name: column.name, reading: readAs(field.type, { column, mapping, path: here, isInList }) };
+  return {
+    name: column.name,
+    reading: readAs(field.type, { column, mapping, path: here, isInList, isOnlyRead }),
+  };
 }
 
 /** By its name, in any case as Spark does; or by its id, where it has one: `_change_type` of change files has none. */
@@ -72,6 +75,8 @@ interface Place {
   readonly path: readonly string[];
   /** Of a list the whole has no bounds, and of a map neither. */
   readonly isInList: boolean;
+  /** See `QueryTable`. */
+  readonly isOnlyRead: boolean;
 }
 
 function readAs(type: DataType, place: Place): ColumnReading {
@@ -96,7 +101,9 @@ function readAs(type: DataType, place: Place): ColumnReading {
       if (element.kind === "absent") return nullElements(type, column.element, path);
       const read: ColumnReading = { kind: "read", type: `${element.type}[]` };
       if (element.value !== undefined) return { ...read, ...mapped(element.value, path.length) };
-      return !place.isInList && holdsFloating(type) ? { ...read, value: listWithoutBounds } : read;
+      return !place.isInList && !place.isOnlyRead && holdsFloating(type)
+        ? { ...read, value: listWithoutBounds }
+        : read;
     }
     case "map": {
       if (column.kind !== "map") return unlike("map", place);
@@ -248,11 +255,11 @@ const READ_AS: Readonly<Record<string, readonly string[]>> = {
 function readLeaf(
   type: DataType & string,
   file: string,
-  { path, isInList }: Pick<Place, "path" | "isInList">,
+  { path, isInList, isOnlyRead }: Pick<Place, "path" | "isInList" | "isOnlyRead">,
 ): ColumnReading {
   const plain: ColumnReading = { kind: "read", type: duckdbType(type) };
   if (READ_AS[type]?.includes(file) === true)
-    return holdsFloating(type) && !isInList
+    return holdsFloating(type) && !isInList && !isOnlyRead
       ? { ...plain, value: (read) => floatingWithoutBounds(read, plain.type) }
       : plain;
   // Text that is not said to be such, as Impala wrote it; DuckDB's cast would write bytes beyond ASCII as escapes.

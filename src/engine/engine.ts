@@ -256,6 +256,8 @@ export interface QueryTable {
   readonly places?: PlaceColumns;
   /** Rows for which it is not true may be missing: whoever asks leaves them out. Default: none is. */
   readonly wanted?: Predicate | undefined;
+  /** No condition, aggregate or order is put on its columns: floating-point values come without the guard against bounds that leave NaN out. Default: false. */
+  readonly isOnlyRead?: boolean | undefined;
   /** The columns that the query sees, as a select list of Landfall's own over the schema's. Default: those of the schema. */
   readonly select?: string;
 }

@@ -1,10 +1,10 @@
 /** Finds rows: which files have some for which a condition is true, and which they are. */
-import duckdb from "@duckdb/node-bindings";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { freeName } from "../schema/source-name.ts";
 import { guarded, prepared } from "./column-batch/guarded-condition.ts";
 import { readCondition } from "./column-batch/read-condition.ts";
 import type { EngineOptions, MatchedFile, MatchRequest, QueryTable } from "./engine.ts";
+import { integersOf } from "./integers-of.ts";
 import { interruptible } from "./interruptible.ts";
 import { lockedInstance } from "./locked-instance.ts";
 import { matchedFiles, rowsOfFiles, setRow, type FoundRows } from "./row-bits.ts";
@@ -63,16 +63,10 @@ async function foundRows(
     for (;;) {
       const chunk = await result.fetchChunk();
       if (chunk === null || chunk.rowCount === 0) return found;
-      const files = numbersOf(duckdb.data_chunk_get_vector(chunk.chunk, 0), chunk.rowCount);
-      const rows = numbersOf(duckdb.data_chunk_get_vector(chunk.chunk, 1), chunk.rowCount);
-      for (let i = 0; i < chunk.rowCount; i++) setRow(found, files[i]!, rows[i]!);
+      const [files, rows] = integersOf(chunk);
+      for (let i = 0; i < chunk.rowCount; i++) setRow(found, files![i]!, rows![i]!);
     }
   } finally {
     statement.destroySync();
   }
-}
-
-function numbersOf(vector: duckdb.Vector, count: number): Int32Array {
-  const data = duckdb.vector_get_data(vector, count * Int32Array.BYTES_PER_ELEMENT);
-  return new Int32Array(data.buffer, data.byteOffset, count);
 }

@@ -123,7 +123,7 @@ function readTogether({ files, inOrder = false }: QueryTable, shapes: readonly G
 }
 
 function readingOf(table: QueryTable, shape: ParquetShape): Reading {
-  const { schema, partitionColumns, columnMapping = "none", wanted } = table;
+  const { schema, partitionColumns, columnMapping = "none", wanted, isOnlyRead } = table;
   if (columnMapping === "id") demandIds(shape);
   const columns: string[] = [];
   const ranges: string[] = [];
@@ -133,6 +133,7 @@ function readingOf(table: QueryTable, shape: ParquetShape): Reading {
     if (partition >= 0) return `v.p${partition} AS ${name}`;
     const { name: found, reading } = readColumn(field, shape.columns, {
       mapping: columnMapping,
+      ...(isOnlyRead === true ? { isOnlyRead } : {}),
     });
     if (found === undefined || reading.kind !== "read") return `${missing(field, reading, shape)} AS ${name}`;
     const column = `c${columns.length}`;

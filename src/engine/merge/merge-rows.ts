@@ -48,7 +48,9 @@ async function merge(request: MergeRequest, context: MergeSession): Promise<Merg
   await session.run(sql.pairs);
   const touched = await touchedFiles(names, session);
   await dropDeleted({ request, names, touched, session });
-  await viewOf(MERGE_RELATIONS.touched, { request, names, places: touched, session });
+  // What a clause's condition says of a column might be asked of the column's bounds; without one rows are only looked up.
+  const isOnlyRead = request.whenMatched.every(({ condition }) => condition === undefined);
+  await viewOf(MERGE_RELATIONS.touched, { request, names, places: touched, session, isOnlyRead });
   if (!isDeleteOfAll(request) && request.whenMatched.length > 0) await refuseAmbiguous(request, sql, session);
   if (request.whenNotMatchedBySource.length > 0) {
     const places = request.target.files.map((_, file) => file);
@@ -83,6 +85,8 @@ function freeNames({ target, source }: MergeRequest): MergeNames {
   };
 }
 
+const SOURCE_ROWS = '"landfall source rows"';
+
 /** Once, so that a source row is the same in every pass. */
 async function takeSource({ source }: MergeRequest, names: MergeNames, session: SqlSession): Promise<number> {
   for (const [name, table] of Object.entries(source.tables)) {
@@ -91,8 +95,12 @@ async function takeSource({ source }: MergeRequest, names: MergeNames, session: 
     await session.run(`CREATE TEMP VIEW ${quoteName(name)} AS SELECT ${select} FROM (${relation})`);
   }
   const columns = source.schema.fields.map(({ name }) => quoteName(name)).join(", ");
+  // By the place that a row has in the table: to count rows while they are read takes one thread, and twice the time.
+  const hasRowid = source.schema.fields.some(({ name }) => name.toLowerCase() === "rowid");
+  const number = hasRowid ? "row_number() OVER ()" : "rowid";
+  await session.run(`CREATE TEMP TABLE ${SOURCE_ROWS} AS SELECT ${columns} FROM (\n${source.sql}\n)`);
   await session.run(
-    `CREATE TEMP TABLE ${MERGE_RELATIONS.source} AS SELECT ${columns}, row_number() OVER () AS ${quoteName(names.source)} FROM (\n${source.sql}\n)`,
+    `CREATE TEMP ${hasRowid ? "TABLE" : "VIEW"} ${MERGE_RELATIONS.source} AS SELECT *, ${number} AS ${quoteName(names.source)} FROM ${SOURCE_ROWS}`,
   );
   const [row] = await session.rows(`SELECT count(*) AS n FROM ${MERGE_RELATIONS.source}`);
   return Number(row!["n"]);
@@ -108,9 +116,11 @@ async function viewOf(
     readonly session: SqlSession;
     /** Default: rows that were deleted before are among them. */
     readonly leavesDeletedOut?: boolean;
+    /** As that of a table. */
+    readonly isOnlyRead?: boolean;
   },
 ): Promise<void> {
-  const { request, names, places, session, leavesDeletedOut = false } = of;
+  const { request, names, places, session, leavesDeletedOut = false, isOnlyRead } = of;
   const { target } = request;
   const files = places.map((place) => {
     const { path, partitionValues, deleted } = target.files[place]!;
@@ -118,7 +128,7 @@ async function viewOf(
       ? { path, partitionValues, deleted }
       : { path, partitionValues };
   });
-  const table = { ...target, name: view.slice(1, -1), files, places: names };
+  const table = { ...target, name: view.slice(1, -1), files, places: names, isOnlyRead };
   const relation = await tableRelation(table, session);
   const file = quoteName(names.file);
   const isWhole = places.length === target.files.length || places.length === 0;
@@ -213,7 +223,7 @@ async function changedRows(
 ): Promise<readonly MatchedFile[]> {
   const found = new Map<number, FoundRows>();
   const select = `SELECT CAST(f AS INTEGER), CAST(p AS INTEGER) FROM ${MERGE_RELATIONS.changed}`;
-  for await (const [files, rows] of duckdb.chunks(select, "read which rows a merge changes", signal))
-    for (let i = 0; i < files!.length; i++) setRow(found, Number(files![i]), Number(rows![i]));
+  for await (const [files, rows] of duckdb.integers(select, "read which rows a merge changes", signal))
+    for (let i = 0; i < files!.length; i++) setRow(found, files![i]!, rows![i]!);
   return matchedFiles(found, await rowsOfFiles(session, target, [...found.keys()]));
 }

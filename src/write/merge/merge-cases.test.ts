@@ -93,6 +93,26 @@ test("NaN equals NaN, null equals nothing, and -0.0 is 0.0", async () => {
   ]);
 });
 
+test("a column that is called rowid is a column", async () => {
+  const table = await tableOf(
+    [
+      ["k", "string"],
+      ["rowid", "long"],
+    ],
+    [{ k: "a", rowid: 7 }],
+  );
+  await table.merge(
+    [
+      { k: "a", rowid: 7 },
+      { k: "b", rowid: 7 },
+      { k: "c", rowid: 0 },
+    ],
+    UPSERT,
+  );
+  const rows = (await rowsOf(table)).map(({ k, rowid }) => `${String(k)} ${String(rowid)}`);
+  assert.deepEqual(rows, ["a 7", "b 7", "c 0"]);
+});
+
 test("decimals, structs, arrays and maps are compared as they are, and left alone where they are the same", async () => {
   const columns: [string, DataType][] = [
     ["k", "decimal(20,3)"],
