@@ -24,7 +24,7 @@ const STARTED = [
 const IMPORTED = PUBLIC_MODULES.map((module) => `src/${module}.ts`);
 
 /** Hold native code or WebAssembly that they find by their own paths. */
-const NOT_BUNDLED = [/^@duckdb\//, "libxml2-wasm"];
+const NOT_BUNDLED = [/^@duckdb\/node-bindings/, "libxml2-wasm"];
 
 /** The package as it is published, in a new folder. Its dependencies are not installed there. */
 export async function buildPackage(folder: string): Promise<void> {

@@ -174,7 +174,7 @@ async function rewritten(
   return stageRows({
     parts,
     state,
-    tables: { t: { ...columns, files } },
+    tables: { t: { ...columns, files, isOnlyRead: zOrderBy.length === 0 } },
     sql: zOrderBy.length === 0 ? "SELECT * FROM t" : clusteredSql("t", zOrderBy.map(quoteName)),
     now: context.clock.now(),
     dataChange: false,

@@ -61,7 +61,9 @@ export async function takeRowsOut(options: TakeRowsOutOptions): Promise<TakenRow
   const rest = fated.rewrite.map(({ file, deleted }): QueryTableFile => ({ ...file, deleted }));
   const selects = [...newRows.selects, ...(rest.length === 0 ? [] : [`SELECT * FROM "${REST}"`])];
   const tables =
-    rest.length === 0 ? newRows.tables : { ...newRows.tables, [REST]: { ...columns, files: rest } };
+    rest.length === 0
+      ? newRows.tables
+      : { ...newRows.tables, [REST]: { ...columns, files: rest, isOnlyRead: true } };
   const sql = selects.join("\nUNION ALL\n");
   const keys: string[] = [];
   return removingWritten(storage, keys, async () => {
