@@ -20,6 +20,8 @@ const COLUMNS =
   "k STRING, vin STRING, odometer BIGINT, soc DOUBLE, speed DOUBLE, charging BOOLEAN, seen TIMESTAMP, n INT";
 /** delta-rs's time is so many times ours at least. */
 const [UPDATE_BAR, INSERT_BAR] = [5, 4];
+/** And Spark's. */
+const SPARK_BAR = 20;
 const [VECTORS_MB, REWRITE_MB] = [500, 600];
 
 const MERGES = 50;
@@ -118,7 +120,7 @@ export const merge: Bench = {
     for (const name of ["vectors", "plain", "merged"]) await warm(join(inputs, name));
     const merged = rows / EVERY;
     const of = { options, inputs, merged };
-    const [updated, again, inserted, rewritten, rsUpdated, rsInserted] = await race(
+    const [updated, again, inserted, rewritten, rsUpdated, rsInserted, sparkUpdated] = await race(
       [
         ours({ ...of, name: "landfall, updates", table: "vectors", source: "updates", updates: merged }),
         ours({ ...of, name: "landfall, the same again", table: "merged", source: "updates", updates: 0 }),
@@ -132,6 +134,9 @@ export const merge: Bench = {
         }),
         deltaRs({ ...of, name: "delta-rs, updates", table: "plain", source: "updates", updates: merged }),
         deltaRs({ ...of, name: "delta-rs, new keys", table: "plain", source: "inserts", updates: 0 }),
+        ...(options.spark
+          ? [spark({ ...of, name: "Spark, updates", table: "vectors", source: "updates", updates: merged })]
+          : []),
       ],
       options,
     );
@@ -146,13 +151,21 @@ export const merge: Bench = {
       work: `${merged.toLocaleString("en")} rows merged by a text of 32 characters into ${rows.toLocaleString("en")} rows of eight columns in ${FILES} files, every file touched; whole processes.`,
       figures: [
         timeAgainst("time, updates by deletion vectors", updated!, rsUpdated!, 1 / UPDATE_BAR),
+        ...(sparkUpdated === undefined
+          ? []
+          : [timeAgainst("time, updates by deletion vectors", updated!, sparkUpdated, 1 / SPARK_BAR)]),
         timeAgainst("time, the same again: no version", again!, updated!),
         timeAgainst("time, new keys", inserted!, rsInserted!, 1 / INSERT_BAR),
         timeAgainst("time, updates without vectors", rewritten!, rsUpdated!, 1),
         memory("peak memory, updates by deletion vectors", updated!.peakBytes, VECTORS_MB),
         memory("peak memory, updates without vectors", rewritten!.peakBytes, REWRITE_MB),
       ],
-      notes: ["delta-rs writes no deletion vectors: it writes the touched files anew."],
+      notes: [
+        "delta-rs writes no deletion vectors: it writes the touched files anew.",
+        ...(sparkUpdated === undefined
+          ? []
+          : ["Spark's time is without its session's start; its MERGE writes deletion vectors, too."]),
+      ],
     };
   },
 };
@@ -183,6 +196,17 @@ function deltaRs(of: MergeContender): Contender {
     command: peer("delta_rs_merge.py", path, sourcePath(of)),
     before,
     check: checked(of),
+  };
+}
+
+function spark(of: MergeContender): Contender {
+  const { path, before } = freshCopy(of);
+  return {
+    name: of.name,
+    command: peer("spark_merge.py", path, sourcePath(of)),
+    before,
+    check: checked(of),
+    seconds: (run) => (lastLine(run) as { seconds: number }).seconds,
   };
 }
 
