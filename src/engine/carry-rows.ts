@@ -2,7 +2,7 @@
 import { DuckDBStructType, type DuckDBType } from "@duckdb/node-api";
 import { LandfallError } from "../base/landfall-error.ts";
 import type { CarriedRows, CarryRowsRequest } from "../schema/carried-rows.ts";
-import type { DataType, StructType } from "../schema/data-type.ts";
+import { nullableField, type DataType, type StructType } from "../schema/data-type.ts";
 import { fieldType } from "./add-filter-sql.ts";
 import type { Duckdb } from "./duckdb.ts";
 import { jsonLinesSql } from "./json-lines-sql.ts";
@@ -12,7 +12,7 @@ import { duckdbType, pathsArgument, quoteName, quoteText } from "./sql.ts";
 const PLAIN_PATH = "[0-9A-Za-z_=][0-9A-Za-z_=.,@+~-]*(/[0-9A-Za-z_=][0-9A-Za-z_=.,@+~-]*)*";
 const WITHOUT: StructType = {
   type: "struct",
-  fields: ["path", "vector"].map((name) => ({ name, type: "string", nullable: true, metadata: {} })),
+  fields: ["path", "vector"].map((name) => nullableField(name, "string")),
 };
 
 /** See `Engine.carryRows`. */

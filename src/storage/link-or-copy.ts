@@ -46,7 +46,7 @@ export async function writeNew(to: string, content: string): Promise<PutOutcome>
 }
 
 async function viaTemporary(to: string, fill: (temporary: Buffer) => Promise<void>): Promise<PutOutcome> {
-  const temporary = encodedTemporaryBeside(to);
+  const temporary = `${folderOf(to)}/${TEMPORARY_PREFIX}${uuidv7()}-${toldOf(to)}`;
   try {
     await fill(decodePathBytes(temporary));
     faultPoint("file.filled");
@@ -62,7 +62,7 @@ async function viaTemporary(to: string, fill: (temporary: Buffer) => Promise<voi
  */
 export async function removeCutOff(to: string): Promise<void> {
   const folder = folderOf(to);
-  const told = encodePathBytes(toldName(decodePathBytes(to.slice(folder.length + 1))));
+  const told = toldOf(to);
   const names = await readdir(decodePathBytes(folder), { encoding: "buffer" }).catch((error: unknown) => {
     if (systemCodeOf(error) === "ENOENT" || systemCodeOf(error) === "ENOTDIR") return [];
     throw error;
@@ -71,10 +71,9 @@ export async function removeCutOff(to: string): Promise<void> {
     if (targetOfTemporary(name) === told) await removeFile(`${folder}/${name}`);
 }
 
-function encodedTemporaryBeside(to: string): string {
-  const folder = folderOf(to);
-  const told = toldName(decodePathBytes(to.slice(folder.length + 1)));
-  return `${folder}/${TEMPORARY_PREFIX}${uuidv7()}-${encodePathBytes(told)}`;
+/** What a temporary file's name tells of this path; as encoded bytes. */
+function toldOf(to: string): string {
+  return encodePathBytes(toldName(decodePathBytes(to.slice(to.lastIndexOf("/") + 1))));
 }
 
 async function linkNew(from: string, to: string): Promise<PutOutcome> {
