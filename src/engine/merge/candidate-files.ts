@@ -3,7 +3,7 @@ import { pathType } from "./path-type.ts";
 import { duckdbType, quoteName, quoteText } from "../sql.ts";
 import type { SqlSession } from "../parquet-shape.ts";
 import type { MergeRequest } from "./merge-request.ts";
-import { MERGE_RELATIONS } from "./merge-sql.ts";
+import { MERGE_RELATIONS } from "./merge-relations.ts";
 
 /** Rows of one statement. */
 const AT_ONCE = 500;

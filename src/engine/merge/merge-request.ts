@@ -77,9 +77,23 @@ export interface MergeRequest {
   readonly tellsChanges: boolean;
   /** Rows that the table is to have become data files of it at once, and not rows of changes. Not together with `tellsChanges`. */
   readonly writesFiles: boolean;
+  /** How much there has to be for a look at a few rows, before the pairs are sought. Default: `WORTH_SAMPLING`. */
+  readonly worthSampling?: WorthSampling;
   /** Exists; what is written below it is the caller's to remove. */
   readonly folder: string;
 }
+
+export interface WorthSampling {
+  /** Rows of the source. */
+  readonly sourceRows: number;
+  /** Rows of the files that may have a pair. */
+  readonly rows: number;
+  /** Updates among the rows that are looked at: fewer say nothing of the others. */
+  readonly updates: number;
+}
+
+/** The look takes a small part of the time that it may save. */
+export const WORTH_SAMPLING: WorthSampling = { sourceRows: 10_000, rows: 1_000_000, updates: 20 };
 
 /** Rows of the file of changes have the target's columns as `c0`, `c1`, … in their order, and what happened to the row as `change`. */
 export const MERGE_CHANGE = "change";

@@ -14,7 +14,11 @@ import { writeParquet } from "../write-parquet.ts";
 import { writeDataFiles } from "../write-selected.ts";
 import { candidateFiles } from "./candidate-files.ts";
 import { MERGE_CHANGE, type MergeCounts, type MergedRows, type MergeRequest } from "./merge-request.ts";
-import { isDeleteOfAll, MERGE_RELATIONS, mergeSql, type MergeNames, type MergeSql } from "./merge-sql.ts";
+import { decidingColumn } from "./deciding-column.ts";
+import { MERGE_RELATIONS, type MergeNames } from "./merge-relations.ts";
+import { filesOfPairs, makeTable, viewOf } from "./merge-views.ts";
+import { isDeleteOfAll, mergeSql, type MergeSql } from "./merge-sql.ts";
+import type { StepwiseSql } from "./stepwise-sql.ts";
 
 /** See `Engine.mergeRows`. */
 export function mergeRows(
@@ -45,8 +49,16 @@ async function merge(request: MergeRequest, context: MergeSession): Promise<Merg
       ? request.target.files.map((_, file) => file)
       : await candidateFiles(request, session);
   await viewOf(MERGE_RELATIONS.candidates, { request, names, places: candidates, session });
-  await session.run(sql.pairs);
-  const touched = await touchedFiles(names, session);
+  const first = await decidingColumn({
+    ...context,
+    request,
+    names,
+    stepwise: sql.stepwise,
+    sourceRows,
+    candidates,
+  });
+  await makeTable(MERGE_RELATIONS.pairs, sql.pairs(first), session);
+  const touched = await filesOfPairs(MERGE_RELATIONS.pairs, names, session);
   await dropDeleted({ request, names, touched, session });
   // What a clause's condition says of a column might be asked of the column's bounds; without one rows are only looked up.
   const isOnlyRead = request.whenMatched.every(({ condition }) => condition === undefined);
@@ -56,7 +68,8 @@ async function merge(request: MergeRequest, context: MergeSession): Promise<Merg
     const places = request.target.files.map((_, file) => file);
     await viewOf(MERGE_RELATIONS.live, { request, names, places, session, leavesDeletedOut: true });
   }
-  await session.run(sql.changed);
+  if (first === undefined) await makeTable(MERGE_RELATIONS.changed, sql.changed, session);
+  else await findChanged({ request, names, stepwise: sql.stepwise!, first, session, isOnlyRead });
   const counts = await countsOf(request, sql, session);
   const changes = request.writesFiles ? [] : await writeChanges(request, sql.changes, context);
   const files = request.writesFiles ? await writeNewRows(request, sql.newRows, context) : [];
@@ -82,6 +95,7 @@ function freeNames({ target, source }: MergeRequest): MergeNames {
     file: freeName("landfall_file", taken),
     row: freeName("landfall_row", taken),
     source: freeName("landfall_source", taken),
+    old: freeName("landfall_old", taken),
   };
 }
 
@@ -104,44 +118,6 @@ async function takeSource({ source }: MergeRequest, names: MergeNames, session: 
   );
   const [row] = await session.rows(`SELECT count(*) AS n FROM ${MERGE_RELATIONS.source}`);
   return Number(row!["n"]);
-}
-
-/** Rows of some of the target's files, which are told by their places among all of them. */
-async function viewOf(
-  view: string,
-  of: {
-    readonly request: MergeRequest;
-    readonly names: MergeNames;
-    readonly places: readonly number[];
-    readonly session: SqlSession;
-    /** Default: rows that were deleted before are among them. */
-    readonly leavesDeletedOut?: boolean;
-    /** As that of a table. */
-    readonly isOnlyRead?: boolean;
-  },
-): Promise<void> {
-  const { request, names, places, session, leavesDeletedOut = false, isOnlyRead } = of;
-  const { target } = request;
-  const files = places.map((place) => {
-    const { path, partitionValues, deleted } = target.files[place]!;
-    return leavesDeletedOut && deleted !== undefined
-      ? { path, partitionValues, deleted }
-      : { path, partitionValues };
-  });
-  const table = { ...target, name: view.slice(1, -1), files, places: names, isOnlyRead };
-  const relation = await tableRelation(table, session);
-  const file = quoteName(names.file);
-  const isWhole = places.length === target.files.length || places.length === 0;
-  const columns = isWhole
-    ? "*"
-    : `* REPLACE (list_extract(CAST([${places.join(", ")}] AS BIGINT[]), ${file} + 1) AS ${file})`;
-  await session.run(`CREATE TEMP VIEW ${view} AS SELECT ${columns} FROM (${relation})`);
-}
-
-async function touchedFiles(names: MergeNames, session: SqlSession): Promise<readonly number[]> {
-  const file = quoteName(names.file);
-  const rows = await session.rows(`SELECT DISTINCT ${file} AS file FROM ${MERGE_RELATIONS.pairs} ORDER BY 1`);
-  return rows.map((row) => Number(row["file"]));
 }
 
 /** Only pairs are looked up among the deleted rows: of a target with many that takes a hundredth of the time that leaving them out would. */
@@ -176,6 +152,25 @@ async function refuseAmbiguous(
     message: `${String(row["pairs"])} of the rows that are merged match one row of the table and would change it: ${shown}.`,
     hint: "Merge one row for each row of the table, such as the newest of each key, or give the clauses conditions of which one is true only.",
   });
+}
+
+/** Makes the table of the rows that go or get other values: by the column that was read with the pairs, and of pairs that it leaves, by the others. */
+async function findChanged(of: {
+  readonly request: MergeRequest;
+  readonly names: MergeNames;
+  readonly stepwise: StepwiseSql;
+  readonly first: number;
+  readonly session: SqlSession;
+  readonly isOnlyRead: boolean;
+}): Promise<void> {
+  const { request, names, stepwise, first, session, isOnlyRead } = of;
+  const { changed, undecided, looked } = MERGE_RELATIONS;
+  await makeTable(changed, stepwise.differingIn(first), session);
+  await makeTable(undecided, stepwise.undecided, session);
+  const places = await filesOfPairs(undecided, names, session);
+  if (places.length === 0) return;
+  await viewOf(looked, { request, names, places, session, isOnlyRead });
+  await session.run(`INSERT INTO ${changed} ${stepwise.differingInOthers(first)}`);
 }
 
 async function countsOf(

@@ -5,37 +5,27 @@
 import { freeName } from "../../schema/source-name.ts";
 import { fillColumns } from "../expressions/fill-columns.ts";
 import { duckdbType, quoteName } from "../sql.ts";
-import type { PlaceColumns } from "../engine.ts";
 import { MERGE_CHANGE, type MergeClause, type MergeFills, type MergeRequest } from "./merge-request.ts";
-import { pathType } from "./path-type.ts";
-
-/** Relations of a merge's session. */
-export const MERGE_RELATIONS = {
-  /** The rows that are merged, each with a number. */
-  source: '"landfall source"',
-  /** Rows of the files that may have a pair, deleted ones too: they are few among the pairs. */
-  candidates: '"landfall candidates"',
-  /** Rows of the files that have one. */
-  touched: '"landfall touched"',
-  /** All rows that are not deleted. */
-  live: '"landfall live"',
-  /** Which row of the target belongs to which of the source. */
-  pairs: '"landfall pairs"',
-  /** Rows of the target that go, or get other values. */
-  changed: '"landfall changed"',
-} as const;
-
-/** Names that are no column's. */
-export interface MergeNames extends PlaceColumns {
-  /** The number of a source row. */
-  readonly source: string;
-}
+import {
+  clauseNumber,
+  columnsOf,
+  oldInTarget,
+  oldOfPair,
+  type AskedMerge,
+  type MergeColumns,
+} from "./merge-columns.ts";
+import { MERGE_RELATIONS, type MergeNames } from "./merge-relations.ts";
+import { stepwiseSql, type StepwiseSql } from "./stepwise-sql.ts";
 
 export interface MergeSql {
-  readonly pairs: string;
+  /** @param column the number of one that is read with them */
+  pairs(this: void, column: number | undefined): string;
   /** Target rows that are paired with several source rows of which more than one counts, with the values of their keys; one row at most. */
   readonly ambiguous: string;
+  /** Gives the changed: all columns of all pairs are looked at. */
   readonly changed: string;
+  /** The same in steps; undefined where that would gain nothing. */
+  readonly stepwise: StepwiseSql | undefined;
   /** Rows of the changed, by the number of their clause. */
   readonly counts: string;
   /** See `MERGE_CHANGE`. Undefined: there can be no row. */
@@ -46,21 +36,13 @@ export interface MergeSql {
 
 const { source: SOURCE, candidates, touched, live, pairs: PAIRS, changed: CHANGED } = MERGE_RELATIONS;
 
-type Asked = Pick<
-  MergeRequest,
-  "on" | "keys" | "whenMatched" | "whenNotMatched" | "whenNotMatchedBySource" | "fills" | "tellsChanges"
-> & {
-  readonly target: Pick<MergeRequest["target"], "schema">;
-  readonly source: Pick<MergeRequest["source"], "schema">;
-};
-
 /** Every row goes that has a pair, so that it does not matter with how many. */
 export function isDeleteOfAll({ whenMatched }: Pick<MergeRequest, "whenMatched">): boolean {
   const [first] = whenMatched;
   return whenMatched.length === 1 && first!.condition === undefined && first!.values === undefined;
 }
 
-export function mergeSql(request: Asked, names: MergeNames): MergeSql {
+export function mergeSql(request: AskedMerge, names: MergeNames): MergeSql {
   const { on, whenMatched, whenNotMatchedBySource } = request;
   const [file, row, number] = [quoteName(names.file), quoteName(names.row), quoteName(names.source)];
   const samePlace = `t.${file} = m.${file} AND t.${row} = m.${row}`;
@@ -89,109 +71,27 @@ export function mergeSql(request: Asked, names: MergeNames): MergeSql {
       : [`SELECT ${[place, ...unmatched].join(", ")} FROM ${live} t ANTI JOIN ${PAIRS} m ON ${samePlace}`]),
   ];
   return {
-    pairs: `CREATE TEMP TABLE ${PAIRS} AS SELECT t.${file}, t.${row}, s.${number} FROM ${candidates} t JOIN ${SOURCE} s ON ${on}`,
+    pairs: (column) => {
+      const { fields } = request.target.schema;
+      const old =
+        column === undefined ? "" : `, t.${quoteName(fields[column]!.name)} AS ${quoteName(names.old)}`;
+      return `SELECT t.${file}, t.${row}, s.${number}${old} FROM ${candidates} t JOIN ${SOURCE} s ON ${on}`;
+    },
     ambiguous: `SELECT ${shown.map((value, i) => `${value} AS k${i}, `).join("")}count(*) AS pairs FROM ${joined(several)}
       WHERE ${isCounted} GROUP BY t.${file}, t.${row}, ${shown.join(", ")} HAVING count(*) > 1 LIMIT 1`,
-    changed: `CREATE TEMP TABLE ${CHANGED} AS ${passes.length === 0 ? "SELECT 0 AS f, 0 AS p, 0 AS clause WHERE false" : `SELECT ${columns.kept.join(", ")} FROM (${passes.join("\nUNION ALL\n")}) WHERE ${columns.isChange}`}`,
+    changed:
+      passes.length === 0
+        ? "SELECT 0 AS f, 0 AS p, 0 AS clause WHERE false"
+        : `SELECT ${columns.kept.join(", ")} FROM (${passes.join("\nUNION ALL\n")}) WHERE ${columns.isChange}`,
+    stepwise: stepwiseSql(request, { names, columns }),
     counts: `SELECT clause, count(*) AS n FROM ${CHANGED} GROUP BY clause`,
     changes: changesSql(request, { columns, number }),
     newRows: newRowsSql(request, { columns, number }),
   };
 }
 
-/** The number of the clause that a row falls under, from `from` on; null for none. */
-function clauseNumber(clauses: readonly MergeClause[], from: number): string {
-  const cases = clauses.map(({ condition = "true" }, i) => `WHEN ${condition} THEN ${from + i}`);
-  return `CASE ${cases.join(" ")} END`;
-}
-
-interface MergeColumns {
-  /** The columns of a pass: the clause, what the row was (`o0`, …), and what it is to be where that may differ (`n0`, …). */
-  worked(of: {
-    readonly clauses: readonly MergeClause[];
-    readonly from: number;
-    readonly old: OldValue;
-  }): readonly string[];
-  /** Those that are kept of the rows to which something happens, with their places. */
-  readonly kept: readonly string[];
-  /** True of the rows of passes to which something happens. */
-  readonly isChange: string;
-  readonly updates: string;
-  readonly deletes: string;
-  readonly before: readonly string[];
-  readonly after: readonly string[];
-}
-
-/** A column's value before the merge, as SQL. */
-type OldValue = (name: string) => string;
-
-function oldInTarget(name: string): string {
-  return `t.${quoteName(name)}`;
-}
-
-/**
- * In a pair a key's two columns have one value: taken from the source, the target's need not be read again, which of long texts is most of the
- * reading. Not so of floating numbers: 0.0 and -0.0 are equal and two.
- */
-function oldOfPair({ keys, target, source }: Asked): OldValue {
-  const same = keys.flatMap((key) => {
-    const [own, other] = [pathType(target.schema, key.target), pathType(source.schema, key.source)];
-    const isSame =
-      typeof own === "string" && own !== "float" && own !== "double" && duckdbType(own) === duckdbType(other);
-    return key.target.length === 1 && isSame
-      ? [[key.target[0]!, `s.${key.source.map(quoteName).join(".")}`] as const]
-      : [];
-  });
-  const bySource = new Map(same);
-  return (name) => bySource.get(name) ?? oldInTarget(name);
-}
-
-function columnsOf(request: Asked): MergeColumns {
-  const { fields } = request.target.schema;
-  const clauses = [...request.whenMatched, ...request.whenNotMatchedBySource];
-  const numbers = (areUpdates: boolean): string => {
-    const of = clauses.flatMap(({ values }, i) => ((values !== undefined) === areUpdates ? [i] : []));
-    return of.length === 0 ? "false" : `clause IN (${of.join(", ")})`;
-  };
-  const [updates, deletes] = [numbers(true), numbers(false)];
-  const isKept = request.tellsChanges || updates !== "false";
-  const set = fields.map(({ name }) => clauses.some(({ values }) => values?.[name] !== undefined));
-  const differs = set.flatMap((isSet, i) => (isSet ? [`n${i} IS DISTINCT FROM o${i}`] : []));
-  return {
-    worked: ({ clauses: own, from, old }) => [
-      `${clauseNumber(own, from)} AS clause`,
-      ...(isKept ? fields.map(({ name }, i) => `${old(name)} AS o${i}`) : []),
-      ...fields.flatMap(({ name }, i) =>
-        set[i] === true ? [`${newValue(own, { name, old: old(name) })} AS n${i}`] : [],
-      ),
-    ],
-    kept: [
-      "f",
-      "p",
-      "clause",
-      ...fields.flatMap((_, i) => (isKept && (request.tellsChanges || set[i] !== true) ? [`o${i}`] : [])),
-      ...fields.flatMap((_, i) => (set[i] === true ? [`n${i}`] : [])),
-    ],
-    isChange: `${deletes} OR (${updates} AND (${["false", ...differs].join(" OR ")}))`,
-    updates,
-    deletes,
-    before: fields.map((_, i) => `o${i}`),
-    after: fields.map((_, i) => (set[i] === true ? `n${i}` : `o${i}`)),
-  };
-}
-
-function newValue(
-  clauses: readonly MergeClause[],
-  { name, old }: { readonly name: string; readonly old: string },
-): string {
-  const cases = clauses.map(
-    ({ condition = "true", values }) => `WHEN ${condition} THEN ${values?.[name] ?? old}`,
-  );
-  return `CASE ${cases.join(" ")} ELSE ${old} END`;
-}
-
 function changesSql(
-  request: Asked,
+  request: AskedMerge,
   { columns, number }: { readonly columns: MergeColumns; readonly number: string },
 ): string | undefined {
   const { whenNotMatched, tellsChanges } = request;
@@ -214,7 +114,7 @@ function changesSql(
 }
 
 function newRowsSql(
-  request: Asked,
+  request: AskedMerge,
   { columns, number }: { readonly columns: MergeColumns; readonly number: string },
 ): string | undefined {
   const names = request.target.schema.fields.map(({ name }) => quoteName(name)).join(", ");
@@ -227,7 +127,7 @@ function newRowsSql(
 }
 
 /** What the table computes of other columns follows them where the row's clause does not set it. */
-function updatedRows(request: Asked, { after, updates }: MergeColumns): string {
+function updatedRows(request: AskedMerge, { after, updates }: MergeColumns): string {
   const { whenMatched, whenNotMatchedBySource, fills } = request;
   return filledRows(request, {
     rules: { ...fills.rules, defaults: [], identities: [] },
@@ -239,7 +139,7 @@ function updatedRows(request: Asked, { after, updates }: MergeColumns): string {
   });
 }
 
-function insertedRows(request: Asked, number: string): string {
+function insertedRows(request: AskedMerge, number: string): string {
   const { target, whenNotMatched, fills } = request;
   const { generated, defaults, identities } = fills.rules;
   const clause = clauseNumber(whenNotMatched, 0);
@@ -272,7 +172,7 @@ interface RowsOfClauses {
 }
 
 /** A SELECT of the table's columns by their names. */
-function filledRows({ target: { schema }, fills: { now } }: Asked, of: RowsOfClauses): string {
+function filledRows({ target: { schema }, fills: { now } }: AskedMerge, of: RowsOfClauses): string {
   const { rules, filled, clauses, clause, values, from } = of;
   const names = new Set(filled.map(({ name }) => name));
   const taken = new Set(schema.fields.map(({ name }) => name.toLowerCase()));

@@ -250,6 +250,6 @@ test("merges leave what a plain model leaves, tell what they changed, and change
         }
       },
     ),
-    { numRuns: 10 },
+    { numRuns: Number(process.env["LANDFALL_RUNS"] ?? 10) },
   );
 });
