@@ -111,6 +111,8 @@ export async function openDuckdb(options: OpenDuckdbOptions, only?: VisibleFiles
     autoinstall_known_extensions: "false",
     autoload_known_extensions: "false",
     allow_community_extensions: "false",
+    // The system keeps what was read of local files; a second copy costs memory, and a third of the time that many small files take.
+    enable_external_file_cache: "false",
   });
   const first = await instance.connect();
   const limits =

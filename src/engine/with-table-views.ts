@@ -1,8 +1,7 @@
-/** A fresh instance that sees tables' files and no others, with a view of each table. */
+/** A fresh instance that sees tables' files and no others, and the tables as relations of it. */
 import type { Duckdb } from "./duckdb.ts";
 import type { EngineOptions, WriteRowsRequest } from "./engine.ts";
 import { sessionOf, withFiles } from "./instance-on-files.ts";
-import type { SqlSession } from "./parquet-shape.ts";
 import { quoteName } from "./sql.ts";
 import { tableRelation } from "./table-relation.ts";
 
@@ -23,22 +22,34 @@ export interface TableViewsContext {
  * @throws LandfallError QUERY_INVALID where a statement cannot be bound, or fails for a row; as a scan; what `work` throws
  */
 export function withTableViews<T>(
-  { tables, folder, keepsOrder }: TableViews,
+  tables: TableViews,
   options: { readonly engine: EngineOptions; readonly signal: AbortSignal | undefined },
   work: (context: TableViewsContext) => Promise<T>,
+): Promise<T> {
+  return withTableRelations(tables, options, async (context, relations) => {
+    const session = sessionOf(context.duckdb, context.signal);
+    for (const [name, relation] of relations)
+      await session.run(`CREATE TEMP VIEW ${quoteName(name)} AS ${relation}`);
+    return work(context);
+  });
+}
+
+/** The same for one statement, of which the tables are a part: a view is bound twice, which of thousands of files takes longer than to read some. */
+export function withTableRelations<T>(
+  { tables, folder, keepsOrder }: TableViews,
+  options: { readonly engine: EngineOptions; readonly signal: AbortSignal | undefined },
+  work: (context: TableViewsContext, relations: ReadonlyMap<string, string>) => Promise<T>,
 ): Promise<T> {
   const { signal } = options;
   const paths = Object.values(tables).flatMap(({ files }) => files.map((file) => file.path));
   return withFiles({ ...options, paths, folder, keepsOrder }, async (duckdb) => {
-    await makeViews(tables, sessionOf(duckdb, signal));
-    return work({ duckdb, signal });
+    const session = sessionOf(duckdb, signal);
+    const relations = new Map<string, string>();
+    for (const [name, table] of Object.entries(tables)) {
+      const { select = "*" } = table;
+      const relation = await tableRelation({ ...table, name }, session);
+      relations.set(name, `SELECT ${select} FROM (${relation})`);
+    }
+    return work({ duckdb, signal }, relations);
   });
-}
-
-async function makeViews(tables: TableViews["tables"], session: SqlSession): Promise<void> {
-  for (const [name, table] of Object.entries(tables)) {
-    const { select = "*" } = table;
-    const relation = await tableRelation({ ...table, name }, session);
-    await session.run(`CREATE TEMP VIEW ${quoteName(name)} AS SELECT ${select} FROM (${relation})`);
-  }
 }

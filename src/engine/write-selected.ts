@@ -2,7 +2,8 @@
 import { physicalNameOf, physicalSchema } from "../schema/physical-column.ts";
 import type { EngineOptions, WriteRowsRequest, WrittenRows } from "./engine.ts";
 import { fieldIds, physicalColumns } from "./physical-columns.ts";
-import { withTableViews, type TableViewsContext } from "./with-table-views.ts";
+import { quoteName } from "./sql.ts";
+import { withTableRelations, type TableViewsContext } from "./with-table-views.ts";
 import { writeParquet } from "./write-parquet.ts";
 
 /** See `Engine.writeRows`. */
@@ -10,9 +11,16 @@ export function writeSelected(
   request: WriteRowsRequest,
   options: { readonly engine: EngineOptions; readonly signal: AbortSignal | undefined },
 ): Promise<WrittenRows> {
-  return withTableViews({ ...request, keepsOrder: request.inOrder }, options, (context) =>
-    writeDataFiles(request, context),
+  return withTableRelations({ ...request, keepsOrder: request.inOrder }, options, (context, relations) =>
+    writeDataFiles({ ...request, sql: withTables(relations, request.sql) }, context),
   );
+}
+
+function withTables(relations: ReadonlyMap<string, string>, sql: string): string {
+  const tables = [...relations].map(
+    ([name, relation]) => `${quoteName(name)} AS NOT MATERIALIZED (${relation})`,
+  );
+  return tables.length === 0 ? sql : `WITH ${tables.join(", ")} SELECT * FROM (\n${sql}\n)`;
 }
 
 /** On an instance that has the relations which the SELECT names. */
