@@ -14,6 +14,7 @@ import type { RowToWrite } from "../../src/write/source/row-source.ts";
 import { canonicalRowsIn } from "../support/canonical-columns.ts";
 import { sortRows } from "../support/canonical-rows.ts";
 import { judgeMissing, startJudge } from "../support/judge.ts";
+import { samplingEngine } from "../support/sampling-engine.ts";
 import { tableOfEngine } from "../support/table-of-engine.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { testEngine } from "../support/test-engine.ts";
@@ -21,6 +22,8 @@ import { testEngine } from "../support/test-engine.ts";
 const CASES = Number(process.env["LANDFALL_MERGE_CASES"] ?? 60);
 const SEED = Number(process.env["LANDFALL_SEED"] ?? Date.now() % 1_000_000_007);
 const engine = testEngine();
+/** Cases by turns: as small tables are merged, and as large ones. */
+const engines = [engine, samplingEngine(engine)];
 
 /** SQL that means the same to both. `"all"` is `*`. */
 interface Clause {
@@ -179,19 +182,18 @@ test(title, { skip: judgeMissing("spark"), timeout: 3_600_000 }, async (t) => {
   const made = async (
     table: string,
     options: CreateTableOptions,
+    own = engine,
   ): Promise<ReturnType<typeof tableOfEngine>> => {
     await (await createTable(table, options)).close();
-    return tableOfEngine({ table, engine, scratchFolder });
+    return tableOfEngine({ table, engine: own, scratchFolder });
   };
   let refused = 0;
   for (const [i, one] of fc.sample(cases, { numRuns: CASES, seed: SEED }).entries()) {
     const schema = `k ${one.keyType}, n INT, v STRING, part STRING, st STRUCT<a: INT, b: STRING>, list ARRAY<INT>`;
     const place = (name: string): string => join(folder, `${i}-${name}`);
-    const target = await made(place("ours"), {
-      schema,
-      partitionBy: one.partitionBy,
-      properties: { "delta.enableDeletionVectors": String(one.hasVectors) },
-    });
+    const properties = { "delta.enableDeletionVectors": String(one.hasVectors) };
+    const asked = { schema, partitionBy: one.partitionBy, properties };
+    const target = await made(place("ours"), asked, engines[i % engines.length]);
     // Two files, so that one may go untouched.
     await target.append(one.target.slice(0, 5));
     await target.append(one.target.slice(5));

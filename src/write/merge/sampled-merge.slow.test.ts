@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import fc from "fast-check";
 import { isLandfallError } from "../../base/landfall-error.ts";
-import type { Engine } from "../../engine/engine.ts";
 import { PARTS, writeRowsTable, type PlainRow } from "../../../test/support/rows-table.ts";
+import { samplingEngine } from "../../../test/support/sampling-engine.ts";
 import { tableOfEngine } from "../../../test/support/table-of-engine.ts";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { testEngine } from "../../../test/support/test-engine.ts";
@@ -16,11 +16,7 @@ const folder = temporaryFolder({ after });
 const scratchFolder = join(folder, "scratch");
 mkdirSync(scratchFolder);
 const engine = testEngine();
-const sampling: Engine = {
-  ...engine,
-  mergeRows: (request, options) =>
-    engine.mergeRows({ ...request, worthSampling: { sourceRows: 0, rows: 0, updates: 1 } }, options),
-};
+const sampling = samplingEngine(engine);
 
 const SCHEMA = "id BIGINT, n INT, part STRING, op STRING";
 const FILES = 4;
