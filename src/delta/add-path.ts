@@ -52,17 +52,19 @@ export function encodeAddPath(relativePath: string): string {
 /**
  * The path of an add or remove with its percent-encoding taken off once: relative to the table's root, or absolute.
  *
+ * @param table named in the error. Default: none is
  * @throws LandfallError TABLE_LOG_CORRUPT when it is no percent-encoded UTF-8
  */
-export function decodeAddPath(path: string): string {
+export function decodeAddPath(path: string, table?: string): string {
   if (!path.includes("%")) return path;
   try {
     return decodeURIComponent(path);
   } catch (cause) {
     throw new LandfallError("TABLE_LOG_CORRUPT", {
-      message: `The path ${JSON.stringify(path)} in the Delta log is not percent-encoded UTF-8.`,
+      message: `The path ${JSON.stringify(path)} in the Delta log${table === undefined ? "" : ` of ${table}`} is not percent-encoded UTF-8.`,
       hint: "Find out which program wrote it; its file cannot be found under any name.",
       file: path,
+      ...(table === undefined ? {} : { table }),
       cause,
     });
   }

@@ -46,7 +46,7 @@ export function keyOfPath(storage: Storage, path: string): string | undefined {
  *   kind of store
  */
 export function locateFile({ storage, path, allowOutside }: LocateOptions): FileLocation {
-  const decoded = decodeAddPath(path);
+  const decoded = decodeAddPath(path, storage.location);
   const key = storageKeyOfPath(path);
   if (decoded.includes("\0") || key === "" || /^$|\/$/.test(decoded)) throw noFile(path, storage.location);
   if (key !== undefined) return { kind: "inside", key };

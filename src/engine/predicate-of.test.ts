@@ -144,6 +144,8 @@ test("of a SELECT from the relation alone the condition is read; of any other no
 
 test("a condition that is none over the columns is refused", async () => {
   const refused = [
+    "id = 1\0",
+    "name = 'a\0b'",
     "",
     "absent = 1",
     "id =",

@@ -20,6 +20,10 @@ export async function parseSql(
   doing: string,
   parse: (json: string) => JsonValue = (json) => JSON.parse(json) as JsonValue,
 ): Promise<Parsed> {
+  // The engine would take it for the end of the statement.
+  const nul = sql.indexOf("\0");
+  if (nul !== -1)
+    return { error: "a NUL character, which is chr(0) in SQL", position: nul, isNoSelect: false };
   const [row] = await duckdb.rows(
     `SELECT CAST(json_serialize_sql(${quoteText(sql)}) AS VARCHAR) AS tree`,
     doing,
