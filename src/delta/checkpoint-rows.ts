@@ -76,6 +76,21 @@ export async function sidecarKeysOf(options: Omit<CheckpointRowsOptions, "column
   return sidecars;
 }
 
+/**
+ * The same of one whose files' actions all stand in its sidecars; undefined where there are others.
+ *
+ * @throws CheckpointUnusable as `checkpointRows`
+ */
+export async function sidecarKeysAlone(
+  options: Omit<CheckpointRowsOptions, "columns">,
+): Promise<string[] | undefined> {
+  const sidecars: string[] = [];
+  const rows = topRows({ ...options, columns: FILE_COLUMNS }, sidecars);
+  const first = await rows.next();
+  await rows.return(undefined);
+  return first.done === true ? sidecars : undefined;
+}
+
 /** The rows of the files that the log's listing shows. @param sidecars gets the keys of those that they name */
 async function* topRows(options: CheckpointRowsOptions, sidecars: string[]): AsyncGenerator<CheckpointRow> {
   const { checkpoint } = options;

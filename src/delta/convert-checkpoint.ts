@@ -6,7 +6,7 @@ import type { StructType } from "../schema/data-type.ts";
 import { checkpointColumns, SIDECAR_COLUMNS, v2CheckpointColumns } from "./checkpoint-schema.ts";
 import { wantsV2Checkpoints } from "./checkpoint-policy.ts";
 import type { ParquetAccess } from "./checkpoint-rows.ts";
-import type { CarriedDraft, CheckpointDraft } from "./draft-checkpoint.ts";
+import type { CarriedDraft, CarriedFile, CheckpointDraft } from "./draft-checkpoint.ts";
 import type { LastCheckpointV2 } from "./last-checkpoint.ts";
 import { checkpointKey, formatLogFileName, LOG_FOLDER } from "./log-files.ts";
 import { jsonText } from "./raw-json.ts";
@@ -39,31 +39,108 @@ export interface ConvertCheckpointOptions {
 }
 
 /** Nothing where rows were to be carried that have to be looked at. @throws the Parquet port's errors */
-export function convertCheckpoint(
+export async function convertCheckpoint(
   options: ConvertCheckpointOptions,
 ): Promise<ConvertedCheckpoint | undefined> {
   const { carries, state } = options.draft;
-  if (carries !== undefined) return convertCarrying(options, carries);
-  return wantsV2Checkpoints(state) ? convertV2(options) : convertClassic(options);
+  if (wantsV2Checkpoints(state)) {
+    const sidecars = carries === undefined ? NOTHING_CARRIED : await carrySidecars(options, carries);
+    return sidecars && convertV2(options, sidecars);
+  }
+  return carries === undefined ? convertClassic(options) : convertCarrying(options, carries);
 }
 
 async function convertCarrying(
-  { parquet, draft, signal }: ConvertCheckpointOptions,
+  options: ConvertCheckpointOptions,
   carries: CarriedDraft,
 ): Promise<ConvertedCheckpoint | undefined> {
-  const { jsonPath, rows } = draft.parts[0]!;
-  const { protocol, version } = draft.state;
+  const { parts, state } = options.draft;
+  const { jsonPath, rows } = parts[0]!;
+  const { file, carried } =
+    (await carry(options, {
+      ...carries,
+      key: checkpointKey(state.version),
+      columns: checkpointColumns(state.protocol),
+      jsonPath,
+    })) ?? {};
+  if (file === undefined || carried === undefined) return undefined;
+  return { files: [file], size: rows + actionsOf(carried), carried };
+}
+
+interface CarriedSidecars {
+  readonly files: readonly ConvertedFile[];
+  readonly carried: CarriedRows | undefined;
+}
+
+const NOTHING_CARRIED: CarriedSidecars = { files: [], carried: undefined };
+
+/** Bytes of the sidecars before that become one, at least: else each checkpoint would leave a small one more. */
+const SIDECAR_BYTES = 8 * 1024 ** 2;
+
+async function carrySidecars(
+  options: ConvertCheckpointOptions,
+  carries: CarriedDraft,
+): Promise<CarriedSidecars | undefined> {
+  const { folder } = options;
+  const files: ConvertedFile[] = [];
+  let sum: CarriedRows | undefined;
+  for (const [at, group] of inGroups(carries.files).entries()) {
+    const jsonPath = `${folder}/carried-${at}.json`;
+    // Rows of commits get sidecars of their own.
+    await writeFile(jsonPath, "", { mode: 0o600 });
+    const key = sidecarKeyOf(uuidv7());
+    const moved = await carry(options, { ...carries, files: group, key, columns: SIDECAR_COLUMNS, jsonPath });
+    if (moved === undefined) return undefined;
+    if (actionsOf(moved.carried) > 0) files.push(moved.file);
+    sum = sum === undefined ? moved.carried : plus(sum, moved.carried);
+  }
+  return { files, carried: sum };
+}
+
+function inGroups(files: readonly CarriedFile[]): CarriedFile[][] {
+  const groups: CarriedFile[][] = [];
+  let bytes = Infinity;
+  for (const file of files) {
+    if (bytes >= SIDECAR_BYTES) {
+      groups.push([]);
+      bytes = 0;
+    }
+    groups.at(-1)!.push(file);
+    bytes += file.sizeInBytes;
+  }
+  return groups;
+}
+
+function plus(one: CarriedRows, other: CarriedRows): CarriedRows {
+  return {
+    files: one.files + other.files,
+    bytes: one.bytes + other.bytes,
+    vectors: one.vectors + other.vectors,
+    deletedRows: one.deletedRows + other.deletedRows,
+    tombstones: one.tombstones + other.tombstones,
+  };
+}
+
+function actionsOf({ files, tombstones }: CarriedRows): number {
+  return files + tombstones;
+}
+
+async function carry(
+  { parquet, signal }: ConvertCheckpointOptions,
+  of: CarriedDraft & { readonly key: string; readonly columns: StructType; readonly jsonPath: string },
+): Promise<{ readonly file: ConvertedFile; readonly carried: CarriedRows } | undefined> {
+  const { files, withoutPath, expired, key, columns, jsonPath } = of;
   const parquetPath = `${jsonPath}.parquet`;
   const carried = await parquet.port.carryRows?.({
-    ...carries,
+    carriedPaths: files.map(({ path }) => path),
+    withoutPath,
+    expired,
     jsonPath,
     parquetPath,
-    columns: checkpointColumns(protocol),
+    columns,
     ...(signal === undefined ? {} : { signal }),
   });
-  if (carried === undefined) return undefined;
-  const file = await convertedFile(checkpointKey(version), parquetPath);
-  return { files: [file], size: rows + carried.files + carried.tombstones, carried };
+  return carried && { file: await convertedFile(key, parquetPath), carried };
 }
 
 async function convertClassic(options: ConvertCheckpointOptions): Promise<ConvertedCheckpoint> {
@@ -80,13 +157,16 @@ async function convertClassic(options: ConvertCheckpointOptions): Promise<Conver
  * All files' actions in sidecars and all others in the file on top (PROTOCOL.md, "V2 Spec"). Under a name with a UUID two writers of one version
  * are never in each other's way.
  */
-async function convertV2(options: ConvertCheckpointOptions): Promise<ConvertedCheckpoint> {
+async function convertV2(
+  options: ConvertCheckpointOptions,
+  { files: before, carried }: CarriedSidecars,
+): Promise<ConvertedCheckpoint> {
   const { draft, folder } = options;
   const { state, stateRows, parts } = draft;
   const { version, protocol } = state;
-  const files: ConvertedFile[] = [];
+  const files = [...before];
   for (const { jsonPath } of parts) {
-    const key = `${SIDECAR_FOLDER}${uuidv7()}.parquet`;
+    const key = sidecarKeyOf(uuidv7());
     files.push(await convert(options, { jsonPath, key, columns: SIDECAR_COLUMNS }));
   }
   const sidecars = files.map(({ key, sizeInBytes, modificationTime }) => ({
@@ -94,13 +174,16 @@ async function convertV2(options: ConvertCheckpointOptions): Promise<ConvertedCh
     sizeInBytes,
     modificationTime,
   }));
-  const fileActions = parts.reduce((sum, { rows }) => sum + rows, 0);
+  const fileActions = parts.reduce(
+    (sum, { rows }) => sum + rows,
+    carried === undefined ? 0 : actionsOf(carried),
+  );
   const checkpointMetadata = {
     version,
     tags: {
       sidecarNumActions: String(fileActions),
       sidecarSizeInBytes: String(sidecars.reduce((sum, { sizeInBytes }) => sum + sizeInBytes, 0)),
-      numOfAddFiles: String(draft.numOfAddFiles),
+      numOfAddFiles: String(draft.numOfAddFiles + (carried?.files ?? 0)),
     },
   };
   const rows = [{ checkpointMetadata }, ...stateRows, ...sidecars.map((sidecar) => ({ sidecar }))];
@@ -120,7 +203,12 @@ async function convertV2(options: ConvertCheckpointOptions): Promise<ConvertedCh
       nonFileActions: [...stateRows, { checkpointMetadata }],
       sidecarFiles: sidecars,
     },
+    ...(carried === undefined ? {} : { carried }),
   };
+}
+
+function sidecarKeyOf(uuid: string): string {
+  return `${SIDECAR_FOLDER}${uuid}.parquet`;
 }
 
 async function convert(

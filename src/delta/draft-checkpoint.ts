@@ -7,7 +7,7 @@ import type { CarryRowsRequest } from "../schema/carried-rows.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { RemoveFile } from "./actions.ts";
 import { wantsV2Checkpoints } from "./checkpoint-policy.ts";
-import type { ParquetAccess } from "./checkpoint-rows.ts";
+import { sidecarKeysAlone, type ParquetAccess } from "./checkpoint-rows.ts";
 import { deletedFileRetention } from "./deleted-file-retention.ts";
 import { checkWritable, HONOURED_BY_LOG } from "./features.ts";
 import { NO_FILES, withFile, type FileTotals } from "./file-totals.ts";
@@ -53,7 +53,16 @@ export interface CheckpointDraft {
   readonly carries?: CarriedDraft;
 }
 
-export type CarriedDraft = Pick<CarryRowsRequest, "carriedPaths" | "withoutPath" | "expired">;
+export interface CarriedDraft extends Pick<CarryRowsRequest, "withoutPath" | "expired"> {
+  readonly files: readonly CarriedFile[];
+}
+
+/** A file of the checkpoint before: of a V2 checkpoint a sidecar. */
+export interface CarriedFile {
+  /** Local. */
+  readonly path: string;
+  readonly sizeInBytes: number;
+}
 
 export interface DraftPart {
   readonly jsonPath: string;
@@ -72,9 +81,8 @@ export async function draftCheckpoint(options: DraftCheckpointOptions): Promise<
   // Run again from the start when the segment's checkpoint turns out to be unusable.
   const drafted = await withSegment(options, async (segment) => {
     const read = state ?? (await readState(options, segment));
-    const carriedPaths = wantsV2Checkpoints(read) ? undefined : await carriedFiles(options, segment);
-    if (carriedPaths !== undefined)
-      return draftBesideCarried(options, { state: read, segment, carriedPaths });
+    const carried = await carriedFiles(options, { state: read, segment });
+    if (carried !== undefined) return draftBesideCarried(options, { state: read, segment, carried });
     const files = replayFiles({ ...options, segment, schema: read.schema });
     return draftOf(options, { state: read, files });
   });
@@ -82,23 +90,31 @@ export async function draftCheckpoint(options: DraftCheckpointOptions): Promise<
   return drafted;
 }
 
-/** The local files of a segment's checkpoint, where its rows may stay in them. */
+/** The local files of a segment's checkpoint, where its rows may stay in them: in a checkpoint of the same spec. */
 async function carriedFiles(
-  { storage, parquet, carryFrom }: DraftCheckpointOptions,
-  { checkpoint }: LogSegment,
-): Promise<readonly string[] | undefined> {
-  if (carryFrom === undefined || parquet.port.carryRows === undefined) return undefined;
-  if (checkpoint === undefined || checkpoint.kind === "uuid") return undefined;
-  let bytes = 0;
-  const paths: string[] = [];
-  for (const key of checkpoint.keys) {
+  options: DraftCheckpointOptions,
+  { state, segment }: { readonly state: TableState; readonly segment: LogSegment },
+): Promise<readonly CarriedFile[] | undefined> {
+  const { storage, parquet, carryFrom } = options;
+  const { checkpoint } = segment;
+  if (carryFrom === undefined || parquet.port.carryRows === undefined || checkpoint === undefined)
+    return undefined;
+  const isV2 = checkpoint.kind === "uuid";
+  if (isV2 !== wantsV2Checkpoints(state)) return undefined;
+  const keys = isV2 ? await sidecarKeysAlone({ ...options, checkpoint }) : checkpoint.keys;
+  if (keys === undefined) return undefined;
+  const files: CarriedFile[] = [];
+  for (const key of keys) {
     const path = storage.localPath?.(key);
     if (path === undefined) return undefined;
     // Cleaned up meanwhile: whoever reads it tells.
-    bytes += (await stat(path).catch(() => undefined))?.size ?? 0;
-    paths.push(path);
+    files.push({ path, sizeInBytes: (await stat(path).catch(() => undefined))?.size ?? 0 });
   }
-  return bytes >= carryFrom ? paths : undefined;
+  return bytesOfFiles(files) >= carryFrom ? files : undefined;
+}
+
+function bytesOfFiles(files: readonly CarriedFile[]): number {
+  return files.reduce((sum, { sizeInBytes }) => sum + sizeInBytes, 0);
 }
 
 /** What the commits after a checkpoint say, and which of its rows come along. */
@@ -107,10 +123,10 @@ async function draftBesideCarried(
   from: {
     readonly state: TableState;
     readonly segment: LogSegment;
-    readonly carriedPaths: readonly string[];
+    readonly carried: readonly CarriedFile[];
   },
 ): Promise<CheckpointDraft> {
-  const { state, segment, carriedPaths } = from;
+  const { state, segment, carried: files } = from;
   const touched = new Set<string>();
   const draft = await draftOf(options, {
     state,
@@ -118,7 +134,7 @@ async function draftBesideCarried(
   });
   const withoutPath = `${options.folder}/without.json`;
   await writeLines(withoutPath, withoutLines(touched), options.signal);
-  return { ...draft, carries: { carriedPaths, withoutPath, expired: expiredAt(options, state) } };
+  return { ...draft, carries: { files, withoutPath, expired: expiredAt(options, state) } };
 }
 
 function* withoutLines(touched: ReadonlySet<string>): Generator<string> {

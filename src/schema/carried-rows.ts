@@ -2,7 +2,7 @@
 import type { StructType } from "./data-type.ts";
 
 export interface CarryRowsRequest {
-  /** Local Parquet files of a classic checkpoint. */
+  /** Local Parquet files: those of a classic checkpoint, or sidecars. */
   readonly carriedPaths: readonly string[];
   /**
    * A line of JSON for each file whose row is not to come along: `path` in canonical form, and `vector`, its deletion vector's id, "" without

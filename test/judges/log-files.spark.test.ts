@@ -61,62 +61,67 @@ test("V2 checkpoints and .crc files of ours serve Spark", { skip: judgeMissing("
   await assert.rejects(execute(`INSERT INTO ${at} VALUES (80, 'a')`), /Number of files - Expected: 77/);
 });
 
-test(
-  "a checkpoint that carries the rows of the one before serves Spark",
-  { skip: judgeMissing("spark") },
-  async (t) => {
-    const spark = startJudge("spark", t);
-    const folder = temporaryFolder(t);
-    const place = join(folder, "table");
-    const scratchFolder = join(folder, "scratch");
-    mkdirSync(scratchFolder);
-    const table = await createTable(place, {
-      schema: "id BIGINT, part STRING",
-      partitionBy: ["part"],
-      properties: { "delta.enableDeletionVectors": "true", "delta.checkpointInterval": "1000" },
-      threads: 1,
-      memory: "256m",
-    });
-    t.after(() => table.close());
-    let carried = 0;
-    const port: ParquetAccess["port"] = {
-      toJsonLines: (request) => engine.toJsonLines(request),
-      fromJsonLines: (request) => engine.fromJsonLines(request),
-      carryRows: async (request) => {
-        const answer = await engine.carryRows(request);
-        carried += answer?.files ?? 0;
-        return answer;
-      },
-    };
-    const storage = localStorage({ root: place });
-    const checkpoint = async (version: number, carryFrom: number): Promise<void> => {
-      await writeCheckpoint({
-        storage,
-        parquet: { port, scratchFolder },
-        version,
-        now: Date.now(),
-        carryFrom,
+for (const policy of ["classic", "v2"])
+  test(
+    `a checkpoint, ${policy}, that carries the rows of the one before serves Spark`,
+    { skip: judgeMissing("spark") },
+    async (t) => {
+      const spark = startJudge("spark", t);
+      const folder = temporaryFolder(t);
+      const place = join(folder, "table");
+      const scratchFolder = join(folder, "scratch");
+      mkdirSync(scratchFolder);
+      const table = await createTable(place, {
+        schema: "id BIGINT, part STRING",
+        partitionBy: ["part"],
+        properties: {
+          "delta.enableDeletionVectors": "true",
+          "delta.checkpointInterval": "1000",
+          "delta.checkpointPolicy": policy,
+        },
+        threads: 1,
+        memory: "256m",
       });
-    };
-    // Of paths that are written otherwise than they are read nothing is carried.
-    const plainRowsOf = (...of: Parameters<typeof rowsOf>): ReturnType<typeof rowsOf> =>
-      rowsOf(...of).map(({ id, part }) => ({ id, part: part === "a" ? part : "b" }));
-    // Versions 1 to 4, of which the fourth marks rows of the first; then one that marks others, one that takes files away, and one more.
-    for (let at = 0; at < 3; at++) await table.append(plainRowsOf(1 + at * 10, 10));
-    await table.delete({ where: "id IN (2, 3)" });
-    await checkpoint(4, Number.POSITIVE_INFINITY);
-    await table.delete({ where: "id = 4" });
-    await table.delete({ where: "id > 20 AND part = 'a'" });
-    await table.append(plainRowsOf(50, 2));
-    await checkpoint(7, 0);
-    assert.ok(carried > 0);
-    removeBefore(place, 7);
-    const ids = [1, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 23, 25, 27, 29, 50, 51];
-    assert.deepEqual(await idsRead(spark, place), ids);
-    await spark.request({ op: "execute", sql: `DELETE FROM delta.\`${place}\` WHERE id IN (5, 51)` });
-    assert.deepEqual(
-      await idsRead(spark, place),
-      ids.filter((id) => id !== 5 && id !== 51),
-    );
-  },
-);
+      t.after(() => table.close());
+      let carried = 0;
+      const port: ParquetAccess["port"] = {
+        toJsonLines: (request) => engine.toJsonLines(request),
+        fromJsonLines: (request) => engine.fromJsonLines(request),
+        carryRows: async (request) => {
+          const answer = await engine.carryRows(request);
+          carried += answer?.files ?? 0;
+          return answer;
+        },
+      };
+      const storage = localStorage({ root: place });
+      const checkpoint = async (version: number, carryFrom: number): Promise<void> => {
+        await writeCheckpoint({
+          storage,
+          parquet: { port, scratchFolder },
+          version,
+          now: Date.now(),
+          carryFrom,
+        });
+      };
+      // Of paths that are written otherwise than they are read nothing is carried.
+      const plainRowsOf = (...of: Parameters<typeof rowsOf>): ReturnType<typeof rowsOf> =>
+        rowsOf(...of).map(({ id, part }) => ({ id, part: part === "a" ? part : "b" }));
+      // Versions 1 to 4, of which the fourth marks rows of the first; then one that marks others, one that takes files away, and one more.
+      for (let at = 0; at < 3; at++) await table.append(plainRowsOf(1 + at * 10, 10));
+      await table.delete({ where: "id IN (2, 3)" });
+      await checkpoint(4, Number.POSITIVE_INFINITY);
+      await table.delete({ where: "id = 4" });
+      await table.delete({ where: "id > 20 AND part = 'a'" });
+      await table.append(plainRowsOf(50, 2));
+      await checkpoint(7, 0);
+      assert.ok(carried > 0);
+      removeBefore(place, 7);
+      const ids = [1, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 23, 25, 27, 29, 50, 51];
+      assert.deepEqual(await idsRead(spark, place), ids);
+      await spark.request({ op: "execute", sql: `DELETE FROM delta.\`${place}\` WHERE id IN (5, 51)` });
+      assert.deepEqual(
+        await idsRead(spark, place),
+        ids.filter((id) => id !== 5 && id !== 51),
+      );
+    },
+  );

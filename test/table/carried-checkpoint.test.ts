@@ -1,6 +1,5 @@
 /** A checkpoint that carries the rows of the one before it says what one says that was made row by row. */
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
@@ -11,13 +10,14 @@ import {
   type WriteCheckpointOptions,
 } from "../../src/delta/checkpoint.ts";
 import { serializeCommit } from "../../src/delta/commit-json.ts";
-import { checkpointKey, commitKey } from "../../src/delta/log-files.ts";
+import type { CheckpointFiles } from "../../src/delta/checkpoint-files.ts";
+import { checkpointRows, sidecarKeysOf, type ParquetAccess } from "../../src/delta/checkpoint-rows.ts";
+import { checkpointKey, commitKey, LAST_CHECKPOINT, LOG_FOLDER } from "../../src/delta/log-files.ts";
 import { readTableState } from "../../src/delta/table-state.ts";
 import type { Action } from "../../src/delta/actions.ts";
-import type { ParquetAccess } from "../../src/delta/checkpoint-rows.ts";
 import { localStorage } from "../../src/storage/local-storage.ts";
 import type { Storage } from "../../src/storage/storage.ts";
-import { commit, first } from "../support/delta-log-model.ts";
+import { commit, first, metadataOf } from "../support/delta-log-model.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { testEngine } from "../support/test-engine.ts";
 
@@ -55,7 +55,7 @@ interface Made {
   readonly rows: unknown;
 }
 
-/** The checkpoint of a version, and its rows in an order of their own. */
+/** The checkpoint of a version, and its rows of files and of other actions in an order of their own. */
 async function checkpoint(
   at: { readonly storage: Storage; readonly port: Port; readonly scratchFolder: string },
   version: number,
@@ -64,11 +64,26 @@ async function checkpoint(
   const { storage, port, scratchFolder } = at;
   const parquet = { port, scratchFolder };
   const asked = { storage, parquet, version, now: NOW, carryFrom, ...(state && { state }) };
-  const { kept: _kept, ...written } = await writeCheckpoint(asked);
-  const jsonPath = join(scratchFolder, "rows.json");
-  await engine.toJsonLines({ parquetPath: storage.localPath!(checkpointKey(version)), jsonPath });
-  const lines = (await readFile(jsonPath, "utf8")).trimEnd().split("\n").sort();
-  return { written: { ...written, sizeInBytes: 0 }, rows: lines.map((line) => parseJson(line)) };
+  const { kept: _kept, size, ...written } = await writeCheckpoint(asked);
+  const top = parseJson((await storage.get(LAST_CHECKPOINT)).toString()) as {
+    readonly v2Checkpoint?: { readonly path: string };
+  };
+  const name = top.v2Checkpoint?.path;
+  const files: CheckpointFiles =
+    name === undefined
+      ? { version, kind: "classic", keys: [checkpointKey(version)] }
+      : { version, kind: "uuid", keys: [LOG_FOLDER + name] };
+  const lines: string[] = [];
+  const columns = ["protocol", "metaData", "txn", "domainMetadata", "add", "remove"];
+  for await (const { text } of checkpointRows({ storage, parquet, checkpoint: files, columns }))
+    lines.push(text);
+  const sidecars = name === undefined ? [] : await sidecarKeysOf({ storage, parquet, checkpoint: files });
+  // Of a V2 checkpoint it counts those of its parts, too, of which there may be more or less.
+  const actions = size - sidecars.length;
+  return {
+    written: { ...written, size: actions, sizeInBytes: 0 },
+    rows: lines.sort().map((line) => parseJson(line)),
+  };
 }
 
 const PLAIN = ["a", "p=1/b-0.c000", "_x/y~z@2"];
@@ -91,29 +106,62 @@ function withPlainPaths(actions: readonly Action[]): Action[] {
   });
 }
 
-test("random logs: carried or row by row, a checkpoint has the same rows, counts and totals", async (t) => {
+const V2_FIRST: Action[] = [
+  {
+    protocol: {
+      minReaderVersion: 3,
+      minWriterVersion: 7,
+      readerFeatures: ["v2Checkpoint", "deletionVectors"],
+      writerFeatures: ["v2Checkpoint", "deletionVectors", "appendOnly", "invariants", "domainMetadata"],
+    },
+  },
+  { metaData: { ...metadataOf("m"), configuration: { "delta.checkpointPolicy": "v2" } } },
+];
+
+for (const [spec, begun] of Object.entries({ classic: first, V2: V2_FIRST })) {
+  test(`random logs, ${spec}: carried or row by row, a checkpoint has the same rows, counts and totals`, async (t) => {
+    const { port, carried } = counting();
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(commit, { minLength: 1, maxLength: 4 }),
+        fc.array(commit, { maxLength: 4 }),
+        fc.boolean(),
+        async (before, after, isPlain) => {
+          const folder = temporaryFolder(t);
+          const storage = localStorage({ root: join(folder, "table") });
+          const at = { storage, port, scratchFolder: folder };
+          const own = (commits: Action[][]): Action[][] =>
+            commits.map((actions) => {
+              const kept = spec === "V2" ? actions.filter((action) => !("metaData" in action)) : actions;
+              return isPlain ? withPlainPaths(kept) : kept;
+            });
+          await putCommits(storage, [begun, ...own(before)]);
+          await checkpoint(at, before.length, ROW_BY_ROW);
+          await putCommits(storage, own(after), before.length + 1);
+          const version = before.length + after.length;
+          const one = await checkpoint(at, version, CARRYING);
+          assert.deepEqual(one, await checkpoint(at, version, ROW_BY_ROW));
+        },
+      ),
+      { numRuns: 12 },
+    );
+    assert.ok(carried() > 0);
+  });
+}
+
+test("sidecars are carried in groups, and what commits bring gets one of its own", async (t) => {
   const { port, carried } = counting();
-  await fc.assert(
-    fc.asyncProperty(
-      fc.array(commit, { minLength: 1, maxLength: 4 }),
-      fc.array(commit, { maxLength: 4 }),
-      fc.boolean(),
-      async (before, after, isPlain) => {
-        const folder = temporaryFolder(t);
-        const storage = localStorage({ root: join(folder, "table") });
-        const at = { storage, port, scratchFolder: folder };
-        const own = (commits: Action[][]): Action[][] => (isPlain ? commits.map(withPlainPaths) : commits);
-        await putCommits(storage, [first, ...own(before)]);
-        await checkpoint(at, before.length, ROW_BY_ROW);
-        await putCommits(storage, own(after), before.length + 1);
-        const version = before.length + after.length;
-        const one = await checkpoint(at, version, CARRYING);
-        assert.deepEqual(one, await checkpoint(at, version, ROW_BY_ROW));
-      },
-    ),
-    { numRuns: 12 },
-  );
-  assert.ok(carried() > 0);
+  const folder = temporaryFolder(t);
+  const storage = localStorage({ root: join(folder, "table") });
+  const at = { storage, port, scratchFolder: folder };
+  await putCommits(storage, [V2_FIRST, [addOf("a"), addOf("b")], [addOf("c")], [addOf("d")]]);
+  await checkpoint(at, 1, ROW_BY_ROW);
+  await putCommits(storage, [[{ remove: { path: "a", dataChange: true, deletionTimestamp: NOW } }]], 4);
+  for (const version of [2, 3]) await checkpoint(at, version, CARRYING);
+  const { written, rows } = await checkpoint(at, 4, CARRYING);
+  assert.deepEqual([written.numOfAddFiles, carried()], [3, 3]);
+  const paths = (rows as { add?: { path: string } | null }[]).flatMap(({ add }) => add?.path ?? []);
+  assert.deepEqual(paths.sort(), ["b", "c", "d"]);
 });
 
 function addOf(path: string): Action {
