@@ -17,6 +17,8 @@ export const MERGE_RELATIONS = {
   live: '"landfall live"',
   /** Which row of the target belongs to which of the source. */
   pairs: '"landfall pairs"',
+  /** Those of rows of the target that have more than one. */
+  several: '"landfall several"',
   /** Rows of the target that go, or get other values. */
   changed: '"landfall changed"',
 } as const;

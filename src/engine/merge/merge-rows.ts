@@ -62,8 +62,11 @@ async function merge(request: MergeRequest, context: MergeSession): Promise<Merg
   await dropDeleted({ request, names, touched, session });
   // What a clause's condition says of a column might be asked of the column's bounds; without one rows are only looked up.
   const isOnlyRead = request.whenMatched.every(({ condition }) => condition === undefined);
-  await viewOf(MERGE_RELATIONS.touched, { request, names, places: touched, session, isOnlyRead });
-  if (!isDeleteOfAll(request) && request.whenMatched.length > 0) await refuseAmbiguous(request, sql, session);
+  const isDoubtful =
+    request.whenMatched.length > 0 && !isDeleteOfAll(request) && (await haveSeveral(sql, session));
+  if (isDoubtful || first === undefined)
+    await viewOf(MERGE_RELATIONS.touched, { request, names, places: touched, session, isOnlyRead });
+  if (isDoubtful) await refuseAmbiguous(request, sql, session);
   if (request.whenNotMatchedBySource.length > 0) {
     const places = request.target.files.map((_, file) => file);
     await viewOf(MERGE_RELATIONS.live, { request, names, places, session, leavesDeletedOut: true });
@@ -138,6 +141,12 @@ async function dropDeleted(of: {
   await session.run(`DELETE FROM ${MERGE_RELATIONS.pairs} m USING ${deleted.name} v
     WHERE m.${quoteName(names.file)} = list_extract(CAST([${withDeleted.join(", ")}] AS BIGINT[]), v.file + 1)
       AND get_bit(v.bits, CAST(m.${quoteName(names.row)} AS INTEGER)) = 1`);
+}
+
+async function haveSeveral({ several }: MergeSql, session: SqlSession): Promise<boolean> {
+  await makeTable(MERGE_RELATIONS.several, several, session);
+  const [row] = await session.rows(`SELECT 1 AS one FROM ${MERGE_RELATIONS.several} LIMIT 1`);
+  return row !== undefined;
 }
 
 async function refuseAmbiguous(

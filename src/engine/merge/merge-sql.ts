@@ -20,7 +20,9 @@ import { stepwiseSql, type StepwiseSql } from "./stepwise-sql.ts";
 export interface MergeSql {
   /** @param column the number of one that is read with them */
   pairs(this: void, column: number | undefined): string;
-  /** Target rows that are paired with several source rows of which more than one counts, with the values of their keys; one row at most. */
+  /** Gives the pairs of target rows that have several. */
+  readonly several: string;
+  /** Of these a target row of which more than one counts, with the values of its keys; one row at most. */
   readonly ambiguous: string;
   /** Gives the changed: all columns of all pairs are looked at. */
   readonly changed: string;
@@ -51,7 +53,6 @@ export function mergeSql(request: AskedMerge, names: MergeNames): MergeSql {
   const first = isDeleteOfAll(request)
     ? `(SELECT ${file}, ${row}, any_value(${number}) AS ${number} FROM ${PAIRS} GROUP BY ALL)`
     : PAIRS;
-  const several = `(SELECT * FROM ${PAIRS} SEMI JOIN (SELECT ${file}, ${row} FROM ${PAIRS} GROUP BY ALL HAVING count(*) > 1) USING (${file}, ${row}))`;
   const shown = request.keys.map(({ target }) => `CAST(t.${target.map(quoteName).join(".")} AS VARCHAR)`);
   // As Spark counts: beside clauses of other kinds a second pair is one too many, whatever the clauses would do with it.
   const isMatchedOnly = request.whenNotMatched.length + whenNotMatchedBySource.length === 0;
@@ -77,7 +78,8 @@ export function mergeSql(request: AskedMerge, names: MergeNames): MergeSql {
         column === undefined ? "" : `, t.${quoteName(fields[column]!.name)} AS ${quoteName(names.old)}`;
       return `SELECT t.${file}, t.${row}, s.${number}${old} FROM ${candidates} t JOIN ${SOURCE} s ON ${on}`;
     },
-    ambiguous: `SELECT ${shown.map((value, i) => `${value} AS k${i}, `).join("")}count(*) AS pairs FROM ${joined(several)}
+    several: `SELECT * FROM ${PAIRS} SEMI JOIN (SELECT ${file}, ${row} FROM ${PAIRS} GROUP BY ALL HAVING count(*) > 1) USING (${file}, ${row})`,
+    ambiguous: `SELECT ${shown.map((value, i) => `${value} AS k${i}, `).join("")}count(*) AS pairs FROM ${joined(MERGE_RELATIONS.several)}
       WHERE ${isCounted} GROUP BY t.${file}, t.${row}, ${shown.join(", ")} HAVING count(*) > 1 LIMIT 1`,
     changed:
       passes.length === 0
