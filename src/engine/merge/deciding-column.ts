@@ -21,12 +21,15 @@ export async function decidingColumn(of: {
   readonly signal: AbortSignal | undefined;
 }): Promise<number | undefined> {
   const { request, names, stepwise, sourceRows, candidates, duckdb, session, signal } = of;
-  const rows = candidates.reduce((sum, file) => sum + (request.target.files[file]!.rows ?? 0), 0);
+  const rowsOf = (file: number): number => request.target.files[file]!.rows ?? 0;
+  const rows = candidates.reduce((sum, file) => sum + rowsOf(file), 0);
   const worth = request.worthSampling ?? WORTH_SAMPLING;
   if (stepwise === undefined || sourceRows < worth.sourceRows || rows < worth.rows) return undefined;
   if (!(await binds(duckdb, stepwise.ofNone, signal))) return undefined;
-  const newest = candidates.slice(-1);
-  await viewOf(MERGE_RELATIONS.sampled, { request, names, places: newest, session, isOnlyRead: true });
+  // The newest may be a small one that the merge before wrote, of other keys.
+  const [largest] = candidates.toSorted((one, other) => rowsOf(other) - rowsOf(one) || other - one);
+  const places = largest === undefined ? [] : [largest];
+  await viewOf(MERGE_RELATIONS.sampled, { request, names, places, session, isOnlyRead: true });
   const [sample] = await session.rows(stepwise.sample);
   const updates = Number(sample!["updates"]);
   if (updates < worth.updates) return undefined;
