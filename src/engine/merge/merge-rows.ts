@@ -17,7 +17,7 @@ import { MERGE_CHANGE, type MergeCounts, type MergedRows, type MergeRequest } fr
 import { decidingColumn } from "./deciding-column.ts";
 import { MERGE_RELATIONS, type MergeNames } from "./merge-relations.ts";
 import { filesOfPairs, makeTable, viewOf } from "./merge-views.ts";
-import { isDeleteOfAll, mergeSql, type MergeSql } from "./merge-sql.ts";
+import { mergeSql, takesSeveral, type MergeSql } from "./merge-sql.ts";
 import type { StepwiseSql } from "./stepwise-sql.ts";
 
 /** See `Engine.mergeRows`. */
@@ -62,8 +62,7 @@ async function merge(request: MergeRequest, context: MergeSession): Promise<Merg
   await dropDeleted({ request, names, touched, session });
   // What a clause's condition says of a column might be asked of the column's bounds; without one rows are only looked up.
   const isOnlyRead = request.whenMatched.every(({ condition }) => condition === undefined);
-  const isDoubtful =
-    request.whenMatched.length > 0 && !isDeleteOfAll(request) && (await haveSeveral(sql, session));
+  const isDoubtful = !takesSeveral(request) && (await haveSeveral(sql, session));
   if (isDoubtful || first === undefined)
     await viewOf(MERGE_RELATIONS.touched, { request, names, places: touched, session, isOnlyRead });
   if (isDoubtful) await refuseAmbiguous(request, sql, session);
@@ -158,7 +157,7 @@ async function refuseAmbiguous(
   if (row === undefined) return;
   const shown = keys.map(({ target }, i) => `${target.join(".")} = ${String(row[`k${i}`])}`).join(", ");
   throw new LandfallError("MERGE_AMBIGUOUS", {
-    message: `${String(row["pairs"])} of the rows that are merged match one row of the table and would change it: ${shown}.`,
+    message: `${String(row["pairs"])} of the rows that are merged match one row of the table: ${shown}.`,
     hint: "Merge one row for each row of the table, such as the newest of each key, or give the clauses conditions of which one is true only.",
   });
 }

@@ -39,9 +39,15 @@ export interface MergeSql {
 const { source: SOURCE, candidates, touched, live, pairs: PAIRS, changed: CHANGED } = MERGE_RELATIONS;
 
 /** Every row goes that has a pair, so that it does not matter with how many. */
-export function isDeleteOfAll({ whenMatched }: Pick<MergeRequest, "whenMatched">): boolean {
+function isDeleteOfAll({ whenMatched }: Pick<MergeRequest, "whenMatched">): boolean {
   const [first] = whenMatched;
   return whenMatched.length === 1 && first!.condition === undefined && first!.values === undefined;
+}
+
+/** Whether a row of the target may have several pairs. As in Spark that is so of inserts alone, but not where rows go that no source row matches. */
+export function takesSeveral(request: Pick<MergeRequest, "whenMatched" | "whenNotMatchedBySource">): boolean {
+  const addsOnly = request.whenMatched.length + request.whenNotMatchedBySource.length === 0;
+  return addsOnly || isDeleteOfAll(request);
 }
 
 export function mergeSql(request: AskedMerge, names: MergeNames): MergeSql {

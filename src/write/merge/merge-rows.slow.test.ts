@@ -156,7 +156,8 @@ function mergedByModel(
       return clause === undefined ? [] : [{ s, clause }];
     });
     const isMatchedOnly = merge.notMatched.length + merge.bySource.length === 0;
-    const counted = isMatchedOnly || merge.matched.length === 0 ? found : pairs;
+    const addsOnly = merge.matched.length + merge.bySource.length === 0;
+    const counted = isMatchedOnly || addsOnly ? found : pairs;
     if (counted.length > 1 && !isSoleDelete) return "ambiguous";
     const [only] = found;
     if (only === undefined) rows.push(t);
