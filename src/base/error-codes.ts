@@ -56,7 +56,7 @@ export const ERROR_CODES = {
   TABLE_SCHEMA_CONFLICT: { exit: 2, retryable: false },
   /** The table takes new rows only (`delta.appendOnly`): none may be changed or taken out. */
   TABLE_APPEND_ONLY: { exit: 2, retryable: false },
-  /** Several of the rows that are merged match one row of the table and would change it: nothing was committed. */
+  /** Several of the rows that are merged match one row of the table, which takes one: nothing was committed. */
   MERGE_AMBIGUOUS: { exit: 1, retryable: false },
   /** Another writer changed the table's protocol while this commit was planned. */
   CONFLICT_PROTOCOL_CHANGED: { exit: 4, retryable: true },

@@ -169,6 +169,11 @@ test("several source rows for one row are refused by its key, but for a delete o
     table.merge(twice, UPSERT),
     (error: Error) => isLandfallError(error, "MERGE_AMBIGUOUS") && error.message.includes("k = 2"),
   );
+  // As in Spark, though no clause is for the row that both match.
+  await assert.rejects(
+    table.merge(twice, { on: "t.k = s.k", whenNotMatchedBySource: { delete: true } }),
+    (error: Error) => isLandfallError(error, "MERGE_AMBIGUOUS") && error.message.includes("k = 2"),
+  );
   // Of these the conditions let one through.
   const one = await table.merge(twice, {
     on: "t.k = s.k",
