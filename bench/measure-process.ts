@@ -20,11 +20,11 @@ export interface Command {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-const SAMPLE_EVERY_MS = 20;
+const SAMPLE_EVERY_MS = 100;
 
 /**
- * Runs a command to its end, sampling every 20 ms. The kernel keeps the peak, so a sample misses only what a process took after its
- * last one.
+ * Runs a command to its end, sampling every 100 ms: oftener it would take from what is measured. The kernel keeps the peak, so a sample misses only
+ * what a process took after its last one.
  *
  * @throws Error when the program cannot be started
  */
