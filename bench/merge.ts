@@ -198,35 +198,22 @@ function ours(of: MergeContender): Contender {
   return { name: of.name, command: { program: process.execPath, args }, before, check: checked(of) };
 }
 
-function compared(of: MergeContender): Contender {
+function byPeer(of: MergeContender, script: string, ...args: readonly string[]): Contender {
   const { path, before } = freshCopy(of);
-  return {
-    name: of.name,
-    command: peer("duckdb-merge-scan.ts", path, sourcePath(of), String(availableParallelism())),
-    before,
-    check: checked(of),
-  };
+  return { name: of.name, command: peer(script, path, sourcePath(of), ...args), before, check: checked(of) };
+}
+
+function compared(of: MergeContender): Contender {
+  return byPeer(of, "duckdb-merge-scan.ts", String(availableParallelism()));
 }
 
 function deltaRs(of: MergeContender): Contender {
-  const { path, before } = freshCopy(of);
-  return {
-    name: of.name,
-    command: peer("delta_rs_merge.py", path, sourcePath(of)),
-    before,
-    check: checked(of),
-  };
+  return byPeer(of, "delta_rs_merge.py");
 }
 
 function spark(of: MergeContender): Contender {
-  const { path, before } = freshCopy(of);
-  return {
-    name: of.name,
-    command: peer("spark_merge.py", path, sourcePath(of)),
-    before,
-    check: checked(of),
-    seconds: (run) => (lastLine(run) as { seconds: number }).seconds,
-  };
+  const seconds: Contender["seconds"] = (run) => (lastLine(run) as { seconds: number }).seconds;
+  return { ...byPeer(of, "spark_merge.py"), seconds };
 }
 
 function sourcePath({ inputs, source }: MergeContender): string {

@@ -1,12 +1,13 @@
 /** A drafted checkpoint as Parquet files beside the draft, with the keys that they are to have: nothing of the table is touched yet. */
 import { stat, writeFile } from "node:fs/promises";
+import { groupsOfBytes } from "../base/groups-of-bytes.ts";
 import { uuidv7 } from "../base/uuid.ts";
 import type { CarriedRows } from "../schema/carried-rows.ts";
 import type { StructType } from "../schema/data-type.ts";
 import { checkpointColumns, SIDECAR_COLUMNS, v2CheckpointColumns } from "./checkpoint-schema.ts";
 import { wantsV2Checkpoints } from "./checkpoint-policy.ts";
 import type { ParquetAccess } from "./checkpoint-rows.ts";
-import type { CarriedDraft, CarriedFile, CheckpointDraft } from "./draft-checkpoint.ts";
+import type { CarriedDraft, CheckpointDraft } from "./draft-checkpoint.ts";
 import type { LastCheckpointV2 } from "./last-checkpoint.ts";
 import { checkpointKey, formatLogFileName, LOG_FOLDER } from "./log-files.ts";
 import { jsonText } from "./raw-json.ts";
@@ -56,15 +57,13 @@ async function convertCarrying(
 ): Promise<ConvertedCheckpoint | undefined> {
   const { parts, state } = options.draft;
   const { jsonPath, rows } = parts[0]!;
-  const { file, carried } =
-    (await carry(options, {
-      ...carries,
-      key: checkpointKey(state.version),
-      columns: checkpointColumns(state.protocol),
-      jsonPath,
-    })) ?? {};
-  if (file === undefined || carried === undefined) return undefined;
-  return { files: [file], size: rows + actionsOf(carried), carried };
+  const moved = await carry(options, {
+    ...carries,
+    key: checkpointKey(state.version),
+    columns: checkpointColumns(state.protocol),
+    jsonPath,
+  });
+  return moved && { files: [moved.file], size: rows + actionsOf(moved.carried), carried: moved.carried };
 }
 
 interface CarriedSidecars {
@@ -84,7 +83,8 @@ async function carrySidecars(
   const { folder } = options;
   const files: ConvertedFile[] = [];
   let sum: CarriedRows | undefined;
-  for (const [at, group] of inGroups(carries.files).entries()) {
+  const groups = groupsOfBytes(carries.files, { leastBytes: SIDECAR_BYTES, bytesOf: ({ size }) => size });
+  for (const [at, group] of groups.entries()) {
     const jsonPath = `${folder}/carried-${at}.json`;
     // Rows of commits get sidecars of their own.
     await writeFile(jsonPath, "", { mode: 0o600 });
@@ -95,20 +95,6 @@ async function carrySidecars(
     sum = sum === undefined ? moved.carried : plus(sum, moved.carried);
   }
   return { files, carried: sum };
-}
-
-function inGroups(files: readonly CarriedFile[]): CarriedFile[][] {
-  const groups: CarriedFile[][] = [];
-  let bytes = Infinity;
-  for (const file of files) {
-    if (bytes >= SIDECAR_BYTES) {
-      groups.push([]);
-      bytes = 0;
-    }
-    groups.at(-1)!.push(file);
-    bytes += file.sizeInBytes;
-  }
-  return groups;
 }
 
 function plus(one: CarriedRows, other: CarriedRows): CarriedRows {

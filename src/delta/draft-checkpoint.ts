@@ -3,6 +3,7 @@ import { createWriteStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { bytesOf } from "../base/bytes-of.ts";
 import type { CarryRowsRequest } from "../schema/carried-rows.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { RemoveFile } from "./actions.ts";
@@ -61,7 +62,8 @@ export interface CarriedDraft extends Pick<CarryRowsRequest, "withoutPath" | "ex
 export interface CarriedFile {
   /** Local. */
   readonly path: string;
-  readonly sizeInBytes: number;
+  /** Bytes. */
+  readonly size: number;
 }
 
 export interface DraftPart {
@@ -108,13 +110,9 @@ async function carriedFiles(
     const path = storage.localPath?.(key);
     if (path === undefined) return undefined;
     // Cleaned up meanwhile: whoever reads it tells.
-    files.push({ path, sizeInBytes: (await stat(path).catch(() => undefined))?.size ?? 0 });
+    files.push({ path, size: (await stat(path).catch(() => undefined))?.size ?? 0 });
   }
-  return bytesOfFiles(files) >= carryFrom ? files : undefined;
-}
-
-function bytesOfFiles(files: readonly CarriedFile[]): number {
-  return files.reduce((sum, { sizeInBytes }) => sum + sizeInBytes, 0);
+  return bytesOf(files) >= carryFrom ? files : undefined;
 }
 
 /** What the commits after a checkpoint say, and which of its rows come along. */

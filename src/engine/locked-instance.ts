@@ -7,7 +7,7 @@ import { findDamagedFile } from "./find-damaged-file.ts";
 import { interruptible } from "./interruptible.ts";
 import type { SqlSession } from "./parquet-shape.ts";
 import { pathsArgument, quoteName, textList } from "./sql.ts";
-import { tableRelation } from "./table-relation.ts";
+import { selectedRelation } from "./table-relation.ts";
 
 export interface LockedInstance {
   readonly connection: DuckDBConnection;
@@ -65,8 +65,7 @@ export async function lockedInstance(options: LockedInstanceOptions): Promise<Lo
 }
 
 async function viewOf(table: QueryTable, session: SqlSession): Promise<string> {
-  const { name, select = "*" } = table;
-  return `CREATE TEMP VIEW ${quoteName(name)} AS SELECT ${select} FROM (${await tableRelation(table, session)})`;
+  return `CREATE TEMP VIEW ${quoteName(table.name)} AS ${await selectedRelation(table, session)}`;
 }
 
 function sessionOf(connection: DuckDBConnection): SqlSession {

@@ -10,6 +10,11 @@ import { parquetShapes, type ParquetShape, type SqlSession } from "./parquet-sha
 import { duckdbType, nullColumns, pathsArgument, quoteName, quoteText } from "./sql.ts";
 import { LandfallError } from "../base/landfall-error.ts";
 
+/** `tableRelation` with the columns that the query sees (`QueryTable.select`). @throws LandfallError as that */
+export async function selectedRelation(table: QueryTable, session: SqlSession): Promise<string> {
+  return `SELECT ${table.select ?? "*"} FROM (${await tableRelation(table, session)})`;
+}
+
 /**
  * A query that gives the table's columns in their order, without deleted rows: those of the files by name or id, absent ones null, partition
  * values from the log by the file's place in the list and never by its name. The footers are read; where the table has partition columns

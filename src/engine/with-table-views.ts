@@ -3,7 +3,7 @@ import type { Duckdb } from "./duckdb.ts";
 import type { EngineOptions, WriteRowsRequest } from "./engine.ts";
 import { sessionOf, withFiles } from "./instance-on-files.ts";
 import { quoteName } from "./sql.ts";
-import { tableRelation } from "./table-relation.ts";
+import { selectedRelation } from "./table-relation.ts";
 
 export interface TableViews {
   readonly tables: WriteRowsRequest["tables"];
@@ -45,11 +45,8 @@ export function withTableRelations<T>(
   return withFiles({ ...options, paths, folder, keepsOrder }, async (duckdb) => {
     const session = sessionOf(duckdb, signal);
     const relations = new Map<string, string>();
-    for (const [name, table] of Object.entries(tables)) {
-      const { select = "*" } = table;
-      const relation = await tableRelation({ ...table, name }, session);
-      relations.set(name, `SELECT ${select} FROM (${relation})`);
-    }
+    for (const [name, table] of Object.entries(tables))
+      relations.set(name, await selectedRelation({ ...table, name }, session));
     return work({ duckdb, signal }, relations);
   });
 }

@@ -8,10 +8,10 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { writeCheckpoint } from "../../src/delta/checkpoint.ts";
 import { checksumKey } from "../../src/delta/log-files.ts";
-import type { ParquetAccess } from "../../src/delta/checkpoint-rows.ts";
 import { localStorage } from "../../src/storage/local-storage.ts";
 import { createTable } from "../../src/write/create-table.ts";
 import { checkCommitsBelow } from "../support/checked-folder.ts";
+import { countingPort } from "../support/counting-port.ts";
 import { judgeMissing, startJudge } from "../support/judge.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { testEngine } from "../support/test-engine.ts";
@@ -83,16 +83,7 @@ for (const policy of ["classic", "v2"])
         memory: "256m",
       });
       t.after(() => table.close());
-      let carried = 0;
-      const port: ParquetAccess["port"] = {
-        toJsonLines: (request) => engine.toJsonLines(request),
-        fromJsonLines: (request) => engine.fromJsonLines(request),
-        carryRows: async (request) => {
-          const answer = await engine.carryRows(request);
-          carried += answer?.files ?? 0;
-          return answer;
-        },
-      };
+      const { port, carriedFiles } = countingPort(engine);
       const storage = localStorage({ root: place });
       const checkpoint = async (version: number, carryFrom: number): Promise<void> => {
         await writeCheckpoint({
@@ -114,7 +105,7 @@ for (const policy of ["classic", "v2"])
       await table.delete({ where: "id > 20 AND part = 'a'" });
       await table.append(plainRowsOf(50, 2));
       await checkpoint(7, 0);
-      assert.ok(carried > 0);
+      assert.ok(carriedFiles() > 0);
       removeBefore(place, 7);
       const ids = [1, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 23, 25, 27, 29, 50, 51];
       assert.deepEqual(await idsRead(spark, place), ids);

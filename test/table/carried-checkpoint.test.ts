@@ -18,6 +18,7 @@ import type { Action } from "../../src/delta/actions.ts";
 import { localStorage } from "../../src/storage/local-storage.ts";
 import type { Storage } from "../../src/storage/storage.ts";
 import { commit, first, metadataOf } from "../support/delta-log-model.ts";
+import { countingPort } from "../support/counting-port.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { testEngine } from "../support/test-engine.ts";
 
@@ -29,21 +30,6 @@ const ROW_BY_ROW = { carryFrom: Number.POSITIVE_INFINITY };
 const CARRYING = { carryFrom: 0 };
 
 type Port = ParquetAccess["port"];
-
-/** Counts what `carryRows` did. */
-function counting(): { readonly port: Port; readonly carried: () => number } {
-  let carried = 0;
-  const port: Port = {
-    toJsonLines: (request) => engine.toJsonLines(request),
-    fromJsonLines: (request) => engine.fromJsonLines(request),
-    carryRows: async (request) => {
-      const answer = await engine.carryRows(request);
-      if (answer !== undefined) carried += 1;
-      return answer;
-    },
-  };
-  return { port, carried: () => carried };
-}
 
 async function putCommits(storage: Storage, commits: readonly Action[][], from = 0): Promise<void> {
   for (const [index, actions] of commits.entries())
@@ -120,7 +106,7 @@ const V2_FIRST: Action[] = [
 
 for (const [spec, begun] of Object.entries({ classic: first, V2: V2_FIRST })) {
   test(`random logs, ${spec}: carried or row by row, a checkpoint has the same rows, counts and totals`, async (t) => {
-    const { port, carried } = counting();
+    const { port, carried } = countingPort(engine);
     await fc.assert(
       fc.asyncProperty(
         fc.array(commit, { minLength: 1, maxLength: 4 }),
@@ -150,7 +136,7 @@ for (const [spec, begun] of Object.entries({ classic: first, V2: V2_FIRST })) {
 }
 
 test("sidecars are carried in groups, and what commits bring gets one of its own", async (t) => {
-  const { port, carried } = counting();
+  const { port, carried } = countingPort(engine);
   const folder = temporaryFolder(t);
   const storage = localStorage({ root: join(folder, "table") });
   const at = { storage, port, scratchFolder: folder };
@@ -171,7 +157,7 @@ function addOf(path: string): Action {
 test("paths in another form than the plain one are looked at: their file goes by each of its names", async (t) => {
   const folder = temporaryFolder(t);
   for (const [index, path] of ["a%62c", "x//abc", "./abc", "/abc", "x/../abc"].entries()) {
-    const { port, carried } = counting();
+    const { port, carried } = countingPort(engine);
     const storage = localStorage({ root: join(folder, `${index}`) });
     const at = { storage, port, scratchFolder: folder };
     const gone = path === "/abc" ? "file:///abc" : path.startsWith("x//") ? "x/abc" : "abc";
@@ -187,7 +173,7 @@ test("paths in another form than the plain one are looked at: their file goes by
 });
 
 test("a damaged checkpoint is not carried: an older one is read instead", async (t) => {
-  const { port, carried } = counting();
+  const { port, carried } = countingPort(engine);
   const folder = temporaryFolder(t);
   const storage = localStorage({ root: join(folder, "table") });
   const at = { storage, port, scratchFolder: folder };

@@ -8,29 +8,21 @@ import { writeCheckpoint } from "../../src/delta/checkpoint.ts";
 import { readSnapshot, type Snapshot } from "../../src/delta/snapshot.ts";
 import { localStorage } from "../../src/storage/local-storage.ts";
 import { corporaFolder, corporaMissing } from "../support/corpora.ts";
+import { countingPort } from "../support/counting-port.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { testEngine } from "../support/test-engine.ts";
 
 const engine = testEngine();
 const root = join(corporaFolder(), "delta");
-let carried = 0;
-const port = {
-  toJsonLines: engine.toJsonLines.bind(engine),
-  fromJsonLines: engine.fromJsonLines.bind(engine),
-  carryRows: async (request: Parameters<typeof engine.carryRows>[0]) => {
-    const answer = await engine.carryRows(request);
-    if (answer !== undefined) carried += 1;
-    return answer;
-  },
-};
+const { port, carried } = countingPort(engine);
 
-/** Logs with a checkpoint in Parquet under a classic name. */
+/** Logs with a checkpoint. */
 function checkpointedLogs(): string[] {
   if (!existsSync(root)) return [];
   return readdirSync(root, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isDirectory() && entry.name === "_delta_log")
     .map((entry) => join(entry.parentPath, entry.name))
-    .filter((log) => readdirSync(log).some((name) => /^\d+\.checkpoint(?:\.\d+\.\d+)?\.parquet$/.test(name)));
+    .filter((log) => readdirSync(log).some((name) => /^\d+\.checkpoint\..*(?:parquet|json)$/.test(name)));
 }
 
 /** The state that a checkpoint of it gives, read from a copy of the log in which the newest version has one. */
@@ -59,6 +51,6 @@ test("each checkpoint of the corpora", { skip: corporaMissing() }, async (t) => 
     const whole = await afterCheckpoint(log, { folder: temporaryFolder(t), carryFrom: 0 });
     assert.deepEqual(whole, rows, relative(root, log));
   }
-  t.diagnostic(`${carried} of ${logs.length} were carried`);
-  assert.ok(carried > 0);
+  t.diagnostic(`${carried()} of ${logs.length} were carried`);
+  assert.ok(carried() > 0);
 });

@@ -24,12 +24,12 @@ export async function decidingColumn(of: {
   const rowsOf = (file: number): number => request.target.files[file]!.rows ?? 0;
   const rows = candidates.reduce((sum, file) => sum + rowsOf(file), 0);
   const worth = request.worthSampling ?? WORTH_SAMPLING;
-  if (stepwise === undefined || sourceRows < worth.sourceRows || rows < worth.rows) return undefined;
+  if (stepwise === undefined || candidates.length === 0) return undefined;
+  if (sourceRows < worth.sourceRows || rows < worth.rows) return undefined;
   if (!(await binds(duckdb, stepwise.ofNone, signal))) return undefined;
   // The newest may be a small one that the merge before wrote, of other keys.
-  const [largest] = candidates.toSorted((one, other) => rowsOf(other) - rowsOf(one) || other - one);
-  const places = largest === undefined ? [] : [largest];
-  await viewOf(MERGE_RELATIONS.sampled, { request, names, places, session, isOnlyRead: true });
+  const largest = candidates.reduce((one, other) => (rowsOf(other) >= rowsOf(one) ? other : one));
+  await viewOf(MERGE_RELATIONS.sampled, { request, names, places: [largest], session, isOnlyRead: true });
   const [sample] = await session.rows(stepwise.sample);
   const updates = Number(sample!["updates"]);
   if (updates < worth.updates) return undefined;

@@ -9,7 +9,7 @@ import { sessionOf, withFiles } from "../instance-on-files.ts";
 import type { SqlSession } from "../parquet-shape.ts";
 import { matchedFiles, rowsOfFiles, setRow, type FoundRows } from "../row-bits.ts";
 import { quoteName } from "../sql.ts";
-import { tableRelation } from "../table-relation.ts";
+import { selectedRelation } from "../table-relation.ts";
 import { writeParquet } from "../write-parquet.ts";
 import { writeDataFiles } from "../write-selected.ts";
 import { candidateFiles } from "./candidate-files.ts";
@@ -106,9 +106,8 @@ const SOURCE_ROWS = '"landfall source rows"';
 /** Once, so that a source row is the same in every pass. */
 async function takeSource({ source }: MergeRequest, names: MergeNames, session: SqlSession): Promise<number> {
   for (const [name, table] of Object.entries(source.tables)) {
-    const { select = "*" } = table;
-    const relation = await tableRelation({ ...table, name }, session);
-    await session.run(`CREATE TEMP VIEW ${quoteName(name)} AS SELECT ${select} FROM (${relation})`);
+    const relation = await selectedRelation({ ...table, name }, session);
+    await session.run(`CREATE TEMP VIEW ${quoteName(name)} AS ${relation}`);
   }
   const columns = source.schema.fields.map(({ name }) => quoteName(name)).join(", ");
   // By the place that a row has in the table: to count rows while they are read takes one thread, and twice the time.

@@ -3,6 +3,7 @@
  * they are. It goes group by group, in several commits, so that what is done stays done when it is stopped.
  */
 import { bytesOf } from "../../base/bytes-of.ts";
+import { groupsOfBytes } from "../../base/groups-of-bytes.ts";
 import { LandfallError } from "../../base/landfall-error.ts";
 import { parseBytes } from "../../base/units.ts";
 import type { AddFile } from "../../delta/actions.ts";
@@ -99,22 +100,8 @@ function plannedGroups(context: WriteContext, options: OptimizeOptions): Promise
       zOrderBy === undefined || zOrderBy.length === 0
         ? planBinPacking(files, { targetFileSize, maxDeletedShare: MAX_DELETED_SHARE })
         : planClustering(files);
-    return inCommits(groups);
+    return groupsOfBytes(groups, { leastBytes: COMMIT_BYTES, bytesOf: (group) => bytesOf(group.files) });
   });
-}
-
-function inCommits(groups: readonly OptimizeGroup[]): OptimizeGroup[][] {
-  const commits: OptimizeGroup[][] = [];
-  let bytes = Infinity;
-  for (const group of groups) {
-    if (bytes >= COMMIT_BYTES) {
-      commits.push([]);
-      bytes = 0;
-    }
-    commits.at(-1)!.push(group);
-    bytes += bytesOf(group.files);
-  }
-  return commits;
 }
 
 interface PlanGroups extends Omit<OptimizeOptions, "signal">, PlanningWith {
