@@ -27,6 +27,6 @@ export const MERGE_RELATIONS = {
 export interface MergeNames extends PlaceColumns {
   /** The number of a source row. */
   readonly source: string;
-  /** What a column was that is read with the pairs. */
+  /** What a column was that is read with the keys; or whether a row changes by any. */
   readonly old: string;
 }

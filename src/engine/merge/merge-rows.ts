@@ -14,7 +14,7 @@ import { writeParquet } from "../write-parquet.ts";
 import { writeDataFiles } from "../write-selected.ts";
 import { candidateFiles } from "./candidate-files.ts";
 import { MERGE_CHANGE, type MergeCounts, type MergedRows, type MergeRequest } from "./merge-request.ts";
-import { decidingColumn } from "./deciding-column.ts";
+import { readWithKeys, type ReadWithKeys } from "./read-with-keys.ts";
 import { MERGE_RELATIONS, type MergeNames } from "./merge-relations.ts";
 import { filesOfPairs, makeTable, viewOf } from "./merge-views.ts";
 import { mergeSql, takesSeveral, type MergeSql } from "./merge-sql.ts";
@@ -49,29 +49,29 @@ async function merge(request: MergeRequest, context: MergeSession): Promise<Merg
       ? request.target.files.map((_, file) => file)
       : await candidateFiles(request, session);
   await viewOf(MERGE_RELATIONS.candidates, { request, names, places: candidates, session });
-  const first = await decidingColumn({
-    ...context,
-    request,
-    names,
-    stepwise: sql.stepwise,
-    sourceRows,
-    candidates,
-  });
-  await makeTable(MERGE_RELATIONS.pairs, sql.pairs(first), session);
-  const touched = await filesOfPairs(MERGE_RELATIONS.pairs, names, session);
-  await dropDeleted({ request, names, touched, session });
+  const { stepwise } = sql;
+  const read = await readWithKeys({ ...context, request, names, stepwise, sourceRows, candidates });
+  await makeTable(MERGE_RELATIONS.pairs, pairsSql(sql, read), session);
+  const found = await filesOfPairs(MERGE_RELATIONS.pairs, names, session);
+  const touched = (await dropDeleted({ request, names, found, session }))
+    ? await filesOfPairs(MERGE_RELATIONS.pairs, names, session)
+    : found;
   // What a clause's condition says of a column might be asked of the column's bounds; without one rows are only looked up.
   const isOnlyRead = request.whenMatched.every(({ condition }) => condition === undefined);
   const isDoubtful = !takesSeveral(request) && (await haveSeveral(sql, session));
-  if (isDoubtful || first === undefined)
+  if (isDoubtful || read === "nothing")
     await viewOf(MERGE_RELATIONS.touched, { request, names, places: touched, session, isOnlyRead });
   if (isDoubtful) await refuseAmbiguous(request, sql, session);
   if (request.whenNotMatchedBySource.length > 0) {
     const places = request.target.files.map((_, file) => file);
     await viewOf(MERGE_RELATIONS.live, { request, names, places, session, leavesDeletedOut: true });
   }
-  if (first === undefined) await makeTable(MERGE_RELATIONS.changed, sql.changed, session);
-  else await findChanged({ request, names, stepwise: sql.stepwise!, first, session, isOnlyRead });
+  if (typeof read === "number")
+    await findChanged({ request, names, stepwise: stepwise!, first: read, session, isOnlyRead });
+  else {
+    const changed = read === "compared" ? stepwise!.comparedChanged : sql.changed;
+    await makeTable(MERGE_RELATIONS.changed, changed, session);
+  }
   const counts = await countsOf(request, sql, session);
   const changes = request.writesFiles ? [] : await writeChanges(request, sql.changes, context);
   const files = request.writesFiles ? await writeNewRows(request, sql.newRows, context) : [];
@@ -88,6 +88,11 @@ async function merge(request: MergeRequest, context: MergeSession): Promise<Merg
       inserted: told - updated - (request.tellsChanges ? updated + deleted : 0),
     },
   };
+}
+
+function pairsSql({ pairs, stepwise }: MergeSql, read: ReadWithKeys): string {
+  if (read === "compared") return stepwise!.comparedPairs;
+  return read === "nothing" ? pairs() : pairs(read);
 }
 
 function freeNames({ target, source }: MergeRequest): MergeNames {
@@ -121,24 +126,30 @@ async function takeSource({ source }: MergeRequest, names: MergeNames, session: 
   return Number(row!["n"]);
 }
 
-/** Only pairs are looked up among the deleted rows: of a target with many that takes a hundredth of the time that leaving them out would. */
+/**
+ * Only pairs are looked up among the deleted rows: of a target with many that takes a hundredth of the time that leaving them out would.
+ *
+ * @param of `found`: the files of the pairs
+ * @returns whether files of these have deleted rows
+ */
 async function dropDeleted(of: {
   readonly request: MergeRequest;
   readonly names: MergeNames;
-  readonly touched: readonly number[];
+  readonly found: readonly number[];
   readonly session: SqlSession;
-}): Promise<void> {
-  const { request, names, touched, session } = of;
-  const withDeleted = touched.filter((file) => request.target.files[file]!.deleted !== undefined);
-  if (withDeleted.length === 0) return;
+}): Promise<boolean> {
+  const { request, names, found, session } = of;
+  const withDeleted = found.filter((file) => request.target.files[file]!.deleted !== undefined);
+  if (withDeleted.length === 0) return false;
   const files = withDeleted.map((file) => request.target.files[file]!);
   const table = { ...request.target, name: "landfall deleted", partitionColumns: [], files };
   const order = files.map(({ path }) => path);
   const deleted = await fileTable(table, order, session);
-  if (deleted === undefined) return;
+  if (deleted === undefined) return false;
   await session.run(`DELETE FROM ${MERGE_RELATIONS.pairs} m USING ${deleted.name} v
     WHERE m.${quoteName(names.file)} = list_extract(CAST([${withDeleted.join(", ")}] AS BIGINT[]), v.file + 1)
       AND get_bit(v.bits, CAST(m.${quoteName(names.row)} AS INTEGER)) = 1`);
+  return true;
 }
 
 async function haveSeveral({ several }: MergeSql, session: SqlSession): Promise<boolean> {

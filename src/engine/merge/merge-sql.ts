@@ -18,8 +18,8 @@ import { MERGE_RELATIONS, type MergeNames } from "./merge-relations.ts";
 import { stepwiseSql, type StepwiseSql } from "./stepwise-sql.ts";
 
 export interface MergeSql {
-  /** @param column the number of one that is read with them */
-  pairs(this: void, column: number | undefined): string;
+  /** @param read the number of a column that is read with the keys. Default: there is none */
+  pairs(this: void, read?: number): string;
   /** Gives the pairs of target rows that have several. */
   readonly several: string;
   /** Of these a target row of which more than one counts, with the values of its keys; one row at most. */
@@ -78,10 +78,9 @@ export function mergeSql(request: AskedMerge, names: MergeNames): MergeSql {
       : [`SELECT ${[place, ...unmatched].join(", ")} FROM ${live} t ANTI JOIN ${PAIRS} m ON ${samePlace}`]),
   ];
   return {
-    pairs: (column) => {
+    pairs: (read) => {
       const { fields } = request.target.schema;
-      const old =
-        column === undefined ? "" : `, t.${quoteName(fields[column]!.name)} AS ${quoteName(names.old)}`;
+      const old = read === undefined ? "" : `, t.${quoteName(fields[read]!.name)} AS ${quoteName(names.old)}`;
       return `SELECT t.${file}, t.${row}, s.${number}${old} FROM ${candidates} t JOIN ${SOURCE} s ON ${on}`;
     },
     several: `SELECT * FROM ${PAIRS} SEMI JOIN (SELECT ${file}, ${row} FROM ${PAIRS} GROUP BY ALL HAVING count(*) > 1) USING (${file}, ${row})`,
