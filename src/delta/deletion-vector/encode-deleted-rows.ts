@@ -4,6 +4,7 @@
  */
 import {
   BITMAP_BYTES,
+  countOfBits,
   MOST_IN_ARRAY,
   PORTABLE,
   REVERSED,
@@ -88,13 +89,17 @@ function containerOf(key: number, bits: Uint8Array): Container | undefined {
 
 /** The rows that are set, ascending. */
 function rowsOf(bits: Uint8Array): Uint16Array {
-  const rows = new Uint16Array(bits.length * 8);
+  const rows = new Uint16Array(countOfBits(bits));
   let count = 0;
-  for (const [i, byte] of bits.entries()) {
-    if (byte === 0) continue;
-    for (let bit = 0; bit < 8; bit++) if ((byte & (128 >> bit)) !== 0) rows[count++] = i * 8 + bit;
+  for (let at = 0; count < rows.length; at++) {
+    // From its first row on, which is its highest bit.
+    for (let left = bits[at]!; left !== 0;) {
+      const bit = Math.clz32(left) - 24;
+      rows[count++] = at * 8 + bit;
+      left &= ~(128 >> bit);
+    }
   }
-  return rows.subarray(0, count);
+  return rows;
 }
 
 function arrayBody(rows: Uint16Array): Buffer {

@@ -24,6 +24,14 @@ const ONES = Uint8Array.from({ length: 256 }, (_, byte) => byte.toString(2).repl
 /** How many are set. */
 export function countOfBits(bits: Uint8Array): number {
   let count = 0;
-  for (const byte of bits) count += ONES[byte]!;
+  const whole = bits.length - (bits.length % 4);
+  const words = new DataView(bits.buffer, bits.byteOffset, whole);
+  for (let at = 0; at < whole; at += 4) {
+    const word = words.getUint32(at);
+    if (word !== 0)
+      count +=
+        ONES[word >>> 24]! + ONES[(word >>> 16) & 255]! + ONES[(word >>> 8) & 255]! + ONES[word & 255]!;
+  }
+  for (let at = whole; at < bits.length; at++) count += ONES[bits[at]!]!;
   return count;
 }
