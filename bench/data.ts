@@ -1,7 +1,7 @@
 /** The inputs of the benches, each made once and kept: a folder that stands is whole. */
 import { createReadStream, createWriteStream, existsSync } from "node:fs";
-import { link, mkdir, readdir, readFile, rename, rm, unlink, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { copyFile, link, mkdir, readdir, readFile, rename, rm, unlink, writeFile } from "node:fs/promises";
+import { basename, dirname, join, relative } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import { seededRandom } from "../examples/generate/random.ts";
@@ -74,6 +74,20 @@ export function smallFiles(cache: string, files: number): Promise<string> {
 
 export function smallFilePath(folder: string, ordinal: number): string {
   return join(folder, `event-${String(ordinal).padStart(6, "0")}.json`);
+}
+
+/** A table under another path: its log is copied, and its data files, which nobody writes into, are linked. To copy gigabytes disturbs what comes after. */
+export async function linkTable(table: string, to: string): Promise<void> {
+  for (const entry of await readdir(table, { withFileTypes: true, recursive: true })) {
+    if (!entry.isFile()) continue;
+    const from = join(entry.parentPath, entry.name);
+    const path = join(to, relative(table, from));
+    await mkdir(dirname(path), { recursive: true });
+    await (path.endsWith(".parquet") && basename(dirname(path)) !== "_delta_log" ? link : copyFile)(
+      from,
+      path,
+    );
+  }
 }
 
 /** Reads everything below a folder once, so that no contender pays for the disk. */

@@ -1,5 +1,5 @@
 /** Two hundred thousand rows merged into twenty million of spread keys: updated, the same once more, and new ones; against delta-rs. */
-import { cp, mkdir, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, rm, stat, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { DuckDBInstance, type DuckDBConnection } from "@duckdb/node-api";
@@ -7,7 +7,7 @@ import type { Action } from "../src/delta/actions.ts";
 import { serializeCommit } from "../src/delta/commit-json.ts";
 import { commitKey } from "../src/delta/log-files.ts";
 import { type Bench, type BenchOptions, expectCount, lastLine, scaled } from "./bench.ts";
-import { kept, warm } from "./data.ts";
+import { kept, linkTable, warm } from "./data.ts";
 import { peer } from "./paths.ts";
 import { race, timeAgainst, type Contender } from "./race.ts";
 import { tableActions } from "./table-actions.ts";
@@ -50,7 +50,7 @@ export const merges: Bench = {
           },
           before: async () => {
             await rm(table, { recursive: true, force: true });
-            await cp(join(inputs, "vectors"), table, { recursive: true });
+            await linkTable(join(inputs, "vectors"), table);
             await warm(table);
           },
           check: (ended) => {
@@ -229,7 +229,6 @@ function checked({ merged, source, updates }: MergeContender): Contender["check"
   };
 }
 
-/** The data files are copied with the log: a table's files are its own. */
 function freshCopy({ options, inputs, table, name }: MergeContender): {
   readonly path: string;
   readonly before: () => Promise<void>;
@@ -239,7 +238,7 @@ function freshCopy({ options, inputs, table, name }: MergeContender): {
     path,
     before: async () => {
       await rm(path, { recursive: true, force: true });
-      await cp(join(inputs, table), path, { recursive: true });
+      await linkTable(join(inputs, table), path);
       await warm(path);
     },
   };

@@ -4,7 +4,6 @@
  */
 import {
   BITMAP_BYTES,
-  countOfBits,
   MOST_IN_ARRAY,
   PORTABLE,
   REVERSED,
@@ -31,8 +30,10 @@ interface Container {
 /** @param bits row r is deleted iff `bits[r >> 3] & (128 >> (r & 7))` */
 export function encodeDeletedRows(bits: Uint8Array): EncodedVector {
   const containers: Container[] = [];
+  const room = new Uint16Array(8 * BITMAP_BYTES);
   for (let key = 0; key * BITMAP_BYTES < bits.length; key++) {
-    const container = containerOf(key, bits.subarray(key * BITMAP_BYTES, (key + 1) * BITMAP_BYTES));
+    const own = bits.subarray(key * BITMAP_BYTES, (key + 1) * BITMAP_BYTES);
+    const container = containerOf(key, { bits: own, room });
     if (container !== undefined) containers.push(container);
   }
   const cardinality = containers.reduce((sum, container) => sum + container.cardinality, 0);
@@ -72,8 +73,12 @@ function bitmapOf(containers: readonly Container[]): Buffer[] {
   return [head, ...containers.map(({ body }) => body)];
 }
 
-function containerOf(key: number, bits: Uint8Array): Container | undefined {
-  const rows = rowsOf(bits);
+/** @param of `room`: for the rows of a container */
+function containerOf(
+  key: number,
+  { bits, room }: { readonly bits: Uint8Array; readonly room: Uint16Array },
+): Container | undefined {
+  const rows = rowsOf(bits, room);
   if (rows.length === 0) return undefined;
   const cardinality = rows.length;
   let runs = 1;
@@ -88,23 +93,23 @@ function containerOf(key: number, bits: Uint8Array): Container | undefined {
 }
 
 /** The rows that are set, ascending. */
-function rowsOf(bits: Uint8Array): Uint16Array {
-  const rows = new Uint16Array(countOfBits(bits));
+function rowsOf(bits: Uint8Array, room: Uint16Array): Uint16Array {
   let count = 0;
-  for (let at = 0; count < rows.length; at++) {
-    // From its first row on, which is its highest bit.
+  for (let at = 0; at < bits.length; at++) {
+    // From the highest bit on, which is the first row of a byte.
     for (let left = bits[at]!; left !== 0;) {
       const bit = Math.clz32(left) - 24;
-      rows[count++] = at * 8 + bit;
+      room[count++] = at * 8 + bit;
       left &= ~(128 >> bit);
     }
   }
-  return rows;
+  return room.subarray(0, count);
 }
 
 function arrayBody(rows: Uint16Array): Buffer {
   const body = Buffer.alloc(rows.length * 2);
-  for (const [i, row] of rows.entries()) body.writeUInt16LE(row, i * 2);
+  const view = new DataView(body.buffer, body.byteOffset, body.length);
+  for (let i = 0; i < rows.length; i++) view.setUint16(i * 2, rows[i]!, true);
   return body;
 }
 
