@@ -11,6 +11,7 @@ import { commitKey } from "../src/delta/log-files.ts";
 import { encodeVector } from "../test/support/encode-deletion-vector.ts";
 import { type Bench, printsRows, scaled } from "./bench.ts";
 import { kept, warm } from "./data.ts";
+import { program } from "./paths.ts";
 import { race, timeAgainst, type Contender } from "./race.ts";
 import { SCAN_COLUMNS, SCAN_VALUES } from "./scan-columns.ts";
 import { tableActions } from "./table-actions.ts";
@@ -50,13 +51,8 @@ export const deletionVectors: Bench = {
 };
 
 function contender(name: string, table: string, rows: number): Contender {
-  const threads = String(availableParallelism());
-  const script = join(import.meta.dirname, "scan-table-process.ts");
-  return {
-    name,
-    command: { program: process.execPath, args: [script, table, threads] },
-    check: printsRows(rows),
-  };
+  const command = program("scan-table-process.ts", table, String(availableParallelism()));
+  return { name, command, check: printsRows(rows) };
 }
 
 /** Two tables of the same data files: `with` deletion vectors and `without`. */

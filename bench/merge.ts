@@ -8,7 +8,7 @@ import { serializeCommit } from "../src/delta/commit-json.ts";
 import { commitKey } from "../src/delta/log-files.ts";
 import { type Bench, type BenchOptions, expectCount, lastLine, scaled } from "./bench.ts";
 import { kept, linkTable, warm } from "./data.ts";
-import { peer } from "./paths.ts";
+import { peer, program } from "./paths.ts";
 import { race, timeAgainst, type Contender } from "./race.ts";
 import { tableActions } from "./table-actions.ts";
 
@@ -44,10 +44,7 @@ export const merges: Bench = {
       [
         {
           name: "landfall",
-          command: {
-            program: process.execPath,
-            args: [join(import.meta.dirname, "merges-process.ts"), table, sources, String(MERGES)],
-          },
+          command: program("merges-process.ts", table, sources, String(MERGES)),
           before: async () => {
             await rm(table, { recursive: true, force: true });
             await linkTable(join(inputs, "vectors"), table);
@@ -193,9 +190,8 @@ interface MergeContender {
 
 function ours(of: MergeContender): Contender {
   const { path, before } = freshCopy(of);
-  const script = join(import.meta.dirname, "merge-process.ts");
-  const args = [script, path, sourcePath(of), String(availableParallelism())];
-  return { name: of.name, command: { program: process.execPath, args }, before, check: checked(of) };
+  const command = program("merge-process.ts", path, sourcePath(of), String(availableParallelism()));
+  return { name: of.name, command, before, check: checked(of) };
 }
 
 function byPeer(of: MergeContender, script: string, ...args: readonly string[]): Contender {

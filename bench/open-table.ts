@@ -12,7 +12,7 @@ import { duckdbEngine } from "../src/engine/duckdb-engine.ts";
 import { nullableField, type StructType } from "../src/schema/data-type.ts";
 import { type Bench, type BenchOptions, printsRows, scaled } from "./bench.ts";
 import { kept } from "./data.ts";
-import { peer } from "./paths.ts";
+import { peer, program } from "./paths.ts";
 import { race, timeAgainst, type Contender } from "./race.ts";
 import type { BenchReport, Figure } from "./report.ts";
 
@@ -89,7 +89,7 @@ const NOTES: readonly string[] = [
 ];
 
 function planner(...args: readonly string[]): Contender["command"] {
-  return { program: process.execPath, args: [join(import.meta.dirname, "plan-process.ts"), ...args] };
+  return program("plan-process.ts", ...args);
 }
 
 /** By statistics, by the partition, and delta-rs by the partition. */

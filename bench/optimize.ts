@@ -7,7 +7,7 @@ import { serializeCommit } from "../src/delta/commit-json.ts";
 import { commitKey } from "../src/delta/log-files.ts";
 import { type Bench, type BenchOptions, expectCount, lastLine, scaled } from "./bench.ts";
 import { kept, warm } from "./data.ts";
-import { peer } from "./paths.ts";
+import { peer, program } from "./paths.ts";
 import { race, timeAgainst, type Contender } from "./race.ts";
 import { SCAN_COLUMNS, SCAN_VALUES } from "./scan-columns.ts";
 import { tableActions } from "./table-actions.ts";
@@ -20,7 +20,6 @@ export const optimize: Bench = {
   run: async (options) => {
     const files = scaled(options, FILES, 10);
     const made = await smallFilesTable(options, files);
-    const script = join(import.meta.dirname, "optimize-process.ts");
     const contender = (name: string, of: Pick<Contender, "command">, path: string): Contender => ({
       name,
       ...of,
@@ -37,7 +36,7 @@ export const optimize: Bench = {
     const [ours, theirs] = ["landfall", "delta-rs"].map((name) => join(options.work, `optimize-${name}`));
     const [landfall, deltaRs] = await race(
       [
-        contender("landfall", { command: { program: process.execPath, args: [script, ours!] } }, ours!),
+        contender("landfall", { command: program("optimize-process.ts", ours!) }, ours!),
         contender("delta-rs", { command: peer("delta_rs_optimize.py", theirs!) }, theirs!),
       ],
       options,

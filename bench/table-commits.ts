@@ -3,6 +3,7 @@ import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { type Bench, expectCount, freshTable, lastLine, scaled } from "./bench.ts";
 import { CHECKPOINT_ADDS, tableOfCheckpoint } from "./open-table.ts";
+import { program } from "./paths.ts";
 import { mean, race } from "./race.ts";
 
 const COMMITS = 10_000;
@@ -69,10 +70,7 @@ export const tableCheckpoint: Bench = {
       [
         {
           name: "landfall",
-          command: {
-            program: process.execPath,
-            args: [join(import.meta.dirname, "table-checkpoint-process.ts"), table.path],
-          },
+          command: program("table-checkpoint-process.ts", table.path),
           before: async () => {
             await table.empty();
             await cp(made, table.path, { recursive: true });

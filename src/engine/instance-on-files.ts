@@ -56,6 +56,7 @@ export function sessionOf(duckdb: Duckdb, signal: AbortSignal | undefined): SqlS
   return {
     run: (sql) => duckdb.run(sql, "look at a table's files", signal),
     rows: (sql) => duckdb.rows(sql, "look at a table's files", signal),
+    footers: new Map(),
   };
 }
 

@@ -5,6 +5,8 @@ import { pathsArgument } from "./sql.ts";
 export interface SqlSession {
   run(sql: string): Promise<void>;
   rows(sql: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
+  /** What the footers of files say that were asked for: no file changes while a session lasts. Absent: each is read when it is asked for. */
+  readonly footers?: Map<string, string>;
 }
 
 /** A column of a file, or what it encloses. */
@@ -44,18 +46,10 @@ interface Element {
   readonly i: number | null;
 }
 
-/** Reads the footers. The files come in the order that was given, those of one shape together. */
+/** Reads the footers that the session does not know yet. The files come in the order that was given, those of one shape together. */
 export async function parquetShapes(session: SqlSession, paths: readonly string[]): Promise<ParquetShape[]> {
-  const distinct = [...new Set(paths)];
-  const rows = await session.rows(
-    `SELECT shape, list(file_name) AS files FROM (
-      SELECT file_name, CAST(to_json(list({n: name, c: CAST(num_children AS INTEGER), r: repetition_type, v: converted_type, l: logical_type, d: duckdb_type, i: CAST(field_id AS INTEGER)}
-        ORDER BY column_id)) AS VARCHAR) AS shape FROM parquet_schema(${pathsArgument(distinct)}) GROUP BY file_name)
-      GROUP BY shape`,
-  );
-  const shapeOf = new Map<string, string>();
-  for (const row of rows)
-    for (const file of row["files"] as string[]) shapeOf.set(file, String(row["shape"]));
+  const shapeOf = session.footers ?? new Map<string, string>();
+  await readFooters(session, { shapeOf, paths: [...new Set(paths)].filter((path) => !shapeOf.has(path)) });
   const byShape = Map.groupBy(paths, (path) => shapeOf.get(path) ?? "");
   const shapes: ParquetShape[] = [];
   for (const [shape, files] of byShape) {
@@ -63,6 +57,21 @@ export async function parquetShapes(session: SqlSession, paths: readonly string[
     shapes.push(...(await apartByVariants(session, { columns, paths: files })));
   }
   return shapes;
+}
+
+async function readFooters(
+  session: SqlSession,
+  { shapeOf, paths }: { readonly shapeOf: Map<string, string>; readonly paths: readonly string[] },
+): Promise<void> {
+  if (paths.length === 0) return;
+  const rows = await session.rows(
+    `SELECT shape, list(file_name) AS files FROM (
+      SELECT file_name, CAST(to_json(list({n: name, c: CAST(num_children AS INTEGER), r: repetition_type, v: converted_type, l: logical_type, d: duckdb_type, i: CAST(field_id AS INTEGER)}
+        ORDER BY column_id)) AS VARCHAR) AS shape FROM parquet_schema(${pathsArgument(paths)}) GROUP BY file_name)
+      GROUP BY shape`,
+  );
+  for (const row of rows)
+    for (const file of row["files"] as string[]) shapeOf.set(file, String(row["shape"]));
 }
 
 /**

@@ -184,6 +184,8 @@ async function findChanged(of: {
   const { request, names, stepwise, first, session, isOnlyRead } = of;
   const { changed, undecided, looked } = MERGE_RELATIONS;
   await makeTable(changed, stepwise.differingIn(first), session);
+  const [row] = await session.rows(stepwise.areAllChanged);
+  if (row!["all_changed"] === true) return;
   await makeTable(undecided, stepwise.undecided, session);
   const places = await filesOfPairs(undecided, names, session);
   if (places.length === 0) return;

@@ -20,6 +20,8 @@ export interface StepwiseSql {
   readonly ofNone: string;
   /** Gives the changed among the pairs by the column that was read with them. */
   differingIn(this: void, column: number): string;
+  /** Whether every pair is among the changed, as `all_changed`. */
+  readonly areAllChanged: string;
   /** The pairs that are not among the changed. */
   readonly undecided: string;
   /** Gives those of these that differ in another column. */
@@ -67,6 +69,7 @@ export function stepwiseSql(
     ofNone: told(`(SELECT 0 AS ${file}, 0 AS ${row}, 0 AS ${number} WHERE false)`),
     differingIn: (column) =>
       `SELECT ${list} FROM (${told(pairs, column)}) WHERE ${deletes} OR (${updates} AND ${differs.get(column)!})`,
+    areAllChanged: `SELECT (SELECT count(*) FROM ${pairs}) = (SELECT count(*) FROM ${changed}) AS all_changed`,
     undecided: `SELECT * FROM ${pairs} m ANTI JOIN ${changed} c ON m.${file} = c.f AND m.${row} = c.p`,
     differingInOthers: (column) => {
       const others = [...differs].flatMap(([other, isOther]) => (other === column ? [] : [isOther]));
