@@ -27,6 +27,8 @@ export interface ReadMerge {
   readonly conditions: readonly string[];
   /** Equal in the rows of a pair; one at least. */
   readonly keys: readonly KeyPair[];
+  /** `on` asks for nothing else, and none of them is a floating number: then no bounds are looked at that leave NaN out. */
+  readonly isByKeysAlone: boolean;
   /** What partition values and statistics can judge of the target's rows that `on` may be true for. */
   readonly ofTarget: Predicate;
 }
@@ -68,6 +70,8 @@ export interface MergeRequest {
   };
   readonly on: string;
   readonly keys: readonly KeyPair[];
+  /** As `ReadMerge` tells it. */
+  readonly isByKeysAlone: boolean;
   /** Of each kind the first whose condition is true is carried out. */
   readonly whenMatched: readonly MergeClause[];
   readonly whenNotMatched: readonly MergeClause[];

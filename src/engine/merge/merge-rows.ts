@@ -48,7 +48,8 @@ async function merge(request: MergeRequest, context: MergeSession): Promise<Merg
     request.whenNotMatchedBySource.length > 0
       ? request.target.files.map((_, file) => file)
       : await candidateFiles(request, session);
-  await viewOf(MERGE_RELATIONS.candidates, { request, names, places: candidates, session });
+  const guarded = { places: candidates, isOnlyRead: request.isByKeysAlone };
+  await viewOf(MERGE_RELATIONS.candidates, { request, names, session, ...guarded });
   const { stepwise } = sql;
   const read = await readWithKeys({ ...context, request, names, stepwise, sourceRows, candidates });
   await makeTable(MERGE_RELATIONS.pairs, pairsSql(sql, read), session);

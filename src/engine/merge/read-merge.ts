@@ -10,6 +10,7 @@ import { onlyValue, parseSql, queryOf } from "../user-sql/parse-sql.ts";
 import { readPredicate, type DraftPredicate } from "../user-sql/read-predicate.ts";
 import { textOf, type TreeNode } from "../user-sql/walk-expression.ts";
 import { varyingName } from "../varying-names.ts";
+import { pathType } from "./path-type.ts";
 import type { ClauseCondition, KeyPair, ReadMerge, ReadMergeRequest } from "./merge-request.ts";
 
 const READING = "read a merge";
@@ -39,7 +40,10 @@ export async function readMerge(duckdb: Duckdb, request: ReadMergeRequest): Prom
   };
   const conditions: string[] = [];
   for (const of of request.conditions) conditions.push((await readOne(duckdb, { of, schemas })).sql);
-  return { on: joined.sql, conditions, keys, ofTarget: await computeLiterals(duckdb, draft) };
+  const isPlain = (type: DataType): boolean => typeof type === "string" && !FLOATING.has(type);
+  const isByKeysAlone =
+    keys.length === parts.length && keys.every((key) => isPlain(pathType(target, key.target)));
+  return { on: joined.sql, conditions, keys, isByKeysAlone, ofTarget: await computeLiterals(duckdb, draft) };
 }
 
 /** @throws LandfallError QUERY_INVALID for what is not one condition, or may answer otherwise when it is asked again */

@@ -4,7 +4,13 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { isLandfallError } from "../../base/landfall-error.ts";
-import { changingTable, metadataOf } from "../../../test/support/changing-table.ts";
+import { NAN_BESIDE_BOUNDS } from "../../../test/support/nan-beside-bounds.ts";
+import {
+  addOf,
+  changingTable,
+  metadataOf,
+  type ChangingTable,
+} from "../../../test/support/changing-table.ts";
 import { tableOfEngine } from "../../../test/support/table-of-engine.ts";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { testEngine } from "../../../test/support/test-engine.ts";
@@ -24,11 +30,21 @@ type Table = ReturnType<typeof tableOfEngine>;
 async function tableOf(
   columns: readonly (readonly [name: string, type: DataType])[],
   rows: readonly Readonly<Record<string, unknown>>[],
-  configuration: Readonly<Record<string, string>> = { "delta.enableDeletionVectors": "true" },
+  configuration?: Readonly<Record<string, string>>,
 ): Promise<Table> {
+  const { table } = await emptyTable(columns, configuration);
+  await table.append(rows);
+  return table;
+}
+
+async function emptyTable(
+  columns: readonly (readonly [name: string, type: DataType])[],
+  configuration: Readonly<Record<string, string>> = { "delta.enableDeletionVectors": "true" },
+): Promise<{ readonly place: string; readonly log: ChangingTable; readonly table: Table }> {
   const place = join(folder, `t${tables++}`);
   const features = ["deletionVectors", "appendOnly", "invariants"];
-  await changingTable(place).commit([
+  const log = changingTable(place);
+  await log.commit([
     {
       protocol: {
         minReaderVersion: 3,
@@ -39,9 +55,7 @@ async function tableOf(
     },
     metadataOf({ columns, configuration }),
   ]);
-  const table = tableOfEngine({ table: place, engine, scratchFolder });
-  await table.append(rows);
-  return table;
+  return { place, log, table: tableOfEngine({ table: place, engine, scratchFolder }) };
 }
 
 async function rowsOf(table: Table): Promise<Readonly<Record<string, unknown>>[]> {
@@ -91,6 +105,29 @@ test("NaN equals NaN, null equals nothing, and -0.0 is 0.0", async () => {
     { k: null, v: "another" },
     { k: null, v: "null" },
   ]);
+});
+
+test("a NaN that its file's bounds leave out meets a condition of the merge, and a key", async () => {
+  for (const on of ["t.d = s.d AND t.f > 5", "t.d = s.d"]) {
+    const { place, log, table } = await emptyTable([
+      ["f", "float"],
+      ["d", "double"],
+    ]);
+    await writeFile(join(place, "nan.parquet"), NAN_BESIDE_BOUNDS);
+    const size = NAN_BESIDE_BOUNDS.length;
+    await log.commit([addOf({ path: "nan.parquet", partitionValues: {}, size })]);
+    const whenMatched = { update: { f: "CAST(0 AS FLOAT)" } };
+    const { metrics } = (await table.merge([{ d: NaN }], { on, schema: "d DOUBLE", whenMatched }))!;
+    assert.equal(metrics["numTargetRowsUpdated"], 1);
+    const found = await rowsOf(table);
+    assert.deepEqual(
+      new Set(found),
+      new Set([
+        { f: 0, d: NaN },
+        { f: 1, d: 1 },
+      ]),
+    );
+  }
 });
 
 test("a column that is called rowid is a column", async () => {

@@ -106,7 +106,7 @@ async function workOut(
 ): Promise<WorkedOut> {
   const { parts, source, columns: schema, read, rules, folder, now, signal } = planning;
   const { storage, parquet, engine, onNotice, allowOutside } = parts;
-  const { whenMatched, whenNotMatched, whenNotMatchedBySource, on, keys } = read;
+  const { whenMatched, whenNotMatched, whenNotMatchedBySource, on, keys, isByKeysAlone } = read;
   const looksAtAll = whenNotMatchedBySource.length > 0;
   const predicate = looksAtAll ? undefined : read.ofTarget;
   const { files: adds } = await planScan({ storage, parquet, state, predicate, onNotice, signal });
@@ -120,6 +120,7 @@ async function workOut(
       source: { ...source.select(source.schema), schema },
       on,
       keys,
+      isByKeysAlone,
       whenMatched,
       whenNotMatched,
       whenNotMatchedBySource,

@@ -15,6 +15,7 @@ import type { MergeClauses, MergedValues } from "./merge-options.ts";
 export interface ReadClauses {
   readonly on: string;
   readonly keys: readonly KeyPair[];
+  readonly isByKeysAlone: boolean;
   /** What statistics can judge of the target's rows that `on` may be true for. */
   readonly ofTarget: Predicate;
   readonly whenMatched: readonly MergeClause[];
