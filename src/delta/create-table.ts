@@ -42,7 +42,9 @@ export function createTableActions(
     format: { provider: "parquet", options: {} },
     schemaString: serializeSchema(schema),
     partitionColumns,
-    configuration,
+    configuration: Object.fromEntries(
+      Object.entries(configuration).filter(([name]) => !name.startsWith(ONLY_SUPPORTED)),
+    ),
     createdTime: options.createdTime,
   };
   const protocol = protocolFor(schema, configuration);
@@ -70,6 +72,9 @@ function protocolFor(schema: StructType, configuration: Readonly<Record<string, 
   }
   return withFeatures({ minReaderVersion: 1, minWriterVersion: 2 }, [...features]);
 }
+
+/** What is only supported stands in the protocol. */
+const ONLY_SUPPORTED = "delta.feature.";
 
 /** Delta's names are one whatever their case. */
 function checkNames(type: DataType, path: readonly string[]): void {

@@ -6,6 +6,7 @@ import { createTableActions } from "../delta/create-table.ts";
 import { faultPoint } from "../base/fault-point.ts";
 import { HONOURED_BY_ROWS, HONOURED_BY_RULES } from "../delta/features.ts";
 import { NO_FILES } from "../delta/file-totals.ts";
+import { hasInCommitTimestamps } from "../delta/in-commit-timestamp.ts";
 import { stateAfter } from "../delta/table-state.ts";
 import type { StructType } from "../schema/data-type.ts";
 import { parseDdl } from "../schema/ddl.ts";
@@ -16,7 +17,9 @@ import { checkNameFits } from "./alter/add-columns.ts";
 import { withColumnIds } from "./alter/change-schema.ts";
 import { checkKnown } from "./alter/check-known.ts";
 import { constraintProperty } from "./alter/constraint-name.ts";
+import { refuseProperty } from "./alter/refuse-property.ts";
 import { withColumnRules, type ColumnRules } from "./column-rules.ts";
+import { HONOURED_BY_STAMPS } from "./commit-write.ts";
 import { recordChecksum } from "./record-checksum.ts";
 import { openToWrite, type WritableTable } from "./open-table.ts";
 import type { WriteContext } from "./write-context.ts";
@@ -84,19 +87,21 @@ async function commitFirst(context: WriteContext, options: CreateTableOptions): 
   const now = clock.now();
   const columns = withColumnRules(typeof schema === "string" ? parseDdl(schema) : schema, options);
   const properties = { ...options.properties, ...constraintProperties(options) };
+  for (const [property, value] of Object.entries(properties)) refuseProperty(property, value);
   checkKnown(tableRules({ schema: columns, configuration: properties }), columns);
   const actions = createTableActions({
     id: randomUUID(),
     ...mapped(columns, properties),
     partitionColumns: partitionBy,
     createdTime: now,
-    honoured: new Set([...HONOURED_BY_RULES, ...HONOURED_BY_ROWS]),
+    honoured: new Set([...HONOURED_BY_RULES, ...HONOURED_BY_ROWS, ...HONOURED_BY_STAMPS]),
     ...(name === undefined ? {} : { name }),
     ...(description === undefined ? {} : { description }),
   });
   const table = { protocol: actions[0].protocol, metadata: actions[1].metaData };
   for (const { path } of fieldsOf(columns)) checkNameFits(table, path);
   const commitInfo = {
+    ...(hasInCommitTimestamps(table) ? { inCommitTimestamp: now } : {}),
     timestamp: now,
     operation: "CREATE TABLE",
     operationParameters: {

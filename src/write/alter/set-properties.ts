@@ -3,15 +3,13 @@ import { columnMappingOf } from "../../delta/column-mapping.ts";
 import { featureOfProperty } from "../../delta/table-features.ts";
 import type { TableState } from "../../delta/table-state.ts";
 import type { WritePlan } from "../write-plan.ts";
+import { refuseProperty } from "./refuse-property.ts";
 import { planSchemaChange, refuseChange, withColumnIds } from "./change-schema.ts";
 
 /** Null takes a property away. */
 export type Properties = Readonly<Record<string, string | null>>;
 
 const MODE = "delta.columnMapping.mode";
-const POLICIES = new Set(["classic", "v2"]);
-/** What the table's writers keep themselves. */
-const KEPT = /^delta\.(?:columnMapping\.maxColumnId|inCommitTimestampEnablement|rowTracking\.materialized)/;
 
 /**
  * Sets table properties, and takes away those that are null. A property that puts a table feature to use raises the protocol, and
@@ -54,20 +52,13 @@ function becomesMapped(state: TableState, configuration: Readonly<Record<string,
 }
 
 function checkSettable(state: TableState, name: string, value: string | null): void {
-  if (KEPT.test(name)) refuseChange(`The property ${name} is kept by writers themselves.`, "Leave it out.");
+  refuseProperty(name, value);
   if (name.startsWith("delta.constraints."))
     refuseChange(
       `The property ${name} is a constraint, which the rows that are there must meet.`,
       "Add it with addConstraint, or take it away with dropConstraint.",
     );
   if (name === MODE) checkMode(state, value);
-  if (name === "delta.enableRowTracking" && value?.toLowerCase() === "true")
-    refuseChange(
-      "Row tracking cannot be turned on here: the rows that are there would need ids.",
-      "Turn it on with Spark or Databricks, which give them.",
-    );
-  if (name === "delta.checkpointPolicy" && value !== null && !POLICIES.has(value))
-    refuseChange(`There is no checkpoint policy ${JSON.stringify(value)}.`, "Say classic or v2.");
 }
 
 /** Names can be mapped later; ids only from the first file on, and never back (PROTOCOL.md, "Column Mapping"). */
