@@ -1,5 +1,7 @@
-/** A Delta table to read, in any program: `import { openTable } from "landfall/delta"`. */
+/** A Delta table to read, in any program: `import { checkOptions, type OptionNames } from "../base/check-options.ts";
+import { openTable } from "landfall/delta"`. */
 import { availableParallelism } from "node:os";
+import { checkOptions, type OptionNames } from "../base/check-options.ts";
 import { systemClock } from "../base/clock.ts";
 import { LandfallError } from "../base/landfall-error.ts";
 import { parseBytes, parseDuration } from "../base/units.ts";
@@ -10,10 +12,10 @@ import { tableMissing } from "../delta/table-missing.ts";
 import { readTableState } from "../delta/table-state.ts";
 import { askedVersion, demandVersion } from "./asked-version.ts";
 import { checkTable, type TableCheck } from "./check/check-table.ts";
-import { compare, type CompareOptions } from "./compare/compare.ts";
+import { checkCompareOptions, compare, type CompareOptions } from "./compare/compare.ts";
 import type { TableDifference } from "./compare/compare-snapshots.ts";
 import { newestState } from "./newest-state.ts";
-import { scanChanges, type ChangesOptions, type TableChanges } from "./scan-changes.ts";
+import { CHANGES_OPTIONS, scanChanges, type ChangesOptions, type TableChanges } from "./scan-changes.ts";
 import { tableAccess, type TableAccess } from "./table-access.ts";
 import { tableLocation } from "./table-location.ts";
 import { tableSnapshot, type TableSnapshot } from "./table-snapshot.ts";
@@ -32,6 +34,14 @@ export interface OpenTableOptions {
   readonly threads?: number | undefined;
 }
 
+export const OPEN_TABLE_OPTIONS: OptionNames<OpenTableOptions> = {
+  signal: true,
+  allowOutside: true,
+  onNotice: true,
+  memory: true,
+  threads: true,
+};
+
 export interface SnapshotOptions {
   /** Default: the newest. */
   readonly version?: number | undefined;
@@ -43,16 +53,22 @@ export interface SnapshotOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+const SNAPSHOT_OPTIONS: OptionNames<SnapshotOptions> = { version: true, timestamp: true, signal: true };
+
 export interface CheckOptions extends SnapshotOptions {
   /** Reads every row and every deletion vector, and judges the statistics by them. Default: the log, and the files' names and sizes. */
   readonly data?: boolean | undefined;
 }
+
+const CHECK_OPTIONS: OptionNames<CheckOptions> = { ...SNAPSHOT_OPTIONS, data: true };
 
 export interface HistoryOptions {
   /** Versions at most. Default: 1,000. */
   readonly limit?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
+
+const HISTORY_OPTIONS: OptionNames<HistoryOptions> = { limit: true, signal: true };
 
 export interface WatchOptions {
   /** The first version that is told; those that are there already come at once. Default: the next one that is committed. */
@@ -62,6 +78,8 @@ export interface WatchOptions {
   /** Ends the loop, without an error. */
   readonly signal?: AbortSignal | undefined;
 }
+
+const WATCH_OPTIONS: OptionNames<WatchOptions> = { from: true, every: true, signal: true };
 
 /** What a watch tells of each version. */
 export interface CommittedVersion {
@@ -126,28 +144,43 @@ export function openToRead(uri: string | URL, options: OpenTableOptions = {}): O
   const newest = newestState();
   const table: DeltaTable = {
     location: access.location,
-    snapshot: (asked = {}) =>
-      access.ask(asked.signal, async (parts, signal) => {
+    snapshot: async (asked = {}) => {
+      checkOptions("table.snapshot", asked, SNAPSHOT_OPTIONS);
+      return access.ask(asked.signal, async (parts, signal) => {
         const version = await askedVersion(asked, { parts, newest: newest.read, signal });
         if (version === undefined) return tableSnapshot(access, await newest.read(parts, signal));
         const state =
           newest.known(version) ?? (await readTableState({ ...parts, version, holdCommits: true, signal }));
         if (state === undefined) throw tableMissing(parts.storage);
         return tableSnapshot(access, state);
-      }),
-    check: (asked = {}) =>
-      access.ask(asked.signal, async (parts, signal) => {
+      });
+    },
+    check: async (asked = {}) => {
+      checkOptions("table.check", asked, CHECK_OPTIONS);
+      return access.ask(asked.signal, async (parts, signal) => {
         const version = await askedVersion(asked, { parts, newest: newest.read, signal });
         return checkTable({ parts, version, data: asked.data, signal });
-      }),
-    compare: (asked) =>
-      access.ask(asked.signal, (parts, signal) => compare(parts, { ...asked, newest: newest.read, signal })),
-    history: ({ limit = HISTORY_LIMIT, signal: asked } = {}) =>
-      access.ask(asked, async ({ storage }, signal) => {
+      });
+    },
+    compare: async (asked) => {
+      checkCompareOptions(asked);
+      return access.ask(asked.signal, (parts, signal) =>
+        compare(parts, { ...asked, newest: newest.read, signal }),
+      );
+    },
+    history: async (asked = {}) => {
+      checkOptions("table.history", asked, HISTORY_OPTIONS);
+      const { limit = HISTORY_LIMIT } = asked;
+      return access.ask(asked.signal, async ({ storage }, signal) => {
         return (await commitHistory({ storage, limit, describe: describeCommit, signal })).commits;
-      }),
-    changes: (asked) => scanChanges(access, newest.read, asked),
+      });
+    },
+    changes(asked) {
+      checkOptions("table.changes", asked, CHANGES_OPTIONS);
+      return scanChanges(access, newest.read, asked);
+    },
     watch(asked = {}) {
+      checkOptions("table.watch", asked, WATCH_OPTIONS);
       const every = understood("every", asked.every ?? "1s", parseDuration, "30s");
       const { from } = asked;
       demandVersion("from", from);

@@ -1,4 +1,5 @@
 /** What changed in a table's rows, version by version: which files tell it is decided from the log, the rest is the engine's. */
+import type { OptionNames } from "../base/check-options.ts";
 import { keptAnswer } from "../base/kept-answer.ts";
 import { planChanges } from "../delta/changes/plan-changes.ts";
 import type { TableState } from "../delta/table-state.ts";
@@ -6,7 +7,7 @@ import { changedFiles, tableOfChanges } from "./changed-files.ts";
 import type { RecordBatch } from "./record-batch.ts";
 import { scanBatches } from "./scan-batches.ts";
 import type { QueryTable } from "../engine/engine.ts";
-import type { ScanOptions } from "./scan-snapshot.ts";
+import { SCAN_OPTIONS, type ScanOptions } from "./scan-snapshot.ts";
 import type { TableAccess, TableParts } from "./table-access.ts";
 
 /** Columns and condition may name `_change_type`, `_commit_version` and `_commit_timestamp`, too. */
@@ -21,6 +22,13 @@ export interface ChangesOptions extends ScanOptions {
    */
   readonly withoutFeed?: boolean | undefined;
 }
+
+export const CHANGES_OPTIONS: OptionNames<ChangesOptions> = {
+  ...SCAN_OPTIONS,
+  from: true,
+  to: true,
+  withoutFeed: true,
+};
 
 /**
  * Batches of changed rows, version after version and in no order within one, read as they are asked for. Each has the table's columns, as they are at the last

@@ -1,4 +1,5 @@
 /** The rows of a snapshot: which files are read is decided from the log, the rest is the engine's. */
+import type { OptionNames } from "../base/check-options.ts";
 import { bytesOf } from "../base/bytes-of.ts";
 import { keptAnswer } from "../base/kept-answer.ts";
 import { columnsToRead, filesToRead } from "../delta/files-to-read.ts";
@@ -19,6 +20,13 @@ export interface ScanOptions {
   readonly batchRows?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
+
+export const SCAN_OPTIONS: OptionNames<ScanOptions> = {
+  columns: true,
+  where: true,
+  batchRows: true,
+  signal: true,
+};
 
 /** What a scan reads of the table's files. */
 export interface ScanPlan extends FileTotals {

@@ -1,4 +1,5 @@
 /** One version of a table: what its log says of it, its files and its rows. Immutable, and small: files and rows are read when they are asked for. */
+import { checkOptions, type OptionNames } from "../base/check-options.ts";
 import type { Metadata, Protocol } from "../delta/actions.ts";
 import { countRows } from "../delta/count-rows.ts";
 import { columnsToRead } from "../delta/files-to-read.ts";
@@ -7,7 +8,7 @@ import type { TableState } from "../delta/table-state.ts";
 import type { StructType } from "../schema/data-type.ts";
 import { dataFileOf, type DataFile } from "./data-file.ts";
 import { planFiles } from "./plan-files.ts";
-import { scanSnapshot, type ScanOptions, type TableScan } from "./scan-snapshot.ts";
+import { SCAN_OPTIONS, scanSnapshot, type ScanOptions, type TableScan } from "./scan-snapshot.ts";
 import type { TableAccess } from "./table-access.ts";
 
 export interface FilesOptions {
@@ -16,11 +17,19 @@ export interface FilesOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+const FILES_OPTIONS: OptionNames<FilesOptions> = { where: true, signal: true };
+
 export interface FilesOfSnapshot {
   readonly files: readonly DataFile[];
   /** Those that hold no such row, by their partition values and statistics. */
   readonly skipped: FileTotals;
 }
+
+export interface CountOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+const COUNT_OPTIONS: OptionNames<CountOptions> = { signal: true };
 
 /** Usable until its table is closed. */
 export interface TableSnapshot {
@@ -39,7 +48,7 @@ export interface TableSnapshot {
   /** Its rows, in batches of columns. Nothing is read before it is asked for. */
   scan(options?: ScanOptions): TableScan;
   /** The number of its rows: from statistics alone where every file has them, else counted. */
-  count(options?: { readonly signal?: AbortSignal | undefined }): Promise<number>;
+  count(options?: CountOptions): Promise<number>;
 }
 
 export function tableSnapshot(access: TableAccess, state: TableState): TableSnapshot {
@@ -51,21 +60,29 @@ export function tableSnapshot(access: TableAccess, state: TableState): TableSnap
     schema,
     partitionColumns,
     properties: metadata.configuration,
-    files: ({ where, signal: asked } = {}) =>
-      access.ask(asked, async (parts, signal) => {
+    files: async (options = {}) => {
+      checkOptions("snapshot.files", options, FILES_OPTIONS);
+      const { where, signal: asked } = options;
+      return access.ask(asked, async (parts, signal) => {
         const { files: adds, skipped } = await planFiles(parts, { state, where, signal });
         const { columnMapping: mapping } = columnsToRead(state);
         return { files: adds.map((add) => dataFileOf(add, { schema, partitionColumns, mapping })), skipped };
-      }),
-    scan: (options) => scanSnapshot(access, state, options),
-    count: ({ signal: asked } = {}) =>
-      access.ask(asked, async (parts, signal) => {
+      });
+    },
+    scan(options) {
+      checkOptions("snapshot.scan", options, SCAN_OPTIONS);
+      return scanSnapshot(access, state, options);
+    },
+    count: async (options = {}) => {
+      checkOptions("snapshot.count", options, COUNT_OPTIONS);
+      return access.ask(options.signal, async (parts, signal) => {
         const known = await countRows({ ...parts, state, signal });
         if (known !== undefined) return known;
         let rows = 0;
         for await (const batch of scanSnapshot(access, state, { columns: [], signal }))
           rows += batch.rowCount;
         return rows;
-      }),
+      });
+    },
   };
 }

@@ -1,3 +1,4 @@
+import { checkOptions, type OptionNames } from "../base/check-options.ts";
 import { randomUUID } from "node:crypto";
 import { isLandfallError, LandfallError } from "../base/landfall-error.ts";
 import { uuidv7 } from "../base/uuid.ts";
@@ -12,7 +13,7 @@ import type { StructType } from "../schema/data-type.ts";
 import { parseDdl } from "../schema/ddl.ts";
 import { fieldsOf } from "../schema/fields-of.ts";
 import { tableRules } from "../schema/table-rules.ts";
-import type { OpenTableOptions } from "../table/open-table.ts";
+import { OPEN_TABLE_OPTIONS, type OpenTableOptions } from "../table/open-table.ts";
 import { checkNameFits } from "./alter/add-columns.ts";
 import { withColumnIds } from "./alter/change-schema.ts";
 import { checkKnown } from "./alter/check-known.ts";
@@ -39,6 +40,18 @@ export interface CreateTableOptions extends ColumnRules {
   readonly ifNotExists?: boolean | undefined;
 }
 
+const CREATE_TABLE_OPTIONS: OptionNames<CreateTableOptions> = {
+  schema: true,
+  partitionBy: true,
+  properties: true,
+  constraints: true,
+  name: true,
+  description: true,
+  ifNotExists: true,
+  generated: true,
+  defaults: true,
+};
+
 /**
  * Makes a table without rows at a path or a `file:` URL, and opens it. Of several that make one at once, one does.
  *
@@ -49,6 +62,7 @@ export async function createTable(
   uri: string | URL,
   options: CreateTableOptions & OpenTableOptions,
 ): Promise<WritableTable> {
+  checkOptions("createTable", options, { ...OPEN_TABLE_OPTIONS, ...CREATE_TABLE_OPTIONS });
   const { table, context } = openToWrite(uri, options);
   try {
     if (!(await commitFirst(context, options)) && options.ifNotExists !== true) {

@@ -1,3 +1,4 @@
+import type { OptionNames } from "../base/check-options.ts";
 import type { Action } from "../delta/actions.ts";
 import { HONOURED_BY_LOG } from "../delta/features.ts";
 import { columnsToRead } from "../delta/files-to-read.ts";
@@ -20,6 +21,8 @@ export interface DeleteOptions {
   readonly where?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
+
+export const DELETE_OPTIONS: OptionNames<DeleteOptions> = { where: true, signal: true };
 
 /**
  * Deletes rows. Files of which every row goes, as their partition values tell, are not read; in others rows are marked by a deletion vector

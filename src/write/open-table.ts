@@ -1,7 +1,14 @@
 /** A Delta table to read and to write, in any program: `import { openTable } from "landfall/delta"`. */
 import { systemClock } from "../base/clock.ts";
 import { landfallVersion } from "../base/version.ts";
-import { openToRead, type DeltaTable, type OpenTableOptions } from "../table/open-table.ts";
+import { checkOptions } from "../base/check-options.ts";
+import {
+  OPEN_TABLE_OPTIONS,
+  openToRead,
+  type DeltaTable,
+  type OpenTableOptions,
+} from "../table/open-table.ts";
+import { checkedWrites } from "./checked-writes.ts";
 import type { WriteContext } from "./write-context.ts";
 import { tableWrites, type TableWrites } from "./table-writes.ts";
 
@@ -14,6 +21,7 @@ export interface WritableTable extends DeltaTable, TableWrites {}
  * @throws LandfallError USAGE
  */
 export function openTable(uri: string | URL, options: OpenTableOptions = {}): WritableTable {
+  checkOptions("openTable", options, OPEN_TABLE_OPTIONS);
   return openToWrite(uri, options).table;
 }
 
@@ -30,5 +38,5 @@ export function openToWrite(
     checkpointRows: { kept: undefined },
     engineInfo: `Landfall/${landfallVersion()}`,
   };
-  return { table: { ...table, ...tableWrites(context) }, context };
+  return { table: { ...table, ...checkedWrites(tableWrites(context)) }, context };
 }

@@ -1,4 +1,5 @@
 /** Rows in the place of others. */
+import type { OptionNames } from "../base/check-options.ts";
 import type { Action, AddFile } from "../delta/actions.ts";
 import type { ReadSet } from "../delta/conflicts/read-set.ts";
 import { partitionKey } from "../delta/partition-value.ts";
@@ -17,7 +18,7 @@ import { txnActions } from "./transaction-id.ts";
 import { withRows } from "./with-rows.ts";
 import type { WriteContext } from "./write-context.ts";
 import type { CommittedWrite, WritePlan } from "./write-plan.ts";
-import type { WriteRowsOptions } from "./write-rows-options.ts";
+import { WRITE_ROWS_OPTIONS, type WriteRowsOptions } from "./write-rows-options.ts";
 
 export interface OverwriteOptions extends WriteRowsOptions {
   /**
@@ -32,6 +33,14 @@ export interface OverwriteOptions extends WriteRowsOptions {
   /** With `overwriteSchema`: by which columns files are kept apart from now on. Default: as before. */
   readonly partitionBy?: readonly string[] | undefined;
 }
+
+export const OVERWRITE_OPTIONS: OptionNames<OverwriteOptions> = {
+  ...WRITE_ROWS_OPTIONS,
+  replaceWhere: true,
+  partitions: true,
+  overwriteSchema: true,
+  partitionBy: true,
+};
 
 /**
  * Without `replaceWhere` all files go without being read, and all rows of the table are what the commit rests on: whoever changes them meanwhile comes before it.

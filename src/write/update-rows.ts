@@ -1,3 +1,4 @@
+import type { OptionNames } from "../base/check-options.ts";
 import { LandfallError } from "../base/landfall-error.ts";
 import { HONOURED_BY_RULES } from "../delta/features.ts";
 import { columnsToRead } from "../delta/files-to-read.ts";
@@ -27,6 +28,8 @@ export interface UpdateOptions {
   readonly where?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
+
+export const UPDATE_OPTIONS: OptionNames<UpdateOptions> = { set: true, where: true, signal: true };
 
 const HONOURED: ReadonlySet<string> = new Set([...HONOURED_BY_NEW_ROWS, ...HONOURED_BY_RULES]);
 

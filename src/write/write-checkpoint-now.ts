@@ -1,9 +1,12 @@
+import type { OptionNames } from "../base/check-options.ts";
 import { writeCheckpoint, type CheckpointWritten } from "../delta/checkpoint.ts";
 import type { WriteContext } from "./write-context.ts";
 
 export interface CheckpointOptions {
   readonly signal?: AbortSignal | undefined;
 }
+
+export const CHECKPOINT_OPTIONS: OptionNames<CheckpointOptions> = { signal: true };
 
 /**
  * Writes a checkpoint of the newest version, whether or not one is due: the table is then read from it and the commits since. No version is

@@ -1,3 +1,4 @@
+import type { OptionNames } from "../base/check-options.ts";
 import type { StructType } from "../schema/data-type.ts";
 import type { IsolationLevel } from "../delta/conflicts/isolation-level.ts";
 import type { TransactionId } from "./transaction-id.ts";
@@ -17,3 +18,11 @@ export interface WriteRowsOptions {
   /** Ends it; nothing is committed then. */
   readonly signal?: AbortSignal | undefined;
 }
+
+export const WRITE_ROWS_OPTIONS: OptionNames<WriteRowsOptions> = {
+  schema: true,
+  mergeSchema: true,
+  txn: true,
+  isolation: true,
+  signal: true,
+};

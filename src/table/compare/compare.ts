@@ -1,3 +1,4 @@
+import { checkOptions, type OptionNames } from "../../base/check-options.ts";
 import { readSnapshot, type Snapshot } from "../../delta/snapshot.ts";
 import { tableMissing } from "../../delta/table-missing.ts";
 import { readTableState, type TableState } from "../../delta/table-state.ts";
@@ -17,6 +18,22 @@ export interface CompareOptions {
   /** Rows that are given at most, of those that differ. Default: 20. */
   readonly sample?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+}
+
+const COMPARE_OPTIONS: OptionNames<CompareOptions> = {
+  from: true,
+  to: true,
+  keys: true,
+  sample: true,
+  signal: true,
+};
+const VERSION_OPTIONS: OptionNames<AskedVersion> = { version: true, timestamp: true };
+
+/** @throws LandfallError USAGE for an option that is not known, of the comparison or of a side */
+export function checkCompareOptions(options: CompareOptions): void {
+  checkOptions("table.compare", options, COMPARE_OPTIONS);
+  checkOptions("The `from` of table.compare", options.from, { ...VERSION_OPTIONS, table: true });
+  checkOptions("The `to` of table.compare", options.to, VERSION_OPTIONS);
 }
 
 /** @throws LandfallError as `compareSnapshots`, `askedVersion` and `readSnapshot` */

@@ -1,4 +1,5 @@
 /** What a person says of a merge. */
+import { checkOptions, type OptionNames } from "../../base/check-options.ts";
 import { LandfallError } from "../../base/landfall-error.ts";
 import type { WriteRowsOptions } from "../write-rows-options.ts";
 
@@ -46,10 +47,36 @@ export interface MergeOptions extends Pick<WriteRowsOptions, "schema" | "txn" | 
   readonly whenNotMatchedBySource?: OneOrMore<UpdateBySourceClause | DeleteClause> | undefined;
 }
 
+const MERGE_OPTIONS: OptionNames<MergeOptions> = {
+  schema: true,
+  txn: true,
+  isolation: true,
+  signal: true,
+  on: true,
+  whenMatched: true,
+  whenNotMatched: true,
+  whenNotMatchedBySource: true,
+};
+
 export interface MergeClauses {
   readonly whenMatched: readonly (UpdateClause | DeleteClause)[];
   readonly whenNotMatched: readonly InsertClause[];
   readonly whenNotMatchedBySource: readonly (UpdateBySourceClause | DeleteClause)[];
+}
+
+const CLAUSE = { where: true } as const;
+const CLAUSES = {
+  whenMatched: { ...CLAUSE, update: true, delete: true },
+  whenNotMatched: { ...CLAUSE, insert: true },
+  whenNotMatchedBySource: { ...CLAUSE, update: true, delete: true },
+} as const;
+
+/** @throws LandfallError USAGE for an option that is not known, of the merge or of a clause */
+export function checkMergeOptions(options: MergeOptions): void {
+  checkOptions("table.merge", options, MERGE_OPTIONS);
+  for (const [kind, names] of Object.entries(CLAUSES))
+    for (const clause of listOf<object>(options[kind as keyof typeof CLAUSES]))
+      checkOptions(`A clause of ${kind}`, clause, names);
 }
 
 /** @throws LandfallError USAGE for a merge that could do nothing, or of which a clause never has its turn */

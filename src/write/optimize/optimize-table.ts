@@ -2,6 +2,7 @@
  * `optimize`: small files become large ones, rows that are marked as deleted go, and rows can be put in the order of a Z-curve. Rows stay what
  * they are. It goes group by group, in several commits, so that what is done stays done when it is stopped.
  */
+import type { OptionNames } from "../../base/check-options.ts";
 import { bytesOf } from "../../base/bytes-of.ts";
 import { groupsOfBytes } from "../../base/groups-of-bytes.ts";
 import { LandfallError } from "../../base/landfall-error.ts";
@@ -39,6 +40,14 @@ export interface OptimizeOptions {
   readonly dryRun?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 }
+
+export const OPTIMIZE_OPTIONS: OptionNames<OptimizeOptions> = {
+  where: true,
+  zOrderBy: true,
+  targetFileSize: true,
+  dryRun: true,
+  signal: true,
+};
 
 /** What became of the files. Of a dry run what would go; what would come is not known before it is written, and 0. */
 export interface Optimized {

@@ -1,4 +1,5 @@
 /** `table restore`: the table is what it was at another version, by a commit of its own. */
+import type { OptionNames } from "../../base/check-options.ts";
 import { LandfallError } from "../../base/landfall-error.ts";
 import { pathOfVector } from "../../delta/deletion-vector/path-of-vector.ts";
 import { checkWritable, HONOURED_BY_LOG } from "../../delta/features.ts";
@@ -21,6 +22,13 @@ export interface RestoreOptions {
   readonly ignoreMissing?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 }
+
+export const RESTORE_OPTIONS: OptionNames<RestoreOptions> = {
+  version: true,
+  timestamp: true,
+  ignoreMissing: true,
+  signal: true,
+};
 
 /** Files that are looked at at once. */
 const AT_ONCE = 64;

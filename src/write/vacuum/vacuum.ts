@@ -2,6 +2,7 @@
  * `table vacuum`: takes away the files that neither the newest version nor one within the retention needs. What goes is decided from a
  * whole read of the log, again for every newer version, and told in two commits around the deletion, as Spark does.
  */
+import type { OptionNames } from "../../base/check-options.ts";
 import { bytesOf } from "../../base/bytes-of.ts";
 import { faultPoint } from "../../base/fault-point.ts";
 import { LandfallError } from "../../base/landfall-error.ts";
@@ -33,6 +34,14 @@ export interface VacuumOptions {
   readonly dryRun?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 }
+
+export const VACUUM_OPTIONS: OptionNames<VacuumOptions> = {
+  retention: true,
+  retentionCheck: true,
+  mode: true,
+  dryRun: true,
+  signal: true,
+};
 
 export interface Vacuumed {
   /** Of the commit `VACUUM END`; undefined where nothing was to go, and after a dry run. */
