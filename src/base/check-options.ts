@@ -2,36 +2,109 @@
 import { LandfallError } from "./landfall-error.ts";
 import { nearest } from "./nearest.ts";
 
+interface Kind {
+  readonly words: string;
+  readonly isOne: (value: unknown) => boolean;
+}
+
+const isText = (value: unknown): boolean => typeof value === "string";
+const isObject = (value: unknown): value is object =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every(isText);
+
+/** What an option may be. `any`: whoever reads it judges it. */
+const KINDS = {
+  text: { words: "a text", isOne: isText },
+  textOrNull: { words: "a text or null", isOne: (value) => value === null || isText(value) },
+  texts: { words: "a list of texts", isOne: isTexts },
+  list: { words: "a list", isOne: (value) => Array.isArray(value) },
+  textOrTexts: { words: "a text or a list of texts", isOne: (value) => isText(value) || isTexts(value) },
+  textsByName: {
+    words: "an object of texts",
+    isOne: (value) => isObject(value) && Object.values(value).every(isText),
+  },
+  textsOrNullByName: {
+    words: "an object of texts and nulls",
+    isOne: (value) => isObject(value) && Object.values(value).every((one) => one === null || isText(one)),
+  },
+  textOrObject: { words: "a text or an object", isOne: (value) => isText(value) || isObject(value) },
+  flag: { words: "true or false", isOne: (value) => typeof value === "boolean" },
+  number: { words: "a number", isOne: (value) => typeof value === "number" && !Number.isNaN(value) },
+  integer: {
+    words: "a whole number",
+    isOne: (value) => typeof value === "bigint" || Number.isSafeInteger(value),
+  },
+  function: { words: "a function", isOne: (value) => typeof value === "function" },
+  signal: { words: "an AbortSignal", isOne: (value) => value instanceof AbortSignal },
+  any: { words: "anything", isOne: () => true },
+} satisfies Readonly<Record<string, Kind>>;
+
+/** A kind, or the texts of which it is one. */
+export type OptionKind = keyof typeof KINDS | readonly string[];
+
 /** All that an object of options may have; the compiler knows that none is missing. */
-export type OptionNames<Options> = Readonly<Record<keyof Options, true>>;
+export type OptionKinds<Options> = Readonly<Record<keyof Options, OptionKind>>;
 
 /**
  * @param call what messages call it, such as `table.delete`
- * @throws LandfallError USAGE for an option that is not known, and for options that are no object
+ * @throws LandfallError USAGE for an option that is not known, or of another kind, and for options that are no object
  */
 export function checkOptions<Options extends object>(
   call: string,
   options: Options | undefined,
-  names: OptionNames<Options>,
+  kinds: OptionKinds<Options>,
 ): void {
   if (options === undefined) return;
+  const names = Object.keys(kinds);
+  const hint = `There are ${names.join(", ")}.`;
   const given: unknown = options;
-  if (typeof given !== "object" || given === null || Array.isArray(given)) {
-    throw new LandfallError("USAGE", {
-      message: `${call} takes its options as an object, and was given ${shown(given)}.`,
-      hint: `There are ${Object.keys(names).join(", ")}.`,
-    });
+  if (!isObject(given))
+    throw usage(`${call} takes its options as an object, and was given ${shown(given)}.`, hint);
+  for (const [name, value] of Object.entries(given)) {
+    if (!Object.hasOwn(kinds, name)) {
+      const near = nearest(name, names);
+      const did = near === undefined ? hint : `Did you mean ${near}?`;
+      throw usage(`${call} has no option ${JSON.stringify(name)}.`, did);
+    }
+    if (value !== undefined)
+      checkArgument(
+        `${name} of ${call.replace(/^A /, "a ").replace(/^The /, "the ")}`,
+        value,
+        kinds[name as keyof Options],
+      );
   }
-  const unknown = Object.keys(given).find((name) => !Object.hasOwn(names, name));
-  if (unknown === undefined) return;
-  const near = nearest(unknown, Object.keys(names));
-  throw new LandfallError("USAGE", {
-    message: `${call} has no option ${JSON.stringify(unknown)}.`,
-    hint: near === undefined ? `There are ${Object.keys(names).join(", ")}.` : `Did you mean ${near}?`,
-  });
+}
+
+/** @throws LandfallError USAGE where one of them is missing */
+export function demandOptions<Options extends object>(
+  call: string,
+  options: Options | undefined,
+  names: readonly (keyof Options & string)[],
+): void {
+  const missing = names.find((name) => options?.[name] === undefined);
+  if (missing !== undefined) throw usage(`${call} needs the option ${missing}.`, "Say it among its options.");
+}
+
+/** @param what as messages call it @throws LandfallError USAGE for a value of another kind */
+export function checkArgument(what: string, value: unknown, kind: OptionKind): void {
+  const { words, isOne }: Kind =
+    typeof kind === "string"
+      ? KINDS[kind]
+      : {
+          words: kind.map((text) => JSON.stringify(text)).join(" or "),
+          isOne: (one) => kind.includes(one as string),
+        };
+  if (!isOne(value)) throw usage(`${what} must be ${words}; given was ${shown(value)}.`, `Give it ${words}.`);
+}
+
+function usage(message: string, hint: string): LandfallError {
+  return new LandfallError("USAGE", { message, hint });
 }
 
 function shown(value: unknown): string {
   if (typeof value === "string") return `the text ${JSON.stringify(value)}`;
-  return Array.isArray(value) ? "a list" : String(value);
+  if (Array.isArray(value)) return "a list";
+  if (typeof value === "function") return "a function";
+  if (typeof value !== "object" || value === null) return String(value);
+  return "an object";
 }

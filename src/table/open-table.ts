@@ -1,7 +1,6 @@
-/** A Delta table to read, in any program: `import { checkOptions, type OptionNames } from "../base/check-options.ts";
-import { openTable } from "landfall/delta"`. */
+/** A Delta table to read, in any program: `import { openTable } from "landfall/delta"`. */
 import { availableParallelism } from "node:os";
-import { checkOptions, type OptionNames } from "../base/check-options.ts";
+import { checkOptions, demandOptions, type OptionKinds } from "../base/check-options.ts";
 import { systemClock } from "../base/clock.ts";
 import { LandfallError } from "../base/landfall-error.ts";
 import { parseBytes, parseDuration } from "../base/units.ts";
@@ -34,12 +33,12 @@ export interface OpenTableOptions {
   readonly threads?: number | undefined;
 }
 
-export const OPEN_TABLE_OPTIONS: OptionNames<OpenTableOptions> = {
-  signal: true,
-  allowOutside: true,
-  onNotice: true,
-  memory: true,
-  threads: true,
+export const OPEN_TABLE_OPTIONS: OptionKinds<OpenTableOptions> = {
+  signal: "signal",
+  allowOutside: "flag",
+  onNotice: "function",
+  memory: "text",
+  threads: "number",
 };
 
 export interface SnapshotOptions {
@@ -53,14 +52,14 @@ export interface SnapshotOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-const SNAPSHOT_OPTIONS: OptionNames<SnapshotOptions> = { version: true, timestamp: true, signal: true };
+const SNAPSHOT_OPTIONS: OptionKinds<SnapshotOptions> = { version: "any", timestamp: "any", signal: "signal" };
 
 export interface CheckOptions extends SnapshotOptions {
   /** Reads every row and every deletion vector, and judges the statistics by them. Default: the log, and the files' names and sizes. */
   readonly data?: boolean | undefined;
 }
 
-const CHECK_OPTIONS: OptionNames<CheckOptions> = { ...SNAPSHOT_OPTIONS, data: true };
+const CHECK_OPTIONS: OptionKinds<CheckOptions> = { ...SNAPSHOT_OPTIONS, data: "flag" };
 
 export interface HistoryOptions {
   /** Versions at most. Default: 1,000. */
@@ -68,7 +67,7 @@ export interface HistoryOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-const HISTORY_OPTIONS: OptionNames<HistoryOptions> = { limit: true, signal: true };
+const HISTORY_OPTIONS: OptionKinds<HistoryOptions> = { limit: "number", signal: "signal" };
 
 export interface WatchOptions {
   /** The first version that is told; those that are there already come at once. Default: the next one that is committed. */
@@ -79,7 +78,7 @@ export interface WatchOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-const WATCH_OPTIONS: OptionNames<WatchOptions> = { from: true, every: true, signal: true };
+const WATCH_OPTIONS: OptionKinds<WatchOptions> = { from: "any", every: "text", signal: "signal" };
 
 /** What a watch tells of each version. */
 export interface CommittedVersion {
@@ -177,6 +176,7 @@ export function openToRead(uri: string | URL, options: OpenTableOptions = {}): O
     },
     changes(asked) {
       checkOptions("table.changes", asked, CHANGES_OPTIONS);
+      demandOptions("table.changes", asked, ["from"]);
       return scanChanges(access, newest.read, asked);
     },
     watch(asked = {}) {

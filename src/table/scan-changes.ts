@@ -1,5 +1,5 @@
 /** What changed in a table's rows, version by version: which files tell it is decided from the log, the rest is the engine's. */
-import type { OptionNames } from "../base/check-options.ts";
+import type { OptionKinds } from "../base/check-options.ts";
 import { keptAnswer } from "../base/kept-answer.ts";
 import { planChanges } from "../delta/changes/plan-changes.ts";
 import type { TableState } from "../delta/table-state.ts";
@@ -23,11 +23,11 @@ export interface ChangesOptions extends ScanOptions {
   readonly withoutFeed?: boolean | undefined;
 }
 
-export const CHANGES_OPTIONS: OptionNames<ChangesOptions> = {
+export const CHANGES_OPTIONS: OptionKinds<ChangesOptions> = {
   ...SCAN_OPTIONS,
-  from: true,
-  to: true,
-  withoutFeed: true,
+  from: "any",
+  to: "any",
+  withoutFeed: "flag",
 };
 
 /**

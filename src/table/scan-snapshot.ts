@@ -1,5 +1,5 @@
 /** The rows of a snapshot: which files are read is decided from the log, the rest is the engine's. */
-import type { OptionNames } from "../base/check-options.ts";
+import type { OptionKinds } from "../base/check-options.ts";
 import { bytesOf } from "../base/bytes-of.ts";
 import { keptAnswer } from "../base/kept-answer.ts";
 import { columnsToRead, filesToRead } from "../delta/files-to-read.ts";
@@ -21,11 +21,11 @@ export interface ScanOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-export const SCAN_OPTIONS: OptionNames<ScanOptions> = {
-  columns: true,
-  where: true,
-  batchRows: true,
-  signal: true,
+export const SCAN_OPTIONS: OptionKinds<ScanOptions> = {
+  columns: "texts",
+  where: "text",
+  batchRows: "number",
+  signal: "signal",
 };
 
 /** What a scan reads of the table's files. */

@@ -1,5 +1,5 @@
 /** One version of a table: what its log says of it, its files and its rows. Immutable, and small: files and rows are read when they are asked for. */
-import { checkOptions, type OptionNames } from "../base/check-options.ts";
+import { checkOptions, type OptionKinds } from "../base/check-options.ts";
 import type { Metadata, Protocol } from "../delta/actions.ts";
 import { countRows } from "../delta/count-rows.ts";
 import { columnsToRead } from "../delta/files-to-read.ts";
@@ -17,7 +17,7 @@ export interface FilesOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-const FILES_OPTIONS: OptionNames<FilesOptions> = { where: true, signal: true };
+const FILES_OPTIONS: OptionKinds<FilesOptions> = { where: "text", signal: "signal" };
 
 export interface FilesOfSnapshot {
   readonly files: readonly DataFile[];
@@ -29,7 +29,7 @@ export interface CountOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-const COUNT_OPTIONS: OptionNames<CountOptions> = { signal: true };
+const COUNT_OPTIONS: OptionKinds<CountOptions> = { signal: "signal" };
 
 /** Usable until its table is closed. */
 export interface TableSnapshot {

@@ -1,4 +1,4 @@
-import { checkOptions, type OptionNames } from "../base/check-options.ts";
+import { checkArgument, checkOptions, demandOptions, type OptionKinds } from "../base/check-options.ts";
 import { DELETE_OPTIONS } from "./delete-rows.ts";
 import { checkMergeOptions } from "./merge/merge-options.ts";
 import { OPTIMIZE_OPTIONS } from "./optimize/optimize-table.ts";
@@ -6,17 +6,18 @@ import { OVERWRITE_OPTIONS } from "./overwrite-rows.ts";
 import { RESTORE_OPTIONS } from "./restore/restore.ts";
 import type { AddColumnsOptions, AlterColumnOptions, TableWrites, WriteOptions } from "./table-writes.ts";
 import { UPDATE_OPTIONS } from "./update-rows.ts";
+import { checkTransactionId } from "./transaction-id.ts";
 import { VACUUM_OPTIONS } from "./vacuum/vacuum.ts";
 import { CHECKPOINT_OPTIONS } from "./write-checkpoint-now.ts";
 import { WRITE_ROWS_OPTIONS } from "./write-rows-options.ts";
 
-const WRITE_OPTIONS: OptionNames<WriteOptions> = { signal: true };
-const ADD_COLUMNS_OPTIONS: OptionNames<AddColumnsOptions> = { ...WRITE_OPTIONS, into: true };
-const ALTER_COLUMN_OPTIONS: OptionNames<AlterColumnOptions> = {
-  type: true,
-  comment: true,
-  nullable: true,
-  default: true,
+const WRITE_OPTIONS: OptionKinds<WriteOptions> = { signal: "signal" };
+const ADD_COLUMNS_OPTIONS: OptionKinds<AddColumnsOptions> = { ...WRITE_OPTIONS, into: "textOrTexts" };
+const ALTER_COLUMN_OPTIONS: OptionKinds<AlterColumnOptions> = {
+  type: "text",
+  comment: "textOrNull",
+  nullable: "flag",
+  default: "textOrNull",
 };
 
 /** The same calls, which reject with USAGE before they do anything where an option has a name that none has. */
@@ -26,10 +27,12 @@ export function checkedWrites(writes: TableWrites): TableWrites {
   return {
     append: async (rows, options) => {
       checkOptions("table.append", options, WRITE_ROWS_OPTIONS);
+      checkTransactionId(options?.txn);
       return writes.append(rows, options);
     },
     overwrite: async (rows, options) => {
       checkOptions("table.overwrite", options, OVERWRITE_OPTIONS);
+      checkTransactionId(options?.txn);
       return writes.overwrite(rows, options);
     },
     merge: async (source, options) => {
@@ -37,27 +40,36 @@ export function checkedWrites(writes: TableWrites): TableWrites {
       return writes.merge(source, options);
     },
     addColumns: async (columns, options) => {
+      checkArgument("The columns of table.addColumns", columns, "textOrObject");
       checkOptions("table.addColumns", options, ADD_COLUMNS_OPTIONS);
       return writes.addColumns(columns, options);
     },
     renameColumn: async (column, name, options) => {
+      checkArgument("The column of table.renameColumn", column, "textOrTexts");
+      checkArgument("The name of table.renameColumn", name, "text");
       checkPlain("renameColumn", options);
       return writes.renameColumn(column, name, options);
     },
     dropColumns: async (columns, options) => {
+      checkArgument("The columns of table.dropColumns", columns, "list");
+      for (const column of columns) checkArgument("A column of table.dropColumns", column, "textOrTexts");
       checkPlain("dropColumns", options);
       return writes.dropColumns(columns, options);
     },
     alterColumn: async (column, change, options) => {
+      checkArgument("The column of table.alterColumn", column, "textOrTexts");
       checkOptions("table.alterColumn", change, ALTER_COLUMN_OPTIONS);
       checkPlain("alterColumn", options);
       return writes.alterColumn(column, change, options);
     },
     addConstraint: async (name, sql, options) => {
+      checkArgument("The name of table.addConstraint", name, "text");
+      checkArgument("The condition of table.addConstraint", sql, "text");
       checkPlain("addConstraint", options);
       return writes.addConstraint(name, sql, options);
     },
     dropConstraint: async (name, options) => {
+      checkArgument("The name of table.dropConstraint", name, "text");
       checkPlain("dropConstraint", options);
       return writes.dropConstraint(name, options);
     },
@@ -67,13 +79,16 @@ export function checkedWrites(writes: TableWrites): TableWrites {
     },
     update: async (options) => {
       checkOptions("table.update", options, UPDATE_OPTIONS);
+      demandOptions("table.update", options, ["set"]);
       return writes.update(options);
     },
     setProperties: async (properties, options) => {
+      checkArgument("The properties of table.setProperties", properties, "textsOrNullByName");
       checkPlain("setProperties", options);
       return writes.setProperties(properties, options);
     },
     setDescription: async (description, options) => {
+      checkArgument("The text of table.setDescription", description, "textOrNull");
       checkPlain("setDescription", options);
       return writes.setDescription(description, options);
     },

@@ -1,4 +1,4 @@
-import { checkOptions, type OptionNames } from "../base/check-options.ts";
+import { checkOptions, demandOptions, type OptionKinds } from "../base/check-options.ts";
 import { randomUUID } from "node:crypto";
 import { isLandfallError, LandfallError } from "../base/landfall-error.ts";
 import { uuidv7 } from "../base/uuid.ts";
@@ -40,16 +40,16 @@ export interface CreateTableOptions extends ColumnRules {
   readonly ifNotExists?: boolean | undefined;
 }
 
-const CREATE_TABLE_OPTIONS: OptionNames<CreateTableOptions> = {
-  schema: true,
-  partitionBy: true,
-  properties: true,
-  constraints: true,
-  name: true,
-  description: true,
-  ifNotExists: true,
-  generated: true,
-  defaults: true,
+const CREATE_TABLE_OPTIONS: OptionKinds<CreateTableOptions> = {
+  schema: "textOrObject",
+  partitionBy: "texts",
+  properties: "textsByName",
+  constraints: "textsByName",
+  name: "text",
+  description: "text",
+  ifNotExists: "flag",
+  generated: "textsByName",
+  defaults: "textsByName",
 };
 
 /**
@@ -63,6 +63,7 @@ export async function createTable(
   options: CreateTableOptions & OpenTableOptions,
 ): Promise<WritableTable> {
   checkOptions("createTable", options, { ...OPEN_TABLE_OPTIONS, ...CREATE_TABLE_OPTIONS });
+  demandOptions("createTable", options, ["schema"]);
   const { table, context } = openToWrite(uri, options);
   try {
     if (!(await commitFirst(context, options)) && options.ifNotExists !== true) {

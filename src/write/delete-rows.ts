@@ -1,4 +1,4 @@
-import type { OptionNames } from "../base/check-options.ts";
+import type { OptionKinds } from "../base/check-options.ts";
 import type { Action } from "../delta/actions.ts";
 import { HONOURED_BY_LOG } from "../delta/features.ts";
 import { columnsToRead } from "../delta/files-to-read.ts";
@@ -22,7 +22,7 @@ export interface DeleteOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-export const DELETE_OPTIONS: OptionNames<DeleteOptions> = { where: true, signal: true };
+export const DELETE_OPTIONS: OptionKinds<DeleteOptions> = { where: "text", signal: "signal" };
 
 /**
  * Deletes rows. Files of which every row goes, as their partition values tell, are not read; in others rows are marked by a deletion vector

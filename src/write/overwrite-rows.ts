@@ -1,5 +1,5 @@
 /** Rows in the place of others. */
-import type { OptionNames } from "../base/check-options.ts";
+import type { OptionKinds } from "../base/check-options.ts";
 import type { Action, AddFile } from "../delta/actions.ts";
 import type { ReadSet } from "../delta/conflicts/read-set.ts";
 import { partitionKey } from "../delta/partition-value.ts";
@@ -34,12 +34,12 @@ export interface OverwriteOptions extends WriteRowsOptions {
   readonly partitionBy?: readonly string[] | undefined;
 }
 
-export const OVERWRITE_OPTIONS: OptionNames<OverwriteOptions> = {
+export const OVERWRITE_OPTIONS: OptionKinds<OverwriteOptions> = {
   ...WRITE_ROWS_OPTIONS,
-  replaceWhere: true,
-  partitions: true,
-  overwriteSchema: true,
-  partitionBy: true,
+  replaceWhere: "text",
+  partitions: ["dynamic"],
+  overwriteSchema: "flag",
+  partitionBy: "texts",
 };
 
 /**
@@ -52,7 +52,7 @@ export async function overwriteRows(
   rows: RowsToWrite,
   options: OverwriteOptions = {},
 ): Promise<CommittedWrite | undefined> {
-  checkOptions(options);
+  refuseContradictions(options);
   return withRows(context, {
     rows,
     options,
@@ -66,7 +66,7 @@ export async function overwriteRows(
   });
 }
 
-function checkOptions({
+function refuseContradictions({
   partitions,
   overwriteSchema = false,
   partitionBy,
@@ -74,15 +74,13 @@ function checkOptions({
   replaceWhere,
 }: OverwriteOptions): void {
   const wrong =
-    partitions !== undefined && partitions !== "dynamic"
-      ? `partitions is ${JSON.stringify(partitions)}.`
-      : overwriteSchema && (partitions !== undefined || mergeSchema === true)
-        ? "overwriteSchema replaces all of the table."
-        : partitionBy !== undefined && !overwriteSchema
-          ? "partitionBy changes the table's partitioning."
-          : replaceWhere !== undefined && (overwriteSchema || partitions !== undefined)
-            ? "replaceWhere says which rows are replaced."
-            : undefined;
+    overwriteSchema && (partitions !== undefined || mergeSchema === true)
+      ? "overwriteSchema replaces all of the table."
+      : partitionBy !== undefined && !overwriteSchema
+        ? "partitionBy changes the table's partitioning."
+        : replaceWhere !== undefined && (overwriteSchema || partitions !== undefined)
+          ? "replaceWhere says which rows are replaced."
+          : undefined;
   if (wrong === undefined) return;
   throw new LandfallError("USAGE", {
     message: `This overwrite is not understood: ${wrong}`,

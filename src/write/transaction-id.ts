@@ -1,4 +1,5 @@
 /** A write that is to happen once, however often it is tried (PROTOCOL.md, "Transaction Identifiers"). */
+import { checkOptions, demandOptions, type OptionKinds } from "../base/check-options.ts";
 import type { Action } from "../delta/actions.ts";
 import type { TableState } from "../delta/table-state.ts";
 
@@ -7,6 +8,14 @@ export interface TransactionId {
   readonly appId: string;
   /** Of this write: higher than those of the application's writes before. */
   readonly version: number | bigint;
+}
+
+const KINDS: OptionKinds<TransactionId> = { appId: "text", version: "integer" };
+
+/** @throws LandfallError USAGE for one that a log could not hold */
+export function checkTransactionId(txn: TransactionId | undefined): void {
+  checkOptions("The transaction (txn)", txn, KINDS);
+  if (txn !== undefined) demandOptions("The transaction (txn)", txn, ["appId", "version"]);
 }
 
 /** True where the table holds this write already, or a later one of its application. */

@@ -1,4 +1,4 @@
-import type { OptionNames } from "../base/check-options.ts";
+import type { OptionKinds } from "../base/check-options.ts";
 import { LandfallError } from "../base/landfall-error.ts";
 import { HONOURED_BY_RULES } from "../delta/features.ts";
 import { columnsToRead } from "../delta/files-to-read.ts";
@@ -29,7 +29,11 @@ export interface UpdateOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-export const UPDATE_OPTIONS: OptionNames<UpdateOptions> = { set: true, where: true, signal: true };
+export const UPDATE_OPTIONS: OptionKinds<UpdateOptions> = {
+  set: "textsByName",
+  where: "text",
+  signal: "signal",
+};
 
 const HONOURED: ReadonlySet<string> = new Set([...HONOURED_BY_NEW_ROWS, ...HONOURED_BY_RULES]);
 

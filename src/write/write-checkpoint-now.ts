@@ -1,4 +1,4 @@
-import type { OptionNames } from "../base/check-options.ts";
+import type { OptionKinds } from "../base/check-options.ts";
 import { writeCheckpoint, type CheckpointWritten } from "../delta/checkpoint.ts";
 import type { WriteContext } from "./write-context.ts";
 
@@ -6,7 +6,7 @@ export interface CheckpointOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-export const CHECKPOINT_OPTIONS: OptionNames<CheckpointOptions> = { signal: true };
+export const CHECKPOINT_OPTIONS: OptionKinds<CheckpointOptions> = { signal: "signal" };
 
 /**
  * Writes a checkpoint of the newest version, whether or not one is due: the table is then read from it and the commits since. No version is

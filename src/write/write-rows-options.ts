@@ -1,6 +1,6 @@
-import type { OptionNames } from "../base/check-options.ts";
+import type { OptionKinds } from "../base/check-options.ts";
 import type { StructType } from "../schema/data-type.ts";
-import type { IsolationLevel } from "../delta/conflicts/isolation-level.ts";
+import { ISOLATION_LEVELS, type IsolationLevel } from "../delta/conflicts/isolation-level.ts";
 import type { TransactionId } from "./transaction-id.ts";
 
 export interface WriteRowsOptions {
@@ -19,10 +19,10 @@ export interface WriteRowsOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-export const WRITE_ROWS_OPTIONS: OptionNames<WriteRowsOptions> = {
-  schema: true,
-  mergeSchema: true,
-  txn: true,
-  isolation: true,
-  signal: true,
+export const WRITE_ROWS_OPTIONS: OptionKinds<WriteRowsOptions> = {
+  schema: "textOrObject",
+  mergeSchema: "flag",
+  txn: "any",
+  isolation: [...ISOLATION_LEVELS, "SnapshotIsolation"],
+  signal: "signal",
 };

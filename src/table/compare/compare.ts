@@ -1,4 +1,4 @@
-import { checkOptions, type OptionNames } from "../../base/check-options.ts";
+import { checkOptions, demandOptions, type OptionKinds } from "../../base/check-options.ts";
 import { readSnapshot, type Snapshot } from "../../delta/snapshot.ts";
 import { tableMissing } from "../../delta/table-missing.ts";
 import { readTableState, type TableState } from "../../delta/table-state.ts";
@@ -20,19 +20,20 @@ export interface CompareOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-const COMPARE_OPTIONS: OptionNames<CompareOptions> = {
-  from: true,
-  to: true,
-  keys: true,
-  sample: true,
-  signal: true,
+const COMPARE_OPTIONS: OptionKinds<CompareOptions> = {
+  from: "any",
+  to: "any",
+  keys: "texts",
+  sample: "number",
+  signal: "signal",
 };
-const VERSION_OPTIONS: OptionNames<AskedVersion> = { version: true, timestamp: true };
+const VERSION_OPTIONS: OptionKinds<AskedVersion> = { version: "any", timestamp: "any" };
 
 /** @throws LandfallError USAGE for an option that is not known, of the comparison or of a side */
 export function checkCompareOptions(options: CompareOptions): void {
   checkOptions("table.compare", options, COMPARE_OPTIONS);
-  checkOptions("The `from` of table.compare", options.from, { ...VERSION_OPTIONS, table: true });
+  demandOptions("table.compare", options, ["from"]);
+  checkOptions("The `from` of table.compare", options.from, { ...VERSION_OPTIONS, table: "any" });
   checkOptions("The `to` of table.compare", options.to, VERSION_OPTIONS);
 }
 

@@ -1,7 +1,8 @@
 /** What a person says of a merge. */
-import { checkOptions, type OptionNames } from "../../base/check-options.ts";
+import { checkArgument, checkOptions, demandOptions, type OptionKinds } from "../../base/check-options.ts";
+import { checkTransactionId } from "../transaction-id.ts";
 import { LandfallError } from "../../base/landfall-error.ts";
-import type { WriteRowsOptions } from "../write-rows-options.ts";
+import { WRITE_ROWS_OPTIONS, type WriteRowsOptions } from "../write-rows-options.ts";
 
 /** `"all"`: each column has the value of the source's column of that name; the source may lack those that the table fills. Else by column one SQL expression. */
 export type MergedValues = "all" | Readonly<Record<string, string>>;
@@ -47,15 +48,15 @@ export interface MergeOptions extends Pick<WriteRowsOptions, "schema" | "txn" | 
   readonly whenNotMatchedBySource?: OneOrMore<UpdateBySourceClause | DeleteClause> | undefined;
 }
 
-const MERGE_OPTIONS: OptionNames<MergeOptions> = {
-  schema: true,
-  txn: true,
-  isolation: true,
-  signal: true,
-  on: true,
-  whenMatched: true,
-  whenNotMatched: true,
-  whenNotMatchedBySource: true,
+const MERGE_OPTIONS: OptionKinds<MergeOptions> = {
+  schema: "textOrObject",
+  txn: "any",
+  isolation: WRITE_ROWS_OPTIONS.isolation,
+  signal: "signal",
+  on: "text",
+  whenMatched: "any",
+  whenNotMatched: "any",
+  whenNotMatchedBySource: "any",
 };
 
 export interface MergeClauses {
@@ -64,19 +65,34 @@ export interface MergeClauses {
   readonly whenNotMatchedBySource: readonly (UpdateBySourceClause | DeleteClause)[];
 }
 
-const CLAUSE = { where: true } as const;
-const CLAUSES = {
-  whenMatched: { ...CLAUSE, update: true, delete: true },
-  whenNotMatched: { ...CLAUSE, insert: true },
-  whenNotMatchedBySource: { ...CLAUSE, update: true, delete: true },
-} as const;
+/** What each clause of a kind may do, one of it. */
+const CLAUSES: Readonly<Record<keyof MergeClauses, readonly ("update" | "delete" | "insert")[]>> = {
+  whenMatched: ["update", "delete"],
+  whenNotMatched: ["insert"],
+  whenNotMatchedBySource: ["update", "delete"],
+};
 
 /** @throws LandfallError USAGE for an option that is not known, of the merge or of a clause */
 export function checkMergeOptions(options: MergeOptions): void {
   checkOptions("table.merge", options, MERGE_OPTIONS);
-  for (const [kind, names] of Object.entries(CLAUSES))
-    for (const clause of listOf<object>(options[kind as keyof typeof CLAUSES]))
-      checkOptions(`A clause of ${kind}`, clause, names);
+  demandOptions("table.merge", options, ["on"]);
+  checkTransactionId(options.txn);
+  for (const [kind, acts] of Object.entries(CLAUSES))
+    for (const clause of listOf<object>(options[kind as keyof MergeClauses]))
+      checkClause(`A clause of ${kind}`, clause as Readonly<Record<string, unknown>>, acts);
+}
+
+function checkClause(call: string, clause: Readonly<Record<string, unknown>>, acts: readonly string[]): void {
+  checkOptions(call, clause, { where: "text", ...Object.fromEntries(acts.map((act) => [act, "any"])) });
+  const asked = acts.filter((act) => clause[act] !== undefined);
+  const [act] = asked;
+  if (act === undefined || asked.length > 1 || (act === "delete" && clause[act] !== true))
+    throw new LandfallError("USAGE", {
+      message: `${call} says what is to happen by one of ${acts.join(", ")}.`,
+      hint: 'Write { update: "all" }, { update: { price: "s.price" } }, { delete: true } or { insert: "all" }.',
+    });
+  if (act !== "delete" && clause[act] !== "all")
+    checkArgument(`${act} of ${call.replace("A ", "a ")}`, clause[act], "textsByName");
 }
 
 /** @throws LandfallError USAGE for a merge that could do nothing, or of which a clause never has its turn */

@@ -2,7 +2,7 @@
  * `optimize`: small files become large ones, rows that are marked as deleted go, and rows can be put in the order of a Z-curve. Rows stay what
  * they are. It goes group by group, in several commits, so that what is done stays done when it is stopped.
  */
-import type { OptionNames } from "../../base/check-options.ts";
+import type { OptionKinds } from "../../base/check-options.ts";
 import { bytesOf } from "../../base/bytes-of.ts";
 import { groupsOfBytes } from "../../base/groups-of-bytes.ts";
 import { LandfallError } from "../../base/landfall-error.ts";
@@ -41,12 +41,12 @@ export interface OptimizeOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-export const OPTIMIZE_OPTIONS: OptionNames<OptimizeOptions> = {
-  where: true,
-  zOrderBy: true,
-  targetFileSize: true,
-  dryRun: true,
-  signal: true,
+export const OPTIMIZE_OPTIONS: OptionKinds<OptimizeOptions> = {
+  where: "text",
+  zOrderBy: "texts",
+  targetFileSize: "text",
+  dryRun: "flag",
+  signal: "signal",
 };
 
 /** What became of the files. Of a dry run what would go; what would come is not known before it is written, and 0. */

@@ -1,5 +1,5 @@
 /** `table restore`: the table is what it was at another version, by a commit of its own. */
-import type { OptionNames } from "../../base/check-options.ts";
+import type { OptionKinds } from "../../base/check-options.ts";
 import { LandfallError } from "../../base/landfall-error.ts";
 import { pathOfVector } from "../../delta/deletion-vector/path-of-vector.ts";
 import { checkWritable, HONOURED_BY_LOG } from "../../delta/features.ts";
@@ -23,11 +23,11 @@ export interface RestoreOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-export const RESTORE_OPTIONS: OptionNames<RestoreOptions> = {
-  version: true,
-  timestamp: true,
-  ignoreMissing: true,
-  signal: true,
+export const RESTORE_OPTIONS: OptionKinds<RestoreOptions> = {
+  version: "any",
+  timestamp: "any",
+  ignoreMissing: "flag",
+  signal: "signal",
 };
 
 /** Files that are looked at at once. */

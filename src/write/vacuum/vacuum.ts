@@ -2,7 +2,7 @@
  * `table vacuum`: takes away the files that neither the newest version nor one within the retention needs. What goes is decided from a
  * whole read of the log, again for every newer version, and told in two commits around the deletion, as Spark does.
  */
-import type { OptionNames } from "../../base/check-options.ts";
+import type { OptionKinds } from "../../base/check-options.ts";
 import { bytesOf } from "../../base/bytes-of.ts";
 import { faultPoint } from "../../base/fault-point.ts";
 import { LandfallError } from "../../base/landfall-error.ts";
@@ -35,12 +35,12 @@ export interface VacuumOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-export const VACUUM_OPTIONS: OptionNames<VacuumOptions> = {
-  retention: true,
-  retentionCheck: true,
-  mode: true,
-  dryRun: true,
-  signal: true,
+export const VACUUM_OPTIONS: OptionKinds<VacuumOptions> = {
+  retention: "text",
+  retentionCheck: "flag",
+  mode: ["full", "lite"],
+  dryRun: "flag",
+  signal: "signal",
 };
 
 export interface Vacuumed {
