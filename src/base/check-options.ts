@@ -31,8 +31,9 @@ const KINDS = {
   flag: { words: "true or false", isOne: (value) => typeof value === "boolean" },
   number: { words: "a number", isOne: (value) => typeof value === "number" && !Number.isNaN(value) },
   integer: {
-    words: "a whole number",
-    isOne: (value) => typeof value === "bigint" || Number.isSafeInteger(value),
+    words: "a whole number of 64 bits",
+    isOne: (value) =>
+      typeof value === "bigint" ? BigInt.asIntN(64, value) === value : Number.isSafeInteger(value),
   },
   function: { words: "a function", isOne: (value) => typeof value === "function" },
   signal: { words: "an AbortSignal", isOne: (value) => value instanceof AbortSignal },

@@ -209,10 +209,23 @@ test("a property raises the protocol where it needs a feature, and only then", a
   for (const [properties, words] of [
     [{ "delta.constraints.c": "id > 0" }, /constraint/],
     [{ "delta.enableRowTracking": "true" }, /Row tracking/],
-    [{ "delta.checkpointPolicy": "v3" }, /no checkpoint policy "v3"/],
+    [{ "delta.checkpointPolicy": "v3" }, /checkpointPolicy cannot be "v3"/],
+    [{ "delta.checkpointInterval": "0" }, /checkpointInterval cannot be "0"/],
+    [
+      { "delta.logRetentionDuration": "interval 1 month" },
+      /logRetentionDuration cannot be "interval 1 month"/,
+    ],
+    [{ "delta.isolationLevel": "chaos" }, /isolationLevel cannot be "chaos"/],
+    [{ "delta.enableDeletionVectors": "yes" }, /enableDeletionVectors cannot be "yes"/],
+    [{ "delta.dataSkippingNumIndexedCols": "-5" }, /cannot be "-5"/],
+    [{ "delta.targetFileSize": "huge" }, /cannot be "huge"/],
+    [{ "delta.enableChangeDatafeed": "true" }, /No writer knows .*enableChangeDatafeed/],
+    [{ "delta.minReaderVersion": "9" }, /version of the table's protocol/],
     [{ "delta.columnMapping.maxColumnId": "9" }, /kept by writers/],
   ] as const)
     await assert.rejects(table.setProperties(properties), refuses("TABLE_SCHEMA_CONFLICT", words));
+  const others = { "delta.universalFormat.enabledFormats": "", "delta.isolationLevel": "writeSerializable" };
+  await table.setProperties({ ...others, "delta.checkpointInterval": "7", "my.checkpointInterval": "x" });
   await assert.rejects(
     table.setProperties({ "delta.feature.newest": "supported" }),
     refuses("TABLE_FEATURE_UNSUPPORTED", /newest/),
