@@ -60,19 +60,14 @@ export function checkOptions<Options extends object>(
   const hint = `There are ${names.join(", ")}.`;
   const given: unknown = options;
   if (!isObject(given))
-    throw usage(`${call} takes its options as an object, and was given ${shown(given)}.`, hint);
+    throw usage(`The options of ${call} must be an object; given was ${shown(given)}.`, hint);
   for (const [name, value] of Object.entries(given)) {
     if (!Object.hasOwn(kinds, name)) {
       const near = nearest(name, names);
       const did = near === undefined ? hint : `Did you mean ${near}?`;
-      throw usage(`${call} has no option ${JSON.stringify(name)}.`, did);
+      throw usage(`There is no option ${JSON.stringify(name)} of ${call}.`, did);
     }
-    if (value !== undefined)
-      checkArgument(
-        `${name} of ${call.replace(/^A /, "a ").replace(/^The /, "the ")}`,
-        value,
-        kinds[name as keyof Options],
-      );
+    if (value !== undefined) checkArgument(`${name} of ${call}`, value, kinds[name as keyof Options]);
   }
 }
 
@@ -83,7 +78,8 @@ export function demandOptions<Options extends object>(
   names: readonly (keyof Options & string)[],
 ): void {
   const missing = names.find((name) => options?.[name] === undefined);
-  if (missing !== undefined) throw usage(`${call} needs the option ${missing}.`, "Say it among its options.");
+  if (missing !== undefined)
+    throw usage(`The option ${missing} of ${call} is missing.`, "Say it among its options.");
 }
 
 /** @param what as messages call it @throws LandfallError USAGE for a value of another kind */

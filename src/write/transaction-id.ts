@@ -14,8 +14,8 @@ const KINDS: OptionKinds<TransactionId> = { appId: "text", version: "integer" };
 
 /** @throws LandfallError USAGE for one that a log could not hold */
 export function checkTransactionId(txn: TransactionId | undefined): void {
-  checkOptions("The transaction (txn)", txn, KINDS);
-  if (txn !== undefined) demandOptions("The transaction (txn)", txn, ["appId", "version"]);
+  checkOptions("the transaction (txn)", txn, KINDS);
+  if (txn !== undefined) demandOptions("the transaction (txn)", txn, ["appId", "version"]);
 }
 
 /** True where the table holds this write already, or a later one of its application. */

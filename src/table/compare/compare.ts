@@ -33,8 +33,8 @@ const VERSION_OPTIONS: OptionKinds<AskedVersion> = { version: "any", timestamp: 
 export function checkCompareOptions(options: CompareOptions): void {
   checkOptions("table.compare", options, COMPARE_OPTIONS);
   demandOptions("table.compare", options, ["from"]);
-  checkOptions("The `from` of table.compare", options.from, { ...VERSION_OPTIONS, table: "any" });
-  checkOptions("The `to` of table.compare", options.to, VERSION_OPTIONS);
+  checkOptions("the `from` of table.compare", options.from, { ...VERSION_OPTIONS, table: "any" });
+  checkOptions("the `to` of table.compare", options.to, VERSION_OPTIONS);
 }
 
 /** @throws LandfallError as `compareSnapshots`, `askedVersion` and `readSnapshot` */

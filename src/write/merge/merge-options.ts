@@ -79,7 +79,7 @@ export function checkMergeOptions(options: MergeOptions): void {
   checkTransactionId(options.txn);
   for (const [kind, acts] of Object.entries(CLAUSES))
     for (const clause of listOf<object>(options[kind as keyof MergeClauses]))
-      checkClause(`A clause of ${kind}`, clause as Readonly<Record<string, unknown>>, acts);
+      checkClause(`a clause of ${kind}`, clause as Readonly<Record<string, unknown>>, acts);
 }
 
 function checkClause(call: string, clause: Readonly<Record<string, unknown>>, acts: readonly string[]): void {
@@ -88,11 +88,11 @@ function checkClause(call: string, clause: Readonly<Record<string, unknown>>, ac
   const [act] = asked;
   if (act === undefined || asked.length > 1 || (act === "delete" && clause[act] !== true))
     throw new LandfallError("USAGE", {
-      message: `${call} says what is to happen by one of ${acts.join(", ")}.`,
+      message: `It is not clear what ${call} is to do: it says so by one of ${acts.join(", ")}.`,
       hint: 'Write { update: "all" }, { update: { price: "s.price" } }, { delete: true } or { insert: "all" }.',
     });
   if (act !== "delete" && clause[act] !== "all")
-    checkArgument(`${act} of ${call.replace("A ", "a ")}`, clause[act], "textsByName");
+    checkArgument(`${act} of ${call}`, clause[act], "textsByName");
 }
 
 /** @throws LandfallError USAGE for a merge that could do nothing, or of which a clause never has its turn */
