@@ -28,7 +28,8 @@ export async function withFiles<T>(
 ): Promise<T> {
   const spillFolder = join(engine.spillFolder, `rows-${randomUUID()}`);
   const instance = await openDuckdb(
-    { ...engine, spillFolder, keepsOrder },
+    // With several threads a row group that is done late stands in a file of others than its neighbours.
+    { ...engine, spillFolder, keepsOrder, ...(keepsOrder === true ? { threads: 1 } : {}) },
     {
       folders: [...(folder === undefined ? [] : [folder, await realpath(folder)]), spillFolder],
       // The names as they stand and as the reader is given them: both are looked up.
