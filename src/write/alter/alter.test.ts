@@ -210,6 +210,7 @@ test("a property raises the protocol where it needs a feature, and only then", a
     [{ "delta.constraints.c": "id > 0" }, /constraint/],
     [{ "delta.enableRowTracking": "true" }, /Row tracking/],
     [{ "delta.checkpointPolicy": "v3" }, /checkpointPolicy cannot be "v3"/],
+    [{ "delta.checkpointPolicy": "V2" }, /checkpointPolicy cannot be "V2"/],
     [{ "delta.checkpointInterval": "0" }, /checkpointInterval cannot be "0"/],
     [
       { "delta.logRetentionDuration": "interval 1 month" },

@@ -29,7 +29,10 @@ export const PROPERTY_VALUES: ReadonlyMap<string, Values> = new Map([
   ["delta.checkpoint.writeStatsAsJson", FLAG],
   ["delta.checkpoint.writeStatsAsStruct", FLAG],
   ["delta.checkpointInterval", COUNT],
-  ["delta.checkpointPolicy", oneOf("classic", "v2")],
+  [
+    "delta.checkpointPolicy",
+    { words: "classic or v2", hold: (value) => value === "classic" || value === "v2" },
+  ],
   ["delta.columnMapping.mode", TEXT],
   ["delta.compatibility.symlinkFormatManifest.enabled", FLAG],
   [
