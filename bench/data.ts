@@ -83,10 +83,8 @@ export async function linkTable(table: string, to: string): Promise<void> {
     const from = join(entry.parentPath, entry.name);
     const path = join(to, relative(table, from));
     await mkdir(dirname(path), { recursive: true });
-    await (path.endsWith(".parquet") && basename(dirname(path)) !== "_delta_log" ? link : copyFile)(
-      from,
-      path,
-    );
+    const isData = path.endsWith(".parquet") && basename(dirname(path)) !== "_delta_log";
+    await (isData ? link(from, path) : copyFile(from, path));
   }
 }
 

@@ -5,7 +5,7 @@ import { featuresOfRules, tableRules } from "../schema/table-rules.ts";
 import type { Metadata, Protocol } from "./actions.ts";
 import { checkWritable } from "./features.ts";
 import { serializeSchema } from "./schema-json.ts";
-import { featureOfProperty, featuresOfSchema, withFeatures } from "./table-features.ts";
+import { featureOfProperty, featuresOfSchema, isOnlySupport, withFeatures } from "./table-features.ts";
 
 export interface CreateTableOptions {
   /** A fresh UUID, the table's for its life. */
@@ -42,9 +42,7 @@ export function createTableActions(
     format: { provider: "parquet", options: {} },
     schemaString: serializeSchema(schema),
     partitionColumns,
-    configuration: Object.fromEntries(
-      Object.entries(configuration).filter(([name]) => !name.startsWith(ONLY_SUPPORTED)),
-    ),
+    configuration: Object.fromEntries(Object.entries(configuration).filter(([name]) => !isOnlySupport(name))),
     createdTime: options.createdTime,
   };
   const protocol = protocolFor(schema, configuration);
@@ -72,9 +70,6 @@ function protocolFor(schema: StructType, configuration: Readonly<Record<string, 
   }
   return withFeatures({ minReaderVersion: 1, minWriterVersion: 2 }, [...features]);
 }
-
-/** What is only supported stands in the protocol. */
-const ONLY_SUPPORTED = "delta.feature.";
 
 /** Delta's names are one whatever their case. */
 function checkNames(type: DataType, path: readonly string[]): void {

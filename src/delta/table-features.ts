@@ -32,9 +32,16 @@ const FEATURES: ReadonlyMap<string, TableFeature> = new Map<string, TableFeature
 
 const OFF = new Set(["false", "none"]);
 
+const SUPPORT = "delta.feature.";
+
+/** Whether a property asks for nothing but that a feature is supported: it stands in the protocol, and not among the properties. */
+export function isOnlySupport(name: string): boolean {
+  return name.startsWith(SUPPORT);
+}
+
 /** The feature that a table property puts to use; undefined for one that needs none, or that turns one off. */
 export function featureOfProperty(name: string, value: string): string | undefined {
-  if (name.startsWith("delta.feature.")) return name.slice("delta.feature.".length);
+  if (isOnlySupport(name)) return name.slice(SUPPORT.length);
   if (OFF.has(value.toLowerCase())) return undefined;
   if (name.startsWith("delta.constraints.")) return "checkConstraints";
   if (/^delta\.enableIcebergCompatV\d+$/.test(name)) return name.slice("delta.enable".length);

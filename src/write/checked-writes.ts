@@ -6,7 +6,6 @@ import { OVERWRITE_OPTIONS } from "./overwrite-rows.ts";
 import { RESTORE_OPTIONS } from "./restore/restore.ts";
 import type { AddColumnsOptions, AlterColumnOptions, TableWrites, WriteOptions } from "./table-writes.ts";
 import { UPDATE_OPTIONS } from "./update-rows.ts";
-import { checkTransactionId } from "./transaction-id.ts";
 import { VACUUM_OPTIONS } from "./vacuum/vacuum.ts";
 import { CHECKPOINT_OPTIONS } from "./write-checkpoint-now.ts";
 import { WRITE_ROWS_OPTIONS } from "./write-rows-options.ts";
@@ -20,19 +19,17 @@ const ALTER_COLUMN_OPTIONS: OptionKinds<AlterColumnOptions> = {
   default: "textOrNull",
 };
 
-/** The same calls, which reject with USAGE before they do anything where an option has a name that none has. */
+/** The same calls, which reject with USAGE before they do anything where an option is none of theirs, or of another kind. */
 export function checkedWrites(writes: TableWrites): TableWrites {
   const checkPlain = (call: string, options: WriteOptions | undefined): void =>
     checkOptions(`table.${call}`, options, WRITE_OPTIONS);
   return {
     append: async (rows, options) => {
       checkOptions("table.append", options, WRITE_ROWS_OPTIONS);
-      checkTransactionId(options?.txn);
       return writes.append(rows, options);
     },
     overwrite: async (rows, options) => {
       checkOptions("table.overwrite", options, OVERWRITE_OPTIONS);
-      checkTransactionId(options?.txn);
       return writes.overwrite(rows, options);
     },
     merge: async (source, options) => {

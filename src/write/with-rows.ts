@@ -4,7 +4,7 @@ import { parseDdl } from "../schema/ddl.ts";
 import { commitWrite, HONOURED_BY_STAMPS, type CommitWriteOptions } from "./commit-write.ts";
 import { filledColumns, rulesOf } from "./rows/check-new-rows.ts";
 import { openRows, type RowSource, type RowsToWrite } from "./source/row-source.ts";
-import { isDone } from "./transaction-id.ts";
+import { checkTransactionId, isDone } from "./transaction-id.ts";
 import type { WriteContext } from "./write-context.ts";
 import type { CommittedWrite } from "./write-plan.ts";
 import type { WriteRowsOptions } from "./write-rows-options.ts";
@@ -18,7 +18,7 @@ export type PlanOfRows = (
 /**
  * Opens the rows, commits a plan of them, and closes them. Where the table holds the transaction already, they are not even looked at.
  *
- * @throws LandfallError as `openRows` and `commitWrite`
+ * @throws LandfallError USAGE for a transaction that a log could not hold; as `openRows` and `commitWrite`
  */
 export function withRows(
   context: WriteContext,
@@ -27,6 +27,7 @@ export function withRows(
   const { rows, options, plan } = of;
   const { txn, isolation, signal: asked } = options;
   return context.access.ask(asked, async (parts, signal) => {
+    checkTransactionId(txn);
     // Starts while the log is read.
     if (txn === undefined) parts.engine.warm();
     const state = await context.newest(parts, signal);

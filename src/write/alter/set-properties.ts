@@ -1,6 +1,6 @@
 import type { Metadata } from "../../delta/actions.ts";
 import { columnMappingOf } from "../../delta/column-mapping.ts";
-import { featureOfProperty } from "../../delta/table-features.ts";
+import { featureOfProperty, isOnlySupport } from "../../delta/table-features.ts";
 import type { TableState } from "../../delta/table-state.ts";
 import type { WritePlan } from "../write-plan.ts";
 import { refuseProperty } from "./refuse-property.ts";
@@ -26,8 +26,7 @@ export function planProperties(state: TableState, properties: Properties): Write
     checkSettable(state, name, value);
     const feature = value === null ? undefined : featureOfProperty(name, value);
     if (feature !== undefined) features.push(feature);
-    // What is only supported stands in the protocol.
-    if (name.startsWith("delta.feature.")) continue;
+    if (isOnlySupport(name)) continue;
     if (value === null) delete configuration[name];
     else configuration[name] = value;
   }

@@ -1,6 +1,5 @@
 /** What a person says of a merge. */
 import { checkArgument, checkOptions, demandOptions, type OptionKinds } from "../../base/check-options.ts";
-import { checkTransactionId } from "../transaction-id.ts";
 import { LandfallError } from "../../base/landfall-error.ts";
 import { WRITE_ROWS_OPTIONS, type WriteRowsOptions } from "../write-rows-options.ts";
 
@@ -76,7 +75,6 @@ const CLAUSES: Readonly<Record<keyof MergeClauses, readonly ("update" | "delete"
 export function checkMergeOptions(options: MergeOptions): void {
   checkOptions("table.merge", options, MERGE_OPTIONS);
   demandOptions("table.merge", options, ["on"]);
-  checkTransactionId(options.txn);
   for (const [kind, acts] of Object.entries(CLAUSES))
     for (const clause of listOf<object>(options[kind as keyof MergeClauses]))
       checkClause(`a clause of ${kind}`, clause as Readonly<Record<string, unknown>>, acts);
